@@ -1,0 +1,85 @@
+package series
+
+import (
+	"time"
+
+	"lunstat/mapper"
+)
+
+// Run is the record of one call of the collector.
+type Run struct {
+	Host     string
+	At       Instant
+	Kernel   string // /proc/sys/kernel/osrelease
+	Version  string // lunstat's
+	TookMS   uint32 // wall time up to the commit
+	LUNs     uint32 // how many series got an interval
+	Warnings []Warning
+}
+
+// Warning is something that was wrong in a run without stopping it.
+type Warning struct {
+	What string // one line: "diskstats:17: 12 fields, want 14 or more"
+	Hint string // what to do about it, or ""
+}
+
+// KeyInterval is an interval and whose it is.
+type KeyInterval struct {
+	Key Key
+	Interval
+}
+
+// KeySpace is a space and whose it is.
+type KeySpace struct {
+	Key   Key
+	Mount string
+	Space
+}
+
+// State is what one run leaves for the next.
+type State struct {
+	Last []Last
+	// Mapping is the devices as the last run saw them, so that a run at which
+	// /sys/kernel/uevent_seqnum stands where it stood need not read sysfs again.
+	Mapping   []mapper.LUN
+	UeventSeq uint64    // 0 is unknown
+	BootID    string    // of Mapping
+	SpaceAt   time.Time // when space was last asked for
+}
+
+// Minute is all that one run commits, in one transaction.
+type Minute struct {
+	Run       Run
+	Mapped    []mapper.LUN // the LUNs and layers to keep in the ledger; nil: as before
+	Intervals []KeyInterval
+	Spaces    []KeySpace
+	State     State
+}
+
+// Note is a dated mark that an admin put on every picture.
+type Note struct {
+	At   time.Time
+	Text string
+}
+
+// Query asks for a stretch of time.
+type Query struct {
+	From, To time.Time // intervals that end in (From, To]
+	// Width is the bin that serves: 0 for raw intervals, 15 minutes, an hour.
+	// What is not rolled up yet is rolled up on the way.
+	Width time.Duration
+	Keys  []Key // nil: all
+}
+
+// Sample is one look at a host: everything from which a minute is closed. Real
+// samples come from the kernel, simulated ones from a model, by the same door.
+type Sample struct {
+	At       Instant
+	Kernel   string // release, for the run record
+	Host     string
+	Source   string // SourceHost or SourceSimulated
+	Readings []Reading
+	LUNs     []mapper.LUN // the mapping at that moment, layers included
+	Spaces   []KeySpace   // Key.ID set; Host and Source are the sample's
+	Warnings []Warning
+}

@@ -1,0 +1,61 @@
+package series
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Quality is the set of marks on an interval: what the counters did besides
+// counting. The zero value is a plain interval.
+type Quality uint16
+
+// The marks, in the order in which they are printed. Their values are stored:
+// never renumber them.
+const (
+	Wrapped   Quality = 1 << iota // a 32-bit ms field passed 2³²
+	Reset                         // reboot or re-creation: the new counters say what happened since
+	Stepped                       // a counter went back by a little; that counter's sum is 0
+	Long                          // longer than the gap: totals only, no peaks, percentiles or slow time
+	Clock                         // the wall clock was stepped
+	Suspended                     // the host slept in between
+	First                         // never seen before (a reading without interval)
+	Stalled                       // I/O in flight at both ends and none completed
+)
+
+var qualityNames = [...]string{"wrapped", "reset", "stepped", "long", "clock", "suspended", "first", "stalled"}
+
+// Has reports whether all marks of m are set.
+func (q Quality) Has(m Quality) bool { return q&m == m }
+
+// List is the marks' names, in a fixed order; empty for a plain interval.
+func (q Quality) List() []string {
+	var l []string
+	for i, n := range qualityNames {
+		if q&(1<<i) != 0 {
+			l = append(l, n)
+		}
+	}
+	return l
+}
+
+// String is the marks joined by commas, "" for a plain interval.
+func (q Quality) String() string { return strings.Join(q.List(), ",") }
+
+// ParseQuality undoes String.
+func ParseQuality(s string) (Quality, error) {
+	var q Quality
+	if s == "" {
+		return 0, nil
+	}
+next:
+	for _, w := range strings.Split(s, ",") {
+		for i, n := range qualityNames {
+			if w == n {
+				q |= 1 << i
+				continue next
+			}
+		}
+		return 0, fmt.Errorf("quality %q: no such mark", w)
+	}
+	return q, nil
+}

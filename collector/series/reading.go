@@ -1,0 +1,72 @@
+package series
+
+import (
+	"time"
+
+	"lunstat/mapper"
+)
+
+// Instant is the clocks of the host, read right around one reading.
+type Instant struct {
+	Wall   time.Time     // the wall clock; may be stepped
+	Mono   time.Duration // CLOCK_MONOTONIC: since the boot, without suspended time
+	Boot   time.Duration // CLOCK_BOOTTIME: since the boot, suspended time included
+	BootID string        // /proc/sys/kernel/random/boot_id; "" is unknown
+}
+
+// Given says which counters this kernel has.
+type Given uint8
+
+// Kernels before 4.18 have none of these, 4.18 discards, 5.5 flushes.
+const (
+	GivenDiscards Given = 1 << iota
+	GivenFlushes
+)
+
+// Counters are the fields of one line of /proc/diskstats after the name
+// (Documentation/admin-guide/iostats.rst). The kernel prints every time as 32
+// bits, on 64-bit hosts too, and counts as 64: the types are those widths, so
+// that Go's unsigned subtraction is the wrap rule.
+type Counters struct {
+	ReadIOs, ReadMerges, ReadSectors          uint64
+	WriteIOs, WriteMerges, WriteSectors       uint64
+	DiscardIOs, DiscardMerges, DiscardSectors uint64
+	FlushIOs                                  uint64
+	ReadMS, WriteMS, DiscardMS, FlushMS       uint32 // ms that completed I/Os took
+	BusyMS                                    uint32 // io_ticks: ms with I/O in flight
+	QueueMS                                   uint32 // weighted ms
+	Inflight                                  uint32 // a gauge
+	Given                                     Given
+}
+
+// Reading is one device's raw counters at one instant.
+type Reading struct {
+	Kernel string // as of this instant; the key within one reading
+	Dev    mapper.DevNo
+	Counters
+}
+
+// Key names a series. The same identity on two hosts or from two sources is two
+// series.
+type Key struct {
+	ID     mapper.ID
+	Host   string
+	Source string // SourceHost, …
+}
+
+// The sources of a series.
+const (
+	SourceHost      = "host"      // this program's own readings
+	SourceSimulated = "simulated" // the demo's made mailstore
+)
+
+// Last is what the next run must know of a LUN: its counters as the base of the
+// next interval, and what was going on.
+type Last struct {
+	Key     Key
+	At      Instant // of the reading
+	DiskSeq uint64  // 0 is unknown
+	Counters
+	IdleRuns   uint32    // closed intervals in a row in which I/O was in flight and none completed
+	StallSince time.Time // start of the first of those; zero: not stalled
+}

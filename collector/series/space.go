@@ -1,0 +1,38 @@
+package series
+
+import "time"
+
+// Space is a filesystem's size and use on a LUN at one instant, as statfs(2)
+// says. A LUN without a filesystem has none.
+type Space struct {
+	At         time.Time
+	SizeBytes  uint64 // f_blocks × f_frsize
+	UsedBytes  uint64 // (f_blocks − f_bfree) × f_frsize
+	AvailBytes uint64 // f_bavail × f_frsize: free to others than root
+	FreeBytes  uint64 // f_bfree × f_frsize: free to root
+	Inodes     uint64 // f_files; 0 where the filesystem has no fixed number (btrfs)
+	InodesUsed uint64 // f_files − f_ffree
+}
+
+// UsedPercent is df's Use%: used / (used + available), rounded up to a whole
+// percent. It is not there for a filesystem of size 0.
+func (s *Space) UsedPercent() (percent int, ok bool) {
+	u, total := s.UsedBytes, s.UsedBytes+s.AvailBytes
+	if total == 0 {
+		return 0, false
+	}
+	percent = int(float64(u) / float64(total) * 100)
+	if uint64(percent)*total < u*100 {
+		percent++
+	}
+	return percent, true
+}
+
+// UsedRatio is the same share unrounded, 0 to 1, for curves.
+func (s *Space) UsedRatio() (ratio float64, ok bool) {
+	total := s.UsedBytes + s.AvailBytes
+	if total == 0 {
+		return 0, false
+	}
+	return float64(s.UsedBytes) / float64(total), true
+}

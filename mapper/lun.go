@@ -1,0 +1,149 @@
+package mapper
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// DevNo is a device number, an address that holds until the next reboot or
+// re-creation. Minors go far above 255.
+type DevNo struct {
+	Major, Minor uint32
+}
+
+// String is the kernel's own form, "253:13".
+func (d DevNo) String() string { return fmt.Sprintf("%d:%d", d.Major, d.Minor) }
+
+// ID is a LUN's identity. It is, in this order:
+//
+//   - the dm uuid ("LVM-…", "mpath-3600…", "CRYPT-…");
+//   - the disk's WWID as sysfs or udev has it ("naa.600508b4…", "nvme.…", "3600…");
+//   - the disk's serial, as "serial:ZC123";
+//   - for a partition its disk's identity and "-part3";
+//   - for a path of a multipath map "WWID@0:0:1:7" (host:channel:target:LUN);
+//   - else the dm name ("name:slow") or the kernel name ("kernel:sdb"), which
+//     hold only together with the host: see [ID.Local].
+type ID string
+
+// Local reports that the identity means something on its own host only.
+func (id ID) Local() bool {
+	return strings.HasPrefix(string(id), "name:") || strings.HasPrefix(string(id), "kernel:")
+}
+
+// Layer says where a device stands in the stack of its host.
+type Layer string
+
+// The layers. Their figures are never added to each other's: one write to an LV
+// on multipath is counted by the LV, by the map and by the path.
+const (
+	LayerLUN    Layer = "lun"    // what the host uses as storage
+	LayerHidden Layer = "hidden" // an LV's parts: _rimage_0, _tdata, -cow, -real
+	LayerMap    Layer = "map"    // a multipath map beneath something
+	LayerCrypt  Layer = "crypt"  // dm-crypt beneath something
+	LayerPart   Layer = "part"   // a partition that is held or unused
+	LayerDisk   Layer = "disk"   // a whole disk that is no path
+	LayerPath   Layer = "path"   // one way to a LUN of an array
+	LayerOther  Layer = "other"  // loop, ram, zram, CD, floppy, size 0
+)
+
+// Mount is one place where a LUN's filesystem is mounted.
+type Mount struct {
+	Point  string `json:"point"`               // as the kernel has it, octal escapes undone
+	FSType string `json:"fstype"`              // ext4, xfs, …
+	Root   string `json:"root,omitempty"`      // which part of the filesystem; "/" but for binds and subvolumes
+	Source string `json:"source,omitempty"`    // the mount's source, /dev/mapper/…
+	Hidden bool   `json:"hidden,omitempty"`    // another filesystem is mounted over it
+	RO     bool   `json:"read_only,omitempty"` // read-only
+}
+
+// Path is one way from the host to a multipath LUN.
+type Path struct {
+	Kernel string `json:"kernel"`          // "sdc"
+	Dev    DevNo  `json:"dev"`             //
+	HCTL   string `json:"hctl,omitempty"`  // "0:0:1:7"
+	State  string `json:"state,omitempty"` // the SCSI device's state: running, offline, …; "" is unknown
+}
+
+// LUN is one block device of one host at one moment: a LUN, or a layer beneath
+// one (see [Layer]). The zero value of a field means that it is unknown or that
+// the device has none.
+type LUN struct {
+	Kernel string // the kernel's name at this moment, "dm-13"
+	Dev    DevNo
+	ID     ID
+	UUID   string // dm/uuid
+	DMName string // dm/name as the kernel has it, whose doubled hyphens and \x20 are not undone
+	VG, LV string // LVM's names, hyphens undone
+	WWID   string // a disk's or map's
+	Serial string
+
+	SizeBytes uint64 // 512-byte sectors of /sys/block/*/size × 512
+	DiskSeq   uint64 // /sys/block/*/diskseq, Linux 5.15 and later; 0 is unknown
+	Suspended bool   // dm/suspended: I/O is held back
+	StatsOff  bool   // queue/iostats is 0
+
+	Layer    Layer
+	Role     string // mysql, primary, secondary, index, redo, log, backup, base, system, swap, …; "" is unknown
+	RoleFrom string // "config", "mount", "name": a role from the latter two is a guess
+	Label    string // what people call it: "MySQL data"
+	Group    string // the mailstore or service it belongs to: "zimbra1"
+
+	Mounts  []Mount
+	Swap    bool
+	Slaves  []string // kernel names of what it stands on
+	Holders []string // kernel names of what stands on it
+	Paths   []Path   // of a multipath map
+}
+
+// Name is the name to show beside the label: the dm name with LVM's and
+// libdevmapper's escapes as the kernel has them, else the kernel's name.
+func (l *LUN) Name() string {
+	if l.DMName != "" {
+		return l.DMName
+	}
+	return l.Kernel
+}
+
+// Title is what a person reads: "MySQL data of zimbra1", else the label or the
+// name.
+func (l *LUN) Title() string {
+	switch {
+	case l.Label == "":
+		return l.Name()
+	case l.Group == "" || strings.Contains(l.Label, l.Group):
+		return l.Label
+	default:
+		return l.Label + " of " + l.Group
+	}
+}
+
+// Mounted is the first mount point that is not hidden under another, or "".
+func (l *LUN) Mounted() string {
+	for _, m := range l.Mounts {
+		if !m.Hidden {
+			return m.Point
+		}
+	}
+	return ""
+}
+
+// Paths are the roots under which a host's files stand. Pointing them at a
+// captured tree puts the whole program on that host.
+type Paths struct {
+	Proc string // /proc
+	Sys  string // /sys
+	Dev  string // /dev
+	Udev string // /run/udev/data
+}
+
+// Entry is one line of the ledger: what a LUN was on one host, from when to when.
+type Entry struct {
+	Host   string
+	BootID string
+	Source string    // whose word it is: "host", "array", …
+	From   time.Time // the reading in which it was first so
+	To     time.Time // the reading in which it was first no longer so; zero: it is so still
+	Colour int       // order of first sight within its role: the shade in every picture
+	LUN    LUN
+}
