@@ -1,0 +1,284 @@
+package series
+
+import "time"
+
+// Limits are what Close judges by.
+type Limits struct {
+	Gap  time.Duration // an interval above it is Long; 0: 5 minutes
+	Slow time.Duration // read or write await above it is slow time; 0: none is
+}
+
+// The bounds by which a counter that went wrong is judged. The field's own
+// experience stands behind each.
+const (
+	// minElapsed: closer readings make noise, not intervals.
+	minElapsed = time.Second
+	// clockStep: what NTP slews in a gap stays below; a step is above.
+	clockStep = 2 * time.Second
+	// A sum over per-CPU counters is read without a lock, so a reading may take
+	// back what the last one saw: one I/O of 8 sectors (sysstat #259, #312). A
+	// step is at most stepIOs I/Os or as many large ones' sectors, and at most a
+	// quarter of the counter; a larger fall is a counter that began anew.
+	stepIOs     = 16
+	stepSectors = stepIOs * 2048
+	stepShare   = 4
+	stepMS      = 60_000
+	// longestIO: the SCSI layer gives up on a command well below. An I/O that
+	// took longer doesn't explain a wrap.
+	longestIO = 120_000 // ms
+	// deeper: the mean queue in a gap may have been this many times what is known
+	// of it, or of shallow, before wraps can be excluded.
+	deeper  = 8
+	shallow = 64
+	// stallFor: this long with I/O in flight and none completed is a stall.
+	stallFor = 30 * time.Second
+)
+
+// Close makes the interval between a LUN's last reading and now, and the base
+// for the next one. The two must be of one series; last's zero value means never
+// seen. ok is false where there is no interval: at the first reading, and less
+// than a second after the last one, whose base then stays.
+func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
+	base = now
+	if last.At.Wall.IsZero() {
+		return Interval{Quality: First}, base, false
+	}
+	i.End = now.At.Wall.Truncate(time.Second)
+	i.Inflight, i.InflightKnown = now.Inflight, true
+
+	rebooted := otherBoot(last.At, now.At)
+	elapsed := now.At.Mono - last.At.Mono
+	if rebooted {
+		elapsed = now.At.Mono
+	}
+	if elapsed < minElapsed {
+		if rebooted {
+			return i, now, false
+		}
+		return i, last, false
+	}
+	i.ElapsedMS = uint64((elapsed + time.Millisecond/2) / time.Millisecond)
+	i.SpanMS = i.ElapsedMS
+
+	if rebooted || recreated(last, now) {
+		i.Quality |= Reset
+		given := last.Given
+		last.Counters = Counters{Given: given | now.Given}
+		last.IdleRuns, last.StallSince = 0, time.Time{}
+	}
+	i.Quality |= clocks(last.At, now.At, rebooted)
+	gap := lim.Gap
+	if gap == 0 {
+		gap = 5 * time.Minute
+	}
+	if elapsed > gap {
+		i.Quality |= Long
+	}
+	d := difference{last: &last.Counters, now: &now.Counters, base: &base.Counters, out: &i}
+	d.all()
+	i.slow(lim.Slow)
+	i.stall(last, &base)
+	return i, base, true
+}
+
+// otherBoot: the boot ids tell; where one is unknown (a captured host), a
+// monotonic clock that ran backwards does.
+func otherBoot(last, now Instant) bool {
+	if last.BootID != "" && now.BootID != "" {
+		return last.BootID != now.BootID
+	}
+	return now.Mono < last.Mono
+}
+
+// recreated: the kernel numbers block devices in the order of their making
+// (diskseq, 5.15 and later). Without it, a count that fell by more than a step
+// tells: counts are 64-bit and never wrap.
+func recreated(last, now Last) bool {
+	if last.DiskSeq != 0 && now.DiskSeq != 0 {
+		return last.DiskSeq != now.DiskSeq
+	}
+	l, n := &last.Counters, &now.Counters
+	return fell(l.ReadIOs, n.ReadIOs, stepIOs) || fell(l.WriteIOs, n.WriteIOs, stepIOs) ||
+		fell(l.ReadSectors, n.ReadSectors, stepSectors) || fell(l.WriteSectors, n.WriteSectors, stepSectors)
+}
+
+func fell(last, now, step uint64) bool {
+	return now < last && (last-now > step || last-now > last/stepShare)
+}
+
+// clocks compares how far the three clocks went.
+func clocks(last, now Instant, rebooted bool) (q Quality) {
+	if rebooted {
+		if now.Wall.Before(last.Wall) {
+			q |= Clock
+		}
+		return q
+	}
+	mono, boot := now.Mono-last.Mono, now.Boot-last.Boot
+	if boot-mono > minElapsed {
+		q |= Suspended
+	}
+	if step := now.Wall.Sub(last.Wall) - boot; step > clockStep || step < -clockStep {
+		q |= Clock
+	}
+	return q
+}
+
+// slow counts the whole interval as slow time where an await was above the
+// limit; of a long interval nothing is known.
+func (i *Interval) slow(limit time.Duration) {
+	if i.Quality.Has(Long) {
+		return
+	}
+	ms := float64(limit) / float64(time.Millisecond)
+	read, _ := i.ReadAwait()
+	write, _ := i.WriteAwait()
+	if limit > 0 && (read > ms || write > ms) {
+		i.Set(SlowMS, i.ElapsedMS)
+	} else {
+		i.Set(SlowMS, 0)
+	}
+}
+
+// stall follows I/O that stays in flight while none completes.
+func (i *Interval) stall(last Last, base *Last) {
+	base.IdleRuns, base.StallSince = 0, time.Time{}
+	if last.Inflight == 0 || base.Inflight == 0 || !i.idle(last.Inflight) {
+		return
+	}
+	base.IdleRuns, base.StallSince = last.IdleRuns+1, last.StallSince
+	if base.StallSince.IsZero() {
+		base.StallSince = i.Start()
+	}
+	if base.IdleRuns >= 2 || i.End.Sub(base.StallSince) >= stallFor {
+		i.Quality |= Stalled
+	}
+}
+
+// idle reports that no I/O completed. Bio-based maps of Linux 6.1 count an I/O
+// when it begins and its time when it ends: there, what was counted is still in
+// flight and no time was added.
+func (i *Interval) idle(inflight uint32) bool {
+	counted, _ := i.Total()
+	if counted == 0 {
+		return i.Value(FlushIOs) == 0
+	}
+	took := i.Value(ReadMS) + i.Value(WriteMS) + i.Value(DiscardMS) + i.Value(FlushMS)
+	return took == 0 && uint64(i.Inflight) >= uint64(inflight)+counted
+}
+
+// difference subtracts the counters of two readings, field by field.
+type difference struct {
+	last, now, base *Counters
+	out             *Interval
+}
+
+func (d *difference) all() {
+	l, n, b := d.last, d.now, d.base
+	d.count(ReadIOs, l.ReadIOs, n.ReadIOs, &b.ReadIOs, 1)
+	d.count(ReadMerges, l.ReadMerges, n.ReadMerges, &b.ReadMerges, 1)
+	d.count(ReadBytes, l.ReadSectors, n.ReadSectors, &b.ReadSectors, sectorBytes)
+	d.count(WriteIOs, l.WriteIOs, n.WriteIOs, &b.WriteIOs, 1)
+	d.count(WriteMerges, l.WriteMerges, n.WriteMerges, &b.WriteMerges, 1)
+	d.count(WriteBytes, l.WriteSectors, n.WriteSectors, &b.WriteSectors, sectorBytes)
+	given := l.Given & n.Given
+	ios := d.out.Value(ReadIOs) + d.out.Value(WriteIOs)
+	if given&GivenDiscards != 0 {
+		d.count(DiscardIOs, l.DiscardIOs, n.DiscardIOs, &b.DiscardIOs, 1)
+		d.count(DiscardMerges, l.DiscardMerges, n.DiscardMerges, &b.DiscardMerges, 1)
+		d.count(DiscardBytes, l.DiscardSectors, n.DiscardSectors, &b.DiscardSectors, sectorBytes)
+		d.ms(DiscardMS, l.DiscardMS, n.DiscardMS, &b.DiscardMS, d.out.Value(DiscardIOs))
+		ios += d.out.Value(DiscardIOs)
+	}
+	if given&GivenFlushes != 0 {
+		d.count(FlushIOs, l.FlushIOs, n.FlushIOs, &b.FlushIOs, 1)
+		d.ms(FlushMS, l.FlushMS, n.FlushMS, &b.FlushMS, d.out.Value(FlushIOs))
+		ios += d.out.Value(FlushIOs)
+	}
+	d.ms(ReadMS, l.ReadMS, n.ReadMS, &b.ReadMS, d.out.Value(ReadIOs))
+	d.ms(WriteMS, l.WriteMS, n.WriteMS, &b.WriteMS, d.out.Value(WriteIOs))
+	d.ms(QueueMS, l.QueueMS, n.QueueMS, &b.QueueMS, ios)
+	d.busy()
+}
+
+// sectorBytes is fixed in diskstats, whatever the block size of the LUN.
+const sectorBytes = 512
+
+// count subtracts 64-bit counters. One that went back took nothing back: its sum
+// is 0, and after a small step the higher value stays the base.
+func (d *difference) count(f Field, last, now uint64, base *uint64, unit uint64) {
+	if now < last {
+		if !fell(last, now, stepSectors) {
+			*base = last
+		}
+		d.out.Quality |= Stepped
+		d.out.Set(f, 0)
+		return
+	}
+	d.out.Set(f, (now-last)*unit)
+}
+
+// ms subtracts 32-bit times, whose wrap Go's unsigned subtraction undoes; n is
+// the number of I/Os that the time belongs to.
+func (d *difference) ms(f Field, last, now uint32, base *uint32, n uint64) {
+	v := wrap(last, now, base)
+	// What is in flight adds to the weighted time of kernels before 5.7 and to
+	// the n that a bio-based map counts at the begin.
+	n += uint64(max(d.last.Inflight, d.now.Inflight))
+	if wrapped := v != 0 && now < last; wrapped && !d.plausible(v, n) || d.wrapsAgain(v, n) {
+		d.out.Quality |= Wrapped // and absent: how often can't be told
+		return
+	}
+	d.set(f, last, now, v)
+}
+
+// busy subtracts io_ticks, which can't run faster than time but for the lag of
+// its stamps.
+func (d *difference) busy() {
+	last, now := d.last.BusyMS, d.now.BusyMS
+	v := wrap(last, now, &d.base.BusyMS)
+	e := d.out.ElapsedMS
+	if v != 0 && now < last && v > 3*e+10_000 || e+e/10 >= 1<<32 {
+		d.out.Quality |= Wrapped
+		return
+	}
+	d.set(BusyMS, last, now, v)
+}
+
+// set stores a difference of ms with its mark.
+func (d *difference) set(f Field, last, now uint32, v uint64) {
+	switch {
+	case now < last && v == 0:
+		d.out.Quality |= Stepped
+	case now < last:
+		d.out.Quality |= Wrapped
+	}
+	d.out.Set(f, v)
+}
+
+// wrap is now − last modulo 2³². Above 2³¹ it was a step back: 0, and after a
+// small one the higher value stays the base.
+func wrap(last, now uint32, base *uint32) uint64 {
+	v := now - last
+	if v <= 1<<31 {
+		return uint64(v)
+	}
+	if last-now <= stepMS {
+		*base = last
+	}
+	return 0
+}
+
+// plausible: n I/Os can have taken that long.
+func (d *difference) plausible(v, n uint64) bool {
+	return v <= n*max(longestIO, d.out.ElapsedMS)
+}
+
+// wrapsAgain: one more wrap can't be excluded if the I/Os could have taken as
+// long and the queue could have been as deep.
+func (d *difference) wrapsAgain(v, n uint64) bool {
+	more := v + 1<<32
+	e := d.out.ElapsedMS
+	queue := max(shallow, uint64(d.last.Inflight), uint64(d.now.Inflight), v/max(e, 1))
+	return more <= n*longestIO && more <= e*deeper*queue
+}

@@ -1,0 +1,183 @@
+package series
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// minAwaitIOs is how many I/Os a window needs before its await counts as a peak:
+// below, one slow read makes a mountain.
+const minAwaitIOs = 10
+
+// minuteMS is the window that cron gives, and that roll-ups prefer.
+const minuteMS = 60_000
+
+// Merge puts two intervals of one series together. It is exact, and merging in
+// any order and grouping gives the same: sums add up, and a sum that is absent
+// from one is absent from both; maxima stay maxima. The zero Interval is neutral.
+func Merge(a, b Interval) Interval {
+	if a.ElapsedMS == 0 {
+		return b
+	}
+	if b.ElapsedMS == 0 {
+		return a
+	}
+	if b.End.Before(a.End) {
+		a, b = b, a
+	}
+	m := Interval{
+		End:           b.End,
+		ElapsedMS:     a.ElapsedMS + b.ElapsedMS,
+		Inflight:      b.Inflight,
+		InflightKnown: b.InflightKnown,
+		Quality:       a.Quality | b.Quality,
+		Peak:          mergeMaxima(a.Peak, b.Peak, finer),
+		Mean:          mergeMaxima(a.means(), b.means(), nearerAMinute),
+	}
+	start := a.Start()
+	if s := b.Start(); s.Before(start) {
+		start = s
+	}
+	m.SpanMS = uint64(m.End.Sub(start).Milliseconds())
+	m.has = a.has & b.has
+	for f := range m.v {
+		if m.has&(1<<f) != 0 {
+			m.v[f] = a.v[f] + b.v[f]
+		}
+	}
+	return m
+}
+
+// Roll merges intervals of one series into bins: a bin is floor(End / width), and
+// no interval is split. Long intervals stay apart, as they are, since they would
+// flatten the bin of their end. The result is in order of End.
+func Roll(in []Interval, width time.Duration) []Interval {
+	var out []Interval
+	bins := map[int64]int{}
+	for _, i := range in {
+		if i.Quality.Has(Long) {
+			out = append(out, i)
+			continue
+		}
+		n := BinOf(i.End, width)
+		if at, ok := bins[n]; ok {
+			out[at] = Merge(out[at], i)
+			continue
+		}
+		i.Mean = i.means() // a bin of one interval has a largest mean, too
+		bins[n] = len(out)
+		out = append(out, i)
+	}
+	slices.SortStableFunc(out, func(a, b Interval) int {
+		return cmp.Or(a.End.Compare(b.End), cmp.Compare(a.ElapsedMS, b.ElapsedMS))
+	})
+	return out
+}
+
+// BinOf is the number of the bin in which an interval that ends at t belongs.
+func BinOf(t time.Time, width time.Duration) int64 {
+	s, w := t.Unix(), int64(width/time.Second)
+	n := s / w
+	if s%w < 0 {
+		n--
+	}
+	return n
+}
+
+// means is a bin's largest means, or a plain interval's own figures as such.
+func (i *Interval) means() Maxima {
+	if i.Mean.WindowMS != 0 || i.Quality.Has(Long) {
+		return i.Mean
+	}
+	return i.Window()
+}
+
+// Window is an interval's own figures as the maxima of one window. Lengths
+// within half a minute of whole minutes count as equal, since cron jitters.
+func (i *Interval) Window() Maxima {
+	if i.ElapsedMS == 0 {
+		return Maxima{}
+	}
+	m := Maxima{WindowMS: nominal(i.ElapsedMS)}
+	set := func(to *float32, v float64, ok bool) {
+		if ok {
+			*to = float32(v)
+		}
+	}
+	v, ok := i.IOPS()
+	set(&m.IOPS, v, ok)
+	if ok {
+		m.IOPSAt = i.End.Unix()
+	}
+	v, ok = i.BytesPerS()
+	set(&m.BytesPerS, v, ok)
+	v, ok = i.Util()
+	set(&m.UtilPercent, v, ok)
+	v, ok = i.Queue()
+	set(&m.Queue, v, ok)
+	if i.Value(ReadIOs) >= minAwaitIOs {
+		v, ok = i.ReadAwait()
+		set(&m.ReadAwait, v, ok)
+	}
+	if i.Value(WriteIOs) >= minAwaitIOs {
+		v, ok = i.WriteAwait()
+		set(&m.WriteAwait, v, ok)
+	}
+	return m
+}
+
+func nominal(ms uint64) uint32 {
+	unit := uint64(minuteMS)
+	if ms < minuteMS/2 {
+		unit = 1000
+	}
+	n := max((ms+unit/2)/unit, 1) * unit
+	return uint32(min(n, 1<<31))
+}
+
+// mergeMaxima takes the larger of each figure where both have windows of one
+// length; where they differ, prefer says which of the two can stand for both.
+func mergeMaxima(a, b Maxima, prefer func(a, b uint32) bool) Maxima {
+	switch {
+	case a.WindowMS == 0:
+		return b
+	case b.WindowMS == 0:
+		return a
+	case a.WindowMS != b.WindowMS:
+		if prefer(b.WindowMS, a.WindowMS) {
+			return b
+		}
+		return a
+	}
+	return a.Larger(b)
+}
+
+// Larger takes the larger of each figure of two maxima over equal windows.
+func (a Maxima) Larger(b Maxima) Maxima {
+	if b.IOPS > a.IOPS || b.IOPS == a.IOPS && b.IOPSAt < a.IOPSAt {
+		a.IOPS, a.IOPSAt = b.IOPS, b.IOPSAt
+	}
+	a.BytesPerS = max(a.BytesPerS, b.BytesPerS)
+	a.UtilPercent = max(a.UtilPercent, b.UtilPercent)
+	a.Queue = max(a.Queue, b.Queue)
+	a.ReadAwait = max(a.ReadAwait, b.ReadAwait)
+	a.WriteAwait = max(a.WriteAwait, b.WriteAwait)
+	return a
+}
+
+func finer(a, b uint32) bool { return a < b }
+
+// nearerAMinute prefers cron's minute to what a run by hand in between, or a
+// missed one, left: a total order, so that grouping does not matter.
+func nearerAMinute(a, b uint32) bool {
+	da, db := distance(a, minuteMS), distance(b, minuteMS)
+	return da < db || da == db && a < b
+}
+
+func distance(a, b uint32) uint32 {
+	if a < b {
+		return b - a
+	}
+	return a - b
+}
