@@ -1,0 +1,99 @@
+package main
+
+import "time"
+
+// Config is lunstat's whole configuration. A key's name, its default and what
+// its value may be stand in the tags of its field; the environment's name
+// (journal.path is LUNSTAT_JOURNAL_PATH), the checks and the error messages follow
+// from them. config.example.yaml must have each key with its default; a test
+// holds the two together. The packages get plain structs, never this one.
+//
+// The tags: yaml is the key, default its value as text; oneof the words allowed;
+// min and max bounds that are allowed themselves; required, in a list's items,
+// that the key must be there.
+type Config struct {
+	Host        string              `yaml:"host"`
+	Layers      string              `yaml:"layers" default:"maps" oneof:"luns maps all"`
+	Gap         Duration            `yaml:"gap" default:"5m" min:"2m"`
+	SpaceEvery  Duration            `yaml:"space_every" default:"5m" min:"1m"`
+	LUNs        []LUNConfig         `yaml:"luns"`
+	AwaitLimits map[string]Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms"`
+	Journal     JournalConfig       `yaml:"journal"`
+	Paths       PathsConfig         `yaml:"paths"`
+	Report      ReportConfig        `yaml:"report"`
+	Limits      LimitsConfig        `yaml:"limits"`
+
+	File string `yaml:"-"` // the file that was read; "" if there was none
+}
+
+// LUNConfig says what a LUN is for, where a guess from its name would not do.
+type LUNConfig struct {
+	Match  string `yaml:"match" required:"true"` // a name, mount point, uuid or WWID
+	Label  string `yaml:"label"`
+	Role   string `yaml:"role"`
+	Group  string `yaml:"group"`
+	Ignore bool   `yaml:"ignore" default:"false"`
+}
+
+// JournalConfig is where and how samples are kept.
+type JournalConfig struct {
+	Path      string          `yaml:"path"` // "": /var/lib/lunstat/journal.db for root, else below $XDG_STATE_HOME
+	Sync      string          `yaml:"sync" default:"full" oneof:"full normal"`
+	Retention RetentionConfig `yaml:"retention"`
+}
+
+// RetentionConfig is how long each resolution is kept; 0 is for ever.
+type RetentionConfig struct {
+	Raw     Duration `yaml:"raw" default:"35d" min:"0"`
+	Quarter Duration `yaml:"quarter" default:"400d" min:"0"`
+	Hour    Duration `yaml:"hour" default:"0" min:"0"`
+}
+
+// PathsConfig puts the whole program on another, captured host.
+type PathsConfig struct {
+	Procfs string `yaml:"procfs" default:"/proc"`
+	Sysfs  string `yaml:"sysfs" default:"/sys"`
+	Devfs  string `yaml:"devfs" default:"/dev"`
+	Udev   string `yaml:"udev" default:"/run/udev/data"`
+}
+
+// ReportConfig is the report's form; flags of the report command go before it.
+type ReportConfig struct {
+	Out    string   `yaml:"out" default:"report"`
+	Last   Duration `yaml:"last" default:"7d" min:"1m"`
+	Zone   Zone     `yaml:"zone"`
+	Font   string   `yaml:"font"`
+	Width  int      `yaml:"width" default:"1600" min:"400" max:"10000"`
+	Height int      `yaml:"height" default:"600" min:"150" max:"10000"`
+}
+
+// LimitsConfig is from what on status warns and is critical.
+type LimitsConfig struct {
+	LastRun LastRunLimits `yaml:"last_run"`
+}
+
+// LastRunLimits bound the age of the collector's last run.
+type LastRunLimits struct {
+	Warning  Duration `yaml:"warning" default:"5m" min:"1m"`
+	Critical Duration `yaml:"critical" default:"15m" min:"1m"`
+}
+
+// AwaitLimit is the await above which time counts as slow, by role.
+func (c *Config) AwaitLimit(role string) time.Duration {
+	if d, ok := c.AwaitLimits[role]; ok {
+		return time.Duration(d)
+	}
+	return time.Duration(c.AwaitLimits["default"])
+}
+
+// Zone is the name of a time zone, "Europe/Berlin"; "" is the system's own.
+type Zone string
+
+// UnmarshalText takes only zones that there are.
+func (z *Zone) UnmarshalText(text []byte) error {
+	if _, err := time.LoadLocation(string(text)); err != nil {
+		return err
+	}
+	*z = Zone(text)
+	return nil
+}

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// configReader walks a config file's nodes along the Config type. It exists
+// because viper would take a misspelt key without a word, folds the case of keys,
+// and reads 0360 or 36005e10 as numbers: what it gets from here are known keys
+// and the values' own text, and each mistake has been named with key and line.
+type configReader struct {
+	name     string
+	lines    map[string]int // where a key's value stands
+	problems []error
+}
+
+// parseConfig reads a config file's text: a map for viper, and a reader that
+// knows the lines and the problems.
+func parseConfig(name string, text []byte) (map[string]any, *configReader) {
+	r := &configReader{name: name, lines: make(map[string]int)}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		r.problems = append(r.problems, syntaxError(name, err))
+		return nil, r
+	}
+	if len(doc.Content) == 0 {
+		return nil, r // empty, or comments alone
+	}
+	m, _ := r.value(doc.Content[0], key{kind: reflect.TypeFor[Config]()}).(map[string]any)
+	return m, r
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// syntaxError gives the yaml package's error the form of all others.
+func syntaxError(name string, err error) error {
+	text := err.Error()
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		err = fmt.Errorf("%s:%s: %s", name, m[1], strings.TrimPrefix(text, m[0]))
+	} else {
+		err = fmt.Errorf("%s: %s", name, strings.TrimPrefix(text, "yaml: "))
+	}
+	return withHint(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
+}
+
+// problem notes what is wrong with a key's value.
+func (r *configReader) problem(line int, key, format string, args ...any) {
+	what := fmt.Sprintf(format, args...)
+	if key != "" {
+		what = key + ": " + what
+	}
+	r.problems = append(r.problems, fmt.Errorf("%s:%d: %s", r.name, line, what))
+}
+
+// value reads one node as the value of a key; nil is "as if it were not there".
+func (r *configReader) value(n *yaml.Node, k key) any {
+	line := n.Line
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.ShortTag() == "!!null" {
+		return nil
+	}
+	r.lines[k.name] = line
+	switch {
+	case k.scalar():
+		return r.scalar(n, line, k)
+	case k.kind.Kind() == reflect.Slice:
+		return r.list(n, line, k)
+	default:
+		return r.section(n, line, k)
+	}
+}
+
+func (r *configReader) scalar(n *yaml.Node, line int, k key) any {
+	if n.Kind != yaml.ScalarNode {
+		r.problem(line, k.name, "want one value, not a %s", kindName(n))
+		return nil
+	}
+	if err := k.check(n.Value); err != nil {
+		r.problem(line, k.name, "%q: %v", n.Value, err)
+		return nil
+	}
+	return n.Value
+}
+
+func (r *configReader) list(n *yaml.Node, line int, k key) any {
+	if n.Kind != yaml.SequenceNode {
+		r.problem(line, k.name, "want a list (lines that begin with a hyphen), not a %s", kindName(n))
+		return nil
+	}
+	list := make([]any, 0, len(n.Content))
+	for i, c := range n.Content {
+		list = append(list, r.value(c, k.item(i+1)))
+	}
+	return list
+}
+
+// section reads a mapping: a struct's known keys, or a map's any.
+func (r *configReader) section(n *yaml.Node, line int, k key) any {
+	if n.Kind != yaml.MappingNode {
+		r.problem(line, k.name, "want keys and values below it, not %s", described(n))
+		return nil
+	}
+	m := make(map[string]any)
+	seen := make(map[string]int)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, v := n.Content[i], n.Content[i+1]
+		if first, twice := seen[name.Value]; twice {
+			r.problem(name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."), "it stands in line %d already", first)
+			continue
+		}
+		seen[name.Value] = name.Line
+		c, ok := r.find(name, k)
+		if !ok {
+			continue
+		}
+		if x := r.value(v, c); x != nil {
+			m[name.Value] = x
+		}
+	}
+	for _, name := range missing(k, m) {
+		if _, there := seen[name]; !there {
+			r.problem(line, k.name, "it has no %s", name)
+		}
+	}
+	return m
+}
+
+// find is the key of a name in a section; of an unknown one it says so.
+func (r *configReader) find(name *yaml.Node, k key) (key, bool) {
+	if k.kind.Kind() == reflect.Map {
+		if !plainWord(name.Value) {
+			r.problem(name.Line, k.name, "%q: want small letters, digits, - and _ alone", name.Value)
+			return key{}, false
+		}
+		return k.entry(name.Value), true
+	}
+	var names []string
+	for _, c := range k.children() {
+		last := c.tag.Get("yaml")
+		if last == name.Value {
+			return c, true
+		}
+		names = append(names, last)
+	}
+	err := fmt.Errorf("%s:%d: %s: unknown key", r.name, name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."))
+	r.problems = append(r.problems, withHint(err, suggestion(name.Value, names)))
+	return key{}, false
+}
+
+// suggestion names the key that was meant, or all that there are.
+func suggestion(word string, names []string) string {
+	if n := near(word, names); len(n) > 0 {
+		return "did you mean " + n[0] + "?"
+	}
+	return "the keys here are " + strings.Join(names, ", ")
+}
+
+// missing are a section's required keys that were not given.
+func missing(k key, m map[string]any) (names []string) {
+	if k.kind.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, c := range k.children() {
+		name := c.tag.Get("yaml")
+		if c.tag.Get("required") == "true" && m[name] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// plainWord reports whether s can be a role: what viper neither folds nor splits.
+func plainWord(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func kindName(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "section"
+	case yaml.SequenceNode:
+		return "list"
+	}
+	return "value"
+}
+
+func described(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode {
+		return fmt.Sprintf("the value %q", n.Value)
+	}
+	return "a " + kindName(n)
+}
+
+// coherent checks what one key alone can't show.
+func (r *configReader) coherent(c *Config) {
+	roles := make(map[string]bool)
+	_, defaults := scalarKeys()
+	for name := range defaults {
+		if role, ok := strings.CutPrefix(name, "await_limits."); ok {
+			roles[role] = true
+		}
+	}
+	first := make(map[string]int)
+	for i, l := range c.LUNs {
+		at := fmt.Sprintf("luns[%d]", i+1)
+		if l.Role != "" && !plainWord(l.Role) {
+			r.problem(r.lines[at+".role"], at+".role", "%q: want small letters, digits, - and _ alone", l.Role)
+		}
+		if n, twice := first[l.Match]; twice {
+			r.problem(r.lines[at+".match"], at+".match", "%q: luns[%d] matches that already", l.Match, n)
+		}
+		first[l.Match] = i + 1
+		roles[l.Role] = true
+	}
+	for _, role := range slices.Sorted(maps.Keys(c.AwaitLimits)) {
+		if !roles[role] {
+			r.unknownRole(role, slices.Sorted(maps.Keys(roles)))
+		}
+	}
+	if l := c.Limits.LastRun; l.Warning > l.Critical {
+		r.problem(max(r.lines["limits.last_run.warning"], r.lines["limits.last_run.critical"]),
+			"limits.last_run", "warning after %s would come later than critical after %s", l.Warning, l.Critical)
+	}
+}
+
+// unknownRole refuses a limit that would never apply.
+func (r *configReader) unknownRole(role string, known []string) {
+	name := "await_limits." + role
+	err := fmt.Errorf("%s:%d: %s: no such role, and no entry of luns gives it", r.name, r.lines[name], name)
+	r.problems = append(r.problems, withHint(err, suggestion(role, known)))
+}
+
+// err is all problems as one error, in the order of the file, or nil.
+func (r *configReader) err() error { return errors.Join(r.problems...) }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// configMax is a bound for what is read as a config file, so that a wrong name
+// (a journal, a device) is an error and not a wait.
+const configMax = 1 << 20
+
+// configPlaces are the files that are looked for where --config names none. The
+// current folder is not among them: it may be anybody's.
+func configPlaces(e *env) []string {
+	var places []string
+	if dir := e.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		places = append(places, filepath.Join(dir, "lunstat", "config.yaml"))
+	} else if home := e.Getenv("HOME"); filepath.IsAbs(home) {
+		places = append(places, filepath.Join(home, ".config", "lunstat", "config.yaml"))
+	}
+	return append(places, "/etc/lunstat/config.yaml")
+}
+
+// findConfig reads the config file that counts. Without named, none at all is no
+// error, and name is "" then.
+func findConfig(e *env, named string) (name string, text []byte, err error) {
+	if named != "" {
+		text, err = readConfig(e, named)
+		return named, text, err
+	}
+	for _, name := range configPlaces(e) {
+		text, err := readConfig(e, name)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue
+		}
+		return name, text, err
+	}
+	return "", nil, nil
+}
+
+// readConfig reads one config file, and refuses what root should not trust.
+func readConfig(e *env, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading config: %w", err)
+	}
+	defer f.Close()
+	if e.Geteuid() == 0 {
+		if err := trusted(f); err != nil {
+			return nil, err
+		}
+	}
+	text, err := io.ReadAll(io.LimitReader(f, configMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading config: %w", err)
+	}
+	if len(text) > configMax {
+		return nil, fmt.Errorf("reading config: %s: more than 1 MiB, hardly a config file", name)
+	}
+	return text, nil
+}
+
+// trusted refuses a file that somebody other than root could have written. It
+// asks the open file, not its name, so that what it judges is what is read.
+func trusted(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("reading config: %w", err)
+	}
+	if info.Mode().Perm()&0o022 != 0 {
+		err := fmt.Errorf("config %s: others may write it (mode %04o), refused as root", f.Name(), info.Mode().Perm())
+		return withHint(err, "chmod go-w "+shellQuote(f.Name()))
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
+		err := fmt.Errorf("config %s: it belongs to user %d, refused as root", f.Name(), st.Uid)
+		return withHint(err, "chown root "+shellQuote(f.Name()))
+	}
+	return nil
+}

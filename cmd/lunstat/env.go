@@ -1,0 +1,74 @@
+package main
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// env is what the commands see of the world, so that a test can give them
+// another one. It also carries the flags that every command has.
+type env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Now            func() time.Time
+	Zone           *time.Location      // of times that are typed and printed; see [env.Config]
+	Getenv         func(string) string // one variable, "" if unset
+	Environ        func() []string     // all of them, as NAME=value
+	Geteuid        func() int          // 0 is root
+	Hostname       func() (string, error)
+
+	configFile  string // --config
+	journalPath string // --journal
+	config      *Config
+	started     bool // a command has begun: what goes wrong from here on isn't usage
+}
+
+// systemEnv is the world as the process finds it.
+func systemEnv() *env {
+	return &env{
+		Stdin:    os.Stdin,
+		Stdout:   os.Stdout,
+		Stderr:   os.Stderr,
+		Now:      time.Now,
+		Zone:     time.Local,
+		Getenv:   os.Getenv,
+		Environ:  os.Environ,
+		Geteuid:  os.Geteuid,
+		Hostname: os.Hostname,
+	}
+}
+
+// Config reads the configuration at its first call and gives the same one from
+// then on. It applies what stands above a file, --journal, and sets the zone if
+// report.zone names one.
+func (e *env) Config() (*Config, error) {
+	if e.config != nil {
+		return e.config, nil
+	}
+	c, err := loadConfig(e, e.configFile)
+	if err != nil {
+		return nil, err
+	}
+	if e.journalPath != "" {
+		c.Journal.Path = e.journalPath
+	}
+	if c.Report.Zone != "" {
+		if e.Zone, err = time.LoadLocation(string(c.Report.Zone)); err != nil {
+			return nil, err // not reached: the value was checked with its line
+		}
+	}
+	e.config = c
+	return c, nil
+}
+
+// setColours keeps go-pretty's escapes out of pipes and files. It colours
+// whatever it writes unless told otherwise, and only the whole package can be
+// told.
+func (e *env) setColours() {
+	if !e.colours(e.Stdout) {
+		text.DisableColors()
+	}
+}

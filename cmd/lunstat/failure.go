@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses. The status command has Nagios' own beside them.
+const (
+	statusDone   = 0
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// failure is one row of the table that turns errors into exit statuses and hints.
+type failure struct {
+	match  func(error) bool
+	status int
+	hint   func(error) string // what to try when the error brings no hint itself; nil: nothing
+}
+
+// failures is the table; the first row that matches counts. A package's own
+// error that deserves another status or a hint gets its row here.
+func failures() []failure {
+	return []failure{
+		{match: as[usageError], status: statusUsage},
+		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted; what was done up to then is kept")},
+		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
+		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},
+		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
+		{match: func(error) bool { return true }, status: statusFailed},
+	}
+}
+
+// explain writes an error as text and gives the exit status. Several errors that
+// were joined are lines of their own; the highest status counts.
+func explain(w io.Writer, err error) int {
+	if err == nil {
+		return statusDone
+	}
+	if silent, ok := errors.AsType[exitStatus](err); ok {
+		return int(silent)
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		status := statusDone
+		for _, e := range joined.Unwrap() {
+			status = max(status, explain(w, e))
+		}
+		return status
+	}
+	status, hint := diagnose(err)
+	fmt.Fprintf(w, "lunstat: error: %s\n", clean(err.Error()))
+	if hint != "" {
+		fmt.Fprintf(w, "lunstat: hint: %s\n", clean(hint))
+	}
+	return status
+}
+
+// diagnose finds an error's status and hint: those that it brings go before
+// those of the table.
+func diagnose(err error) (status int, hint string) {
+	for _, f := range failures() {
+		if f.match(err) {
+			status = f.status
+			if f.hint != nil {
+				hint = f.hint(err)
+			}
+			break
+		}
+	}
+	if s, ok := errors.AsType[statusError](err); ok {
+		status = s.status
+	}
+	if h, ok := errors.AsType[hintError](err); ok {
+		hint = h.hint
+	}
+	return status, hint
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func say(hint string) func(error) string {
+	return func(error) string { return hint }
+}
+
+// usageError is a command line that can't be meant as it stands.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usagef is a usageError made as by fmt.Errorf.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// asUsage marks an error that came before a command began, and points to the
+// command's help unless it has a hint of its own.
+func asUsage(err error, cmd *cobra.Command) error {
+	err = usageError{err}
+	if !as[hintError](err) {
+		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
+	}
+	if s, convErr := strconv.Atoi(cmd.Annotations[usageStatus]); convErr == nil {
+		err = withStatus(err, s)
+	}
+	return err
+}
+
+// usageStatus is the annotation of a command whose exit status for wrong usage
+// is another than 2.
+const usageStatus = "lunstat/usage-status"
+
+// hintError carries what to try next.
+type hintError struct {
+	error
+	hint string
+}
+
+func (e hintError) Unwrap() error { return e.error }
+
+// withHint adds to an error what to try next; nil stays nil.
+func withHint(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return hintError{err, hint}
+}
+
+// statusError carries an exit status of its own.
+type statusError struct {
+	error
+	status int
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+// withStatus gives an error another exit status than the table's; nil stays nil.
+func withStatus(err error, status int) error {
+	if err == nil {
+		return nil
+	}
+	return statusError{err, status}
+}
+
+// exitStatus ends a command that has said all it has to say with a status other
+// than 0, as status does. Nothing is printed for it.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

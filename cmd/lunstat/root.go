@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// run carries out one command line, given without the program's name, and
+// returns the exit status: 0 done, 1 it could not be done, 2 wrong usage.
+func run(ctx context.Context, args []string, e *env) int {
+	e.setColours()
+	root := newRootCommand(e)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !e.started {
+		err = asUsage(err, cmd)
+	}
+	return explain(e.Stderr, err)
+}
+
+// newRootCommand is the command line as a whole. A command is added here and
+// stands in a file of its own.
+func newRootCommand(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lunstat",
+		Short: "Which LUN is which, what it does, and what it did",
+		Long: `lunstat names the LUNs of a host, counts what they do once a minute, draws the
+week, and answers what dm-13 is, now or last Tuesday.
+
+Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' own.`,
+		Version:       version(),
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true, // or each failure prints the help
+		SilenceErrors: true, // failure.go prints them
+	}
+	root.SetIn(e.Stdin)
+	root.SetOut(e.Stdout)
+	root.SetErr(e.Stderr)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.PersistentFlags().StringVar(&e.configFile, "config", "", "read `FILE` instead of the user's or /etc/lunstat/config.yaml")
+	root.PersistentFlags().StringVar(&e.journalPath, "journal", "", "the journal's `FILE`, before all other places")
+	root.SetHelpCommand(newHelpCommand())
+	root.AddCommand(commands(e)...)
+	markStart(e, root)
+	return root
+}
+
+// commands are lunstat's own.
+func commands(e *env) []*cobra.Command {
+	return []*cobra.Command{}
+}
+
+// markStart notes when a command begins. Cobra returns what is wrong with flags
+// and arguments in many shapes, with nothing in common but that they come before.
+func markStart(e *env, cmd *cobra.Command) {
+	if begin := cmd.RunE; begin != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			e.started = true
+			return begin(cmd, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		markStart(e, c)
+	}
+}
+
+// knownCommand refuses what is not the name of a command, and says what is near.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Root().Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	err := fmt.Errorf("no command %q", args[0])
+	if n := near(args[0], names); len(n) > 0 {
+		return withHint(err, "near: "+strings.Join(n, ", "))
+	}
+	return err
+}
+
+// newHelpCommand replaces cobra's, which answers an unknown command with status 0.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "What a command does and which flags it has",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return usageError{err}
+			}
+			if about == cmd.Root() {
+				if err := knownCommand(about, rest); err != nil {
+					return usageError{err}
+				}
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// version is the program's version with the revision that it was built from, as
+// far as the build knows them.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "lunstat (version unknown)"
+	}
+	var revision, date, changed string
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.time":
+			date = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				changed = ", changed since"
+			}
+		}
+	}
+	text := "lunstat " + info.Main.Version
+	if revision != "" {
+		text += fmt.Sprintf(" (revision %.12s of %s%s)", revision, date, changed)
+	}
+	return fmt.Sprintf("%s, %s %s/%s", text, info.GoVersion, runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dustin/go-humanize"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// isTerminal reports whether somebody sits in front of what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colours reports whether w is a terminal that may be coloured: NO_COLOR with any
+// value says no, and so does a terminal that calls itself dumb.
+func (e *env) colours(w io.Writer) bool {
+	return isTerminal(w) && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+}
+
+// width is the number of columns of a terminal, 0 for what has no edge.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+// newTable is a table in lunstat's one style: a line below the header and two
+// spaces between columns, cut at the terminal's edge and nowhere else. Names must
+// go through clean first. Render it with Render.
+func newTable(w io.Writer) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Options.SeparateHeader = true
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = 0 // as written: units keep their case
+	style.Size.WidthMax = width(w)
+	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
+	return t
+}
+
+// size is a number of bytes as people read it, in powers of 1024 everywhere
+// (GiB), as df -h, lvs and the arrays count; "61 GiB".
+func size(bytes uint64) string { return humanize.IBytes(bytes) }
+
+// count is a whole number with its thousands set apart, "12,345".
+func count(n uint64) string { return humanize.Comma(int64(min(n, 1<<63-1))) }
+
+// age is how long ago something was, in its largest unit: "42 s ago". What lies
+// ahead, after a step of the clock, says so.
+func age(d time.Duration) string {
+	if d < 0 {
+		return "in " + span(-d)
+	}
+	return span(d) + " ago"
+}
+
+// span is a duration in its largest unit that it fills twice, "90 s", "5 min",
+// "3 h", "35 d".
+func span(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d d", d/day)
+	}
+}
+
+// clean makes a text from outside (a name, a mount point, an error's words) safe
+// to print: control characters, escapes, bytes that are no UTF-8 and characters
+// that turn or hide others come out as \n, \x1b, \u202e. What is visible stays.
+func clean(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// bar is a progress bar on a terminal, and nothing at all elsewhere.
+type bar struct {
+	progress *mpb.Progress
+	bar      *mpb.Bar
+}
+
+// newBar begins a bar of total steps. Every bar is to be ended with Done.
+func newBar(w io.Writer, label string, total int) *bar {
+	if !isTerminal(w) {
+		return &bar{}
+	}
+	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
+	return &bar{p, p.AddBar(int64(total),
+		mpb.PrependDecorators(decor.Name(clean(label)+" ")),
+		mpb.AppendDecorators(decor.Percentage()))}
+}
+
+// Step moves the bar by one.
+func (b *bar) Step() {
+	if b.bar != nil {
+		b.bar.Increment()
+	}
+}
+
+// Done ends the bar where it stands and leaves the line to others.
+func (b *bar) Done() {
+	if b.bar != nil {
+		b.bar.Abort(false)
+		b.progress.Wait()
+	}
+}
