@@ -44,7 +44,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 		return Interval{Quality: First}, base, false
 	}
 	i.End = now.At.Wall.Truncate(time.Second)
-	i.Inflight, i.InflightKnown = now.Inflight, true
+	i.Inflight, i.InflightKnown = now.Inflight, now.Given&OnlyCounts == 0
 
 	rebooted := otherBoot(last.At, now.At)
 	elapsed := now.At.Mono - last.At.Mono
@@ -62,8 +62,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 
 	if rebooted || recreated(last, now) {
 		i.Quality |= Reset
-		given := last.Given
-		last.Counters = Counters{Given: given | now.Given}
+		last.Counters = Counters{Given: now.Given}
 		last.IdleRuns, last.StallSince = 0, time.Time{}
 	}
 	i.Quality |= clocks(last.At, now.At, rebooted)
@@ -156,15 +155,13 @@ func (i *Interval) stall(last Last, base *Last) {
 }
 
 // idle reports that no I/O completed. Bio-based maps of Linux 6.1 count an I/O
-// when it begins and its time when it ends: there, what was counted is still in
-// flight and no time was added.
+// when it begins and its time when it ends: there, no time was added, and what
+// was counted is still in flight.
 func (i *Interval) idle(inflight uint32) bool {
 	counted, _ := i.Total()
-	if counted == 0 {
-		return i.Value(FlushIOs) == 0
-	}
+	counted += i.Value(FlushIOs)
 	took := i.Value(ReadMS) + i.Value(WriteMS) + i.Value(DiscardMS) + i.Value(FlushMS)
-	return took == 0 && uint64(i.Inflight) >= uint64(inflight)+counted
+	return took == 0 && (counted == 0 || uint64(i.Inflight) >= uint64(inflight)+counted)
 }
 
 // difference subtracts the counters of two readings, field by field.
@@ -176,11 +173,14 @@ type difference struct {
 func (d *difference) all() {
 	l, n, b := d.last, d.now, d.base
 	d.count(ReadIOs, l.ReadIOs, n.ReadIOs, &b.ReadIOs, 1)
-	d.count(ReadMerges, l.ReadMerges, n.ReadMerges, &b.ReadMerges, 1)
 	d.count(ReadBytes, l.ReadSectors, n.ReadSectors, &b.ReadSectors, sectorBytes)
 	d.count(WriteIOs, l.WriteIOs, n.WriteIOs, &b.WriteIOs, 1)
-	d.count(WriteMerges, l.WriteMerges, n.WriteMerges, &b.WriteMerges, 1)
 	d.count(WriteBytes, l.WriteSectors, n.WriteSectors, &b.WriteSectors, sectorBytes)
+	if (l.Given|n.Given)&OnlyCounts != 0 {
+		return
+	}
+	d.count(ReadMerges, l.ReadMerges, n.ReadMerges, &b.ReadMerges, 1)
+	d.count(WriteMerges, l.WriteMerges, n.WriteMerges, &b.WriteMerges, 1)
 	given := l.Given & n.Given
 	ios := d.out.Value(ReadIOs) + d.out.Value(WriteIOs)
 	if given&GivenDiscards != 0 {

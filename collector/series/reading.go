@@ -17,10 +17,12 @@ type Instant struct {
 // Given says which counters this kernel has.
 type Given uint8
 
-// Kernels before 4.18 have none of these, 4.18 discards, 5.5 flushes.
+// Kernels before 4.18 have none of these, 4.18 discards, 5.5 flushes. Partitions
+// before 2.6.25 have I/Os and sectors only.
 const (
 	GivenDiscards Given = 1 << iota
 	GivenFlushes
+	OnlyCounts
 )
 
 // Counters are the fields of one line of /proc/diskstats after the name

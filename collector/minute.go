@@ -1,0 +1,130 @@
+package collector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// forgetAfter is how long the counters of a LUN that is gone stay a base.
+const forgetAfter = 35 * 24 * time.Hour
+
+// Rules are what the config says about closing intervals.
+type Rules struct {
+	Gap    time.Duration                   // above it an interval is long
+	Slow   func(role string) time.Duration // the await limit of a role; nil: none
+	Layers string                          // which layers are stored: "luns", "maps", "all"
+}
+
+// Close makes a minute out of what the last run left and one look at the host.
+// It is pure: simulated samples go through it as real ones do.
+func Close(state series.State, s series.Sample, rules Rules) series.Minute {
+	luns := mapper.Stored(s.LUNs, rules.Layers)
+	keys, warnings := keysOf(luns, s.Host, s.Source)
+	last := make(map[series.Key]*series.Last, len(state.Last))
+	for i := range state.Last {
+		last[state.Last[i].Key] = &state.Last[i]
+	}
+	readings := make(map[string]*series.Reading, len(s.Readings))
+	for i := range s.Readings {
+		readings[s.Readings[i].Kernel] = &s.Readings[i]
+	}
+
+	m := series.Minute{Run: series.Run{
+		Host: s.Host, At: s.At, Kernel: s.Kernel,
+		Warnings: append(slices.Clone(s.Warnings), warnings...),
+	}}
+	m.State = series.State{Mapping: s.LUNs, BootID: s.At.BootID, UeventSeq: state.UeventSeq, SpaceAt: state.SpaceAt}
+	m.State.Last = make([]series.Last, 0, len(luns))
+	m.Intervals = make([]series.KeyInterval, 0, len(luns))
+	for i := range luns {
+		r := readings[luns[i].Kernel]
+		if r == nil {
+			continue // a map without a table, a path that just left
+		}
+		now := series.Last{Key: keys[i], At: s.At, DiskSeq: luns[i].DiskSeq, Counters: r.Counters}
+		was := series.Last{Key: keys[i]}
+		if l := last[keys[i]]; l != nil {
+			was = *l
+			delete(last, keys[i])
+		}
+		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: rules.slow(luns[i].Role)})
+		if ok {
+			m.Intervals = append(m.Intervals, series.KeyInterval{Key: keys[i], Interval: interval})
+		}
+		m.State.Last = append(m.State.Last, base)
+	}
+	m.State.Last = append(m.State.Last, absent(state.Last, last, s.At.Wall)...)
+	m.Run.LUNs = uint32(len(m.Intervals))
+	m.Spaces = ownSpaces(s)
+	if changed(state, s) {
+		m.Mapped = luns
+	}
+	return m
+}
+
+func (r *Rules) slow(role string) time.Duration {
+	if r.Slow == nil {
+		return 0
+	}
+	return r.Slow(role)
+}
+
+// absent keeps the bases of LUNs that were not there this time, in their order,
+// so that one that comes back goes on where it left.
+func absent(all []series.Last, left map[series.Key]*series.Last, now time.Time) []series.Last {
+	var keep []series.Last
+	for i := range all {
+		if left[all[i].Key] != nil && now.Sub(all[i].At.Wall) < forgetAfter {
+			keep = append(keep, all[i])
+		}
+	}
+	return keep
+}
+
+func ownSpaces(s series.Sample) []series.KeySpace {
+	spaces := slices.Clone(s.Spaces)
+	for i := range spaces {
+		spaces[i].Key.Host, spaces[i].Key.Source = s.Host, s.Source
+	}
+	return spaces
+}
+
+// changed reports whether the ledger has something to learn.
+func changed(state series.State, s series.Sample) bool {
+	if state.BootID != s.At.BootID || len(state.Mapping) != len(s.LUNs) {
+		return true
+	}
+	for i := range s.LUNs {
+		if mapper.Changed(state.Mapping[i], s.LUNs[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// keysOf gives each LUN the key of its series. Two LUNs of one identity (a
+// cloned volume, a disk seen twice without multipath) stay apart and are named.
+func keysOf(luns []mapper.LUN, host, source string) ([]series.Key, []series.Warning) {
+	keys := make([]series.Key, len(luns))
+	first := make(map[mapper.ID]int, len(luns))
+	var warnings []series.Warning
+	for i := range luns {
+		id := luns[i].ID
+		if at, twice := first[id]; twice {
+			warnings = append(warnings, series.Warning{
+				What: fmt.Sprintf("%s and %s have one identity, %s", luns[at].Kernel, luns[i].Kernel, id),
+				Hint: "both are kept; two paths to one LUN without multipath, or a clone whose uuid wants changing",
+			})
+			id = mapper.ID(fmt.Sprintf("%s#%s", strings.TrimRight(string(id), "#"), luns[i].Kernel))
+		} else {
+			first[id] = i
+		}
+		keys[i] = series.Key{ID: id, Host: host, Source: source}
+	}
+	return keys, warnings
+}

@@ -1,0 +1,159 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Journal is where a minute lands.
+type Journal interface {
+	// State gives what the last run of this host left; the zero State if none did.
+	State(ctx context.Context, host string) (series.State, error)
+	// Commit stores a minute whole or not at all.
+	Commit(ctx context.Context, m *series.Minute) error
+}
+
+// Options are what one minute needs to know.
+type Options struct {
+	Paths       mapper.Paths
+	Host        string // "" is the kernel's own name of the host
+	LockFile    string // beside the journal
+	Rules       Rules
+	LUNs        []mapper.Rule // the config's list
+	SpaceEvery  time.Duration // 0: at every run
+	ReadingTime time.Time     // the wall clock of a captured host; zero: now
+	Version     string
+}
+
+// Run is one minute, top to bottom. open is called with the lock held.
+func Run(ctx context.Context, o Options, open func() (Journal, error)) (run series.Run, err error) {
+	began := time.Now()
+	unlock, err := lock(o.LockFile, began)
+	if err != nil {
+		return run, err
+	}
+	defer func() {
+		if e := unlock(); e != nil && err == nil {
+			err = fmt.Errorf("unlocking %s: %w", o.LockFile, e)
+		}
+	}()
+	if o.Host == "" {
+		if o.Host, err = HostName(o.Paths.Proc); err != nil {
+			return run, err
+		}
+	}
+	j, err := open()
+	if err != nil {
+		return run, err
+	}
+	state, err := j.State(ctx, o.Host)
+	if err != nil {
+		return run, fmt.Errorf("reading what the last run left: %w", err)
+	}
+	sample, seq, err := Look(o, state)
+	if err != nil {
+		return run, err
+	}
+	spaceAt := o.addSpace(ctx, &sample, state.SpaceAt)
+	m := Close(state, sample, o.Rules)
+	m.State.UeventSeq, m.State.SpaceAt = seq, spaceAt
+	m.Run.Version = o.Version
+	m.Run.TookMS = uint32(time.Since(began).Milliseconds())
+	if err := j.Commit(ctx, &m); err != nil {
+		return m.Run, fmt.Errorf("committing the minute: %w", err)
+	}
+	return m.Run, nil
+}
+
+// Look reads the clocks, the counters and the mapping, but no space. seq is the
+// kernel's count of uevents at that moment.
+func Look(o Options, state series.State) (s series.Sample, seq uint64, err error) {
+	s.Host, s.Source = o.Host, series.SourceHost
+	// Before the counters: what changes afterwards changes the count, and is read
+	// in the next run.
+	seq, _ = mapper.UeventSeq(o.Paths)
+	s.At, s.Readings, s.Warnings, err = readDiskstats(o.Paths.Proc, o.ReadingTime)
+	if err != nil {
+		return s, seq, err
+	}
+	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
+	var problems []error
+	s.LUNs, problems = mapping(o, s, state, seq)
+	for _, p := range problems {
+		s.Warnings = append(s.Warnings, series.Warning{What: p.Error()})
+	}
+	return s, seq, nil
+}
+
+// mapping says which reading is which LUN. At many LUNs the names cost, not the
+// counters: where the kernel announced no change since the last run of this
+// boot, last run's devices still hold, and only mounts are looked at anew.
+func mapping(o Options, s series.Sample, state series.State, seq uint64) ([]mapper.LUN, []error) {
+	var luns []mapper.LUN
+	var problems []error
+	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && s.At.BootID == state.BootID && covers(state.Mapping, s.Readings) {
+		luns = append(luns, state.Mapping...)
+	} else {
+		seen := make([]mapper.Seen, len(s.Readings))
+		for i, r := range s.Readings {
+			seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev}
+		}
+		luns, problems = mapper.Devices(o.Paths, seen)
+	}
+	use, more := mapper.ReadUse(o.Paths)
+	problems = append(problems, more...)
+	problems = append(problems, mapper.Classify(luns, use, o.LUNs)...)
+	return luns, problems
+}
+
+// covers reports whether each reading is of a device in the mapping.
+func covers(luns []mapper.LUN, readings []series.Reading) bool {
+	known := make(map[string]mapper.DevNo, len(luns))
+	for i := range luns {
+		known[luns[i].Kernel] = luns[i].Dev
+	}
+	for i := range readings {
+		if dev, ok := known[readings[i].Kernel]; !ok || dev != readings[i].Dev {
+			return false
+		}
+	}
+	return len(luns) > 0
+}
+
+// addSpace asks the mounted filesystems where it is due. Those of a captured host
+// are not this machine's: they are left out.
+func (o *Options) addSpace(ctx context.Context, s *series.Sample, last time.Time) (at time.Time) {
+	if filepath.Clean(o.Paths.Proc) != realProc {
+		return last
+	}
+	// Cron jitters by a second or two: due is due a little early.
+	if since := s.At.Wall.Sub(last); since >= 0 && since < o.SpaceEvery-30*time.Second {
+		return last
+	}
+	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
+	spaces, warnings := askSpace(ctx, questions(luns), unix.Statfs, time.Now)
+	s.Spaces = append(s.Spaces, spaces...)
+	s.Warnings = append(s.Warnings, warnings...)
+	return s.At.Wall
+}
+
+// HostName is the kernel's name of the host, "unknown" on a capture without one.
+func HostName(proc string) (string, error) {
+	name, err := readLine(filepath.Join(proc, "sys/kernel/hostname"))
+	if errors.Is(err, os.ErrNotExist) && filepath.Clean(proc) != realProc {
+		return "unknown", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the host's name: %w", err)
+	}
+	return name, nil
+}
