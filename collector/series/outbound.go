@@ -1,0 +1,46 @@
+package series
+
+import (
+	"time"
+
+	"lunstat/mapper"
+)
+
+// Outbound is one committed run on its way to the store that a fleet reports
+// from: the same each time that it is asked for, since tags and time stamps are
+// those of the commit. Sending it twice is harmless.
+type Outbound struct {
+	Seq       uint64 // of the run in the journal: the cursor once this was sent
+	Same      uint32 // how many earlier runs ended in the same second: the nanoseconds of its time stamps
+	Run       Run
+	Intervals []OutInterval
+	Bins      []OutBin // roll-ups that this run's commit closed
+	Spaces    []OutSpace
+	Ledger    []mapper.Entry // what this run found changed, and daily all
+}
+
+// OutInterval is an interval with what its LUN was at the commit.
+type OutInterval struct {
+	Key Key
+	LUN *mapper.LUN
+	Interval
+}
+
+// OutBin is a closed bin of a roll-up.
+type OutBin struct {
+	Width time.Duration // 15 minutes or an hour
+	OutInterval
+}
+
+// OutSpace is a filesystem's space with what its LUN was at the commit.
+type OutSpace struct {
+	KeySpace
+	LUN *mapper.LUN
+}
+
+// Refused is what a store will never take: which run and what of it, and why.
+type Refused struct {
+	Seq    uint64
+	Point  string // the point in line protocol, for a retry by hand
+	Reason string // the server's
+}
