@@ -22,7 +22,7 @@ const (
 	spaceEvery = 5 * time.Minute
 	// uptime is how long the host has been up at the start: long enough for MySQL
 	// data's weighted ms to pass 2³² in the first week.
-	uptime = 131 * 24 * time.Hour
+	uptime = 143 * 24 * time.Hour
 )
 
 // Options say what to simulate. The zero value is the post's host over the five
@@ -130,14 +130,12 @@ func (m *Model) Notes() []series.Note {
 // is up at the end.
 func (m *Model) advance(from, to time.Time) bool {
 	down := m.plan.down
-	if down.overlaps(from, to) {
-		if !to.After(down.to) {
-			return false
-		}
-		if m.boot.Wall.Before(down.from) {
-			m.reboot(down.to)
-		}
-		from = later(from, down.to)
+	if down.holds(to) {
+		return false
+	}
+	if !from.After(down.to) && to.After(down.to) {
+		m.reboot(down.to)
+		from = down.to
 	}
 	m.live(from.Add(to.Sub(from)/2), to.Sub(from))
 	return true

@@ -2,24 +2,15 @@ package mailstore
 
 import "time"
 
-// stretch is a time from (exclusive) – to (inclusive), like an interval.
-type stretch struct{ from, to time.Time }
+// span is a stretch of time without its first moment, like an interval.
+type span struct{ from, to time.Time }
 
-func (s stretch) holds(t time.Time) bool { return t.After(s.from) && !t.After(s.to) }
-
-func (s stretch) overlaps(from, to time.Time) bool { return from.Before(s.to) && to.After(s.from) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
+func (s span) holds(t time.Time) bool { return t.After(s.from) && !t.After(s.to) }
 
 // plan is what happens once.
 type plan struct {
-	gap     stretch   // the collector does not run
-	down    stretch   // the host is down
+	gap     span      // the collector does not run
+	down    span      // the host is down
 	arrival time.Time // of 2,000 more users
 }
 
@@ -28,8 +19,8 @@ func newPlan(start time.Time) plan {
 	gap := next(start.AddDate(0, 0, 7), time.Wednesday, 13, 0)
 	down := next(start.AddDate(0, 0, 14), time.Sunday, 4, 10)
 	return plan{
-		gap:     stretch{gap, gap.Add(5*time.Hour - time.Minute)},
-		down:    stretch{down, down.Add(7 * time.Minute)},
+		gap:     span{gap, gap.Add(5*time.Hour - time.Minute)},
+		down:    span{down, down.Add(7 * time.Minute)},
 		arrival: start.AddDate(0, 0, 28),
 	}
 }
@@ -51,5 +42,5 @@ func (p *plan) users(s *store, t time.Time) int64 {
 		return 1000
 	}
 	days := int64(t.Sub(p.arrival) / (24 * time.Hour))
-	return 1180 + min(days, 6)*35
+	return 1250 + min(days, 6)*45
 }

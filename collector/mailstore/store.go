@@ -4,13 +4,11 @@ import "time"
 
 const gib = 1 << 30
 
-// HSM moves messages: read by 32 KiB on one side and written by 64 KiB on the
-// other, where ext3 has put them together, with a little for directories.
+// HSM moves messages: read and written by 64 KiB, with a little for directories.
 const (
-	hsmReadBytes  = 32 << 10
-	hsmWriteBytes = 64 << 10
-	hsmTime       = 4*time.Hour + 50*time.Minute
-	hsmBatch      = 2 * gib // after so much is copied, the originals are deleted
+	hsmIOBytes = 64 << 10
+	hsmTime    = 4*time.Hour + 50*time.Minute
+	hsmBatch   = 2 * gib // after so much is copied, the originals are deleted
 )
 
 // store is one mailstore: users with one rhythm, and HSM between two of its
@@ -79,8 +77,8 @@ func (s *store) addHSM(l *lun, d *demand) {
 	}
 	switch l {
 	case s.primary:
-		d.reads.add(s.rate*1020/hsmReadBytes, hsmReadBytes/512)
+		d.reads.add(s.rate*1020/hsmIOBytes, hsmIOBytes/512)
 	case s.secondary:
-		d.writes.add(s.rate*1010/hsmWriteBytes, hsmWriteBytes/512)
+		d.writes.add(s.rate*1010/hsmIOBytes, hsmIOBytes/512)
 	}
 }

@@ -66,7 +66,7 @@ var volumes = [...]volume{
 	{vg: "primary", lv: "store", store: true, mount: "/store", role: "primary", label: "Primary store",
 		sizeGiB: 600, minor2: 6,
 		toReadUS: 5800, toWriteUS: 1600, usedPermille: 740, keep: 250, fileBytes: 48 << 10,
-		loads: []load{{pop, 38000, 24, 6000, 4}, {smtp, 4000, 8, 30000, 20}, {backup, 45000, 64, 0, 4}}},
+		loads: []load{{pop, 38000, 24, 6000, 4}, {smtp, 4000, 8, 30000, 20}, {backup, 30000, 64, 0, 4}}},
 	{vg: "base", lv: "base", store: true, mount: "", role: "base", label: "Zimbra base",
 		sizeGiB: 12, minor2: 7,
 		toReadUS: 5500, toWriteUS: 1500, usedPermille: 380, fileBytes: 40 << 10,
