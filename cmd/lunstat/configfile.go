@@ -23,7 +23,7 @@ func configPlaces(e *env) []string {
 	} else if home := e.Getenv("HOME"); filepath.IsAbs(home) {
 		places = append(places, filepath.Join(home, ".config", "lunstat", "config.yaml"))
 	}
-	return append(places, "/etc/lunstat/config.yaml")
+	return append(places, e.SystemConfig)
 }
 
 // findConfig reads the config file that counts. Without named, none at all is no

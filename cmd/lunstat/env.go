@@ -19,6 +19,7 @@ type env struct {
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
+	SystemConfig   string // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
 	journalPath string // --journal
@@ -38,6 +39,8 @@ func systemEnv() *env {
 		Environ:  os.Environ,
 		Geteuid:  os.Geteuid,
 		Hostname: os.Hostname,
+
+		SystemConfig: "/etc/lunstat/config.yaml",
 	}
 }
 

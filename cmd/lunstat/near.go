@@ -9,8 +9,9 @@ import (
 )
 
 // near gives the candidates that somebody who typed word may have meant, the
-// nearest first, three at most: those that contain it, and those that a slip of
-// the finger in every third letter or fewer makes of it.
+// nearest first, three at most: those that contain it, and those that a few slips
+// of the finger make of it (two in a short word, as two letters that changed
+// places are two; a quarter of the letters and one in a long one).
 func near(word string, candidates []string) []string {
 	type found struct {
 		name     string
@@ -21,7 +22,8 @@ func near(word string, candidates []string) []string {
 	for _, name := range candidates {
 		d := levenshtein.ComputeDistance(folded, strings.ToLower(name))
 		contains := len(word) > 1 && strings.Contains(strings.ToLower(name), folded)
-		if contains || d <= max(1, min(len(word), len(name))/3) {
+		short := min(len(word), len(name))
+		if contains || d <= max(1, min(short/2, short/4+1)) {
 			list = append(list, found{name, d})
 		}
 	}

@@ -63,7 +63,7 @@ func rangeEnds(now time.Time, last, week, from, to string) (begin, end time.Time
 		}
 		end, err = moment(now, to, final)
 		return begin, end, err
-	case to != "" && from == "":
+	case to != "" && from == "" && last == "" && week == "":
 		return begin, end, errors.New("--to without --from: where is the range to begin?")
 	}
 	return begin, end, errors.New("a range is one of --last 7d, --week 2026-W47, --from TIME [--to TIME]")

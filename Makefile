@@ -1,0 +1,34 @@
+# What people type often. Everything here is a plain command that works without make.
+
+.PHONY: demo test lint bench fuzz man update
+
+demo: ## the main job on this machine, in about a minute
+	go run ./cmd/lunstat demo
+
+test:
+	go test ./...
+
+lint: ## all that a change has to pass: gofmt, vet, staticcheck, tests
+	.ci/run
+
+bench: ## what things cost
+	go test -run '^$$' -bench . -benchmem ./...
+
+man: ## docs/man from the commands' own help
+	go test ./cmd/lunstat -run '^TestManPages$$' -update
+
+# Each fuzz target for a minute; one at a time, as go test wants it.
+fuzz:
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(go test -list '^Fuzz' $$dir | grep '^Fuzz'); do \
+			echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$dir || exit 1; \
+		done; \
+	done
+
+# Golden files and the scripts' expectations anew. Look at the difference before
+# committing it.
+update:
+	@for dir in $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -n1 dirname | sort -u); do \
+		go test $$dir -update || exit 1; \
+	done

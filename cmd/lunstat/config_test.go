@@ -1,0 +1,437 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const example = "../../config.example.yaml"
+
+// load reads text as a config file.
+func load(t *testing.T, text string, vars map[string]string) (*Config, error) {
+	t.Helper()
+	e, _, _ := world(t, vars)
+	e.configFile = filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(e.configFile, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return e.Config()
+}
+
+// lines is what explain prints of an error, the folder's name cut off.
+func lines(err error) string {
+	var b strings.Builder
+	explain(&b, err)
+	var out []string
+	for line := range strings.Lines(b.String()) {
+		if i := strings.Index(line, "/config.yaml:"); i >= 0 {
+			line = line[:strings.Index(line, " /")+1] + line[i+1:]
+		}
+		out = append(out, strings.TrimPrefix(line, "lunstat: "))
+	}
+	return strings.TrimSpace(strings.Join(out, ""))
+}
+
+func TestExampleIsTheDefaults(t *testing.T) {
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := load(t, string(text), nil)
+	if err != nil {
+		t.Fatal(lines(err))
+	}
+	want, err := load(t, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.File, want.File = "", ""
+	got.LUNs, want.LUNs = got.LUNs[:len(got.LUNs):len(got.LUNs)], []LUNConfig{}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s gives\n%+v\nthe defaults are\n%+v", example, got, want)
+	}
+
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	stated := make(map[string]string)
+	flatten(doc.Content[0], "", stated)
+	delete(stated, "luns")
+	_, defaults := scalarKeys()
+	if !maps.Equal(stated, defaults) {
+		for _, name := range slices.Sorted(maps.Keys(defaults)) {
+			if v, ok := stated[name]; !ok || v != defaults[name] {
+				t.Errorf("%s: %s is %q (there: %v), its default is %q", example, name, v, ok, defaults[name])
+			}
+		}
+		t.Errorf("%d keys stand in %s, %d have a default", len(stated), example, len(defaults))
+	}
+}
+
+// flatten collects the values of a file by the keys' full names.
+func flatten(n *yaml.Node, prefix string, into map[string]string) {
+	if n.Kind != yaml.MappingNode {
+		into[prefix] = n.Value
+		return
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		flatten(n.Content[i+1], strings.TrimPrefix(prefix+"."+n.Content[i].Value, "."), into)
+	}
+}
+
+// TestExampleLUNs reads the list that stands in the example's comments.
+func TestExampleLUNs(t *testing.T) {
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(text), "#   luns:\n")
+	block, _, ended := strings.Cut(after, "luns: []")
+	if !found || !ended {
+		t.Fatal("no list in the comments above luns:")
+	}
+	c, err := load(t, "luns:\n"+strings.ReplaceAll("\n"+block, "\n#   ", "\n"), nil)
+	if err != nil {
+		t.Fatal(lines(err))
+	}
+	want := []LUNConfig{
+		{Match: "zimbra1_sqldb-data", Label: "MySQL data", Role: "mysql", Group: "zimbra1"},
+		{Match: "/srv/scratch", Ignore: true},
+	}
+	if !slices.Equal(c.LUNs, want) {
+		t.Errorf("got %+v, want %+v", c.LUNs, want)
+	}
+}
+
+func TestConfigMistakes(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"unknown key", "journal:\n  synk: full\n", `
+error: config.yaml:2: journal.synk: unknown key
+hint: did you mean sync?`},
+		{"unknown key, nothing near", "report:\n  zzz: 1\n", `
+error: config.yaml:2: report.zzz: unknown key
+hint: the keys here are out, last, zone, font, width, height`},
+		{"unknown section", "jurnal: {path: /x}\n", `
+error: config.yaml:1: jurnal: unknown key
+hint: did you mean journal?`},
+		{"case counts", "Journal: {path: /x}\n", `
+error: config.yaml:1: Journal: unknown key
+hint: did you mean journal?`},
+		{"word of none", "\njournal: {sync: often}\n", `
+error: config.yaml:2: journal.sync: "often": want full or normal`},
+		{"word of three", "layers: lun\n", `
+error: config.yaml:1: layers: "lun": want luns, maps or all`},
+		{"duration without unit", "gap: 300\n", `
+error: config.yaml:1: gap: "300": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+		{"duration too short", "gap: 1m\n", `
+error: config.yaml:1: gap: "1m": want 2m or more`},
+		{"negative duration", "journal: {retention: {raw: -1h}}\n", `
+error: config.yaml:1: journal.retention.raw: "-1h": want 0 or more`},
+		{"text for a number", "report:\n  width: wide\n", `
+error: config.yaml:2: report.width: "wide": want a whole number`},
+		{"number too large", "report:\n  height: 10001\n", `
+error: config.yaml:2: report.height: "10001": want 10000 or less`},
+		{"zone", "report: {zone: Europe/Berlim}\n", `
+error: config.yaml:1: report.zone: "Europe/Berlim": unknown time zone Europe/Berlim`},
+		{"list for a value", "host: [a, b]\n", `
+error: config.yaml:1: host: want one value, not a list`},
+		{"value for a section", "journal: /var/lib/x\n", `
+error: config.yaml:1: journal: want keys and values below it, not the value "/var/lib/x"`},
+		{"section for a list", "luns:\n  mysql: {match: x}\n", `
+error: config.yaml:2: luns: want a list (lines that begin with a hyphen), not a section`},
+		{"list without items' key", "luns:\n- match: a\n- label: b\n", `
+error: config.yaml:3: luns[2]: it has no match`},
+		{"one LUN twice", "luns:\n- match: a\n- {match: a, role: log}\n", `
+error: config.yaml:3: luns[2].match: "a": luns[1] matches that already`},
+		{"bool", "luns: [{match: a, ignore: yes}]\n", `
+error: config.yaml:1: luns[1].ignore: "yes": want true or false`},
+		{"unknown key in a list", "luns:\n- match: a\n  rôle: b\n", `
+error: config.yaml:3: luns[1].rôle: unknown key
+hint: did you mean role?`},
+		{"role", "luns: [{match: a, role: My SQL}]\n", `
+error: config.yaml:1: luns[1].role: "My SQL": want small letters, digits, - and _ alone`},
+		{"limit of no role", "await_limits:\n  mysq: 20ms\n", `
+error: config.yaml:2: await_limits.mysq: no such role, and no entry of luns gives it
+hint: did you mean mysql?`},
+		{"limit of an impossible role", "await_limits:\n  my.sql: 20ms\n", `
+error: config.yaml:2: await_limits: "my.sql": want small letters, digits, - and _ alone`},
+		{"limit of nothing", "await_limits:\n  mysql: 0s\n", `
+error: config.yaml:2: await_limits.mysql: "0s": want 1ms or more`},
+		{"duplicate", "host: a\nlayers: all\nhost: b\n", `
+error: config.yaml:3: host: it stands in line 1 already`},
+		{"warning after critical", "limits: {last_run: {warning: 1h}}\n", `
+error: config.yaml:1: limits.last_run: warning after 1h would come later than critical after 15m`},
+		{"all at once", "hots: a\nlayers: some\ngap: soon\n", `
+error: config.yaml:1: hots: unknown key
+hint: did you mean host?
+error: config.yaml:2: layers: "some": want luns, maps or all
+error: config.yaml:3: gap: "soon": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+		{"merge key", "journal: {<<: {path: x}}\n", `
+error: config.yaml:1: journal.<<: unknown key
+hint: the keys here are path, sync, retention`},
+		{"not a mapping", "- a\n", `
+error: config.yaml:1: want keys and values below it, not a list`},
+		{"tab", "journal:\n\tpath: /x\n", `
+error: config.yaml:2: found character that cannot start any token
+hint: not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above`},
+		{"escapes", "\"\\e[2Jx\": 1\n", `
+error: config.yaml:1: \x1b[2Jx: unknown key
+hint: the keys here are host, layers, gap, space_every, luns, await_limits, journal, paths, report, limits`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := load(t, tt.text, nil)
+			if got, want := lines(err), strings.TrimSpace(tt.want); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestConfigValues(t *testing.T) {
+	c, err := load(t, `
+host: 0123            # a number for YAML, a name for us
+layers: all
+journal:
+report: &r {width: 800}
+luns:
+- match: 36005076305e10
+  role: tape
+- match: 253:13
+await_limits: {tape: 2s, mysql: 25ms}
+journal: !!null
+`, nil)
+	if err == nil || !strings.Contains(lines(err), "journal: it stands in line 4 already") {
+		t.Errorf("a section that stands twice: %v", err)
+	}
+	c, err = load(t, `
+host: 0123
+layers: all
+journal:
+report: {width: 800}
+luns:
+- match: 36005076305e10
+  role: tape
+- match: 253:13
+await_limits: {tape: 2s, mysql: 25ms}
+`, map[string]string{"LUNSTAT_JOURNAL_PATH": "/x/y.db", "LUNSTAT_REPORT_WIDTH": "900", "LUNSTAT_AWAIT_LIMITS_REDO": "1s", "LUNSTAT_HOST": ""})
+	if err != nil {
+		t.Fatal(lines(err))
+	}
+	for _, tt := range []struct{ what, got, want any }{
+		{"host", c.Host, "0123"},
+		{"layers", c.Layers, "all"},
+		{"journal.path", c.Journal.Path, "/x/y.db"},
+		{"journal.sync", c.Journal.Sync, "full"},
+		{"report.width", c.Report.Width, 900},
+		{"report.height", c.Report.Height, 600},
+		{"luns[1].match", c.LUNs[0].Match, "36005076305e10"},
+		{"luns[2].match", c.LUNs[1].Match, "253:13"},
+		{"tape's limit", c.AwaitLimit("tape").String(), "2s"},
+		{"mysql's limit", c.AwaitLimit("mysql").String(), "25ms"},
+		{"redo's limit", c.AwaitLimit("redo").String(), "1s"},
+		{"primary's limit", c.AwaitLimit("primary").String(), "30ms"},
+		{"another's limit", c.AwaitLimit("web").String(), "50ms"},
+		{"retention", c.Journal.Retention.Raw.String(), "35d"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s is %v, want %v", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+// TestEveryVariable sets each scalar key by its variable and finds it again.
+func TestEveryVariable(t *testing.T) {
+	keys, _ := scalarKeys()
+	if len(keys) < 20 {
+		t.Fatalf("only %d scalar keys", len(keys))
+	}
+	seen := make(map[string]string)
+	for _, k := range keys {
+		name := k.variable()
+		if other, twice := seen[name]; twice {
+			t.Errorf("%s is the variable of %s and of %s", name, other, k.name)
+		}
+		seen[name] = k.name
+		value := "2000"
+		switch {
+		case k.kind == reflect.TypeFor[Duration]():
+			value = "11m"
+			if k.name == "limits.last_run.warning" {
+				value = "14m"
+			}
+		case k.kind == reflect.TypeFor[Zone]():
+			value = "Asia/Tokyo"
+		case k.tag.Get("oneof") != "":
+			value = strings.Fields(k.tag.Get("oneof"))[1]
+		}
+		c, err := load(t, "", map[string]string{name: value})
+		if err != nil {
+			t.Errorf("%s=%s: %s", name, value, lines(err))
+			continue
+		}
+		if got := fmt.Sprint(at(reflect.ValueOf(*c), k.name)); got != value {
+			t.Errorf("%s=%s gives %s = %s", name, value, k.name, got)
+		}
+	}
+}
+
+// at is the value of a key in a Config.
+func at(v reflect.Value, name string) reflect.Value {
+	for _, part := range strings.Split(name, ".") {
+		if v.Kind() == reflect.Map {
+			return v.MapIndex(reflect.ValueOf(part))
+		}
+		v = v.FieldByNameFunc(func(field string) bool {
+			f, _ := v.Type().FieldByName(field)
+			return f.Tag.Get("yaml") == part
+		})
+	}
+	return v
+}
+
+func TestWrongVariables(t *testing.T) {
+	for _, tt := range []struct{ name, value, want string }{
+		{"LUNSTAT_JOURNAL_SYNC", "often", `error: environment: LUNSTAT_JOURNAL_SYNC="often": want full or normal`},
+		{"LUNSTAT_GAP", "5", `error: environment: LUNSTAT_GAP="5": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+		{"LUNSTAT_JOURNAL_PAHT", "/x", "error: environment: LUNSTAT_JOURNAL_PAHT: no such setting\nhint: did you mean LUNSTAT_JOURNAL_PATH?"},
+	} {
+		_, err := load(t, "", map[string]string{tt.name: tt.value})
+		if got := lines(err); got != tt.want {
+			t.Errorf("%s=%s: got\n%s\nwant\n%s", tt.name, tt.value, got, tt.want)
+		}
+	}
+}
+
+func TestConfigPlaces(t *testing.T) {
+	dir := t.TempDir()
+	write := func(path string) {
+		t.Helper()
+		path = filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("host: "+path+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("named.yaml")
+	write("xdg/lunstat/config.yaml")
+	write("home/.config/lunstat/config.yaml")
+	write("etc/config.yaml")
+	for _, tt := range []struct{ name, named, xdg, home, want string }{
+		{"named", "named.yaml", "xdg", "home", "named.yaml"},
+		{"XDG", "", "xdg", "home", "xdg/lunstat/config.yaml"},
+		{"home", "", "", "home", "home/.config/lunstat/config.yaml"},
+		{"XDG without a file", "", "empty", "home", "etc/config.yaml"},
+		{"a file in the way", "", "named.yaml", "home", "etc/config.yaml"},
+		{"no home", "", "", "", "etc/config.yaml"},
+	} {
+		vars := make(map[string]string)
+		for name, value := range map[string]string{"XDG_CONFIG_HOME": tt.xdg, "HOME": tt.home} {
+			if value != "" {
+				vars[name] = filepath.Join(dir, value)
+			}
+		}
+		e, _, _ := world(t, vars)
+		e.SystemConfig = filepath.Join(dir, "etc/config.yaml")
+		if tt.named != "" {
+			e.configFile = filepath.Join(dir, tt.named)
+		}
+		c, err := e.Config()
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if want := filepath.Join(dir, tt.want); c.File != want || c.Host != want {
+			t.Errorf("%s: read %s (host %s), want %s", tt.name, c.File, c.Host, want)
+		}
+	}
+	e, _, _ := world(t, map[string]string{"XDG_CONFIG_HOME": "xdg", "HOME": "."})
+	t.Chdir(dir)
+	if c, err := e.Config(); err != nil || c.File != "" {
+		t.Errorf("relative folders and no file: read %v, %v", c, err)
+	}
+	e, _, _ = world(t, nil)
+	e.configFile = filepath.Join(dir, "none.yaml")
+	if _, err := e.Config(); err == nil {
+		t.Error("a named file that is not there is no error")
+	}
+}
+
+// TestConfigOfOthers is about files that root must not read. It gives files away
+// where it may.
+func TestConfigOfOthers(t *testing.T) {
+	e, _, _ := world(t, nil)
+	e.Geteuid = func() int { return 0 }
+	e.configFile = filepath.Join(t.TempDir(), "my config.yaml")
+	if err := os.WriteFile(e.configFile, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []os.FileMode{0o602, 0o660, 0o666} {
+		if err := os.Chmod(e.configFile, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := e.Config()
+		if want := "hint: chmod go-w '" + e.configFile + "'"; !strings.Contains(lines(err), want) {
+			t.Errorf("mode %o: %q, want %q", mode, lines(err), want)
+		}
+	}
+	if err := os.Chmod(e.configFile, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(e.configFile, 65534, -1); err != nil {
+		t.Skipf("can't give a file away: %v", err)
+	}
+	_, err := e.Config()
+	if want := "hint: chown root '" + e.configFile + "'"; !strings.Contains(lines(err), want) {
+		t.Errorf("another's file: %q, want %q", lines(err), want)
+	}
+	if err := os.Chown(e.configFile, 0, -1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Config(); err != nil {
+		t.Errorf("root's own file: %v", err)
+	}
+}
+
+func TestJournalFlagWins(t *testing.T) {
+	e, _, _ := world(t, map[string]string{"LUNSTAT_JOURNAL_PATH": "/a"})
+	e.journalPath = "/b"
+	if c, err := e.Config(); err != nil || c.Journal.Path != "/b" {
+		t.Errorf("journal.path is %v (%v), want /b", c, err)
+	}
+}
+
+// FuzzConfig: any text gives a Config or errors with a line, and never a panic.
+func FuzzConfig(f *testing.F) {
+	text, err := os.ReadFile(example)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(text))
+	f.Add("a: &a [*a]")
+	f.Add("journal: &j {<<: *j}")
+	f.Add("luns: [null, {match: a}, [b]]")
+	f.Add("? {a: b}\n: c\n")
+	f.Add("await_limits: {'': 1ms, mysql: {a: b}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		m, r := parseConfig("config.yaml", []byte(text))
+		if err := r.err(); err == nil {
+			if _, err := load(t, text, nil); err != nil && !strings.Contains(err.Error(), "config.yaml:") {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		} else if m == nil && !strings.Contains(err.Error(), "config.yaml:") {
+			t.Errorf("%q: an error that names no place: %v", text, err)
+		}
+	})
+}

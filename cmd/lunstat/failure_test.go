@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestExplain(t *testing.T) {
+	plain := errors.New("no LUN \"sqldb-dta\"")
+	for _, tt := range []struct {
+		name   string
+		err    error
+		status int
+		want   string
+	}{
+		{"none", nil, 0, ""},
+		{"plain", plain, 1, "lunstat: error: no LUN \"sqldb-dta\"\n"},
+		{"with a hint", withHint(plain, "near: sqldb-data"), 1, "lunstat: error: no LUN \"sqldb-dta\"\nlunstat: hint: near: sqldb-data\n"},
+		{"hint below", fmt.Errorf("looking up: %w", withHint(plain, "near: x")), 1, "lunstat: error: looking up: no LUN \"sqldb-dta\"\nlunstat: hint: near: x\n"},
+		{"usage", usagef("--at %q: no time", "x"), 2, "lunstat: error: --at \"x\": no time\n"},
+		{"usage with a hint", withHint(usagef("x"), "y"), 2, "lunstat: error: x\nlunstat: hint: y\n"},
+		{"own status", withStatus(plain, 3), 3, "lunstat: error: no LUN \"sqldb-dta\"\n"},
+		{"own status over usage", withStatus(usagef("x"), 3), 3, "lunstat: error: x\n"},
+		{"silent", exitStatus(2), 2, ""},
+		{"silent, wrapped", fmt.Errorf("status: %w", exitStatus(1)), 1, ""},
+		{"permission", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, 1, "lunstat: error: open /x: permission denied\nlunstat: hint: try as the user that owns it, or as root\n"},
+		{"own hint first", withHint(fs.ErrPermission, "chmod"), 1, "lunstat: error: permission denied\nlunstat: hint: chmod\n"},
+		{"disk full", fmt.Errorf("writing io.png: %w", syscall.ENOSPC), 1, "lunstat: error: writing io.png: no space left on device\nlunstat: hint: the disk is full: df -h and df -i show which\n"},
+		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: it was interrupted; what was done up to then is kept\n"},
+		{"several", errors.Join(plain, usagef("x"), plain), 2, "lunstat: error: no LUN \"sqldb-dta\"\nlunstat: error: x\nlunstat: error: no LUN \"sqldb-dta\"\n"},
+		{"names", errors.New("a\x1b[31m\nlunstat: error: b"), 1, "lunstat: error: a\\x1b[31m\\nlunstat: error: b\n"},
+	} {
+		var b strings.Builder
+		if got := explain(&b, tt.err); got != tt.status {
+			t.Errorf("%s: status %d, want %d", tt.name, got, tt.status)
+		}
+		if b.String() != tt.want {
+			t.Errorf("%s: got\n%swant\n%s", tt.name, b.String(), tt.want)
+		}
+	}
+	if withHint(nil, "x") != nil || withStatus(nil, 3) != nil {
+		t.Error("no error became one")
+	}
+}
+
+// TestLastRowMatchesAll: an error without a row of its own must have a status.
+func TestLastRowMatchesAll(t *testing.T) {
+	rows := failures()
+	if last := rows[len(rows)-1]; !last.match(errors.New("anything")) || last.status != statusFailed {
+		t.Error("the table's last row doesn't take what is left")
+	}
+}

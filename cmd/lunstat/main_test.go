@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the golden files and the scripts' expectations anew")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"lunstat": main})
+}
+
+// TestScripts types what a user types, and looks at what a user sees.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Condition: func(cond string) (bool, error) {
+			return cond == "root" && os.Geteuid() == 0, nil
+		},
+	})
+}
+
+// world is an env of the test's own: no files but those that it names, Monday
+// noon, and not root.
+func world(t *testing.T, vars map[string]string) (e *env, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	return &env{
+		Stdin:  new(bytes.Buffer),
+		Stdout: stdout,
+		Stderr: stderr,
+		Now:    func() time.Time { return time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC) },
+		Zone:   time.UTC,
+		Getenv: func(name string) string { return vars[name] },
+		Environ: func() (pairs []string) {
+			for name, value := range vars {
+				pairs = append(pairs, name+"="+value)
+			}
+			return pairs
+		},
+		Geteuid:      func() int { return 1000 },
+		Hostname:     func() (string, error) { return "mailstore", nil },
+		SystemConfig: t.TempDir() + "/config.yaml",
+	}, stdout, stderr
+}
+
+func TestExitStatus(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want int
+	}{
+		{[]string{"--version"}, 0},
+		{[]string{"--help"}, 0},
+		{[]string{"help"}, 0},
+		{nil, 0},
+		{[]string{"--bogus"}, 2},
+		{[]string{"--config"}, 2},
+		{[]string{"colect"}, 2},
+		{[]string{"help", "colect"}, 2},
+	} {
+		e, _, stderr := world(t, nil)
+		if got := run(context.Background(), tt.args, e); got != tt.want {
+			t.Errorf("lunstat %q: exit status %d, want %d", tt.args, got, tt.want)
+		}
+		if spoke := stderr.Len() > 0; spoke != (tt.want != 0) {
+			t.Errorf("lunstat %q: standard error is %q", tt.args, stderr)
+		}
+	}
+}
