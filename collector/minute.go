@@ -42,6 +42,7 @@ func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 	m.State.Last = make([]series.Last, 0, len(luns))
 	m.Intervals = make([]series.KeyInterval, 0, len(luns))
 	for i := range luns {
+		luns[i].ID = keys[i].ID // the ledger keeps twins apart, too
 		r := readings[luns[i].Kernel]
 		if r == nil {
 			continue // a map without a table, a path that just left

@@ -34,12 +34,16 @@ type Options struct {
 	Version     string
 }
 
+// Opener opens the journal. Warnings are what was found on the way: a corrupt file
+// that was set aside, a filesystem that can't be trusted with a WAL.
+type Opener func() (Journal, []series.Warning, error)
+
 // Run is one minute, top to bottom. open is called with the lock held.
-func Run(ctx context.Context, o Options, open func() (Journal, error)) (run series.Run, err error) {
+func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	began := time.Now()
 	unlock, err := lock(o.LockFile, began)
 	if err != nil {
-		return run, err
+		return r, err
 	}
 	defer func() {
 		if e := unlock(); e != nil && err == nil {
@@ -48,30 +52,39 @@ func Run(ctx context.Context, o Options, open func() (Journal, error)) (run seri
 	}()
 	if o.Host == "" {
 		if o.Host, err = HostName(o.Paths.Proc); err != nil {
-			return run, err
+			return r, err
 		}
 	}
-	j, err := open()
+	j, found, err := open()
 	if err != nil {
-		return run, err
+		return r, err
 	}
 	state, err := j.State(ctx, o.Host)
 	if err != nil {
-		return run, fmt.Errorf("reading what the last run left: %w", err)
+		return r, fmt.Errorf("reading what the last run left: %w", err)
 	}
 	sample, seq, err := Look(o, state)
 	if err != nil {
-		return run, err
+		return r, err
 	}
+	sample.Warnings = append(sample.Warnings, found...)
 	spaceAt := o.addSpace(ctx, &sample, state.SpaceAt)
 	m := Close(state, sample, o.Rules)
 	m.State.UeventSeq, m.State.SpaceAt = seq, spaceAt
+	m.State.Conditions, r.News = follow(state.Conditions, m.Run.Warnings, sample.At.Wall)
 	m.Run.Version = o.Version
 	m.Run.TookMS = uint32(time.Since(began).Milliseconds())
+	r.Run = m.Run
 	if err := j.Commit(ctx, &m); err != nil {
-		return m.Run, fmt.Errorf("committing the minute: %w", err)
+		return r, fmt.Errorf("committing the minute: %w", err)
 	}
-	return m.Run, nil
+	return r, nil
+}
+
+// Result is what one minute did, and what there is to say.
+type Result struct {
+	Run  series.Run
+	News []News
 }
 
 // Look reads the clocks, the counters and the mapping, but no space. seq is the

@@ -23,6 +23,12 @@ type Warning struct {
 	Hint string // what to do about it, or ""
 }
 
+// Condition is a warning that lasts: since when, and when it was last said.
+type Condition struct {
+	Warning
+	Since, Said time.Time
+}
+
 // KeyInterval is an interval and whose it is.
 type KeyInterval struct {
 	Key Key
@@ -45,6 +51,8 @@ type State struct {
 	UeventSeq uint64    // 0 is unknown
 	BootID    string    // of Mapping
 	SpaceAt   time.Time // when space was last asked for
+	// Conditions are what was wrong in the last run.
+	Conditions []Condition
 }
 
 // Minute is all that one run commits, in one transaction.

@@ -1,0 +1,252 @@
+package collector
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Severity is how bad a finding is, in Nagios' numbers.
+type Severity int
+
+// The severities. Unknown is what can't be read.
+const (
+	OK Severity = iota
+	Warning
+	Critical
+	Unknown
+)
+
+// String is Nagios' word.
+func (s Severity) String() string {
+	return [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[s]
+}
+
+// Finding is one thing that is wrong.
+type Finding struct {
+	Severity Severity
+	What     string    // one line
+	Since    time.Time // zero: unknown
+	Hint     string    // what to do
+}
+
+// Bound is from what on a figure is a warning, and critical; 0 is never.
+type Bound struct {
+	Warning, Critical float64
+}
+
+// judge gives the severity of a value at or above a bound.
+func (b Bound) judge(v float64) Severity {
+	switch {
+	case b.Critical > 0 && v >= b.Critical:
+		return Critical
+	case b.Warning > 0 && v >= b.Warning:
+		return Warning
+	}
+	return OK
+}
+
+// Bounds are what status judges by.
+type Bounds struct {
+	LastRunS       Bound // age of the last run, seconds
+	UtilPercent    Bound
+	AwaitFactor    Bound // multiples of the role's await limit
+	SpacePercent   Bound // df's Use%
+	InodesPercent  Bound
+	JournalPercent Bound // df's Use% of the journal's own filesystem
+	Backlog        Bound // runs that wait to be forwarded
+}
+
+// Checkup is what status looks at.
+type Checkup struct {
+	Now       time.Time
+	LastRun   *series.Run // nil: there was none
+	State     series.State
+	LUNs      []mapper.LUN                   // of the last run
+	Intervals map[series.Key]series.Interval // the last of each LUN
+	Spaces    map[series.Key]series.KeySpace
+	Host      string
+	Holder    *BusyError    // who holds the lock; nil: nobody
+	Journal   *series.Space // of the filesystem that the journal lies on
+	Backlog   int
+	Bounds    Bounds
+	Slow      func(role string) time.Duration
+}
+
+// Findings are everything that is wrong, worst first.
+func (c *Checkup) Findings() []Finding {
+	var f []Finding
+	f = append(f, c.lastRun()...)
+	f = append(f, c.lock()...)
+	f = append(f, c.conditions()...)
+	if c.fresh() {
+		for i := range c.LUNs {
+			f = append(f, c.lun(&c.LUNs[i])...)
+		}
+	}
+	f = append(f, c.journal()...)
+	slices.SortStableFunc(f, func(a, b Finding) int { return cmp.Compare(rank(b.Severity), rank(a.Severity)) })
+	return f
+}
+
+// rank orders as Nagios' worst-of does: critical before unknown before warning.
+func rank(s Severity) int {
+	return map[Severity]int{OK: 0, Warning: 1, Unknown: 2, Critical: 3}[s]
+}
+
+// Worst is the severity of the whole.
+func Worst(f []Finding) Severity {
+	worst := OK
+	for _, x := range f {
+		if rank(x.Severity) > rank(worst) {
+			worst = x.Severity
+		}
+	}
+	return worst
+}
+
+// fresh: what the last run saw says something about now.
+func (c *Checkup) fresh() bool {
+	return c.LastRun != nil && c.Bounds.LastRunS.judge(c.age().Seconds()) != Critical
+}
+
+func (c *Checkup) age() time.Duration { return c.Now.Sub(c.LastRun.At.Wall) }
+
+func (c *Checkup) lastRun() []Finding {
+	if c.LastRun == nil {
+		return []Finding{{Critical, "the collector has never run for " + c.Host, time.Time{}, "let cron call `lunstat collect` every minute"}}
+	}
+	s := c.Bounds.LastRunS.judge(c.age().Seconds())
+	if s == OK {
+		return nil
+	}
+	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.age().Round(time.Second)), c.LastRun.At.Wall,
+		"is cron running, and its line for `lunstat collect` there? run it by hand to see what it says"}}
+}
+
+func (c *Checkup) lock() []Finding {
+	if c.Holder == nil || c.Holder.Since.IsZero() {
+		return nil
+	}
+	held := c.Now.Sub(c.Holder.Since)
+	if held < 2*time.Minute {
+		return nil // a run that sub-samples takes a minute
+	}
+	return []Finding{{Critical, fmt.Sprintf("%v, for %s", c.Holder, held.Round(time.Second)), c.Holder.Since,
+		"it hangs: see what in with `cat /proc/" + c.Holder.PID + "/stack`; nothing is sampled until it ends"}}
+}
+
+func (c *Checkup) conditions() []Finding {
+	var f []Finding
+	for _, w := range c.State.Conditions {
+		f = append(f, Finding{Warning, w.What, w.Since, w.Hint})
+	}
+	return f
+}
+
+func (c *Checkup) lun(l *mapper.LUN) []Finding {
+	k := series.Key{ID: l.ID, Host: c.Host, Source: series.SourceHost}
+	name := l.Title() + " (" + l.Kernel + ")"
+	var f []Finding
+	if i, ok := c.Intervals[k]; ok && c.Now.Sub(i.End) < time.Duration(c.Bounds.LastRunS.Critical)*time.Second {
+		f = append(f, c.load(l, name, k, &i)...)
+	}
+	if s, ok := c.Spaces[k]; ok {
+		f = append(f, c.space(name, &s)...)
+	}
+	if l.Suspended {
+		f = append(f, Finding{Critical, name + " is suspended: its I/O is held back", time.Time{}, "dmsetup resume " + l.DMName})
+	}
+	return append(f, c.paths(l, name)...)
+}
+
+func (c *Checkup) load(l *mapper.LUN, name string, k series.Key, i *series.Interval) []Finding {
+	var f []Finding
+	if i.Quality.Has(series.Stalled) {
+		since := i.Start()
+		for _, last := range c.State.Last {
+			if last.Key == k && !last.StallSince.IsZero() {
+				since = last.StallSince
+			}
+		}
+		f = append(f, Finding{Critical, fmt.Sprintf("%s is stalled: %d I/Os in flight, none completes", name, i.Inflight), since,
+			"look at its paths and the array: `lunstat lookup " + l.Kernel + "`, dmesg"})
+	}
+	if l.Layer != mapper.LayerLUN {
+		return f
+	}
+	if util, ok := i.Util(); ok {
+		if s := c.Bounds.UtilPercent.judge(util); s != OK {
+			f = append(f, Finding{s, fmt.Sprintf("%s is %.0f %% busy", name, util), i.Start(), "busy is not full: look at its await, and at who does the I/O (iotop, pidstat -d)"})
+		}
+	}
+	for _, a := range []struct {
+		what string
+		get  func() (float64, bool)
+		ios  series.Field
+	}{{"reads", i.ReadAwait, series.ReadIOs}, {"writes", i.WriteAwait, series.WriteIOs}} {
+		limit := float64(c.Slow(l.Role)) / float64(time.Millisecond)
+		await, ok := a.get()
+		if !ok || limit <= 0 || i.Value(a.ios) < 10 {
+			continue
+		}
+		if s := c.Bounds.AwaitFactor.judge(await / limit); s != OK {
+			f = append(f, Finding{s, fmt.Sprintf("%s: %s take %.0f ms, its limit is %.0f ms", name, a.what, await, limit), i.Start(), "`lunstat report --last 6h --lun " + l.Kernel + "` shows since when"})
+		}
+	}
+	return f
+}
+
+func (c *Checkup) space(name string, s *series.KeySpace) []Finding {
+	var f []Finding
+	if p, ok := s.UsedPercent(); ok {
+		if sev := c.Bounds.SpacePercent.judge(float64(p)); sev != OK {
+			f = append(f, Finding{sev, fmt.Sprintf("%s is %d %% full (%s)", name, p, s.Mount), s.At, "what grew: du -x --max-depth=2 " + s.Mount})
+		}
+	}
+	if s.Inodes > 0 {
+		p := 100 * float64(s.InodesUsed) / float64(s.Inodes)
+		if sev := c.Bounds.InodesPercent.judge(p); sev != OK {
+			f = append(f, Finding{sev, fmt.Sprintf("%s has used %.0f %% of its inodes (%s)", name, p, s.Mount), s.At, "what has so many files: du -x --inodes --max-depth=2 " + s.Mount})
+		}
+	}
+	return f
+}
+
+func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
+	var dead []string
+	for _, p := range l.Paths {
+		if p.State != "" && p.State != "running" && p.State != "live" {
+			dead = append(dead, p.Kernel+" "+p.State)
+		}
+	}
+	switch {
+	case len(dead) > 0 && len(dead) == len(l.Paths):
+		return []Finding{{Critical, name + " has no path that runs: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
+	case len(dead) > 0:
+		return []Finding{{Warning, name + " has lost a path: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
+	case len(l.Paths) == 1:
+		return []Finding{{Warning, name + " has one path only", time.Time{}, "multipath -ll: the next fault takes the LUN away"}}
+	}
+	return nil
+}
+
+func (c *Checkup) journal() []Finding {
+	var f []Finding
+	if c.Journal != nil {
+		if p, ok := c.Journal.UsedPercent(); ok {
+			if s := c.Bounds.JournalPercent.judge(float64(p)); s != OK {
+				f = append(f, Finding{s, fmt.Sprintf("the journal's filesystem is %d %% full", p), time.Time{}, "free some space, or move it: journal.path in the config"})
+			}
+		}
+	}
+	if s := c.Bounds.Backlog.judge(float64(c.Backlog)); s != OK {
+		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", c.Backlog), time.Time{}, "is InfluxDB up? its answer stands among the conditions"})
+	}
+	return f
+}
