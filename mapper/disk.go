@@ -1,0 +1,217 @@
+package mapper
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// disk reads what identifies a disk and, for SCSI and NVMe, its address and state.
+func (s *scan) disk(dir int, l *LUN) (way Path) {
+	switch {
+	case isMD(l.Kernel):
+	case strings.HasPrefix(l.Kernel, "sd"):
+		way = s.scsi(dir, l)
+	case strings.HasPrefix(l.Kernel, "nvme"):
+		l.WWID, _ = s.files.read(dir, "wwid")
+		if _, c, ok := nvmePath(l.Kernel); ok {
+			way.HCTL = c
+			way.State, _ = s.files.read(dir, "device/state")
+		} else {
+			l.Serial, _ = s.files.read(dir, "device/serial")
+		}
+	default:
+		l.Serial, _ = s.files.read(dir, "serial")
+		l.WWID, _ = s.files.read(dir, "device/wwid")
+	}
+	l.WWID, l.Serial = strings.TrimSpace(l.WWID), strings.Trim(l.Serial, " \n\x00")
+	if l.WWID == "" && l.Serial == "" {
+		s.diskFromUdev(l)
+	}
+	return way
+}
+
+func (s *scan) scsi(dir int, l *LUN) (way Path) {
+	way.HCTL = path.Base(s.files.link(dir, "device"))
+	if strings.Count(way.HCTL, ":") != 3 {
+		way.HCTL = ""
+	}
+	device, err := s.files.dir(dir, "device")
+	if err != nil {
+		return way
+	}
+	defer s.files.close(device)
+	way.State, _ = s.files.read(device, "state")
+	l.WWID, _ = s.files.read(device, "wwid")
+	// Page 0x80 is the unit's serial: four bytes of header, then the text.
+	if page, ok := s.files.read(device, "vpd_pg80"); ok && len(page) > 4 {
+		l.Serial = strings.TrimSpace(page[4:])
+	}
+	return way
+}
+
+// udev gives the properties that udev's database holds of a device.
+func (s *scan) udev(dev DevNo) map[string]string {
+	if s.paths.Udev == "" || dev == (DevNo{}) {
+		return nil
+	}
+	return parseUdev(s.files.all(filepath.Join(s.paths.Udev, "b"+dev.String())))
+}
+
+func parseUdev(text string) map[string]string {
+	props := make(map[string]string)
+	for line := range strings.Lines(text) {
+		if entry, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "E:"); ok {
+			key, value, _ := strings.Cut(entry, "=")
+			props[key] = value
+		}
+	}
+	return props
+}
+
+func (s *scan) dmFromUdev(l *LUN, haveName, haveUUID bool) {
+	props := s.udev(l.Dev)
+	if !haveName {
+		l.DMName = props["DM_NAME"]
+	}
+	if !haveUUID {
+		l.UUID = props["DM_UUID"]
+	}
+}
+
+func (s *scan) diskFromUdev(l *LUN) {
+	props := s.udev(l.Dev)
+	switch serial := props["ID_SERIAL"]; {
+	case props["MD_UUID"] != "":
+		l.WWID = "md-uuid-" + props["MD_UUID"]
+	case props["ID_SCSI"] == "1" || props["ID_BUS"] == "scsi":
+		l.WWID = serial
+		l.Serial = props["ID_SCSI_SERIAL"]
+	case props["ID_WWN_WITH_EXTENSION"] != "":
+		l.WWID = props["ID_WWN_WITH_EXTENSION"]
+		l.Serial = serial
+	case props["ID_WWN"] != "":
+		l.WWID = props["ID_WWN"]
+		l.Serial = serial
+	default:
+		l.Serial = serial
+	}
+}
+
+// link joins the devices: what holds what, which are paths of which map, and so
+// who each of them is.
+func (s *scan) link() {
+	for i := range s.devs {
+		l := &s.devs[i]
+		slices.Sort(l.Slaves)
+		for _, slave := range l.Slaves {
+			if j, ok := s.at[slave]; ok {
+				s.devs[j].Holders = append(s.devs[j].Holders, l.Kernel)
+			}
+		}
+	}
+	paths := pathsOf(s.devs)
+	for i := range s.devs {
+		l := &s.devs[i]
+		slices.SortFunc(l.Holders, compareNames)
+		m, isPath := paths[l.Kernel]
+		if !isPath {
+			l.ID = identity(l)
+			continue
+		}
+		l.ID = pathID(l, s.ways[i].HCTL)
+		if j, ok := s.at[m]; ok {
+			s.devs[j].Paths = append(s.devs[j].Paths, s.ways[i])
+		}
+	}
+	for i := range s.devs {
+		l := &s.devs[i]
+		if disk, n, ok := partition(l); ok {
+			if j, ok := s.at[disk]; ok && !s.devs[j].ID.Local() {
+				l.ID = s.devs[j].ID + ID("-part"+n)
+			}
+		}
+	}
+}
+
+// partition gives the disk and the number of a partition that is no dm device.
+func partition(l *LUN) (disk, number string, ok bool) {
+	if len(l.Slaves) != 1 || isDM(l.Kernel) {
+		return "", "", false
+	}
+	return splitPart(l.Kernel, func(name string) bool { return name == l.Slaves[0] })
+}
+
+func identity(l *LUN) ID {
+	switch {
+	case l.UUID != "":
+		return ID(l.UUID)
+	case l.DMName != "":
+		return ID("name:" + l.DMName)
+	case l.WWID != "":
+		return ID(l.WWID)
+	case l.Serial != "":
+		return ID("serial:" + l.Serial)
+	}
+	return ID("kernel:" + l.Kernel)
+}
+
+func pathID(l *LUN, address string) ID {
+	id := identity(l)
+	if address == "" || id.Local() {
+		return id
+	}
+	return id + ID("@"+address)
+}
+
+// pathsOf gives the map of each path: a slave of a multipath map, a SCSI disk
+// that has the map's WWID but was thrown out of it, a hidden NVMe path.
+func pathsOf(devs []LUN) map[string]string {
+	paths := make(map[string]string)
+	byWWID := make(map[string]string)
+	for i := range devs {
+		l := &devs[i]
+		if !isMultipath(l) {
+			continue
+		}
+		byWWID[PlainWWID(l.WWID)] = l.Kernel
+		for _, slave := range l.Slaves {
+			paths[slave] = l.Kernel
+		}
+	}
+	for i := range devs {
+		l := &devs[i]
+		if _, ok := paths[l.Kernel]; ok || isDM(l.Kernel) {
+			continue
+		}
+		if m, ok := byWWID[PlainWWID(l.WWID)]; ok && l.WWID != "" && len(l.Slaves) == 0 {
+			paths[l.Kernel] = m
+		}
+		if disk, _, ok := nvmePath(l.Kernel); ok {
+			paths[l.Kernel] = disk
+		}
+	}
+	return paths
+}
+
+func isMultipath(l *LUN) bool { return strings.HasPrefix(l.UUID, "mpath-") }
+
+// PlainWWID brings the spellings of one WWID together: sysfs' "naa.6006…",
+// udev's "0x6006…" and the array's "60:06:…" are multipath's "36006…".
+func PlainWWID(wwid string) string {
+	w := strings.ToLower(strings.TrimSpace(wwid))
+	switch {
+	case strings.HasPrefix(w, "naa."):
+		return "3" + w[len("naa."):]
+	case strings.HasPrefix(w, "eui."):
+		return "2" + w[len("eui."):]
+	case strings.HasPrefix(w, "t10."):
+		return "1" + w[len("t10."):]
+	case strings.HasPrefix(w, "0x"):
+		return "3" + w[len("0x"):]
+	case strings.Count(w, ":") >= 7:
+		return "3" + strings.ReplaceAll(w, ":", "")
+	}
+	return w
+}

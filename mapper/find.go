@@ -1,0 +1,302 @@
+package mapper
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// NotFoundError says that a token names no device.
+type NotFoundError struct {
+	What string
+	Near []string // names like it, "zimbra1_sqldb-data (dm-13)", the nearest first
+}
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("no LUN %q", e.What) }
+
+// Find gives the devices that a token names. It takes what an admin has in hand:
+// a kernel name, a number ("253:13", or a dm minor alone), a dm name, "vg/lv", a
+// path below /dev, an identity, uuid, WWID in any spelling or serial, a mount
+// point or any path below one, a role, a label or both ("MySQL data of zimbra1").
+//
+// Where a token means two things, all that it names exactly are given, the
+// kernel's name first; roles and labels only where it names nothing else. With
+// the zero Paths no file is looked at; otherwise links below p.Dev are followed
+// and, where p.Dev is /dev itself, those in the path of a file.
+func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
+	x := newIndex(devs)
+	found := x.find(strings.TrimSpace(what), p)
+	if len(found) == 0 {
+		return nil, &NotFoundError{What: what, Near: x.near(what)}
+	}
+	luns := make([]LUN, len(found))
+	for i, at := range found {
+		luns[i] = devs[at]
+	}
+	return luns, nil
+}
+
+func (x *index) find(what string, p Paths) []int {
+	if what == "" {
+		return nil
+	}
+	if found := x.exact(what); len(found) > 0 {
+		return found
+	}
+	if strings.HasPrefix(what, "/dev/") {
+		return x.devLink(what, p)
+	}
+	if strings.HasPrefix(what, "/") {
+		return x.pathBelow(what, p)
+	}
+	return x.called(what)
+}
+
+// exact gives what has the token for a number, name or identity.
+func (x *index) exact(what string) (found []int) {
+	add := func(more ...int) {
+		for _, i := range more {
+			if !slices.Contains(found, i) {
+				found = append(found, i)
+			}
+		}
+	}
+	name := strings.TrimPrefix(what, "/dev/")
+	if i, ok := x.kernel[name]; ok {
+		add(i)
+	}
+	if dev, ok := ParseDevNo(what); ok {
+		add(x.dev[dev]...)
+	}
+	if minor, err := strconv.ParseUint(what, 10, 32); err == nil {
+		if i, ok := x.kernel["dm-"+strconv.FormatUint(minor, 10)]; ok {
+			add(i)
+		}
+	}
+	add(x.devPath(what)...)
+	if !strings.HasPrefix(what, "/") {
+		add(x.name[what]...)
+	}
+	add(x.identified(what)...)
+	return found
+}
+
+// identified gives what has the token for identity, uuid, WWID or serial. The
+// paths of a map have its WWID too; the map stands for them.
+func (x *index) identified(what string) (found []int) {
+	wwid := PlainWWID(what)
+	var paths []int
+	for i := range x.devs {
+		l := &x.devs[i]
+		switch {
+		case string(l.ID) == what || l.UUID == what && what != "":
+			found = append(found, i)
+		case sameWWID(l.WWID, wwid) || l.Serial == what && what != "":
+			if strings.Contains(string(l.ID), "@") {
+				paths = append(paths, i)
+			} else {
+				found = append(found, i)
+			}
+		}
+	}
+	if len(found) == 0 {
+		return paths
+	}
+	return found
+}
+
+// sameWWID also takes a WWID without the digit that says which kind it is.
+func sameWWID(has, plain string) bool {
+	if has == "" || len(plain) < 8 {
+		return false
+	}
+	has = PlainWWID(has)
+	return has == plain || has[1:] == plain
+}
+
+// devLink follows a link of udev's: /dev/disk/by-id/….
+func (x *index) devLink(what string, p Paths) []int {
+	if p.Dev == "" {
+		return nil
+	}
+	at := filepath.Join(p.Dev, strings.TrimPrefix(what, "/dev/"))
+	for range 8 {
+		target, err := os.Readlink(at)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(at), target)
+		}
+		at = target
+	}
+	rel, err := filepath.Rel(p.Dev, at)
+	if err != nil {
+		return nil
+	}
+	if i, ok := x.kernel[rel]; ok {
+		return []int{i}
+	}
+	return nil
+}
+
+// pathBelow gives the LUN whose filesystem a path lies on.
+func (x *index) pathBelow(what string, p Paths) []int {
+	if p.Dev == "/dev" {
+		what = resolve(what)
+	}
+	what = path.Clean(what)
+	var others []string
+	if p.Proc != "" {
+		use, _ := ReadUse(p)
+		others = use.Other
+	}
+	for dir := what; ; dir = path.Dir(dir) {
+		if slices.Contains(others, dir) {
+			return nil
+		}
+		if found := x.mountPoint(dir); len(found) > 0 {
+			return found
+		}
+		if dir == "/" || dir == "." {
+			return nil
+		}
+	}
+}
+
+// mountPoint gives what is mounted there, and what that hides only where there
+// is nothing else.
+func (x *index) mountPoint(point string) (found []int) {
+	var hidden []int
+	for i := range x.devs {
+		for _, m := range x.devs[i].Mounts {
+			switch {
+			case m.Point != point:
+			case m.Hidden:
+				hidden = append(hidden, i)
+			case !slices.Contains(found, i):
+				found = append(found, i)
+			}
+		}
+	}
+	if len(found) == 0 {
+		return hidden
+	}
+	return found
+}
+
+// resolveWait bounds a look at a file: one whose LUN hangs would never answer.
+const resolveWait = 300 * time.Millisecond
+
+// resolve undoes symbolic links as far as that is possible.
+func resolve(name string) string {
+	done := make(chan string, 1)
+	go func() {
+		for dir, rest := name, ""; ; dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest) {
+			if real, err := filepath.EvalSymlinks(dir); err == nil {
+				done <- filepath.Join(real, rest)
+				return
+			}
+			if dir == filepath.Dir(dir) {
+				done <- name
+				return
+			}
+		}
+	}()
+	select {
+	case real := <-done:
+		return real
+	case <-time.After(resolveWait):
+		return name
+	}
+}
+
+// called gives what has the token for a role, label, title or group.
+func (x *index) called(what string) (found []int) {
+	for i := range x.devs {
+		l := &x.devs[i]
+		for _, name := range [...]string{l.Role, l.Label, l.Title(), l.Group} {
+			if name != "" && strings.EqualFold(name, what) && l.Layer == LayerLUN {
+				found = append(found, i)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func (x *index) names(at []int) []string {
+	names := make([]string, len(at))
+	for i, j := range at {
+		l := &x.devs[j]
+		names[i] = l.Name()
+		if l.DMName != "" {
+			names[i] = fmt.Sprintf("%s (%s)", l.DMName, l.Kernel)
+		}
+	}
+	return names
+}
+
+const maxNear = 5
+
+// near gives names like the token: those that begin with it, those that hold
+// it, those that a few typing errors make of it; LUNs before their layers.
+func (x *index) near(what string) []string {
+	what = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(what), "/dev/mapper/"))
+	if what == "" || len(what) > 256 {
+		return nil
+	}
+	type hit struct{ at, far, layer int }
+	var hits []hit
+	for i := range x.devs {
+		l := &x.devs[i]
+		best := tooFar
+		for _, name := range [...]string{l.Kernel, l.DMName, Unmangle(l.DMName), l.LV, l.Label, l.Role, l.Mounted()} {
+			best = min(best, distance(what, strings.ToLower(name)))
+		}
+		if best < tooFar {
+			h := hit{at: i, far: best}
+			if l.Layer != LayerLUN {
+				h.layer = 1
+			}
+			hits = append(hits, h)
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.far, b.far), cmp.Compare(a.layer, b.layer))
+	})
+	var at []int
+	for _, h := range hits[:min(len(hits), maxNear)] {
+		at = append(at, h.at)
+	}
+	return x.names(at)
+}
+
+const tooFar = 1 << 30
+
+func distance(what, name string) int {
+	switch {
+	case name == "":
+		return tooFar
+	case strings.HasPrefix(name, what):
+		return 0
+	case len(what) > 1 && strings.Contains(name, what):
+		return 1
+	}
+	limit := max(1, len(what)/3)
+	if diff := len(name) - len(what); diff > limit || -diff > limit {
+		return tooFar
+	}
+	if d := levenshtein.ComputeDistance(what, name); d <= limit {
+		return 1 + d
+	}
+	return tooFar
+}
