@@ -23,6 +23,10 @@
 //   - in the fifth week 2,000 more users arrive, and MySQL's volume can't follow:
 //     its read await passes 20 ms in working hours, every day a little further.
 //
+// What happens once counts from the start, whatever weekday that is. In a longer
+// run it does not happen again, and as nobody adds space the stores are full
+// after about three months, from when on they keep nothing more.
+//
 // Each volume is a queue with one server (M/M/1): the share of time that it is
 // busy is its I/Os per second × the time to serve one, its await is that time /
 // (1 − busy), and its queue is I/Os per second × await, by Little's law. So util

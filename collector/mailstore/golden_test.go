@@ -46,10 +46,14 @@ func totals(o Options) string {
 			n, t.reads, t.writes, t.read>>20, t.written>>20, t.readMS, t.writeMS, t.busyMS)
 	}
 	h := sha256.New()
+	boot := ""
 	all(o, func(s *series.Sample) {
 		fmt.Fprintln(h, s.At.Wall.Unix(), s.At.Mono, s.At.BootID, s.Kernel)
-		for i, r := range s.Readings {
-			fmt.Fprintln(h, s.LUNs[i].ID, r.Dev)
+		if s.At.BootID != boot {
+			boot = s.At.BootID
+			fmt.Fprintln(h, s.LUNs)
+		}
+		for _, r := range s.Readings {
 			_ = binary.Write(h, binary.LittleEndian, r.Counters) // a hash takes everything
 		}
 		for _, sp := range s.Spaces {

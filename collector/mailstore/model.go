@@ -31,7 +31,7 @@ type Options struct {
 	Start   time.Time      // wall clock of the first sample; zero: such that the last one is now
 	Minutes int            // from the first sample to the last; 0: five weeks
 	Zone    *time.Location // in which the users live; nil: UTC
-	LUNs    int            // 0: the post's 14; above, more mailstores on the same host
+	LUNs    int            // 0: the post's 14; above, more mailstores of seven each on the same host
 	Step    time.Duration  // between two samples; 0: a minute
 	Seed    uint64         // of the noise and of the boot ids, not of the identities
 }
