@@ -173,10 +173,7 @@ func (m *Model) up(at time.Time) {
 	for i, l := range m.luns {
 		m.bySlot[minor(i, len(m.luns), m.boots)] = l
 	}
-	m.mapping = make([]mapper.LUN, len(m.luns))
-	for slot, l := range m.bySlot {
-		m.mapping[slot] = l.as(slot)
-	}
+	m.mapping = m.classify()
 }
 
 // sample is one look at the host.

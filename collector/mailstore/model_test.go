@@ -126,12 +126,34 @@ func TestSample(t *testing.T) {
 				if r.Kernel != l.Kernel || r.Dev != l.Dev || r.Dev.Minor != uint32(i) {
 					t.Fatalf("reading %d is %s (%s), its LUN %s (%s)", i, r.Kernel, r.Dev, l.Kernel, l.Dev)
 				}
-				if ids[l.ID] || mounts[l.Mounted()] || len(l.UUID) != len("LVM-")+64 || l.Role == "" || l.Label == "" {
+				if ids[l.ID] || mounts[l.Mounted()] || len(l.UUID) != len("LVM-")+64 || l.Role == "" || l.Label == "" || l.Group == "" || l.Layer != mapper.LayerLUN {
 					t.Fatalf("not a LUN of its own: %+v", l)
 				}
 				ids[l.ID], mounts[l.Mounted()] = true, true
 			}
 		})
+	}
+}
+
+// TestRoles: what the mapper makes of the names and mounts.
+func TestRoles(t *testing.T) {
+	want := map[string]string{
+		"sysvg-root": "system sysvg", "sysvg-tmp": "system sysvg", "sysvg-home": "system sysvg", "sysvg-var": "system sysvg",
+		"sysvg-usr": "system sysvg", "sysvg-swap": "swap sysvg", "sysvg-opt": "system sysvg",
+	}
+	for _, group := range []string{"zimbra1", "zimbra2"} {
+		for name, role := range map[string]string{
+			"secondary-first": "secondary", "primary-store": "primary", "base-base": "base", "log-log": "log",
+			"redo-redo": "redo", "index-index": "index", "sqldb-data": "mysql",
+		} {
+			want[group+"_"+name] = role + " " + group
+		}
+	}
+	s, _ := New(Options{Start: monday, LUNs: len(want)}).Next()
+	for _, l := range s.LUNs {
+		if got := l.Role + " " + l.Group; got != want[l.DMName] {
+			t.Errorf("%s: %q, want %q", l.DMName, got, want[l.DMName])
+		}
 	}
 }
 
