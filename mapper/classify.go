@@ -1,9 +1,6 @@
 package mapper
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Host reads a host's devices and sorts them: [Devices], [ReadUse], [Classify].
 func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
@@ -15,9 +12,7 @@ func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
 
 // Classify says what each device is for: it fills Mounts, Swap, Layer, Role,
 // RoleFrom, Label and Group from scratch. Its errors name the rules that match
-// nothing or, without being a pattern, more than one device ([*RuleError]), and
-// devices that share an identity ([*DuplicateError]); all is classified in
-// spite of them.
+// nothing or, without being a pattern, more than one device ([*RuleError]).
 func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	for i := range devs {
 		l := &devs[i]
@@ -31,7 +26,7 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	x.roles(named)
 	x.groups(named)
 	x.tellApart()
-	return append(problems, duplicates(devs)...)
+	return problems
 }
 
 // Stored picks what a collector keeps: "luns", "maps" (LUNs, multipath maps and
@@ -52,35 +47,6 @@ func Stored(devs []LUN, layers string) []LUN {
 		}
 	}
 	return kept
-}
-
-// DuplicateError says that devices of one reading share an identity.
-type DuplicateError struct {
-	ID      ID
-	Kernels []string
-}
-
-func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("%s have one identity, %s", strings.Join(e.Kernels, " and "), e.ID)
-}
-
-func duplicates(devs []LUN) (problems []error) {
-	first := make(map[ID]int, len(devs))
-	found := make(map[ID]*DuplicateError)
-	for i := range devs {
-		l := &devs[i]
-		at, ok := first[l.ID]
-		if !ok {
-			first[l.ID] = i
-			continue
-		}
-		if found[l.ID] == nil {
-			found[l.ID] = &DuplicateError{ID: l.ID, Kernels: []string{devs[at].Kernel}}
-			problems = append(problems, found[l.ID])
-		}
-		found[l.ID].Kernels = append(found[l.ID].Kernels, l.Kernel)
-	}
-	return problems
 }
 
 // layers says where each device stands. What is in use or named is a LUN
