@@ -166,6 +166,8 @@ hint: did you mean mysql?`},
 error: config.yaml:2: await_limits: "my.sql": want small letters, digits, - and _ alone`},
 		{"limit of nothing", "await_limits:\n  mysql: 0s\n", `
 error: config.yaml:2: await_limits.mysql: "0s": want 1ms or more`},
+		{"duplicate section", "journal:\n  sync: full\nhost: a\njournal: {path: /x}\n", `
+error: config.yaml:4: journal: it stands in line 1 already`},
 		{"duplicate", "host: a\nlayers: all\nhost: b\n", `
 error: config.yaml:3: host: it stands in line 1 already`},
 		{"warning after critical", "limits: {last_run: {warning: 1h}}\n", `
@@ -201,21 +203,6 @@ func TestConfigValues(t *testing.T) {
 host: 0123            # a number for YAML, a name for us
 layers: all
 journal:
-report: &r {width: 800}
-luns:
-- match: 36005076305e10
-  role: tape
-- match: 253:13
-await_limits: {tape: 2s, mysql: 25ms}
-journal: !!null
-`, nil)
-	if err == nil || !strings.Contains(lines(err), "journal: it stands in line 4 already") {
-		t.Errorf("a section that stands twice: %v", err)
-	}
-	c, err = load(t, `
-host: 0123
-layers: all
-journal:
 report: {width: 800}
 luns:
 - match: 36005076305e10
@@ -244,6 +231,16 @@ await_limits: {tape: 2s, mysql: 25ms}
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s is %v, want %v", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
+// BenchmarkConfig is what each start pays for a complete config file.
+func BenchmarkConfig(b *testing.B) {
+	e, _, _ := world(b, nil)
+	for b.Loop() {
+		if _, err := loadConfig(e, example); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{match: as[usageError], status: statusUsage},
-		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted; what was done up to then is kept")},
+		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
 		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},
 		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
@@ -45,15 +46,15 @@ func explain(w io.Writer, err error) int {
 	if err == nil {
 		return statusDone
 	}
-	if silent, ok := errors.AsType[exitStatus](err); ok {
-		return int(silent)
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+	if several := joined(err); several != nil {
 		status := statusDone
-		for _, e := range joined.Unwrap() {
+		for _, e := range several {
 			status = max(status, explain(w, e))
 		}
 		return status
+	}
+	if silent, ok := errors.AsType[exitStatus](err); ok {
+		return int(silent)
 	}
 	status, hint := diagnose(err)
 	fmt.Fprintf(w, "lunstat: error: %s\n", clean(err.Error()))
@@ -61,6 +62,24 @@ func explain(w io.Writer, err error) int {
 		fmt.Fprintf(w, "lunstat: hint: %s\n", clean(hint))
 	}
 	return status
+}
+
+// joined are the parts of what errors.Join put together; nil for anything else.
+// An error that wraps several within a sentence of its own has such parts too, and
+// is told by its text.
+func joined(err error) []error {
+	j, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	var texts []string
+	for _, e := range j.Unwrap() {
+		texts = append(texts, e.Error())
+	}
+	if strings.Join(texts, "\n") != err.Error() {
+		return nil
+	}
+	return j.Unwrap()
 }
 
 // diagnose finds an error's status and hint: those that it brings go before

@@ -31,8 +31,10 @@ func TestExplain(t *testing.T) {
 		{"permission", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, 1, "lunstat: error: open /x: permission denied\nlunstat: hint: try as the user that owns it, or as root\n"},
 		{"own hint first", withHint(fs.ErrPermission, "chmod"), 1, "lunstat: error: permission denied\nlunstat: hint: chmod\n"},
 		{"disk full", fmt.Errorf("writing io.png: %w", syscall.ENOSPC), 1, "lunstat: error: writing io.png: no space left on device\nlunstat: hint: the disk is full: df -h and df -i show which\n"},
-		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: it was interrupted; what was done up to then is kept\n"},
+		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: it was interrupted by a signal\n"},
 		{"several", errors.Join(plain, usagef("x"), plain), 2, "lunstat: error: no LUN \"sqldb-dta\"\nlunstat: error: x\nlunstat: error: no LUN \"sqldb-dta\"\n"},
+		{"several, one silent", errors.Join(plain, exitStatus(2)), 2, "lunstat: error: no LUN \"sqldb-dta\"\n"},
+		{"several in one sentence", fmt.Errorf("%w while %w", plain, errors.New("busy")), 1, "lunstat: error: no LUN \"sqldb-dta\" while busy\n"},
 		{"names", errors.New("a\x1b[31m\nlunstat: error: b"), 1, "lunstat: error: a\\x1b[31m\\nlunstat: error: b\n"},
 	} {
 		var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -25,14 +26,17 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition: func(cond string) (bool, error) {
-			return cond == "root" && os.Geteuid() == 0, nil
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("no such condition")
 		},
 	})
 }
 
 // world is an env of the test's own: no files but those that it names, Monday
 // noon, and not root.
-func world(t *testing.T, vars map[string]string) (e *env, stdout, stderr *bytes.Buffer) {
+func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 	return &env{

@@ -22,7 +22,7 @@ func TestManPages(t *testing.T) {
 	root := newRootCommand(e)
 	pages := make(map[string]string)
 	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
-		if cmd == root || cmd.IsAvailableCommand() {
+		if hasPage(cmd) {
 			pages[manName(cmd)+".1"] = manPage(cmd)
 		}
 	}
@@ -44,6 +44,12 @@ func TestManPages(t *testing.T) {
 			t.Errorf("%s is not what the command says (%v): make man", name, err)
 		}
 	}
+}
+
+// hasPage leaves out what cobra brings: help, which is what the pages are, and
+// completion, which explains itself to whoever asks for it.
+func hasPage(cmd *cobra.Command) bool {
+	return !cmd.HasParent() || cmd.IsAvailableCommand() && cmd.Name() != "help" && cmd.Name() != "completion"
 }
 
 func writePages(t *testing.T, dir string, pages map[string]string) {
@@ -132,7 +138,7 @@ func flags(b *bytes.Buffer, set *pflag.FlagSet) {
 func related(cmd *cobra.Command) []string {
 	var names []string
 	for _, c := range append([]*cobra.Command{cmd.Root()}, cmd.Root().Commands()...) {
-		if c != cmd && (c == cmd.Root() || c.IsAvailableCommand()) {
+		if c != cmd && hasPage(c) {
 			names = append(names, "\\fB"+roff(manName(c))+"\\fR(1)")
 		}
 	}

@@ -45,8 +45,9 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' o
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().StringVar(&e.configFile, "config", "", "read `FILE` instead of the user's or /etc/lunstat/config.yaml")
 	root.PersistentFlags().StringVar(&e.journalPath, "journal", "", "the journal's `FILE`, before all other places")
-	root.SetHelpCommand(newHelpCommand())
-	root.AddCommand(commands(e)...)
+	help := newHelpCommand()
+	root.SetHelpCommand(help)
+	root.AddCommand(append(commands(e), help)...)
 	markStart(e, root)
 	return root
 }

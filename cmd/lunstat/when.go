@@ -22,8 +22,6 @@ func (p *period) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&p.week, "week", "", "a calendar `WEEK` from Monday to Sunday: 2026-W47")
 	f.StringVar(&p.from, "from", "", "from this `TIME` on: 2026-11-16, \"2026-11-16 08:30\", yesterday, 08:30, -5w")
 	f.StringVar(&p.to, "to", "", "to this `TIME`, as --from; a day is meant to its end (default now)")
-	cmd.MarkFlagsMutuallyExclusive("last", "week", "from")
-	cmd.MarkFlagsMutuallyExclusive("last", "week", "to")
 }
 
 // parse reads the flags; without any of them the range is the last of the
