@@ -29,7 +29,7 @@ const (
 	// deeper: the mean queue in a gap may have been this many times what is known
 	// of it, or of shallow, before wraps can be excluded.
 	deeper  = 8
-	shallow = 64
+	shallow = 16
 	// stallFor: this long with I/O in flight and none completed is a stall.
 	stallFor = 30 * time.Second
 )

@@ -1,0 +1,174 @@
+package influx
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// LaterError says that nothing is wrong with the points: the server will have
+// them another time.
+type LaterError struct {
+	Status     int           // HTTP's; 0: no answer
+	RetryAfter time.Duration // what the server asked for; 0: it didn't
+	Reason     string        // one line
+	// Critical says that waiting won't mend it: a token, a bucket, a URL is wrong.
+	Critical bool
+	Err      error // what the transport said, or nil
+}
+
+func (e *LaterError) Error() string {
+	if e.Status == 0 {
+		return "InfluxDB does not answer: " + e.Reason
+	}
+	return fmt.Sprintf("InfluxDB answered %d: %s", e.Status, e.Reason)
+}
+
+func (e *LaterError) Unwrap() error { return e.Err }
+
+// Hint is what to do where something has to be done.
+func (e *LaterError) Hint() string {
+	switch {
+	case !e.Critical:
+		return ""
+	case e.Status == http.StatusUnauthorized:
+		return "the token is wrong or was revoked: put a new one into the token file"
+	case e.Status == http.StatusForbidden:
+		return "the token may not write here: `lunstat setup influx` says how to make one that may"
+	case e.Status == http.StatusNotFound || e.Status == http.StatusInternalServerError:
+		return "the bucket or organisation is missing: `lunstat setup influx` makes it"
+	}
+	return "is influx.url that of an InfluxDB? A proxy or a login page may stand before it"
+}
+
+// answer is what came back from a write, other than 204. It is an error so that
+// it passes through the client as it is.
+type answer struct {
+	status  int
+	header  http.Header
+	message string // one line
+	own     bool   // the words are InfluxDB's, not those of a proxy before it
+}
+
+func (a *answer) Error() string { return fmt.Sprintf("%d %s", a.status, a.message) }
+
+// readAnswer takes from a response what there is to know, and closes it.
+func readAnswer(r *http.Response, secret string) *answer {
+	defer r.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10))
+	a := &answer{status: r.StatusCode, header: r.Header, message: r.Header.Get("X-Influxdb-Error")}
+	a.own = a.message != ""
+	var words struct{ Code, Message, Error string }
+	if json.Unmarshal(bytes.TrimSpace(body), &words) == nil {
+		a.own = a.own || words.Code != "" && words.Message != "" || words.Error != ""
+		for _, w := range []string{words.Message, words.Error} {
+			if a.message == "" {
+				a.message = w
+			}
+		}
+	} else if a.message == "" {
+		a.message = string(body)
+	}
+	a.message = oneLine(a.message, secret)
+	if a.message == "" {
+		a.message = strings.ToLower(http.StatusText(a.status))
+	}
+	return a
+}
+
+// oneLine makes a message of someone else's fit for a line of ours.
+func oneLine(s, secret string) string {
+	if secret != "" {
+		s = strings.ReplaceAll(s, secret, "******")
+	}
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	const most = 300
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// verdict is what an answer means for a batch.
+type verdict int
+
+const (
+	later   verdict = iota // keep all of it
+	refused                // something in it will never be taken
+	tooBig                 // as one batch
+)
+
+// judge follows what each server was seen to answer. Only InfluxDB's own words
+// can refuse a point: a proxy that doesn't like a request says nothing of it.
+func (a *answer) judge() verdict {
+	switch a.status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		if a.own {
+			return refused
+		}
+	case http.StatusRequestEntityTooLarge:
+		return tooBig
+	}
+	return later
+}
+
+// dropped finds the number of points that a partial write says it dropped.
+func (a *answer) dropped() (int, bool) {
+	m := regexp.MustCompile(`dropped[= ](\d+)`).FindStringSubmatch(a.message)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(m[1])
+	return n, err == nil
+}
+
+// laterError says what the answer means for the next run.
+func (a *answer) laterError(now time.Time) *LaterError {
+	e := &LaterError{Status: a.status, Reason: a.message, RetryAfter: retryAfter(a.header, now)}
+	switch s := a.status; {
+	case s >= 500:
+		// 1.8 answers 500 where the database is there and the policy is not.
+		e.Critical = strings.Contains(a.message, "retention policy not found")
+	case s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusTooManyRequests:
+	default:
+		e.Critical = true
+	}
+	if a.status < 300 {
+		e.Reason = "want 204 for a write; " + a.message
+	}
+	return e
+}
+
+// retryAfter reads both forms of the header: seconds and a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	const longest = 24 * time.Hour
+	if s, err := strconv.ParseUint(v, 10, 32); err == nil {
+		return min(time.Duration(s)*time.Second, longest)
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return min(max(t.Sub(now), 0), longest)
+	}
+	return 0
+}
+
+// noAnswer is a LaterError of what the transport said.
+func noAnswer(err error, secret string) *LaterError {
+	return &LaterError{Reason: oneLine(redactURL(err).Error(), secret), Err: redactURL(err), Critical: isTrust(err)}
+}
+
+// isTrust: certificates don't mend themselves.
+func isTrust(err error) bool {
+	var ours *tls.CertificateVerificationError
+	var theirs tls.AlertError
+	return errors.As(err, &ours) || errors.As(err, &theirs)
+}

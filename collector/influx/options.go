@@ -1,0 +1,124 @@
+package influx
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// Names that are taken where the options have none.
+const (
+	DefaultBucket  = "lunstat"
+	DefaultRollup  = "lunstat/rollup"
+	defaultTimeout = 10 * time.Second
+)
+
+// Options say which server, and as whom.
+type Options struct {
+	URL    string // http://influx.example:8086, a path before the API allowed
+	Token  string // 1.8: "user:password"
+	Org    string // 2.x; ignored by 1.8
+	Bucket string // raw; "" is [DefaultBucket]. "DB/RP" is database and policy
+	// RollupBucket is for roll-ups and what must last as long; "" is
+	// [DefaultRollup].
+	RollupBucket string
+	Timeout      time.Duration // of one request; 0: 10 s
+
+	CAFile             string // PEM; "": the system's
+	CertFile, KeyFile  string // client certificate, PEM
+	InsecureSkipVerify bool   // for a test set-up only: whoever is in between reads the token
+
+	Hosts []string // what a Source reads; nil: all hosts
+
+	// What Setup makes; 0 is for ever.
+	Retention       time.Duration
+	RollupRetention time.Duration
+}
+
+// defaults fills what is not given and refuses what can't work, so that nothing
+// fails later in a place that doesn't know why.
+func (o *Options) defaults() error {
+	u, err := url.Parse(o.URL)
+	switch {
+	case err != nil:
+		return fmt.Errorf("InfluxDB's URL can't be read: %w", redactURL(err))
+	case u.User != nil:
+		return errors.New("InfluxDB's URL has a user in it: put \"user:password\" into the token file")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return fmt.Errorf("InfluxDB's URL %q: want http://HOST:PORT or https://HOST:PORT", o.URL)
+	case u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("InfluxDB's URL %q: nothing may follow the path", o.URL)
+	}
+	if strings.ContainsAny(o.Token, "\r\n\x00") {
+		return errors.New("the InfluxDB token has a line break in it")
+	}
+	if o.Bucket == "" {
+		o.Bucket = DefaultBucket
+	}
+	if o.RollupBucket == "" {
+		o.RollupBucket = DefaultRollup
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	return nil
+}
+
+// redactURL keeps the reason and drops the URL, which may hold a password.
+func redactURL(err error) error {
+	var e *url.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// httpClient follows no redirects: they turn a write into a GET.
+func (o *Options) httpClient() (*http.Client, error) {
+	conf, err := o.tls()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{
+		Timeout:       o.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: min(o.Timeout, 5*time.Second)}).DialContext,
+			TLSHandshakeTimeout:   min(o.Timeout, 5*time.Second),
+			TLSClientConfig:       conf,
+			ResponseHeaderTimeout: o.Timeout,
+			MaxIdleConnsPerHost:   2,
+			IdleConnTimeout:       90 * time.Second,
+		},
+	}, nil
+}
+
+func (o *Options) tls() (*tls.Config, error) {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureSkipVerify}
+	if o.CAFile != "" {
+		pem, err := os.ReadFile(o.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading InfluxDB's CA: %w", err)
+		}
+		conf.RootCAs = x509.NewCertPool()
+		if !conf.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("InfluxDB's CA %s: no certificate in PEM form", o.CAFile)
+		}
+	}
+	if o.CertFile != "" || o.KeyFile != "" {
+		cert, err := tls.LoadX509KeyPair(o.CertFile, o.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("reading the client certificate for InfluxDB: %w", err)
+		}
+		conf.Certificates = []tls.Certificate{cert}
+	}
+	return conf, nil
+}

@@ -1,0 +1,60 @@
+package influx
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// OpenTokenError is a token file that others may read.
+type OpenTokenError struct {
+	File string
+	Mode os.FileMode
+}
+
+func (e *OpenTokenError) Error() string {
+	return fmt.Sprintf("token file %s may be read by others (mode %04o)", e.File, e.Mode.Perm())
+}
+
+// Hint is the command that mends it.
+func (e *OpenTokenError) Hint() string { return "chmod 600 " + shellWord(e.File) }
+
+// shellWord quotes for a POSIX shell where there is need to.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("/._-+@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ReadToken reads a token file: one line. A file that its group or others may
+// read is refused with an [OpenTokenError].
+func ReadToken(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat() // of the open file: the name may be another's by now
+	if err != nil {
+		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
+	}
+	if info.Mode().IsDir() {
+		return "", fmt.Errorf("reading the InfluxDB token: %s is a folder", file)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", &OpenTokenError{File: file, Mode: info.Mode()}
+	}
+	buf := make([]byte, 4097)
+	n, err := f.Read(buf)
+	if err != nil && n > 0 || n == len(buf) {
+		return "", fmt.Errorf("token file %s: want one line with the token", file)
+	}
+	token := strings.TrimSpace(string(buf[:n]))
+	if token == "" || strings.ContainsAny(token, "\n\r\x00") {
+		return "", fmt.Errorf("token file %s: want one line with the token", file)
+	}
+	return token, nil
+}

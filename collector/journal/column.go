@@ -1,0 +1,199 @@
+package journal
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+)
+
+// A column is n numbers. Its first byte says how they stand: the lower two bits
+// are the layout, the upper six the number of zero bits that all of them end in
+// (bytes are multiples of 512 or 4096), which are left out.
+const (
+	columnSame   = iota // one varint for all
+	columnEach          // a varint each
+	columnSparse        // a bitmap of those that are not 0, and their varints
+	columnFixed         // 4 bytes each
+)
+
+// allZero as the shift says that there is nothing but 0, and nothing follows.
+const allZero = 63
+
+var errBlob = errors.New("malformed blob")
+
+func uvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
+
+// appendColumn takes the layout that is shortest; of two, the first above.
+func appendColumn(b []byte, col []uint64) []byte {
+	var all, most uint64
+	same := true
+	for _, v := range col {
+		all |= v
+		most = max(most, v)
+		same = same && v == col[0]
+	}
+	if all == 0 {
+		return append(b, columnSame|allZero<<2)
+	}
+	shift := min(bits.TrailingZeros64(all), allZero-1)
+	each, some := 0, (len(col)+7)/8
+	for _, v := range col {
+		n := uvarintLen(v >> shift)
+		each += n
+		if v != 0 {
+			some += n
+		}
+	}
+	head := byte(shift << 2)
+	switch {
+	case same:
+		return binary.AppendUvarint(append(b, head|columnSame), col[0]>>shift)
+	case most>>shift < 1<<32 && 4*len(col) < min(each, some):
+		b = append(b, head|columnFixed)
+		for _, v := range col {
+			b = binary.LittleEndian.AppendUint32(b, uint32(v>>shift))
+		}
+	case some < each:
+		b = appendSparse(append(b, head|columnSparse), col, shift)
+	default:
+		b = append(b, head|columnEach)
+		for _, v := range col {
+			b = binary.AppendUvarint(b, v>>shift)
+		}
+	}
+	return b
+}
+
+func appendSparse(b []byte, col []uint64, shift int) []byte {
+	at := len(b)
+	b = append(b, make([]byte, (len(col)+7)/8)...)
+	for i, v := range col {
+		if v != 0 {
+			b[at+i/8] |= 1 << (i % 8)
+			b = binary.AppendUvarint(b, v>>shift)
+		}
+	}
+	return b
+}
+
+// cursor reads a blob from front to back. After the first thing that is not as
+// it should be, err is set and everything reads as 0.
+type cursor struct {
+	b   []byte
+	err error
+}
+
+func (c *cursor) fail() {
+	c.b = nil
+	if c.err == nil {
+		c.err = errBlob
+	}
+}
+
+func (c *cursor) uvarint() uint64 {
+	if len(c.b) > 0 && c.b[0] < 0x80 {
+		v := uint64(c.b[0])
+		c.b = c.b[1:]
+		return v
+	}
+	v, n := binary.Uvarint(c.b)
+	if n <= 0 {
+		c.fail()
+		return 0
+	}
+	c.b = c.b[n:]
+	return v
+}
+
+func (c *cursor) varint() int64 { return unzigzag(c.uvarint()) }
+
+func (c *cursor) byte() byte {
+	b := c.bytes(1)
+	if b == nil {
+		return 0
+	}
+	return b[0]
+}
+
+func (c *cursor) bytes(n int) []byte {
+	if n < 0 || n > len(c.b) {
+		c.fail()
+		return nil
+	}
+	b := c.b[:n]
+	c.b = c.b[n:]
+	return b
+}
+
+func (c *cursor) string() string {
+	n := c.uvarint()
+	if n > uint64(len(c.b)) {
+		c.fail()
+		return ""
+	}
+	return string(c.bytes(int(n)))
+}
+
+// count reads how many things follow, each of at least one byte: so nothing is
+// allocated for a number that the blob can't hold.
+func (c *cursor) count() int {
+	n := c.uvarint()
+	if n > uint64(len(c.b)) {
+		c.fail()
+		return 0
+	}
+	return int(n)
+}
+
+// column fills col.
+func (c *cursor) column(col []uint64) {
+	head := c.byte()
+	shift := head >> 2
+	if shift == allZero || c.err != nil {
+		clear(col)
+		return
+	}
+	switch head & 3 {
+	case columnSame:
+		v := c.uvarint() << shift
+		for i := range col {
+			col[i] = v
+		}
+	case columnEach:
+		for i := range col {
+			col[i] = c.uvarint() << shift
+		}
+	case columnSparse:
+		set := c.bytes((len(col) + 7) / 8)
+		for i := range col {
+			col[i] = 0
+			if set != nil && set[i/8]&(1<<(i%8)) != 0 {
+				col[i] = c.uvarint() << shift
+			}
+		}
+	case columnFixed:
+		fixed := c.bytes(4 * len(col))
+		for i := range col {
+			col[i] = 0
+			if fixed != nil {
+				col[i] = uint64(binary.LittleEndian.Uint32(fixed[4*i:])) << shift
+			}
+		}
+	}
+}
+
+// end reports what went wrong; bytes left over are wrong, too.
+func (c *cursor) end() error {
+	if c.err == nil && len(c.b) > 0 {
+		c.fail()
+	}
+	return c.err
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// zigzag makes small numbers of either sign short.
+func zigzag(v int64) uint64   { return uint64(v<<1) ^ uint64(v>>63) }
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }

@@ -1,0 +1,280 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// batch is one transaction.
+type batch struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	j     *Journal
+	stmts map[string]*sql.Stmt
+
+	last struct{ id, end int64 } // the newest run of the journal
+}
+
+// Commit stores a minute whole or not at all. A State without readings leaves
+// the host's as it is: imported history must not become the collector's base.
+func (j *Journal) Commit(ctx context.Context, m *series.Minute) error {
+	return j.commit(ctx, []*series.Minute{m})
+}
+
+// CommitAll stores many minutes in one transaction, in the given order.
+func (j *Journal) CommitAll(ctx context.Context, minutes []series.Minute) error {
+	all := make([]*series.Minute, len(minutes))
+	for i := range minutes {
+		all[i] = &minutes[i]
+	}
+	return j.commit(ctx, all)
+}
+
+// commit begins a new journal, once, where the old one turns out to be corrupt.
+func (j *Journal) commit(ctx context.Context, minutes []*series.Minute) error {
+	err := j.write(ctx, func(b *batch) error { return b.minutes(minutes) })
+	if err != nil && corrupt(err) && !j.o.ReadOnly {
+		if err = j.renew(err); err == nil {
+			err = j.write(ctx, func(b *batch) error { return b.minutes(minutes) })
+		}
+	}
+	return fail(j.path, "committing", err)
+}
+
+// write runs do in one transaction.
+func (j *Journal) write(ctx context.Context, do func(*batch) error) (err error) {
+	if j.o.ReadOnly {
+		return ErrReadOnly
+	}
+	tx, err := j.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			clear(j.hosts) // what is remembered may not have happened
+			err = errors.Join(err, rollback(tx))
+		}
+	}()
+	b := &batch{ctx: ctx, tx: tx, j: j, stmts: map[string]*sql.Stmt{}}
+	err = b.row(`SELECT id, end FROM run ORDER BY id DESC LIMIT 1`).Scan(&b.last.id, &b.last.end)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err := do(b); err != nil {
+		return err
+	}
+	if err := b.reach("commit"); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func rollback(tx *sql.Tx) error {
+	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		return fmt.Errorf("rolling back: %w", err)
+	}
+	return nil
+}
+
+func (b *batch) minutes(all []*series.Minute) error {
+	newest := map[string]*series.Minute{} // whose state is left to the next run
+	var hosts []string
+	for _, m := range all {
+		if err := b.minute(m); err != nil {
+			return fmt.Errorf("the run of %s: %w", m.Run.At.Wall.UTC().Format(time.RFC3339), err)
+		}
+		if len(m.State.Last) == 0 {
+			continue
+		}
+		if newest[m.Run.Host] == nil {
+			hosts = append(hosts, m.Run.Host)
+		}
+		newest[m.Run.Host] = m
+	}
+	if err := b.reach("state"); err != nil {
+		return err
+	}
+	for _, name := range hosts {
+		if err := b.saveState(name, &newest[name].State); err != nil {
+			return fmt.Errorf("what the next run of %s needs: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// minute stores all of a minute but its state.
+func (b *batch) minute(m *series.Minute) error {
+	h, err := b.host(m.Run.Host)
+	if err != nil {
+		return err
+	}
+	steps := []struct {
+		name string
+		do   func(*host, *series.Minute) error
+	}{
+		{"run", b.addRun},
+		{"sums", b.addSums},
+		{"ledger", b.addLedger},
+		{"space", b.addSpaces},
+		{"rollup", b.closeBins},
+		{"retention", b.dropOld},
+	}
+	for _, s := range steps {
+		if err := b.reach(s.name); err != nil {
+			return err
+		}
+		if err := s.do(h, m); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	b.last.end = m.Run.At.Wall.Unix()
+	return nil
+}
+
+// addRun stores the record of the run, and makes it the newest one.
+func (b *batch) addRun(h *host, m *series.Minute) error {
+	r := &m.Run
+	boot, err := b.boot(h, r)
+	if err != nil {
+		return err
+	}
+	var warnings any
+	if len(r.Warnings) > 0 {
+		text, err := json.Marshal(r.Warnings)
+		if err != nil {
+			return err
+		}
+		warnings = string(text)
+	}
+	id, end := b.last.id+1, r.At.Wall.Unix()
+	err = b.exec(`INSERT INTO run (id, boot, end, wall_ms, mono_ms, boot_ms, took_ms, luns, warnings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, boot, end, r.At.Wall.Nanosecond()/1e6, r.At.Mono.Milliseconds(), r.At.Boot.Milliseconds(), r.TookMS, r.LUNs, warnings)
+	if err != nil {
+		return err
+	}
+	b.last.id = id
+	if len(m.State.Last) == 0 {
+		return nil // not a run of the collector
+	}
+	return b.addTurn(h, tail{Run: id, Boot: boot, End: end})
+}
+
+// turnGap: runs that are further apart than this are kept for ever, as they say
+// what a hole in a curve was.
+const turnGap = 300
+
+// addTurn notes a run at which something changed since the host's run before.
+func (b *batch) addTurn(h *host, now tail) error {
+	was := h.tail
+	h.tail = now
+	if was.Boot == now.Boot && now.End > was.End && now.End-was.End <= turnGap {
+		return nil
+	}
+	return b.exec(`INSERT INTO turn (run, prev) VALUES (?, nullif(?, 0))`, now.Run, was.Run)
+}
+
+// boot numbers what all runs of a boot share.
+func (b *batch) boot(h *host, r *series.Run) (id int64, err error) {
+	k := bootKey{r.At.BootID, r.Kernel, r.Version}
+	if id, ok := h.boots[k]; ok {
+		return id, nil
+	}
+	err = b.row(`SELECT id FROM boot WHERE host = ? AND boot_id = ? AND kernel = ? AND version = ?`, h.id, k.bootID, k.kernel, k.version).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		id, err = b.insert(`INSERT INTO boot (host, boot_id, kernel, version) VALUES (?, ?, ?, ?)`, h.id, k.bootID, k.kernel, k.version)
+	}
+	h.boots[k] = id
+	return id, err
+}
+
+// addSums stores the intervals in blocks of the run.
+func (b *batch) addSums(h *host, m *series.Minute) error {
+	end := m.Run.At.Wall.Unix()
+	all := make([]numbered, len(m.Intervals))
+	for i := range m.Intervals {
+		k := &m.Intervals[i]
+		if k.End.Unix() != end {
+			return fmt.Errorf("an interval of %s ends at %s, not at its run's second", k.Key.ID, k.End.UTC().Format(time.RFC3339))
+		}
+		id, err := b.series(h, k.Key)
+		if err != nil {
+			return err
+		}
+		all[i] = numbered{id, &k.Interval}
+	}
+	return b.blocks(all, end, func(part int64, data []byte) error {
+		return b.exec(`INSERT INTO sums (id, data) VALUES (?, ?)`, sumsID(b.last.id, part), data)
+	})
+}
+
+// sumsID is the row of a run's block: those of a run stand together, in the
+// order of the runs.
+func sumsID(run, part int64) int64 { return run<<partBits | part }
+
+// partBits is how many bits of a row's number say which block it is.
+const partBits = 16
+
+// reach is where tests stop or kill a commit.
+func (b *batch) reach(step string) error {
+	if b.j.step == nil {
+		return nil
+	}
+	return b.j.step(step)
+}
+
+// prepared compiles a statement once in a batch.
+func (b *batch) prepared(query string) (*sql.Stmt, error) {
+	if s := b.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := b.tx.PrepareContext(b.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	b.stmts[query] = s
+	return s, nil
+}
+
+func (b *batch) exec(query string, args ...any) error {
+	s, err := b.prepared(query)
+	if err == nil {
+		_, err = s.ExecContext(b.ctx, args...)
+	}
+	return err
+}
+
+// insert gives the number of the new row.
+func (b *batch) insert(query string, args ...any) (int64, error) {
+	s, err := b.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(b.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+func (b *batch) row(query string, args ...any) *sql.Row {
+	s, err := b.prepared(query)
+	if err != nil {
+		return b.tx.QueryRowContext(b.ctx, query, args...) // fails the same way
+	}
+	return s.QueryRowContext(b.ctx, args...)
+}
+
+func (b *batch) rows(query string, args ...any) (*sql.Rows, error) {
+	s, err := b.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(b.ctx, args...)
+}

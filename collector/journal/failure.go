@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What can be wrong with the file or its place. Errors of this package wrap one
+// of these where it applies; a missing file is [fs.ErrNotExist].
+var (
+	ErrLocked   = errors.New("another process is writing to it")
+	ErrReadOnly = errors.New("it can't be written to")
+	ErrFull     = errors.New("no space left for it")
+)
+
+// ForeignError: the file is another program's SQLite database.
+type ForeignError struct{ Path string }
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s is another program's SQLite file, not a journal", e.Path)
+}
+
+// NewerError: a later lunstat has written the file.
+type NewerError struct {
+	Path       string
+	Has, Knows int // versions of the layout
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("journal %s has layout %d, made by a later lunstat; this one knows up to %d", e.Path, e.Has, e.Knows)
+}
+
+// CorruptError: the file is damaged, or no SQLite file at all.
+type CorruptError struct {
+	Path string
+	Err  error
+}
+
+func (e *CorruptError) Error() string { return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err) }
+
+// Unwrap is what SQLite said.
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// primary is SQLite's result code without its details; 0 if err has none.
+func primary(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// corrupt reports that the file's content, not its place, is at fault.
+func corrupt(err error) bool {
+	code := primary(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || errors.Is(err, errBlob)
+}
+
+// fail says what was being done to which journal, and gives the error a kind.
+func fail(path, doing string, err error) error {
+	var foreign *ForeignError
+	var newer *NewerError
+	if err == nil || errors.As(err, &foreign) || errors.As(err, &newer) {
+		return err
+	}
+	if corrupt(err) {
+		return &CorruptError{Path: path, Err: fmt.Errorf("%s: %w", doing, err)}
+	}
+	var kind error
+	switch primary(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		kind = ErrLocked
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		kind = ErrReadOnly
+	case sqlite3.SQLITE_FULL:
+		kind = ErrFull
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		kind = ErrReadOnly
+	}
+	if kind != nil {
+		return fmt.Errorf("journal %s: %s: %w: %w", path, doing, kind, err)
+	}
+	return fmt.Errorf("journal %s: %s: %w", path, doing, err)
+}

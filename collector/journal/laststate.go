@@ -1,0 +1,169 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+const lastVersion = 1
+
+// tail is what is kept of a host's last run, to tell what changed since.
+type tail struct {
+	Run, Boot, End int64
+}
+
+// leftover is what stands in the state of a host besides mapping and keys.
+type leftover struct {
+	tail      tail
+	ueventSeq uint64
+	bootID    string
+	spaceAt   time.Time
+	ids       []int64 // the series of last[i]
+	last      []series.Last
+}
+
+// lastColumns are the numbers of a Last that stand column by column.
+const lastColumns = 20
+
+func lastColumn(l *series.Last, n int) (get uint64, set func(uint64)) {
+	count := func(p *uint64) (uint64, func(uint64)) { return *p, func(v uint64) { *p = v } }
+	ms := func(p *uint32) (uint64, func(uint64)) { return uint64(*p), func(v uint64) { *p = uint32(v) } }
+	c := &l.Counters
+	switch n {
+	case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9:
+		return count([...]*uint64{&c.ReadIOs, &c.ReadMerges, &c.ReadSectors, &c.WriteIOs, &c.WriteMerges,
+			&c.WriteSectors, &c.DiscardIOs, &c.DiscardMerges, &c.DiscardSectors, &c.FlushIOs}[n])
+	case 10, 11, 12, 13, 14, 15, 16:
+		return ms([...]*uint32{&c.ReadMS, &c.WriteMS, &c.DiscardMS, &c.FlushMS, &c.BusyMS, &c.QueueMS, &c.Inflight}[n-10])
+	case 17:
+		return uint64(c.Given), func(v uint64) { c.Given = series.Given(v) }
+	case 18:
+		return count(&l.DiskSeq)
+	default:
+		return ms(&l.IdleRuns)
+	}
+}
+
+// appendLeftover writes the state of a host. Instants, which nearly all readings
+// share, stand once.
+func appendLeftover(b []byte, s *leftover) []byte {
+	b = append(b, lastVersion)
+	b = binary.AppendUvarint(b, uint64(s.tail.Run))
+	b = binary.AppendUvarint(b, uint64(s.tail.Boot))
+	b = binary.AppendVarint(b, s.tail.End)
+	b = binary.AppendUvarint(b, s.ueventSeq)
+	b = appendString(b, s.bootID)
+	b = appendTime(b, s.spaceAt)
+	b = binary.AppendUvarint(b, uint64(len(s.last)))
+	prev := int64(0)
+	for _, id := range s.ids {
+		b = binary.AppendVarint(b, id-prev)
+		prev = id
+	}
+	b = appendInstants(b, s.last)
+	col := make([]uint64, len(s.last))
+	for n := range lastColumns {
+		for i := range s.last {
+			col[i], _ = lastColumn(&s.last[i], n)
+		}
+		b = appendColumn(b, col)
+	}
+	for i := range s.last {
+		col[i] = stamp(s.last[i].StallSince)
+	}
+	return appendColumn(b, col)
+}
+
+func appendInstants(b []byte, last []series.Last) []byte {
+	index := map[series.Instant]uint64{}
+	var all []series.Instant
+	col := make([]uint64, len(last))
+	for i := range last {
+		at := last[i].At
+		at.Wall = at.Wall.UTC().Round(0) // equal instants in equal words
+		n, ok := index[at]
+		if !ok {
+			n = uint64(len(all))
+			index[at] = n
+			all = append(all, at)
+		}
+		col[i] = n
+	}
+	b = binary.AppendUvarint(b, uint64(len(all)))
+	for _, at := range all {
+		b = appendTime(b, at.Wall)
+		b = binary.AppendVarint(b, int64(at.Mono))
+		b = binary.AppendVarint(b, int64(at.Boot))
+		b = appendString(b, at.BootID)
+	}
+	return appendColumn(b, col)
+}
+
+// decodeLeftover undoes appendLeftover; the keys of last are not set.
+func decodeLeftover(b []byte) (s leftover, err error) {
+	c := cursor{b: b}
+	if v := c.byte(); c.err == nil && v != lastVersion {
+		return s, fmt.Errorf("state of version %d: %w", v, errBlob)
+	}
+	s.tail = tail{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
+	s.ueventSeq, s.bootID, s.spaceAt = c.uvarint(), c.string(), c.time()
+	n := c.count()
+	s.last, s.ids = make([]series.Last, n), make([]int64, n)
+	prev := int64(0)
+	for i := range s.ids {
+		prev += c.varint()
+		s.ids[i] = prev
+	}
+	c.instants(s.last)
+	col := make([]uint64, n)
+	for k := range lastColumns {
+		c.column(col)
+		for i := range s.last {
+			_, set := lastColumn(&s.last[i], k)
+			set(col[i])
+		}
+	}
+	c.column(col)
+	for i := range s.last {
+		s.last[i].StallSince = unstamp(col[i])
+	}
+	return s, c.end()
+}
+
+func (c *cursor) instants(last []series.Last) {
+	all := make([]series.Instant, c.count())
+	for i := range all {
+		all[i] = series.Instant{Wall: c.time(), Mono: time.Duration(c.varint()), Boot: time.Duration(c.varint()), BootID: c.string()}
+	}
+	col := make([]uint64, len(last))
+	c.column(col)
+	for i := range last {
+		if col[i] >= uint64(len(all)) {
+			c.fail()
+			return
+		}
+		last[i].At = all[col[i]]
+	}
+}
+
+// stamp is a time to the nanosecond, 0 for the zero time.
+func stamp(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return 1 + zigzag(t.UnixNano())
+}
+
+func unstamp(v uint64) time.Time {
+	if v == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, unzigzag(v-1)).UTC()
+}
+
+func appendTime(b []byte, t time.Time) []byte { return binary.AppendUvarint(b, stamp(t)) }
+
+func (c *cursor) time() time.Time { return unstamp(c.uvarint()) }

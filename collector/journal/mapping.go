@@ -1,0 +1,155 @@
+package journal
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+const mappingVersion = 1
+
+// appendMapping writes a host's devices. It is read at every run, of 10,000 LUNs
+// too, which rules out JSON.
+func appendMapping(b []byte, luns []mapper.LUN) []byte {
+	b = append(b, mappingVersion)
+	b = binary.AppendUvarint(b, uint64(len(luns)))
+	for i := range luns {
+		b = appendLUN(b, &luns[i])
+	}
+	return b
+}
+
+func appendLUN(b []byte, l *mapper.LUN) []byte {
+	for _, s := range lunStrings(l) {
+		b = appendString(b, *s)
+	}
+	b = appendString(b, string(l.ID))
+	b = appendString(b, string(l.Layer))
+	b = appendDev(b, l.Dev)
+	b = binary.AppendUvarint(b, l.SizeBytes)
+	b = binary.AppendUvarint(b, l.DiskSeq)
+	b = append(b, flags(l.Suspended, l.StatsOff, l.Swap))
+	b = binary.AppendUvarint(b, uint64(len(l.Mounts)))
+	for _, m := range l.Mounts {
+		b = appendString(appendString(appendString(appendString(b, m.Point), m.FSType), m.Root), m.Source)
+		b = append(b, flags(m.Hidden, m.RO))
+	}
+	b = appendStrings(appendStrings(b, l.Slaves), l.Holders)
+	b = binary.AppendUvarint(b, uint64(len(l.Paths)))
+	for _, p := range l.Paths {
+		b = appendDev(b, p.Dev)
+		b = appendString(appendString(appendString(b, p.Kernel), p.HCTL), p.State)
+	}
+	return b
+}
+
+func lunStrings(l *mapper.LUN) []*string {
+	return []*string{&l.Kernel, &l.UUID, &l.DMName, &l.VG, &l.LV, &l.WWID, &l.Serial, &l.Role, &l.RoleFrom, &l.Label, &l.Group}
+}
+
+func decodeMapping(b []byte) ([]mapper.LUN, error) {
+	c := cursor{b: b}
+	if v := c.byte(); c.err == nil && v != mappingVersion {
+		return nil, fmt.Errorf("mapping of version %d: %w", v, errBlob)
+	}
+	luns := make([]mapper.LUN, c.count())
+	for i := range luns {
+		c.lun(&luns[i])
+		if c.err != nil {
+			break
+		}
+	}
+	if len(luns) == 0 {
+		luns = nil
+	}
+	return luns, c.end()
+}
+
+func (c *cursor) lun(l *mapper.LUN) {
+	for _, s := range lunStrings(l) {
+		*s = c.string()
+	}
+	l.ID, l.Layer, l.Dev = mapper.ID(c.string()), mapper.Layer(c.string()), c.dev()
+	l.SizeBytes, l.DiskSeq = c.uvarint(), c.uvarint()
+	f := c.byte()
+	l.Suspended, l.StatsOff, l.Swap = f&1 != 0, f&2 != 0, f&4 != 0
+	for range c.count() {
+		m := mapper.Mount{Point: c.string(), FSType: c.string(), Root: c.string(), Source: c.string()}
+		f := c.byte()
+		m.Hidden, m.RO = f&1 != 0, f&2 != 0
+		l.Mounts = append(l.Mounts, m)
+	}
+	l.Slaves, l.Holders = c.strings(), c.strings()
+	for range c.count() {
+		l.Paths = append(l.Paths, mapper.Path{Dev: c.dev(), Kernel: c.string(), HCTL: c.string(), State: c.string()})
+	}
+}
+
+func flags(set ...bool) (b byte) {
+	for i, s := range set {
+		if s {
+			b |= 1 << i
+		}
+	}
+	return b
+}
+
+func appendDev(b []byte, d mapper.DevNo) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(d.Major)), uint64(d.Minor))
+}
+
+func (c *cursor) dev() mapper.DevNo {
+	return mapper.DevNo{Major: uint32(c.uvarint()), Minor: uint32(c.uvarint())}
+}
+
+func appendStrings(b []byte, l []string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(l)))
+	for _, s := range l {
+		b = appendString(b, s)
+	}
+	return b
+}
+
+func (c *cursor) strings() (l []string) {
+	for range c.count() {
+		l = append(l, c.string())
+	}
+	return l
+}
+
+const keysVersion = 1
+
+// appendKeys writes a host's series and their numbers: reading them as rows of a
+// table would cost more than all else in a run at 10,000 LUNs.
+func appendKeys(b []byte, ids map[series.Key]int64, order []series.Key) []byte {
+	b = append(b, keysVersion)
+	b = binary.AppendUvarint(b, uint64(len(order)))
+	for _, k := range order {
+		b = binary.AppendUvarint(b, uint64(ids[k]))
+		b = appendString(appendString(b, string(k.ID)), k.Source)
+	}
+	return b
+}
+
+func decodeKeys(b []byte, host string) (map[series.Key]int64, []series.Key, error) {
+	c := cursor{b: b}
+	if v := c.byte(); c.err == nil && v != keysVersion {
+		return nil, nil, fmt.Errorf("keys of version %d: %w", v, errBlob)
+	}
+	n := c.count()
+	ids, order := make(map[series.Key]int64, n), make([]series.Key, 0, n)
+	for range n {
+		id := int64(c.uvarint())
+		k := series.Key{ID: mapper.ID(c.string()), Source: c.string(), Host: host}
+		if c.err != nil {
+			break
+		}
+		if _, twice := ids[k]; !twice {
+			order = append(order, k)
+		}
+		ids[k] = id
+	}
+	return ids, order, c.end()
+}

@@ -1,0 +1,246 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"lunstat/collector/series"
+)
+
+// Options say how a journal is opened. The zero value is a collector's.
+type Options struct {
+	ReadOnly bool
+	Sync     string           // "full" (or ""): nothing is lost at power-off; "normal": no fsyncs
+	Now      func() time.Time // nil: time.Now
+
+	// How long intervals are kept: raw, bins of 15 minutes, bins of an hour.
+	// 0: 35 days, 395 days, for ever.
+	KeepRaw, Keep15m, Keep1h time.Duration
+}
+
+const (
+	day         = 24 * time.Hour
+	keepRaw     = 35 * day
+	keep15m     = 395 * day
+	busyTimeout = 5 * time.Second
+	// closeEvery and largeWAL: a log that is never folded into the file grows
+	// without bound, as each process reads the whole of it; folding costs fsyncs.
+	closeEvery = 30
+	largeWAL   = 4 << 20
+)
+
+// Journal is an open journal. One that writes must not be used from two
+// goroutines at once, nor from within a callback of its own.
+type Journal struct {
+	path     string
+	o        Options
+	db       *sql.DB
+	warnings []series.Warning
+	hosts    map[string]*host // what is known of them from the state
+	enc      encoder
+	step     func(string) error // for tests: called before each step of a commit
+}
+
+// Open opens a journal. Without ReadOnly it makes the file and its folder where
+// they are missing, brings an older layout up to date, and sets a corrupt file
+// aside and begins a new one: see Warnings.
+func Open(path string, o Options) (*Journal, error) {
+	j := &Journal{path: path, o: o, hosts: map[string]*host{}}
+	j.o.defaults()
+	if o.ReadOnly {
+		return j, j.openReader()
+	}
+	err := j.openWriter()
+	if err != nil && corrupt(err) {
+		err = j.renew(err)
+	}
+	if err != nil {
+		return nil, fail(path, "opening", err)
+	}
+	return j, nil
+}
+
+func (o *Options) defaults() {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.KeepRaw == 0 {
+		o.KeepRaw = keepRaw
+	}
+	if o.Keep15m == 0 {
+		o.Keep15m = keep15m
+	}
+}
+
+// Path is the file.
+func (j *Journal) Path() string { return j.path }
+
+// Warnings are what was wrong in opening, and has been dealt with.
+func (j *Journal) Warnings() []series.Warning { return j.warnings }
+
+// Close folds the log into the file and closes it.
+func (j *Journal) Close() error {
+	return fail(j.path, "closing", j.db.Close())
+}
+
+// Leave readies the journal for the process to exit without Close, which would
+// cost three more fsyncs: the log holds what was committed, and the next process
+// finds it. At every 30th run, and when the log is large, it is folded in.
+func (j *Journal) Leave(ctx context.Context) error {
+	if j.o.ReadOnly {
+		return j.Close()
+	}
+	var run int64
+	if err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM run`).Scan(&run); err != nil {
+		return fail(j.path, "leaving", err)
+	}
+	wal, err := os.Stat(j.path + "-wal")
+	if err != nil || run%closeEvery != 0 && wal.Size() < largeWAL {
+		return nil
+	}
+	// Emptied, not removed as by Close: without the two files, users who may not
+	// write to the folder could not read.
+	_, err = j.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return fail(j.path, "folding the log in", err)
+}
+
+// dsn names the file to SQLite. In a URI, ?, # and % would end or bend the path;
+// without "file:" the options would be ignored.
+func (j *Journal) dsn(options ...string) string {
+	path := j.path
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	escaped := (&url.URL{Path: path}).EscapedPath()
+	options = append(options, fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()))
+	return "file://" + escaped + "?" + strings.Join(options, "&")
+}
+
+func (j *Journal) openWriter() error {
+	sync := "FULL"
+	if strings.EqualFold(j.o.Sync, "normal") {
+		sync = "NORMAL"
+	}
+	made, err := j.make()
+	if err != nil {
+		return err
+	}
+	// As SQLite's own build does on Linux: the time stamp need not reach the disk.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return err
+	}
+	db, err := sql.Open("sqlite", j.dsn("mode=rw", "_txlock=immediate", "_pragma=synchronous("+sync+")"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	if err := j.prepare(db, made); err != nil {
+		db.Close()
+		return err
+	}
+	j.db = db
+	return nil
+}
+
+// make creates the folder and an empty file where there is none: SQLite would
+// take the umask's rights, and others are to read it. Its -wal and -shm get the
+// rights of the file.
+func (j *Journal) make() (made bool, err error) {
+	if err := os.MkdirAll(filepath.Dir(j.path), 0o755); err != nil {
+		return false, err
+	}
+	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		info, err := os.Stat(j.path)
+		return err == nil && info.Size() == 0, err
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	return true, f.Chmod(0o644)
+}
+
+// prepare looks at what the file is, and makes or migrates it.
+func (j *Journal) prepare(db *sql.DB, made bool) error {
+	remote := onRemote(j.path)
+	if made {
+		mode := "WAL"
+		if remote != "" {
+			mode = "DELETE"
+		}
+		if _, err := db.Exec(`PRAGMA journal_mode = ` + mode); err != nil {
+			return err
+		}
+	}
+	if remote != "" {
+		j.warn(fmt.Sprintf("the journal %s is on %s: a run takes longer there, and readers wait", j.path, remote),
+			"keep it on a local filesystem: --journal, or journal.path in the config")
+	}
+	m, err := readMark(db)
+	if err != nil {
+		return err
+	}
+	if err := m.check(j.path); err != nil {
+		return err
+	}
+	if m.version == version {
+		return nil
+	}
+	return migrate(db, j.path)
+}
+
+func (j *Journal) warn(what, hint string) {
+	j.warnings = append(j.warnings, series.Warning{What: what, Hint: hint})
+}
+
+// openReader opens for reading alone, while a collector may be writing.
+func (j *Journal) openReader() error {
+	if _, err := os.Stat(j.path); err != nil {
+		return fail(j.path, "opening", err)
+	}
+	err := j.readWith("mode=ro")
+	if err != nil && !corrupt(err) && j.noLog() {
+		// A reader of a write-ahead log needs the -shm file, which it can't make
+		// in a folder that it may not write to. Without a log there is nothing
+		// but the file, which nobody is writing to.
+		err = j.readWith("mode=ro", "immutable=1")
+	}
+	return fail(j.path, "opening for reading", err)
+}
+
+func (j *Journal) readWith(options ...string) error {
+	db, err := sql.Open("sqlite", j.dsn(options...))
+	if err != nil {
+		return err
+	}
+	m, err := readMark(db)
+	if err == nil {
+		err = m.check(j.path)
+	}
+	if err == nil && m.version < version {
+		err = fmt.Errorf("layout %d has to be brought to %d by a run of the collector first", m.version, version)
+	}
+	if err != nil {
+		db.Close()
+		return err
+	}
+	j.db = db
+	return nil
+}
+
+// noLog reports that there is no write-ahead log, or nothing in it.
+func (j *Journal) noLog() bool {
+	wal, err := os.Stat(j.path + "-wal")
+	return errors.Is(err, fs.ErrNotExist) || err == nil && wal.Size() == 0
+}

@@ -1,0 +1,125 @@
+package journal
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// How much is deleted in a run at most: more than comes, and little.
+const (
+	dropRuns = 4
+	dropBins = 2
+)
+
+// dropOld deletes a slice of what is kept no longer, always whole hours of time,
+// so that a coarser bin has either all of its time or none in the finer table.
+func (b *batch) dropOld(_ *host, m *series.Minute) error {
+	now := b.j.o.Now()
+	if end := m.Run.At.Wall; end.Before(now) {
+		now = end // history keeps its own time
+	}
+	if err := b.dropRaw(hour(now.Add(-b.j.o.KeepRaw))); err != nil {
+		return err
+	}
+	keep := [2]time.Duration{b.j.o.Keep15m, b.j.o.Keep1h}
+	for i, w := range widths() {
+		if keep[i] == 0 {
+			continue
+		}
+		if err := b.dropRollup(w, hour(now.Add(-keep[i]))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hour is the Unix second at which the hour of t began.
+func hour(t time.Time) int64 { return series.BinOf(t, time.Hour) * 3600 }
+
+// dropRaw deletes raw intervals that end before a Unix second, oldest run first.
+// A run of a clock that was ahead of time doesn't hold up the others.
+func (b *batch) dropRaw(before int64) error {
+	rolled, err := b.rolledUp()
+	if err != nil {
+		return err
+	}
+	future := b.j.o.Now().Add(day).Unix()
+	for range dropRuns {
+		var run, end int64
+		err := b.row(`SELECT r.id, r.end FROM run r WHERE r.id = (SELECT min(id) >> ? FROM sums)`, partBits).Scan(&run, &end)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if run > rolled || end >= before && end < future {
+			return nil
+		}
+		if err := b.dropRun(run, end, end < before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batch) rolledUp() (run int64, err error) {
+	for i, w := range widths() {
+		r, err := progress(b.row, "rolled_"+w.name)
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 || r < run {
+			run = r
+		}
+	}
+	return run, nil
+}
+
+func (b *batch) dropRun(run, end int64, moves bool) error {
+	if moves {
+		if err := b.raise("from_raw", hour(time.Unix(end, 0))+3600); err != nil {
+			return err
+		}
+	}
+	if err := b.exec(`DELETE FROM sums WHERE id >= ? AND id < ?`, sumsID(run, 0), sumsID(run+1, 0)); err != nil {
+		return err
+	}
+	// Runs that say what a hole was are kept, and those before such a hole; so
+	// are, for good, runs without intervals: they are few.
+	return b.exec(`DELETE FROM run WHERE id = ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)`, run)
+}
+
+// raise sets a number that only grows.
+func (b *batch) raise(name string, v int64) error {
+	was, err := progress(b.row, name)
+	if err != nil || v <= was {
+		return err
+	}
+	return b.setProgress(name, v)
+}
+
+// dropRollup deletes bins that end before a Unix second.
+func (b *batch) dropRollup(w width, before int64) error {
+	for range dropBins {
+		var first sql.NullInt64
+		err := b.row(`SELECT min(id) FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, 1<<binBits, 0, 0)).Scan(&first)
+		if err != nil || !first.Valid {
+			return err
+		}
+		bin := binOfID(first.Int64)
+		if w.binEnd(bin) > before {
+			return nil
+		}
+		if err := b.raise("from_"+w.name, hour(time.Unix(w.binEnd(bin)-1, 0))+3600); err != nil {
+			return err
+		}
+		if err := b.exec(`DELETE FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, bin, 0, 0), rollupID(w, bin+1, 0, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

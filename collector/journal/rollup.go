@@ -1,0 +1,196 @@
+package journal
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// width is one of the bins that are kept.
+type width struct {
+	code int64 // its place in a row's number
+	d    time.Duration
+	name string // in the table progress
+}
+
+// widths are the bins that are kept, the finest first.
+func widths() [2]width {
+	return [2]width{{0, 15 * time.Minute, "15m"}, {1, time.Hour, "1h"}}
+}
+
+// The bits of a roll-up's row: width, bin, row of that bin, block.
+const (
+	seqBits = 16
+	binBits = 28
+)
+
+func rollupID(w width, bin, seq, part int64) int64 {
+	return ((w.code<<binBits|bin)<<seqBits|seq)<<partBits | part
+}
+
+func binOfID(id int64) int64 { return id >> (seqBits + partBits) & (1<<binBits - 1) }
+
+// binEnd is the Unix second at which a bin ends, which blocks stand relative to.
+func (w width) binEnd(bin int64) int64 { return (bin + 1) * int64(w.d/time.Second) }
+
+// numbered is an interval and the number of its series.
+type numbered struct {
+	id int64
+	*series.Interval
+}
+
+// blocks sorts intervals into blocks and gives each to put.
+func (b *batch) blocks(all []numbered, end int64, put func(part int64, data []byte) error) error {
+	slices.SortStableFunc(all, func(a, b numbered) int { return cmp.Compare(a.id, b.id) })
+	var ids []int64
+	var in []series.Interval
+	for from := 0; from < len(all); {
+		part := partOf(all[from].id)
+		ids, in = ids[:0], in[:0]
+		for ; from < len(all) && partOf(all[from].id) == part; from++ {
+			ids, in = append(ids, all[from].id), append(in, *all[from].Interval)
+		}
+		if err := put(part, b.j.enc.block(nil, ids, in, end)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeBins rolls up what stands before this run, where the run is in another bin
+// than the one before: so a bin is written when it is over, whichever of the
+// hosts ends it, and however long nothing ran.
+func (b *batch) closeBins(_ *host, m *series.Minute) error {
+	for _, w := range widths() {
+		if b.last.id == 1 || series.BinOf(m.Run.At.Wall, w.d) == series.BinOf(time.Unix(b.last.end, 0), w.d) {
+			continue
+		}
+		if err := b.roll(w, b.last.id-1); err != nil {
+			return fmt.Errorf("bins of %s: %w", w.name, err)
+		}
+	}
+	return nil
+}
+
+// roll writes the bins of all raw intervals up to a run that are in none yet.
+func (b *batch) roll(w width, upTo int64) error {
+	from, err := progress(b.row, "rolled_"+w.name)
+	if err != nil {
+		return err
+	}
+	parts, err := b.parts(from, upTo)
+	if err != nil {
+		return err
+	}
+	seqs := map[int64]int64{} // which row of a bin this is
+	for _, part := range parts {
+		f, err := b.fold(w, part, from, upTo)
+		if err != nil {
+			return err
+		}
+		for _, bin := range f.bins() {
+			if err := b.addBin(w, bin, part, seqs, f[bin]); err != nil {
+				return err
+			}
+		}
+	}
+	return b.setProgress("rolled_"+w.name, upTo)
+}
+
+// parts are the blocks that runs above from, up to upTo, have.
+func (b *batch) parts(from, upTo int64) ([]int64, error) {
+	rows, err := b.rows(`SELECT DISTINCT id & ? FROM sums WHERE id >= ? AND id < ? ORDER BY 1`, 1<<partBits-1, sumsID(from+1, 0), sumsID(upTo+1, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var parts []int64
+	for rows.Next() {
+		var p int64
+		if err := rows.Scan(&p); err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	return parts, rows.Err()
+}
+
+// fold rolls up one block of all those runs, which bounds the memory it takes.
+func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
+	rows, err := b.rows(`SELECT r.end, s.data FROM run r JOIN sums s ON s.id = (r.id << ?) | ? WHERE r.id > ? AND r.id <= ? ORDER BY r.id`, partBits, part, from, upTo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	f := folded{}
+	var d decoder
+	for rows.Next() {
+		var end int64
+		var data []byte
+		if err := rows.Scan(&end, &data); err != nil {
+			return nil, err
+		}
+		ids, in, err := d.block(data, end)
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range ids {
+			f.add(w, id, in[i])
+		}
+	}
+	return f, rows.Err()
+}
+
+func (b *batch) addBin(w width, bin, part int64, seqs map[int64]int64, of map[int64][]series.Interval) error {
+	if bin < 0 || bin >= 1<<binBits {
+		return fmt.Errorf("no bin for the time %s", time.Unix(w.binEnd(bin), 0).UTC().Format(time.RFC3339))
+	}
+	seq, ok := seqs[bin]
+	if !ok {
+		err := b.row(`SELECT coalesce(max(id) >> ? & ?, -1) + 1 FROM rollup WHERE id >= ? AND id < ?`,
+			partBits, 1<<seqBits-1, rollupID(w, bin, 0, 0), rollupID(w, bin+1, 0, 0)).Scan(&seq)
+		if err != nil {
+			return err
+		}
+		seqs[bin] = seq
+	}
+	var all []numbered
+	for id, in := range of {
+		for _, i := range series.Roll(in, w.d) {
+			all = append(all, numbered{id, &i})
+		}
+	}
+	return b.blocks(all, w.binEnd(bin), func(part int64, data []byte) error {
+		return b.exec(`INSERT INTO rollup (id, data) VALUES (?, ?)`, rollupID(w, bin, seq, part), data)
+	})
+}
+
+// folded is intervals by bin and series, rolled up as they come.
+type folded map[int64]map[int64][]series.Interval
+
+// foldAt is how many intervals may wait to be rolled up: it bounds memory.
+const foldAt = 16
+
+func (f folded) add(w width, id int64, i series.Interval) {
+	bin := series.BinOf(i.End, w.d)
+	if f[bin] == nil {
+		f[bin] = map[int64][]series.Interval{}
+	}
+	in := append(f[bin][id], i)
+	if len(in)%foldAt == 0 {
+		in = series.Roll(in, w.d)
+	}
+	f[bin][id] = in
+}
+
+func (f folded) bins() []int64 {
+	bins := make([]int64, 0, len(f))
+	for b := range f {
+		bins = append(bins, b)
+	}
+	slices.Sort(bins)
+	return bins
+}
