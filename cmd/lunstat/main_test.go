@@ -6,10 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the scripts' expectations anew")
@@ -26,7 +29,11 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition: func(cond string) (bool, error) {
-			if cond == "root" {
+			name, is := strings.CutPrefix(cond, "command:")
+			switch {
+			case is:
+				return slices.ContainsFunc(commands(systemEnv()), func(c *cobra.Command) bool { return c.Name() == name }), nil
+			case cond == "root":
 				return os.Geteuid() == 0, nil
 			}
 			return false, fmt.Errorf("no such condition")

@@ -46,10 +46,9 @@ func TestManPages(t *testing.T) {
 	}
 }
 
-// hasPage leaves out what cobra brings: help, which is what the pages are, and
-// completion, which explains itself to whoever asks for it.
+// hasPage leaves out help, which is what the pages are, and what is hidden.
 func hasPage(cmd *cobra.Command) bool {
-	return !cmd.HasParent() || cmd.IsAvailableCommand() && cmd.Name() != "help" && cmd.Name() != "completion"
+	return !cmd.HasParent() || cmd.IsAvailableCommand() && cmd.Name() != "help"
 }
 
 func writePages(t *testing.T, dir string, pages map[string]string) {
@@ -80,6 +79,7 @@ func manPage(cmd *cobra.Command) string {
 	section("DESCRIPTION")
 	paragraphs(&b, orElse(cmd.Long, cmd.Short+"."))
 	cmd.InitDefaultHelpFlag()
+	cmd.InitDefaultVersionFlag()
 	if cmd.LocalFlags().HasAvailableFlags() {
 		section("OPTIONS")
 		flags(&b, cmd.LocalFlags())

@@ -78,7 +78,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, c := range cmd.Root().Commands() {
-		if c.IsAvailableCommand() {
+		if !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}

@@ -40,8 +40,8 @@ func width(w io.Writer) int {
 }
 
 // newTable is a table in lunstat's one style: a line below the header and two
-// spaces between columns, cut at the terminal's edge and nowhere else. Names must
-// go through clean first. Render it with Render.
+// spaces between columns. It is as wide as what stands in it, for a name that was
+// cut can't be pasted. Names must go through clean first. Render writes it.
 func newTable(w io.Writer) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
@@ -50,7 +50,6 @@ func newTable(w io.Writer) table.Writer {
 	style.Options.SeparateHeader = true
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	style.Format.Header = 0 // as written: units keep their case
-	style.Size.WidthMax = width(w)
 	t.SetStyle(style)
 	t.SuppressTrailingSpaces()
 	return t
@@ -121,7 +120,7 @@ func newBar(w io.Writer, label string, total int) *bar {
 	}
 	p := mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
 	return &bar{p, p.AddBar(int64(total),
-		mpb.PrependDecorators(decor.Name(clean(label)+" ")),
+		mpb.PrependDecorators(decor.Name(clean(label))),
 		mpb.AppendDecorators(decor.Percentage()))}
 }
 
