@@ -17,13 +17,13 @@ func (s *scan) disk(dir int, l *LUN) (way Path) {
 		l.WWID, _ = s.files.read(dir, "wwid")
 		if _, c, ok := nvmePath(l.Kernel); ok {
 			way.HCTL = c
-			way.State, _ = s.files.read(dir, "device/state")
+			way.State = s.files.device(dir, "state")
 		} else {
-			l.Serial, _ = s.files.read(dir, "device/serial")
+			l.Serial = s.files.device(dir, "serial")
 		}
 	default:
 		l.Serial, _ = s.files.read(dir, "serial")
-		l.WWID, _ = s.files.read(dir, "device/wwid")
+		l.WWID = s.files.device(dir, "wwid")
 	}
 	l.WWID, l.Serial = strings.TrimSpace(l.WWID), strings.Trim(l.Serial, " \n\x00")
 	if l.WWID == "" && l.Serial == "" {

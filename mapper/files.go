@@ -70,6 +70,17 @@ func openDir(at int, name string) (int, error) {
 	return unix.Openat(at, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 }
 
+// device reads a file of the device behind a block device.
+func (f *files) device(dir int, name string) string {
+	device, err := f.dir(dir, "device")
+	if err != nil {
+		return ""
+	}
+	defer f.close(device)
+	text, _ := f.read(device, name)
+	return text
+}
+
 // below opens a folder in a folder.
 func (f *files) below(at int, name, sub string) (fd int, err error) {
 	dir, err := f.dir(at, name)
@@ -105,11 +116,16 @@ func (f *files) names(at int, name string) ([]string, error) {
 	}
 }
 
-// link gives a symbolic link's target, or that of a flattened one.
+// link gives a symbolic link's target, or that of a flattened one. A device node
+// is not opened: that may wait for the device.
 func (f *files) link(dir int, name string) string {
 	n, err := unix.Readlinkat(dir, name, f.buf)
 	if err == nil {
 		return string(f.buf[:n])
+	}
+	var st unix.Stat_t
+	if unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return ""
 	}
 	target, _ := f.read(dir, name)
 	return target

@@ -3,7 +3,6 @@ package mapper
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -127,16 +126,14 @@ func (x *index) devLink(what string, p Paths) []int {
 	if p.Dev == "" {
 		return nil
 	}
+	f := newFiles()
 	at := filepath.Join(p.Dev, strings.TrimPrefix(what, "/dev/"))
-	for range 8 {
-		target, err := os.Readlink(at)
-		if err != nil {
+	for range 8 { // links to links; more is a ring
+		target := f.link(cwd, at)
+		if target == "" || filepath.IsAbs(target) { // udev's links are relative
 			break
 		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(at), target)
-		}
-		at = target
+		at = filepath.Join(filepath.Dir(at), target)
 	}
 	rel, err := filepath.Rel(p.Dev, at)
 	if err != nil {
