@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"regexp"
@@ -26,15 +28,22 @@ type configReader struct {
 // knows the lines and the problems.
 func parseConfig(name string, text []byte) (map[string]any, *configReader) {
 	r := &configReader{name: name, lines: make(map[string]int)}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var doc, more yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := decoder.Decode(&doc); {
+	case err == io.EOF:
+		return nil, r // empty, or comments alone
+	case err != nil:
 		r.problems = append(r.problems, syntaxError(name, err))
 		return nil, r
 	}
-	if len(doc.Content) == 0 {
-		return nil, r // empty, or comments alone
-	}
 	m, _ := r.value(doc.Content[0], key{kind: reflect.TypeFor[Config]()}).(map[string]any)
+	switch err := decoder.Decode(&more); {
+	case err == nil:
+		r.problem(more.Line, "", "a second document begins; nobody would read it")
+	case err != io.EOF:
+		r.problems = append(r.problems, syntaxError(name, err))
+	}
 	return m, r
 }
 
@@ -99,7 +108,11 @@ func (r *configReader) list(n *yaml.Node, line int, k key) any {
 	}
 	list := make([]any, 0, len(n.Content))
 	for i, c := range n.Content {
-		list = append(list, r.value(c, k.item(i+1)))
+		item := r.value(c, k.item(i+1))
+		if c.ShortTag() == "!!null" {
+			r.problem(c.Line, k.item(i+1).name, "nothing stands here")
+		}
+		list = append(list, item)
 	}
 	return list
 }
@@ -112,6 +125,7 @@ func (r *configReader) section(n *yaml.Node, line int, k key) any {
 	}
 	m := make(map[string]any)
 	seen := make(map[string]int)
+	known := len(r.problems)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, v := n.Content[i], n.Content[i+1]
 		if first, twice := seen[name.Value]; twice {
@@ -127,8 +141,8 @@ func (r *configReader) section(n *yaml.Node, line int, k key) any {
 			m[name.Value] = x
 		}
 	}
-	for _, name := range missing(k, m) {
-		if _, there := seen[name]; !there {
+	if len(r.problems) == known { // else a wrong one would be told as missing too
+		for _, name := range missing(k, m) {
 			r.problem(line, k.name, "it has no %s", name)
 		}
 	}
@@ -165,14 +179,14 @@ func suggestion(word string, names []string) string {
 	return "the keys here are " + strings.Join(names, ", ")
 }
 
-// missing are a section's required keys that were not given.
+// missing are a section's required keys that were not given, or given as "".
 func missing(k key, m map[string]any) (names []string) {
 	if k.kind.Kind() != reflect.Struct {
 		return nil
 	}
 	for _, c := range k.children() {
 		name := c.tag.Get("yaml")
-		if c.tag.Get("required") == "true" && m[name] == nil {
+		if c.tag.Get("required") == "true" && (m[name] == nil || m[name] == "") {
 			names = append(names, name)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 func TestExplain(t *testing.T) {
@@ -47,6 +49,24 @@ func TestExplain(t *testing.T) {
 	}
 	if withHint(nil, "x") != nil || withStatus(nil, 3) != nil {
 		t.Error("no error became one")
+	}
+}
+
+// TestUsageStatus: wrong usage of status is Nagios' unknown, 3, by an annotation.
+func TestUsageStatus(t *testing.T) {
+	for _, tt := range []struct {
+		notes map[string]string
+		want  string
+		code  int
+	}{
+		{nil, "lunstat: error: x\nlunstat: hint: status --help says what it takes\n", 2},
+		{map[string]string{usageStatus: "3"}, "lunstat: error: x\nlunstat: hint: status --help says what it takes\n", 3},
+	} {
+		var b strings.Builder
+		got := explain(&b, asUsage(errors.New("x"), &cobra.Command{Use: "status", Annotations: tt.notes}))
+		if got != tt.code || b.String() != tt.want {
+			t.Errorf("annotated %v: status %d and\n%s", tt.notes, got, b.String())
+		}
 	}
 }
 
