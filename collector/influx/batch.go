@@ -69,8 +69,8 @@ func (a *adder) intervals() {
 	}
 }
 
-// bins: a bin is written once, so the number of its run says nothing of it; two
-// of one second are a bin and a long interval that stayed apart.
+// bins: those of one second are a bin, a long interval that stayed apart, and what
+// a clock that was set back added.
 func (a *adder) bins() {
 	type key struct {
 		series.Key
@@ -91,7 +91,7 @@ func (a *adder) bins() {
 			k := key{v.Key, m, v.End.Unix()}
 			n := nth[k]
 			nth[k]++
-			return appendInterval(b, m, &v.OutInterval, stampOf(v.End, n*binStep)), nil
+			return appendInterval(b, m, &v.OutInterval, stampOf(v.End, (int64(v.Again)*binSlots+n)*binStep)), nil
 		})
 	}
 }

@@ -105,6 +105,7 @@ func stampOf(t time.Time, n int64) int64 { return t.Unix()*int64(time.Second) + 
 const (
 	infoStep = int64(time.Millisecond)
 	binStep  = int64(time.Microsecond)
+	binSlots = 16
 )
 
 // lunTags are those of all measurements of LUNs, in order, as servers like it.

@@ -153,12 +153,10 @@ func (d *decoder) reset(n int) {
 	clear(d.ids)
 }
 
-// heads reads all but the mask and the sums; the mask waits in Quality's place
-// of nothing: it is kept in masks until the sums are read.
+// heads reads all but the sums, of which it marks those that are there.
 func (d *decoder) heads(c *cursor, end int64) {
 	c.column(d.col)
 	for i, v := range d.col {
-		// The mask is known before the sums: mark each field as there.
 		for m := uint32(v) & (1<<series.NumFields - 1); m != 0; m &= m - 1 {
 			d.in[i].Set(series.Field(bits.TrailingZeros32(m)), 0)
 		}

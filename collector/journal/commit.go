@@ -18,7 +18,8 @@ type batch struct {
 	j     *Journal
 	stmts map[string]*sql.Stmt
 
-	last struct{ id, end int64 } // the newest run of the journal
+	last    struct{ id, end int64 } // the newest run of the journal
+	colours map[roleKey]map[int64]int
 }
 
 // Commit stores a minute whole or not at all. A State without readings leaves

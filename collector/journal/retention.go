@@ -88,9 +88,8 @@ func (b *batch) dropRun(run, end int64, moves bool) error {
 	if err := b.exec(`DELETE FROM sums WHERE id >= ? AND id < ?`, sumsID(run, 0), sumsID(run+1, 0)); err != nil {
 		return err
 	}
-	// Runs that say what a hole was are kept, and those before such a hole; so
-	// are, for good, runs without intervals: they are few.
-	return b.exec(`DELETE FROM run WHERE id = ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)`, run)
+	// Runs that say what a hole was are kept, and those before such a hole.
+	return b.exec(`DELETE FROM run WHERE id <= ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)`, run)
 }
 
 // raise sets a number that only grows.

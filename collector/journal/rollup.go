@@ -28,7 +28,7 @@ const (
 )
 
 func rollupID(w width, bin, seq, part int64) int64 {
-	return ((w.code<<binBits|bin)<<seqBits|seq)<<partBits | part
+	return ((w.code<<binBits+bin)<<seqBits|seq)<<partBits | part
 }
 
 func binOfID(id int64) int64 { return id >> (seqBits + partBits) & (1<<binBits - 1) }

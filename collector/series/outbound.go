@@ -29,6 +29,7 @@ type OutInterval struct {
 // OutBin is a closed bin of a roll-up.
 type OutBin struct {
 	Width time.Duration // 15 minutes or an hour
+	Again uint32        // how many rows the bin had before: it is closed again after a step back of the clock
 	OutInterval
 }
 

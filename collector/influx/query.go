@@ -1,0 +1,219 @@
+package influx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Source reads what a [Sink] wrote. What it gives is grouped by host, uuid and
+// source, whatever the other tags say.
+type Source struct {
+	*server
+	raw, rollup string
+	hosts       []string
+}
+
+// NewSource checks the options and asks nothing yet.
+func NewSource(o Options) (*Source, error) {
+	if err := o.defaults(); err != nil {
+		return nil, err
+	}
+	s, err := newServer(&o)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{server: s, raw: o.Bucket, rollup: o.RollupBucket, hosts: o.Hosts}, nil
+}
+
+// Close gives the connections back.
+func (s *Source) Close() { s.client.CloseIdleConnections() }
+
+// byKey is what series are grouped by.
+func byKey() []string { return []string{"host", "uuid", "source"} }
+
+// selectFrom asks and tells each row with its series' tags, values unescaped.
+func (s *Source) selectFrom(ctx context.Context, bucket string, q question, row func(tags map[string]string, cells []cell) error) error {
+	q.hosts = s.hosts
+	return s.server.selectFrom(ctx, bucket, q, row)
+}
+
+func (s *server) selectFrom(ctx context.Context, bucket string, q question, row func(tags map[string]string, cells []cell) error) error {
+	statement, params := q.statement()
+	wanted := q.wanted()
+	var tags map[string]string
+	skip := false
+	err := s.ask(ctx, bucket, statement, params, rows{
+		series: func(t map[string]string, columns []string) error {
+			for k, v := range t {
+				t[k] = textOf(v)
+			}
+			tags, skip = t, wanted != nil && !wanted[keyOf(t)]
+			if len(columns) != len(q.columns)+1 {
+				return fmt.Errorf("%w: columns %q", errForm, columns)
+			}
+			return nil
+		},
+		row: func(cells []cell) error {
+			if skip {
+				return nil
+			}
+			return row(tags, cells)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", q.measurement, err)
+	}
+	return nil
+}
+
+// wanted are the keys to sort out here, nil where the statement does.
+func (q *question) wanted() map[series.Key]bool {
+	if len(q.keys) <= maxNamed {
+		return nil
+	}
+	w := make(map[series.Key]bool, len(q.keys))
+	for _, k := range q.keys {
+		w[k] = true
+	}
+	return w
+}
+
+func keyOf(tags map[string]string) series.Key {
+	return series.Key{ID: idOf(tags), Host: tags["host"], Source: tags["source"]}
+}
+
+// nothing reports whether a query names no series at all.
+func nothing(q series.Query) bool { return q.Keys != nil && len(q.Keys) == 0 }
+
+// Spaces calls fn for each space, in order of time within a key; with a width,
+// for the last in each bin.
+func (s *Source) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
+	if nothing(q) {
+		return nil
+	}
+	var key series.Key
+	var last series.Space
+	have := false
+	emit := func() error {
+		if !have {
+			return nil
+		}
+		have = false
+		return fn(key, &last)
+	}
+	err := s.selectFrom(ctx, s.rollup, question{
+		measurement: spaces, keys: q.Keys, by: byKey(),
+		columns: []string{"size_bytes", "used_bytes", "avail_bytes", "free_bytes", "inodes", "inodes_used"},
+		from:    stampAfter(q.From), to: stampAfter(q.To),
+	}, func(tags map[string]string, c []cell) error {
+		k := keyOf(tags)
+		now, err := decodeSpace(c)
+		if err != nil {
+			return err
+		}
+		sameBin := q.Width > 0 && series.BinOf(now.At, q.Width) == series.BinOf(last.At, q.Width)
+		if have && (k != key || !sameBin && !now.At.Equal(last.At)) {
+			if err := emit(); err != nil {
+				return err
+			}
+		}
+		key, last, have = k, now, true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return emit()
+}
+
+func decodeSpace(c []cell) (s series.Space, err error) {
+	stamp, ok := c[0].int()
+	if !ok {
+		return s, errForm
+	}
+	s.At = secondOf(stamp)
+	s.SizeBytes, _ = c[1].uint()
+	s.UsedBytes, _ = c[2].uint()
+	s.AvailBytes, _ = c[3].uint()
+	if s.FreeBytes, ok = c[4].uint(); !ok {
+		s.FreeBytes = s.SizeBytes - s.UsedBytes
+	}
+	s.Inodes, _ = c[5].uint()
+	s.InodesUsed, _ = c[6].uint()
+	return s, nil
+}
+
+// Runs gives the records of runs, oldest first. With a width they are those that
+// stand beside the roll-ups, one in about fifteen minutes, which outlive the rest.
+func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
+	bucket := s.raw
+	if q.Width > 0 {
+		bucket = s.rollup
+	}
+	var all []series.Run
+	err := s.selectFrom(ctx, bucket, question{
+		measurement: runs, by: []string{"host"},
+		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
+		from:    stampAfter(q.From), to: stampAfter(q.To),
+	}, func(tags map[string]string, c []cell) error {
+		r, err := decodeRun(tags["host"], c)
+		all = append(all, r)
+		return err
+	})
+	slices.SortStableFunc(all, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
+	return all, err
+}
+
+func decodeRun(host string, c []cell) (r series.Run, err error) {
+	r.Host = host
+	wall, _ := c[1].int()
+	mono, _ := c[2].int()
+	boot, _ := c[3].int()
+	r.At = series.Instant{Wall: time.Unix(0, wall), Mono: time.Duration(mono), Boot: time.Duration(boot), BootID: textOf(c[4].text())}
+	r.Kernel, r.Version = textOf(c[5].text()), textOf(c[6].text())
+	took, _ := c[7].uint()
+	luns, _ := c[8].uint()
+	r.TookMS, r.LUNs = uint32(took), uint32(luns)
+	if text := c[9].text(); text != "" {
+		if r.Warnings, err = decodeWarnings([]byte(text)); err != nil {
+			return r, fmt.Errorf("the warnings of the run of %s at %s: %w", host, r.At.Wall.UTC().Format(time.RFC3339), err)
+		}
+	}
+	return r, nil
+}
+
+// Notes are of one host's journal: none are here.
+func (s *Source) Notes(context.Context, time.Time, time.Time) ([]series.Note, error) { return nil, nil }
+
+// Extent is the end of the first and of the last interval there is.
+func (s *Source) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
+	for _, from := range []struct{ bucket, measurement string }{{s.raw, rawIO}, {s.rollup, quarterIO}, {s.rollup, hourIO}} {
+		for _, call := range []string{"first", "last"} {
+			q := question{measurement: from.measurement, columns: []string{call + "(elapsed_ms)"},
+				from: stampAfter(time.Time{}), to: stampAfter(time.Unix(1<<40, 0))}
+			err = s.selectFrom(ctx, from.bucket, q, func(_ map[string]string, c []cell) error {
+				stamp, isInt := c[0].int()
+				if !isInt {
+					return errForm
+				}
+				at := secondOf(stamp)
+				if !ok || at.Before(first) {
+					first = at
+				}
+				if !ok || at.After(last) {
+					last = at
+				}
+				ok = true
+				return nil
+			})
+			if err != nil {
+				return first, last, false, err
+			}
+		}
+	}
+	return first, last, ok, nil
+}

@@ -1,0 +1,195 @@
+package influx
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// server is an InfluxDB to ask by InfluxQL.
+type server struct {
+	base   string
+	client *http.Client
+	token  string
+	limit  time.Duration
+	now    func() time.Time
+}
+
+// chunk is how many rows come in one piece: some 500 kB.
+const chunk = "2000"
+
+// newServer is for queries: they may take as long as the caller's context says,
+// as long as the server begins to answer.
+func newServer(o *Options) (*server, error) {
+	client, err := o.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	client.Timeout = 0
+	const patience = 2 * time.Minute
+	client.Transport.(*http.Transport).ResponseHeaderTimeout = max(o.Timeout, patience)
+	return &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now}, nil
+}
+
+// ask sends a statement to a bucket and tells the answer to to. Values stand in
+// params, never in the statement.
+func (s *server) ask(ctx context.Context, bucket, statement string, params map[string]string, to rows) error {
+	form := url.Values{"q": {statement}}
+	if len(params) > 0 {
+		text, err := json.Marshal(params)
+		if err != nil {
+			return err
+		}
+		form.Set("params", string(text))
+	}
+	where := url.Values{"epoch": {"ns"}, "chunked": {"true"}, "chunk_size": {chunk}}
+	if db, policy := split(bucket); db != "" {
+		where.Set("db", db)
+		if policy != "" {
+			where.Set("rp", policy)
+		}
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/query?"+where.Encode(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return redactURL(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", "application/json")
+	if s.token != "" {
+		r.Header.Set("Authorization", "Token "+s.token)
+	}
+	resp, err := s.client.Do(r)
+	if err != nil {
+		return noAnswer(err, s.token)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return readAnswer(resp, s.token).laterError(s.now())
+	}
+	defer resp.Body.Close()
+	if err := readRows(resp.Body, to); err != nil {
+		return fmt.Errorf("asking InfluxDB's bucket %s: %w", bucket, redactURL(err))
+	}
+	return nil
+}
+
+// split: "DB/RP" is database and policy, "DB" the default policy.
+func split(bucket string) (db, policy string) {
+	db, policy, _ = strings.Cut(bucket, "/")
+	return db, policy
+}
+
+// question is a SELECT: what of which measurement, of whom, when.
+type question struct {
+	measurement string
+	columns     []string // fields, or calls as they are: what has a "(" is not quoted
+	from, to    int64    // time stamps: from ≤ t < to
+	hosts       []string // nil: all
+	keys        []series.Key
+	noSource    bool // the measurement has no tag source
+	by          []string
+}
+
+// maxNamed is how many series a statement names; of more, all of their hosts are
+// asked for and the others left out here.
+const maxNamed = 200
+
+// statement builds the SELECT and its params.
+func (q *question) statement() (string, map[string]string) {
+	var b strings.Builder
+	params := map[string]string{}
+	param := func(v string) string {
+		name := "p" + strconv.Itoa(len(params))
+		params[name] = tagValue(v)
+		return "$" + name
+	}
+	b.WriteString("SELECT ")
+	b.WriteString(quoteAll(q.columns))
+	fmt.Fprintf(&b, " FROM %s WHERE time >= %d AND time < %d", quote(q.measurement), q.from, q.to)
+	either := func(terms []string) {
+		if len(terms) > 0 {
+			b.WriteString(" AND (" + strings.Join(terms, " OR ") + ")")
+		}
+	}
+	either(each(q.hostNames(), func(h string) string { return `"host" = ` + param(h) }))
+	if len(q.keys) <= maxNamed {
+		either(each(q.keys, func(k series.Key) string {
+			term := `("host" = ` + param(k.Host) + ` AND "uuid" = ` + param(string(k.ID))
+			if !q.noSource {
+				term += ` AND "source" = ` + param(k.Source)
+			}
+			return term + ")"
+		}))
+	}
+	if len(q.by) > 0 {
+		b.WriteString(" GROUP BY " + quoteAll(q.by))
+	}
+	return b.String(), params
+}
+
+// hostNames narrows by host where that narrows.
+func (q *question) hostNames() []string {
+	if len(q.keys) <= maxNamed {
+		return q.hosts
+	}
+	if q.hosts != nil {
+		return q.hosts
+	}
+	var names []string
+	for _, k := range q.keys {
+		names = append(names, k.Host)
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) <= maxNamed {
+		return names
+	}
+	return nil
+}
+
+func each[T any](in []T, f func(T) string) []string {
+	out := make([]string, len(in))
+	for i := range in {
+		out[i] = f(in[i])
+	}
+	return out
+}
+
+// quote makes an identifier; all of them are ours.
+func quote(name string) string {
+	if strings.Contains(name, "(") {
+		return name
+	}
+	return `"` + name + `"`
+}
+
+func quoteAll(names []string) string { return strings.Join(each(names, quote), ", ") }
+
+// stampAfter is the first time stamp of the seconds behind t: intervals that end
+// in (From, To] stand from stampAfter(From) to below stampAfter(To).
+func stampAfter(t time.Time) int64 {
+	const most = 1<<63 - 2*int64(time.Second)
+	s := t.Unix()
+	switch {
+	case t.IsZero() || s < -most/int64(time.Second):
+		return -most
+	case s > most/int64(time.Second)-2:
+		return most
+	}
+	return (s + 1) * int64(time.Second)
+}
+
+// secondOf undoes stampOf.
+func secondOf(stamp int64) time.Time {
+	s := stamp / int64(time.Second)
+	if stamp%int64(time.Second) < 0 {
+		s--
+	}
+	return time.Unix(s, 0)
+}

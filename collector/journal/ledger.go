@@ -1,0 +1,245 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// storedLUN is mapper.LUN as it stands in the ledger. The two convert into each
+// other only while they have the same fields: the compiler minds the layout.
+type storedLUN struct {
+	Kernel string       `json:"kernel"`
+	Dev    mapper.DevNo `json:"dev"`
+	ID     mapper.ID    `json:"id"`
+	UUID   string       `json:"uuid,omitempty"`
+	DMName string       `json:"dm_name,omitempty"`
+	VG     string       `json:"vg,omitempty"`
+	LV     string       `json:"lv,omitempty"`
+	WWID   string       `json:"wwid,omitempty"`
+	Serial string       `json:"serial,omitempty"`
+
+	SizeBytes uint64 `json:"size_bytes,omitempty"`
+	DiskSeq   uint64 `json:"diskseq,omitempty"`
+	Suspended bool   `json:"suspended,omitempty"`
+	StatsOff  bool   `json:"stats_off,omitempty"`
+
+	Layer    mapper.Layer `json:"layer,omitempty"`
+	Role     string       `json:"role,omitempty"`
+	RoleFrom string       `json:"role_from,omitempty"`
+	Label    string       `json:"label,omitempty"`
+	Group    string       `json:"group,omitempty"`
+
+	Mounts  []mapper.Mount `json:"mounts,omitempty"`
+	Swap    bool           `json:"swap,omitempty"`
+	Slaves  []string       `json:"slaves,omitempty"`
+	Holders []string       `json:"holders,omitempty"`
+	Paths   []mapper.Path  `json:"paths,omitempty"`
+}
+
+// openEntry is a line of the ledger that holds still.
+type openEntry struct {
+	id  int64
+	lun mapper.LUN
+}
+
+// addLedger closes the lines of LUNs that are gone or changed, and opens new ones.
+func (b *batch) addLedger(h *host, m *series.Minute) error {
+	if m.Mapped == nil {
+		return nil
+	}
+	source := sourceOf(m)
+	open, err := b.openEntries(h, source)
+	if err != nil {
+		return err
+	}
+	now, boot := m.Run.At.Wall.Unix(), h.boots[bootKey{m.Run.At.BootID, m.Run.Kernel, m.Run.Version}]
+	for i, k := range keysOf(m.Mapped, h.name, source) {
+		id, err := b.series(h, k)
+		if err != nil {
+			return err
+		}
+		lun := m.Mapped[i]
+		lun.ID = k.ID
+		was, ok := open[id]
+		delete(open, id)
+		if ok && !mapper.Changed(was.lun, lun) {
+			continue
+		}
+		if ok {
+			if err := b.closeEntry(was.id, now); err != nil {
+				return err
+			}
+		}
+		if err := b.openEntry(h, id, boot, now, &lun); err != nil {
+			return err
+		}
+	}
+	for _, gone := range open {
+		if err := b.closeEntry(gone.id, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sourceOf is whose word the mapping of a minute is.
+func sourceOf(m *series.Minute) string {
+	switch {
+	case len(m.State.Last) > 0:
+		return m.State.Last[0].Key.Source
+	case len(m.Intervals) > 0:
+		return m.Intervals[0].Key.Source
+	}
+	return series.SourceHost
+}
+
+// keysOf gives each LUN of a mapping its series: the second of one identity has
+// its kernel name added, as the collector does it.
+func keysOf(luns []mapper.LUN, host, source string) []series.Key {
+	keys := make([]series.Key, len(luns))
+	seen := make(map[mapper.ID]bool, len(luns))
+	for i := range luns {
+		id := luns[i].ID
+		if seen[id] {
+			id = mapper.ID(strings.TrimRight(string(id), "#") + "#" + luns[i].Kernel)
+		}
+		seen[luns[i].ID] = true
+		keys[i] = series.Key{ID: id, Host: host, Source: source}
+	}
+	return keys
+}
+
+// openEntries gives the lines of a host that hold still, by series.
+func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error) {
+	rows, err := b.rows(`SELECT l.id, l.series, l.lun FROM ledger l JOIN series s ON s.id = l.series
+		WHERE l.until IS NULL AND s.host = ? AND s.source = ?`, h.id, source)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	open := map[int64]openEntry{}
+	for rows.Next() {
+		var e openEntry
+		var of int64
+		var text string
+		if err := rows.Scan(&e.id, &of, &text); err != nil {
+			return nil, err
+		}
+		if e.lun, err = parseLUN(text); err != nil {
+			return nil, err
+		}
+		open[of] = e
+	}
+	return open, rows.Err()
+}
+
+func parseLUN(text string) (mapper.LUN, error) {
+	var l storedLUN
+	if err := json.Unmarshal([]byte(text), &l); err != nil {
+		return mapper.LUN{}, fmt.Errorf("%w: a LUN of the ledger: %w", errBlob, err)
+	}
+	return mapper.LUN(l), nil
+}
+
+func (b *batch) closeEntry(id, now int64) error {
+	return b.exec(`UPDATE ledger SET until = ? WHERE id = ?`, now, id)
+}
+
+func (b *batch) openEntry(h *host, id, boot, now int64, lun *mapper.LUN) error {
+	colour, err := b.colour(h, id, lun.Role)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(storedLUN(*lun))
+	if err != nil {
+		return err
+	}
+	return b.exec(`INSERT INTO ledger (series, boot, since, role, colour, lun) VALUES (?, ?, ?, ?, ?, ?)`, id, boot, now, lun.Role, colour, string(text))
+}
+
+type roleKey struct {
+	host int64
+	role string
+}
+
+// colour is what a series had when it was last in this role, or the next one: the
+// order of first sight within host and role, for ever.
+func (b *batch) colour(h *host, id int64, role string) (int, error) {
+	if b.colours == nil {
+		if err := b.readColours(); err != nil {
+			return 0, err
+		}
+	}
+	of := b.colours[roleKey{h.id, role}]
+	c, ok := of[id]
+	if !ok {
+		c = len(of)
+		if of == nil {
+			b.colours[roleKey{h.id, role}] = map[int64]int{id: c}
+		} else {
+			of[id] = c
+		}
+	}
+	return c, nil
+}
+
+func (b *batch) readColours() error {
+	b.colours = map[roleKey]map[int64]int{}
+	rows, err := b.rows(`SELECT DISTINCT s.host, l.role, l.series, l.colour FROM ledger l JOIN series s ON s.id = l.series`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k roleKey
+		var of int64
+		var c int
+		if err := rows.Scan(&k.host, &k.role, &of, &c); err != nil {
+			return err
+		}
+		if b.colours[k] == nil {
+			b.colours[k] = map[int64]int{}
+		}
+		b.colours[k][of] = c
+	}
+	return rows.Err()
+}
+
+// LUNs gives the ledger's entries that overlap the range, by first sight of the
+// LUN and then by time. Of two LUNs with one identity, the second has the ID of
+// its series, which is told apart.
+func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT h.name, b.boot_id, s.source, l.since, l.until, l.colour, l.lun
+		FROM ledger l JOIN series s ON s.id = l.series JOIN host h ON h.id = s.host JOIN boot b ON b.id = l.boot
+		WHERE l.since <= ? AND (l.until IS NULL OR l.until > ?) ORDER BY l.series, l.id`, to.Unix(), from.Unix())
+	if err != nil {
+		return nil, fail(j.path, "reading the ledger", err)
+	}
+	defer rows.Close()
+	var all []mapper.Entry
+	for rows.Next() {
+		var e mapper.Entry
+		var since int64
+		var until sql.NullInt64
+		var text string
+		if err := rows.Scan(&e.Host, &e.BootID, &e.Source, &since, &until, &e.Colour, &text); err != nil {
+			return nil, fail(j.path, "reading the ledger", err)
+		}
+		e.From = time.Unix(since, 0).UTC()
+		if until.Valid {
+			e.To = time.Unix(until.Int64, 0).UTC()
+		}
+		if e.LUN, err = parseLUN(text); err != nil {
+			return nil, fail(j.path, "reading the ledger", err)
+		}
+		all = append(all, e)
+	}
+	return all, fail(j.path, "reading the ledger", rows.Err())
+}

@@ -1,0 +1,325 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// reader is one question.
+type reader struct {
+	ctx   context.Context
+	db    *sql.DB
+	keys  map[int64]series.Key // of the series that are asked for
+	parts []int64              // the blocks that they are in
+	dec   decoder
+	fn    func(series.Key, *series.Interval) error
+}
+
+// Intervals calls fn for each interval or bin, in order of End within a key. Where
+// raw intervals have been deleted already their bins take their place, and bins
+// of an hour that of bins of 15 minutes. The interval is fn's only until it
+// returns; fn must not call this journal.
+func (j *Journal) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
+	r, err := j.reader(ctx, q.Keys)
+	if err != nil {
+		return fail(j.path, "reading series", err)
+	}
+	r.fn = fn
+	if len(r.keys) == 0 {
+		return nil
+	}
+	return fail(j.path, "reading intervals", r.read(q))
+}
+
+// read splits the range between the tables that still have it.
+func (r *reader) read(q series.Query) error {
+	from, to := q.From.Unix(), q.To.Unix()
+	var raw, fine int64
+	var err error
+	if raw, err = progress(r.row, "from_raw"); err != nil {
+		return err
+	}
+	if fine, err = progress(r.row, "from_15m"); err != nil {
+		return err
+	}
+	w := widths()
+	switch q.Width {
+	case 0:
+		// A bin ends before the second at which the next one begins.
+		if err := r.bins(w[1], from, min(to, fine-1)); err != nil {
+			return err
+		}
+		if err := r.bins(w[0], max(from, fine-1), min(to, raw-1)); err != nil {
+			return err
+		}
+		return r.raw(max(from, max(raw, fine)-1), to)
+	case w[0].d:
+		if err := r.bins(w[1], from, min(to, fine-1)); err != nil {
+			return err
+		}
+		return r.bins(w[0], max(from, fine-1), to)
+	case w[1].d:
+		return r.bins(w[1], from, to)
+	}
+	return fmt.Errorf("no bins of %s: 0, %s and %s are kept", q.Width, w[0].d, w[1].d)
+}
+
+// reader finds the series with the given keys; nil is all.
+func (j *Journal) reader(ctx context.Context, keys []series.Key) (*reader, error) {
+	r := &reader{ctx: ctx, db: j.db, keys: map[int64]series.Key{}}
+	rows, err := j.db.QueryContext(ctx, `SELECT s.id, h.name, s.source, s.uuid FROM series s JOIN host h ON h.id = s.host`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	want := make(map[series.Key]bool, len(keys))
+	for _, k := range keys {
+		want[k] = true
+	}
+	for rows.Next() {
+		var id int64
+		var k series.Key
+		if err := rows.Scan(&id, &k.Host, &k.Source, &k.ID); err != nil {
+			return nil, err
+		}
+		if keys != nil && !want[k] {
+			continue
+		}
+		r.keys[id] = k
+		if !slices.Contains(r.parts, partOf(id)) {
+			r.parts = append(r.parts, partOf(id))
+		}
+	}
+	slices.Sort(r.parts)
+	return r, rows.Err()
+}
+
+func (r *reader) row(query string, args ...any) *sql.Row {
+	return r.db.QueryRowContext(r.ctx, query, args...)
+}
+
+// each calls do for the blocks that a query gives as id, Unix second and data.
+func (r *reader) each(do func(id, end int64, data []byte) error, query string, args ...any) error {
+	rows, err := r.db.QueryContext(r.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, end int64
+	var data sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&id, &end, &data); err != nil {
+			return err
+		}
+		if err := do(id, end, data); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// raw gives the intervals that end in (from, to], Unix seconds.
+func (r *reader) raw(from, to int64) error {
+	give := func(_, end int64, data []byte) error {
+		ids, in, err := r.dec.block(data, end)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			if k, ok := r.keys[id]; ok {
+				if err := r.fn(k, &in[i]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return r.each(give, `SELECT s.id, r.end, s.data FROM run r CROSS JOIN sums s ON `+r.blocksOf("r.id")+`
+		WHERE r.end > ? AND r.end <= ? ORDER BY r.end, r.id`, from, to)
+}
+
+// fewParts: up to so many blocks are looked up one by one, more are scanned.
+const fewParts = 8
+
+// blocksOf is the condition for the blocks of a run that are asked for. Numbers
+// alone go into the text.
+func (r *reader) blocksOf(run string) string {
+	if len(r.parts) > fewParts {
+		return fmt.Sprintf("s.id >= %s << %d AND s.id < (%s + 1) << %d", run, partBits, run, partBits)
+	}
+	var rows []string
+	for _, p := range r.parts {
+		rows = append(rows, fmt.Sprintf("(%s << %d | %d)", run, partBits, p))
+	}
+	return "s.id IN (" + strings.Join(rows, ", ") + ")"
+}
+
+// bins gives the bins of a width that end in (from, to], Unix seconds: those that
+// were written, put together with what is not rolled up yet.
+func (r *reader) bins(w width, from, to int64) error {
+	if from >= to {
+		return nil
+	}
+	tail, err := r.tail(w, from, to)
+	if err != nil {
+		return err
+	}
+	first, last := max(0, series.BinOf(time.Unix(from, 0), w.d)), series.BinOf(time.Unix(to, 0), w.d)
+	waiting, all := first, folded{}
+	flush := func(bin int64) error {
+		for ; waiting < bin && len(all)+len(tail) > 0; waiting++ {
+			if err := r.giveBin(w, from, to, all[waiting], tail[waiting]); err != nil {
+				return err
+			}
+			delete(all, waiting)
+			delete(tail, waiting)
+		}
+		waiting = bin
+		return nil
+	}
+	take := func(id, _ int64, data []byte) error {
+		bin := binOfID(id)
+		if err := flush(bin); err != nil {
+			return err
+		}
+		ids, in, err := r.dec.block(data, w.binEnd(bin))
+		if err != nil {
+			return err
+		}
+		r.fold(w, all, ids, in)
+		return nil
+	}
+	query := `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ?`
+	if len(r.parts) <= fewParts {
+		query += ` AND id & ` + fmt.Sprint(1<<partBits-1) + ` IN (` + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.parts)), ", "), "[]") + `)`
+	}
+	if err := r.each(take, query+` ORDER BY id`, rollupID(w, first, 0, 0), rollupID(w, last+1, 0, 0)); err != nil {
+		return err
+	}
+	return flush(last + 1)
+}
+
+// tail rolls up what is in no bin yet, in whole bins.
+func (r *reader) tail(w width, from, to int64) (folded, error) {
+	f := folded{}
+	rolled, err := progress(r.row, "rolled_"+w.name)
+	if err != nil {
+		return nil, err
+	}
+	first, last := series.BinOf(time.Unix(from, 0), w.d), series.BinOf(time.Unix(to, 0), w.d)
+	take := func(_, end int64, data []byte) error {
+		if bin := series.BinOf(time.Unix(end, 0), w.d); bin < first || bin > last {
+			return nil
+		}
+		ids, in, err := r.dec.block(data, end)
+		if err != nil {
+			return err
+		}
+		r.fold(w, f, ids, in)
+		return nil
+	}
+	err = r.each(take, `SELECT s.id, r.end, s.data FROM run r CROSS JOIN sums s ON `+r.blocksOf("r.id")+` WHERE r.id > ? ORDER BY r.id`, rolled)
+	return f, err
+}
+
+func (r *reader) fold(w width, f folded, ids []int64, in []series.Interval) {
+	for i, id := range ids {
+		if _, ok := r.keys[id]; ok {
+			f.add(w, id, in[i])
+		}
+	}
+}
+
+// giveBin puts together what was written of a bin and what was not.
+func (r *reader) giveBin(w width, from, to int64, written, tail map[int64][]series.Interval) error {
+	ids := make([]int64, 0, len(written)+len(tail))
+	for id := range written {
+		ids = append(ids, id)
+	}
+	for id := range tail {
+		if _, both := written[id]; !both {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		for _, i := range series.Roll(append(written[id], tail[id]...), w.d) {
+			if end := i.End.Unix(); end <= from || end > to {
+				continue
+			}
+			if err := r.fn(r.keys[id], &i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Extent is the end of the first and of the last interval there is, ok false
+// where there is none. Where raw intervals have been deleted the first is that
+// of a bin.
+func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
+	const withSums = `SELECT r.end FROM run r WHERE EXISTS (SELECT 1 FROM sums s WHERE s.id >= r.id << 16 AND s.id < (r.id + 1) << 16) ORDER BY r.end `
+	err = j.each(ctx, func(rows *sql.Rows) error {
+		var end int64
+		if err := rows.Scan(&end); err != nil {
+			return err
+		}
+		if t := time.Unix(end, 0).UTC(); !ok {
+			first, ok = t, true
+		} else {
+			last = t
+		}
+		return nil
+	}, `SELECT * FROM (`+withSums+` LIMIT 1) UNION ALL SELECT * FROM (`+withSums+` DESC LIMIT 1)`)
+	if err != nil {
+		return first, last, false, fail(j.path, "reading the extent", err)
+	}
+	var d decoder
+	for _, w := range widths() {
+		var id sql.NullInt64
+		var data []byte
+		err := j.db.QueryRowContext(ctx, `SELECT min(id), data FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, 1<<binBits, 0, 0)).Scan(&id, &data)
+		if err != nil {
+			return first, last, false, fail(j.path, "reading the extent", err)
+		}
+		if !id.Valid {
+			continue
+		}
+		_, in, err := d.block(data, w.binEnd(binOfID(id.Int64)))
+		if err != nil {
+			return first, last, false, fail(j.path, "reading the extent", err)
+		}
+		for i := range in {
+			// A bin's first interval is the extent's while that is still there.
+			if end := in[i].End; !ok || end.Before(first) {
+				first, ok = end, true
+			}
+			if in[i].End.After(last) {
+				last = in[i].End
+			}
+		}
+	}
+	return first, last, ok, nil
+}
+
+// each calls do at each row.
+func (j *Journal) each(ctx context.Context, do func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := j.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := do(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

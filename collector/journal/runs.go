@@ -1,0 +1,76 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Runs gives the records of the runs in (From, To], oldest first, of the hosts of
+// q.Keys. With q.Width above 0, and further back than raw intervals are kept, only
+// runs at which a boot, a clock or a gap changed something, and those before.
+func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
+	query := `SELECT h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, r.warnings
+		FROM run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host WHERE r.end > ? AND r.end <= ?`
+	if q.Width > 0 {
+		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn)`
+	}
+	hosts := map[string]bool{}
+	for _, k := range q.Keys {
+		hosts[k.Host] = true
+	}
+	var all []series.Run
+	err := j.each(ctx, func(rows *sql.Rows) error {
+		r, err := scanRun(rows)
+		if err == nil && (q.Keys == nil || hosts[r.Host]) {
+			all = append(all, r)
+		}
+		return err
+	}, query+` ORDER BY r.end, r.id`, q.From.Unix(), q.To.Unix())
+	return all, fail(j.path, "reading runs", err)
+}
+
+func scanRun(rows *sql.Rows) (r series.Run, err error) {
+	var end, wall, mono, boot int64
+	var warnings sql.NullString
+	err = rows.Scan(&r.Host, &r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot, &r.TookMS, &r.LUNs, &warnings)
+	if err != nil {
+		return r, err
+	}
+	r.At.Wall = time.Unix(end, wall*1e6).UTC()
+	r.At.Mono, r.At.Boot = time.Duration(mono)*time.Millisecond, time.Duration(boot)*time.Millisecond
+	if warnings.Valid {
+		if err := json.Unmarshal([]byte(warnings.String), &r.Warnings); err != nil {
+			return r, fmt.Errorf("%w: warnings of a run: %w", errBlob, err)
+		}
+	}
+	return r, nil
+}
+
+// AddNote puts a dated mark on every picture.
+func (j *Journal) AddNote(ctx context.Context, n series.Note) error {
+	err := j.write(ctx, func(b *batch) error {
+		return b.exec(`INSERT INTO note (at, text) VALUES (?, ?)`, n.At.Unix(), n.Text)
+	})
+	return fail(j.path, "adding a note", err)
+}
+
+// Notes gives the admin's marks in (from, to], oldest first.
+func (j *Journal) Notes(ctx context.Context, from, to time.Time) ([]series.Note, error) {
+	var all []series.Note
+	err := j.each(ctx, func(rows *sql.Rows) error {
+		var at int64
+		var n series.Note
+		if err := rows.Scan(&at, &n.Text); err != nil {
+			return err
+		}
+		n.At = time.Unix(at, 0).UTC()
+		all = append(all, n)
+		return nil
+	}, `SELECT at, text FROM note WHERE at > ? AND at <= ? ORDER BY at, id`, from.Unix(), to.Unix())
+	return all, fail(j.path, "reading notes", err)
+}

@@ -1,0 +1,244 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+const spaceVersion = 1
+
+// filesystem is what seldom changes of a space, and stands once.
+type filesystem struct {
+	series         int64
+	mount          string
+	size, reserved int64
+	inodes         int64
+}
+
+// numberedSpace is a space and its filesystem's number.
+type numberedSpace struct {
+	fs int64
+	at *filesystem
+	*series.Space
+}
+
+// secondBits leave room for a million rows that belong to one second.
+const secondBits = 20
+
+// addSpaces stores the spaces of a run in one row.
+func (b *batch) addSpaces(h *host, m *series.Minute) error {
+	if len(m.Spaces) == 0 {
+		return nil
+	}
+	all := make([]numberedSpace, len(m.Spaces))
+	for i := range m.Spaces {
+		fs, err := b.filesystem(h, &m.Spaces[i])
+		if err != nil {
+			return err
+		}
+		all[i] = numberedSpace{fs.id, &fs.filesystem, &m.Spaces[i].Space}
+	}
+	slices.SortStableFunc(all, func(a, b numberedSpace) int { return cmp.Compare(a.fs, b.fs) })
+	end := m.Run.At.Wall.Unix()
+	return b.exec(`INSERT INTO space (id, data) SELECT coalesce(max(id), ?1 - 1) + 1, ?3 FROM space WHERE id >= ?1 AND id < ?2`,
+		end<<secondBits, (end+1)<<secondBits, b.j.enc.spaces(all, end))
+}
+
+// knownFS is a filesystem with its number.
+type knownFS struct {
+	id int64
+	filesystem
+}
+
+// filesystem finds the filesystem of a space, or gives it a number. Its size and
+// inodes are those of its first sight: what differs later stands in each row.
+func (b *batch) filesystem(h *host, s *series.KeySpace) (*knownFS, error) {
+	id, err := b.series(h, s.Key)
+	if err != nil {
+		return nil, err
+	}
+	k := fsKey{id, s.Mount}
+	if fs := h.fs[k]; fs != nil {
+		return fs, nil
+	}
+	fs := &knownFS{filesystem: filesystem{id, s.Mount, int64(s.SizeBytes), int64(s.FreeBytes - s.AvailBytes), int64(s.Inodes)}}
+	err = b.row(`SELECT id, size_bytes, reserved_bytes, inodes FROM filesystem WHERE series = ? AND mount = ?`, id, s.Mount).
+		Scan(&fs.id, &fs.size, &fs.reserved, &fs.inodes)
+	if errors.Is(err, sql.ErrNoRows) {
+		fs.id, err = b.insert(`INSERT INTO filesystem (series, mount, size_bytes, reserved_bytes, inodes) VALUES (?, ?, ?, ?, ?)`,
+			id, s.Mount, fs.size, fs.reserved, fs.inodes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("filesystem %s: %w", s.Mount, err)
+	}
+	h.fs[k] = fs
+	return fs, nil
+}
+
+type fsKey struct {
+	series int64
+	mount  string
+}
+
+// spaces writes what changes: by column, and the rest as the difference from the
+// filesystem's own figures, which is nearly always 0.
+func (e *encoder) spaces(all []numberedSpace, end int64) []byte {
+	b := binary.AppendUvarint([]byte{spaceVersion}, uint64(len(all)))
+	last := int64(0)
+	for _, s := range all {
+		b = binary.AppendUvarint(b, uint64(s.fs-last))
+		last = s.fs
+	}
+	for n := range spaceColumns {
+		e.col = e.col[:0]
+		for i := range all {
+			s := &all[i]
+			e.col = append(e.col, [spaceColumns]uint64{
+				zigzag(s.At.UnixNano() - end*1e9),
+				zigzag(int64(s.SizeBytes) - s.at.size),
+				s.UsedBytes,
+				zigzag(int64(s.SizeBytes - s.UsedBytes - s.FreeBytes)),
+				zigzag(int64(s.FreeBytes-s.AvailBytes) - s.at.reserved),
+				zigzag(int64(s.Inodes) - s.at.inodes),
+				s.InodesUsed,
+			}[n])
+		}
+		b = appendColumn(b, e.col)
+	}
+	return b
+}
+
+const spaceColumns = 7
+
+// decodeSpaces undoes encoder.spaces. of gives the filesystem with a number, nil
+// for one that is not asked for.
+func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*filesystem, *series.Space) error) error {
+	c := cursor{b: b}
+	if v := c.byte(); c.err == nil && v != spaceVersion {
+		return fmt.Errorf("space of version %d: %w", v, errBlob)
+	}
+	n := c.count()
+	ids := make([]int64, n)
+	last := int64(0)
+	for i := range ids {
+		last += int64(c.uvarint())
+		ids[i] = last
+	}
+	var cols [spaceColumns][]uint64
+	for k := range cols {
+		cols[k] = make([]uint64, n)
+		c.column(cols[k])
+	}
+	if err := c.end(); err != nil {
+		return err
+	}
+	for i, id := range ids {
+		fs := of(id)
+		if fs == nil {
+			continue
+		}
+		s := series.Space{At: time.Unix(end, unzigzag(cols[0][i])).UTC(), UsedBytes: cols[2][i], InodesUsed: cols[6][i]}
+		s.SizeBytes = uint64(fs.size + unzigzag(cols[1][i]))
+		s.FreeBytes = s.SizeBytes - s.UsedBytes - uint64(unzigzag(cols[3][i]))
+		s.AvailBytes = s.FreeBytes - uint64(fs.reserved+unzigzag(cols[4][i]))
+		s.Inodes = uint64(fs.inodes + unzigzag(cols[5][i]))
+		if err := fn(fs, &s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spacePad is how far from its run's second a space may have been asked for.
+const spacePad = 600
+
+// Spaces calls fn for each space, in order of At within a key; with q.Width, for
+// the last in each bin.
+func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
+	r, err := j.reader(ctx, q.Keys)
+	if err != nil {
+		return fail(j.path, "reading series", err)
+	}
+	known, err := j.filesystems(ctx, r)
+	if err != nil {
+		return fail(j.path, "reading filesystems", err)
+	}
+	thin := thinner{width: q.Width, fn: func(of int64, s *series.Space) error { return fn(r.keys[of], s) }, waiting: map[int64]series.Space{}}
+	give := func(fs *filesystem, s *series.Space) error {
+		if !s.At.After(q.From) || s.At.After(q.To) {
+			return nil
+		}
+		return thin.add(fs.series, s)
+	}
+	err = j.each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		var data sql.RawBytes
+		if err := rows.Scan(&id, &data); err != nil {
+			return err
+		}
+		return decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, give)
+	}, `SELECT id, data FROM space WHERE id >= ? AND id < ? ORDER BY id`, (q.From.Unix()-spacePad)<<secondBits, (q.To.Unix()+spacePad)<<secondBits)
+	if err == nil {
+		err = thin.rest()
+	}
+	return fail(j.path, "reading spaces", err)
+}
+
+// filesystems gives those of the series that are asked for.
+func (j *Journal) filesystems(ctx context.Context, r *reader) (map[int64]*filesystem, error) {
+	known := map[int64]*filesystem{}
+	err := j.each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		var fs filesystem
+		if err := rows.Scan(&id, &fs.series, &fs.mount, &fs.size, &fs.reserved, &fs.inodes); err != nil {
+			return err
+		}
+		if _, ok := r.keys[fs.series]; ok {
+			known[id] = &fs
+		}
+		return nil
+	}, `SELECT id, series, mount, size_bytes, reserved_bytes, inodes FROM filesystem`)
+	return known, err
+}
+
+// thinner lets the last space of a series in each bin through.
+type thinner struct {
+	width   time.Duration
+	fn      func(int64, *series.Space) error
+	waiting map[int64]series.Space
+}
+
+func (t *thinner) add(of int64, s *series.Space) error {
+	if t.width == 0 {
+		return t.fn(of, s)
+	}
+	was, ok := t.waiting[of]
+	t.waiting[of] = *s
+	if ok && series.BinOf(was.At, t.width) != series.BinOf(s.At, t.width) {
+		return t.fn(of, &was)
+	}
+	return nil
+}
+
+func (t *thinner) rest() error {
+	ids := make([]int64, 0, len(t.waiting))
+	for id := range t.waiting {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		s := t.waiting[id]
+		if err := t.fn(id, &s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
