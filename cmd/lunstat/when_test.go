@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -175,4 +177,28 @@ func FuzzParseRange(f *testing.F) {
 			t.Errorf("%q %q %q %q: from %v to %v", last, week, from, to, begin, end)
 		}
 	})
+}
+
+// TestPeriodFlags reads the flags as a command does.
+func TestPeriodFlags(t *testing.T) {
+	now := instant(t, "2026-11-18T14:30:00Z")
+	for _, tt := range []struct{ args, begin, end string }{
+		{"", "2026-11-11T14:30:00Z", "2026-11-18T14:30:00Z"},
+		{"--last 1d", "2026-11-17T14:30:00Z", "2026-11-18T14:30:00Z"},
+		{"--week 2026-W46", "2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z"},
+		{"--from -5w", "2026-10-14T14:30:00Z", "2026-11-18T14:30:00Z"},
+		{"--from yesterday --to yesterday", "2026-11-17T00:00:00Z", "2026-11-18T00:00:00Z"},
+	} {
+		var p period
+		cmd := &cobra.Command{Use: "report"}
+		p.AddFlags(cmd)
+		if err := cmd.ParseFlags(strings.Fields(tt.args)); err != nil {
+			t.Errorf("%s: %v", tt.args, err)
+			continue
+		}
+		begin, end, err := p.parse(now, time.UTC, Duration(week))
+		if err != nil || !begin.Equal(instant(t, tt.begin)) || !end.Equal(instant(t, tt.end)) {
+			t.Errorf("%q: %v to %v (%v), want %s to %s", tt.args, begin, end, err, tt.begin, tt.end)
+		}
+	}
 }
