@@ -30,6 +30,7 @@ type Options struct {
 	Rules       Rules
 	LUNs        []mapper.Rule // the config's list
 	SpaceEvery  time.Duration // 0: at every run
+	Every       time.Duration // sub-sample this often until second 57; 0: one look
 	ReadingTime time.Time     // the wall clock of a captured host; zero: now
 	Version     string
 }
@@ -67,10 +68,20 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
+	var peaks *windows
+	if o.Every > 0 {
+		if peaks, sample, seq, err = o.subsample(ctx, state, sample, seq); err != nil {
+			return r, err
+		}
+	}
+	ctx = context.WithoutCancel(ctx) // what was read is committed, whoever asks to stop
 	sample.Warnings = append(sample.Warnings, found...)
 	spaceAt := o.addSpace(ctx, &sample, state.SpaceAt)
 	m := Close(state, sample, o.Rules)
 	m.State.UeventSeq, m.State.SpaceAt = seq, spaceAt
+	if peaks != nil {
+		peaks.apply(&m)
+	}
 	m.State.Conditions, r.News = follow(state.Conditions, m.Run.Warnings, sample.At.Wall)
 	m.Run.Version = o.Version
 	m.Run.TookMS = uint32(time.Since(began).Milliseconds())
@@ -79,6 +90,22 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 		return r, fmt.Errorf("committing the minute: %w", err)
 	}
 	return r, nil
+}
+
+// subsample looks at the counters until second 57, and once more at the host.
+func (o *Options) subsample(ctx context.Context, state series.State, s series.Sample, seq uint64) (*windows, series.Sample, uint64, error) {
+	w := newWindows(o.Every, state, s, o.Rules)
+	if err := w.watch(ctx, o.Paths.Proc, s.At.Wall); err != nil {
+		return nil, s, seq, err
+	}
+	// What was mapped at the start still holds if the kernel announced no change.
+	state.Mapping, state.UeventSeq, state.BootID = s.LUNs, seq, s.At.BootID
+	end, seq, err := Look(*o, state)
+	if err != nil {
+		return nil, s, seq, err
+	}
+	w.look(end.At, end.Readings)
+	return w, end, seq, nil
 }
 
 // Result is what one minute did, and what there is to say.

@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -181,7 +182,7 @@ type origin struct{ host, source string }
 // tails rolls up the raw intervals behind each host's last bin: those of the bin
 // that is still open, and of a host that has no bin yet.
 func (s *Source) tails(ctx context.Context, q series.Query, measurement string, b *binner) error {
-	closed, err := s.lastOf(ctx, s.rollup, measurement, stampAfter(q.From), stampAfter(time.Unix(1<<40, 0)))
+	closed, err := s.lastOf(ctx, s.rollup, measurement, stampAfter(q.From), math.MaxInt64-1)
 	if err != nil {
 		return err
 	}

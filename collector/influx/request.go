@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -174,13 +175,12 @@ func quoteAll(names []string) string { return strings.Join(each(names, quote), "
 // stampAfter is the first time stamp of the seconds behind t: intervals that end
 // in (From, To] stand from stampAfter(From) to below stampAfter(To).
 func stampAfter(t time.Time) int64 {
-	const most = 1<<63 - 2*int64(time.Second)
 	s := t.Unix()
 	switch {
-	case t.IsZero() || s < -most/int64(time.Second):
-		return -most
-	case s > most/int64(time.Second)-2:
-		return most
+	case s < math.MinInt64/int64(time.Second):
+		return math.MinInt64 + 2 // the first that InfluxQL takes
+	case s >= math.MaxInt64/int64(time.Second):
+		return math.MaxInt64 - 1
 	}
 	return (s + 1) * int64(time.Second)
 }

@@ -4,8 +4,23 @@ import "time"
 
 // Limits are what Close judges by.
 type Limits struct {
-	Gap  time.Duration // an interval above it is Long; 0: 5 minutes
-	Slow time.Duration // read or write await above it is slow time; 0: none is
+	Gap   time.Duration // an interval above it is Long; 0: 5 minutes
+	Slow  time.Duration // read or write await above it is slow time; 0: none is
+	Least time.Duration // below it no interval is closed; 0: a second
+}
+
+func (l Limits) gap() time.Duration {
+	if l.Gap == 0 {
+		return 5 * time.Minute
+	}
+	return l.Gap
+}
+
+func (l Limits) least() time.Duration {
+	if l.Least == 0 {
+		return minElapsed
+	}
+	return l.Least
 }
 
 // The bounds by which a counter that went wrong is judged. The field's own
@@ -30,9 +45,10 @@ const (
 	// of it, or of shallow, before wraps can be excluded.
 	deeper  = 8
 	shallow = 16
-	// stallFor: this long with I/O in flight and none completed is a stall.
-	stallFor = 30 * time.Second
 )
+
+// StallFor is how long I/O is in flight and none completes until that is a stall.
+const StallFor = 30 * time.Second
 
 // Close makes the interval between a LUN's last reading and now, and the base
 // for the next one. The two must be of one series; last's zero value means never
@@ -51,7 +67,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 	if rebooted {
 		elapsed = now.At.Mono
 	}
-	if elapsed < minElapsed {
+	if elapsed < lim.least() {
 		if rebooted {
 			return i, now, false
 		}
@@ -66,11 +82,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 		last.IdleRuns, last.StallSince = 0, time.Time{}
 	}
 	i.Quality |= clocks(last.At, now.At, rebooted)
-	gap := lim.Gap
-	if gap == 0 {
-		gap = 5 * time.Minute
-	}
-	if elapsed > gap {
+	if elapsed > lim.gap() {
 		i.Quality |= Long
 	}
 	d := difference{last: &last.Counters, now: &now.Counters, base: &base.Counters, out: &i}
@@ -149,7 +161,7 @@ func (i *Interval) stall(last Last, base *Last) {
 	if base.StallSince.IsZero() {
 		base.StallSince = i.Start()
 	}
-	if base.IdleRuns >= 2 || i.End.Sub(base.StallSince) >= stallFor {
+	if base.IdleRuns >= 2 || i.End.Sub(base.StallSince) >= StallFor {
 		i.Quality |= Stalled
 	}
 }

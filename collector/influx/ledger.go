@@ -1,0 +1,119 @@
+package influx
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"lunstat/mapper"
+)
+
+// LUNs gives the ledger's entries that overlap the range, by first sight. Where
+// nothing of the ledger is there, the tags of the intervals say what they can.
+func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+	found := entries{}
+	// An entry is written when it begins, daily, and when it ends. So whatever
+	// overlaps the range was either last written before it, or is written again
+	// in it or after.
+	before := question{columns: []string{"last(entry)", "nth"}, from: math.MinInt64 + 2, to: stampAfter(from)}
+	since := question{columns: []string{"entry", "nth"}, from: stampAfter(from), to: math.MaxInt64 - 1}
+	for _, q := range []question{before, since} {
+		q.measurement, q.by = info, byKey()
+		if err := s.selectFrom(ctx, s.rollup, q, found.add); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) == 0 {
+		return s.lunsByTags(ctx, from, to)
+	}
+	return found.overlapping(from, to), nil
+}
+
+// entryKey tells entries apart: two LUNs may have one identity.
+type entryKey struct {
+	host, source, boot, kernel string
+	id                         mapper.ID
+	from                       int64
+}
+
+// placed is an entry and its place among those first seen at once.
+type placed struct {
+	mapper.Entry
+	nth   uint64
+	stamp int64
+	text  string
+}
+
+type entries map[entryKey]placed
+
+// add takes a row; the latest word on an entry stands.
+func (e entries) add(tags map[string]string, c []cell) error {
+	stamp, _ := c[0].int()
+	nth, _ := c[2].uint()
+	if c[1].absent() {
+		return nil
+	}
+	text := c[1].text()
+	one, err := decodeEntry([]byte(text))
+	if err != nil {
+		return fmt.Errorf("the entry of %s on %s: %w", tags["uuid"], tags["host"], err)
+	}
+	one.Host, one.Source = tags["host"], tags["source"]
+	one.LUN.ID = idOf(tags)
+	k := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
+	if was, ok := e[k]; ok {
+		if was.stamp > stamp {
+			return nil
+		}
+		nth = was.nth
+	}
+	e[k] = placed{Entry: one, nth: nth, stamp: stamp}
+	return nil
+}
+
+func (e entries) overlapping(from, to time.Time) []mapper.Entry {
+	all := slices.SortedFunc(maps.Values(e), func(a, b placed) int {
+		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source),
+			cmp.Compare(a.nth, b.nth), cmp.Compare(a.LUN.ID, b.LUN.ID))
+	})
+	var out []mapper.Entry
+	for i := range all {
+		if !all[i].From.After(to) && (all[i].To.IsZero() || all[i].To.After(from)) {
+			out = append(out, all[i].Entry)
+		}
+	}
+	return out
+}
+
+// lunsByTags makes entries of what the intervals in the range are tagged with.
+func (s *Source) lunsByTags(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+	var out []mapper.Entry
+	seen := map[entryKey]int{}
+	for _, where := range []struct{ bucket, measurement string }{{s.raw, rawIO}, {s.rollup, quarterIO}} {
+		err := s.selectFrom(ctx, where.bucket, question{
+			measurement: where.measurement, columns: []string{"last(elapsed_ms)", "minor"},
+			from: stampAfter(from), to: stampAfter(to),
+			by: []string{"host", "uuid", "source", "lun", "role", "group", "layer"},
+		}, func(tags map[string]string, c []cell) error {
+			k := entryKey{host: tags["host"], source: tags["source"], id: idOf(tags)}
+			if _, ok := seen[k]; ok {
+				return nil
+			}
+			seen[k] = len(out)
+			minor, _ := c[2].uint()
+			out = append(out, mapper.Entry{Host: k.host, Source: k.source, From: from, Colour: len(out), LUN: mapper.LUN{
+				ID: k.id, DMName: tags["lun"], Role: tags["role"], Group: tags["group"], Layer: mapper.Layer(tags["layer"]),
+				Dev: mapper.DevNo{Minor: uint32(minor)},
+			}})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,101 @@
+package collector
+
+import (
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// second is an instant some seconds after the boot.
+func second(n float64) series.Instant {
+	d := time.Duration(n * float64(time.Second))
+	return series.Instant{Wall: boot.Add(d), Mono: d, Boot: d, BootID: "a"}
+}
+
+// A minute in which one second did 500 reads at 40 ms and the others 10 at 2 ms.
+func TestWindows(t *testing.T) {
+	lun := mapper.LUN{Kernel: "dm-13", ID: "LVM-sqldb", Layer: mapper.LayerLUN, Role: "mysql", DiskSeq: 3}
+	rules := Rules{Layers: "maps", Slow: func(role string) time.Duration { return 20 * time.Millisecond }}
+	key := series.Key{ID: lun.ID, Host: "h", Source: series.SourceHost}
+	c := series.Counters{ReadIOs: 100}
+	state := series.State{Last: []series.Last{{Key: key, At: second(0), DiskSeq: 3, Counters: c}}, BootID: "a", Mapping: []mapper.LUN{lun}}
+	sample := func(n float64) series.Sample {
+		return series.Sample{At: second(n), Host: "h", Source: series.SourceHost, LUNs: []mapper.LUN{lun},
+			Readings: []series.Reading{{Kernel: "dm-13", Counters: c}}}
+	}
+	add := func(reads uint64, await uint32) {
+		c.ReadIOs += reads
+		c.ReadSectors += reads * 8
+		c.ReadMS += uint32(reads) * await
+		c.BusyMS += 500
+		c.QueueMS += uint32(reads) * await
+	}
+	add(40, 2) // the 4 s before the first look
+	w := newWindows(time.Second, state, sample(4), rules)
+	for n := 5; n <= 57; n++ {
+		if n == 30 {
+			add(500, 40)
+		} else {
+			add(10, 2)
+		}
+		w.look(second(float64(n)), sample(0).Readings)
+	}
+	m := Close(state, sample(57), rules)
+	w.apply(&m)
+	i := m.Intervals[0]
+	if got, want := i.Value(series.ReadIOs), uint64(40+52*10+500); got != want {
+		t.Errorf("%d reads, want %d", got, want)
+	}
+	want := series.Maxima{WindowMS: 1000, IOPS: 500, IOPSAt: boot.Add(30 * time.Second).Unix(), BytesPerS: 500 * 4096, UtilPercent: 50, Queue: 20, ReadAwait: 40}
+	if i.Peak != want {
+		t.Errorf("peak %+v\nwant %+v", i.Peak, want)
+	}
+	// The whole minute's mean await is (1120 + 20000) / 1060 = 19.9 ms: only the
+	// windows see the slow second.
+	if slow, _ := i.Get(series.SlowMS); slow != 1000 {
+		t.Errorf("slow_ms %d, want 1000", slow)
+	}
+
+	// Whoever it was that was looked at: this is another LUN now.
+	other := sample(57)
+	other.LUNs = []mapper.LUN{lun}
+	other.LUNs[0].DiskSeq = 4
+	m = Close(state, other, rules)
+	w.apply(&m)
+	if m.Intervals[0].Peak.WindowMS != 0 {
+		t.Errorf("a LUN that was made again has the peaks of the old one: %+v", m.Intervals[0].Peak)
+	}
+}
+
+// A stall that begins in mid-minute has its start.
+func TestWindowsStall(t *testing.T) {
+	lun := mapper.LUN{Kernel: "dm-1", ID: "LVM-x", Layer: mapper.LayerLUN}
+	key := series.Key{ID: lun.ID, Host: "h", Source: series.SourceHost}
+	c := series.Counters{WriteIOs: 100, Inflight: 1}
+	state := series.State{Last: []series.Last{{Key: key, At: second(0), Counters: c}}, BootID: "a", Mapping: []mapper.LUN{lun}}
+	look := func(n int) series.Sample {
+		return series.Sample{At: second(float64(n)), Host: "h", Source: series.SourceHost, LUNs: []mapper.LUN{lun}, Readings: []series.Reading{{Kernel: "dm-1", Counters: c}}}
+	}
+	var w *windows
+	for n := 1; n <= 57; n++ {
+		if n <= 20 {
+			c.WriteIOs++
+			c.WriteMS += 5
+		}
+		if w == nil {
+			w = newWindows(time.Second, state, look(n), Rules{})
+		} else {
+			w.look(second(float64(n)), look(n).Readings)
+		}
+	}
+	m := Close(state, look(57), Rules{})
+	if m.Intervals[0].Quality.Has(series.Stalled) {
+		t.Fatal("the minute as a whole shows no stall; the test tests nothing")
+	}
+	w.apply(&m)
+	if !m.Intervals[0].Quality.Has(series.Stalled) || !m.State.Last[0].StallSince.Equal(boot.Add(20*time.Second)) {
+		t.Errorf("quality %q, stalled since %v", m.Intervals[0].Quality, m.State.Last[0].StallSince)
+	}
+}
