@@ -1,0 +1,148 @@
+// Package deploy holds files for cron, systemd and monitoring systems; its tests
+// ask the tools that read them.
+package deploy
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestCronFile holds the file against what makes cron pass over it without a word.
+func TestCronFile(t *testing.T) {
+	files, err := filepath.Glob("cron.d/*")
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files in cron.d: %v, %v", files, err)
+	}
+	if name := filepath.Base(files[0]); !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(name) {
+		t.Errorf("cron passes over a file called %q", name)
+	}
+	text := read(t, files[0])
+	if !strings.HasSuffix(text, "\n") {
+		t.Error("cron wants a line feed after the last line")
+	}
+	job := regexp.MustCompile(`^#?([0-9*]\S*\s+){5}root\s`)
+	jobs := 0
+	for line := range strings.Lines(text) {
+		if !job.MatchString(line) {
+			continue
+		}
+		jobs++
+		if bare := strings.ReplaceAll(line, `\%`, ""); strings.Contains(bare, "%") {
+			t.Errorf("cron ends the line at its first bare %%: %s", line)
+		}
+	}
+	if jobs != 2 {
+		t.Errorf("%d jobs, want the collector and the report", jobs)
+	}
+}
+
+// TestWeek runs the words by which both report jobs name the week that ended on
+// Sunday, as cron and systemd hand them to the shell.
+func TestWeek(t *testing.T) {
+	if err := exec.Command("date", "-d", "last sunday").Run(); err != nil {
+		t.Skip("date(1) is not GNU's")
+	}
+	for path, percent := range map[string]string{"cron.d/lunstat": `\%`, "systemd/lunstat-report.service": "%%"} {
+		call := regexp.MustCompile(`\((date [^)]*)\)`).FindStringSubmatch(read(t, path))
+		if call == nil {
+			t.Errorf("%s: no date in $(…)", path)
+			continue
+		}
+		before := lastWeek(time.Now())
+		out, err := exec.Command("sh", "-c", strings.ReplaceAll(call[1], percent, "%")).Output()
+		got, after := strings.TrimSpace(string(out)), lastWeek(time.Now())
+		if err != nil || got != before && got != after {
+			t.Errorf("%s: %s gives %q, %v, want %s", path, call[1], got, err, after)
+		}
+	}
+}
+
+// lastWeek is the ISO week that the last Sunday before today ended.
+func lastWeek(now time.Time) string {
+	back := int(now.Weekday())
+	if back == 0 {
+		back = 7
+	}
+	year, week := now.AddDate(0, 0, -back).ISOWeek()
+	return fmt.Sprintf("%d-W%02d", year, week)
+}
+
+// units lays the units out as a host has them, with a stand-in for the program.
+func units(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	system := filepath.Join(root, "etc/systemd/system")
+	if err := os.CopyFS(system, os.DirFS("systemd")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"usr/local/bin/lunstat", "bin/sh"} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// TestUnits has systemd read them: a misspelt setting is a warning to it, and an
+// error here.
+func TestUnits(t *testing.T) {
+	analyze := analyzer(t)
+	root := units(t)
+	for _, name := range []string{"lunstat-collect.service", "lunstat-collect.timer", "lunstat-report.service", "lunstat-report.timer"} {
+		out, err := exec.Command(analyze, "verify", "--man=no", "--recursive-errors=no", "--root="+root, name).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// analyzer finds a systemd-analyze that can verify below another root.
+func analyzer(t *testing.T) string {
+	t.Helper()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("no systemd-analyze here")
+	}
+	out, err := exec.Command(analyze, "--version").Output()
+	var version int
+	if _, scan := fmt.Sscanf(string(out), "systemd %d", &version); err != nil || scan != nil || version < 252 {
+		t.Skipf("systemd-analyze is of %d, want 252 or later", version)
+	}
+	return analyze
+}
+
+// TestCollectorSeesTheHost: a setting that gives the collector a mount namespace
+// hides mounts from it or shows them as they are not.
+func TestCollectorSeesTheHost(t *testing.T) {
+	namespace := regexp.MustCompile(`^(Protect(System|Home|Kernel\w+|ControlGroups|Proc)|Private(Tmp|Devices|Mounts|Users|Network|IPC)|ProcSubset|DynamicUser|\w+Paths|TemporaryFileSystem|Root\w+|MountFlags|MountImages|ExtensionImages|LogNamespace)=`)
+	files, err := filepath.Glob("systemd/lunstat-collect.service.d/*.conf")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("drop-ins: %v, %v", files, err)
+	}
+	for _, path := range append(files, "systemd/lunstat-collect.service") {
+		for line := range strings.Lines(read(t, path)) {
+			if namespace.MatchString(line) {
+				t.Errorf("%s: %s", path, line)
+			}
+		}
+	}
+}
