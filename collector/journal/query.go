@@ -19,6 +19,13 @@ type reader struct {
 	parts []int64              // the blocks that they are in
 	dec   decoder
 	fn    func(series.Key, *series.Interval) error
+	ended error // what fn ended the reading with
+}
+
+// give calls fn.
+func (r *reader) give(id int64, i *series.Interval) error {
+	r.ended = r.fn(r.keys[id], i)
+	return r.ended
 }
 
 // Intervals calls fn for each interval or bin, in order of End within a key. Where
@@ -34,7 +41,11 @@ func (j *Journal) Intervals(ctx context.Context, q series.Query, fn func(series.
 	if len(r.keys) == 0 {
 		return nil
 	}
-	return fail(j.path, "reading intervals", r.read(q))
+	err = r.read(q)
+	if r.ended != nil {
+		return r.ended
+	}
+	return fail(j.path, "reading intervals", err)
 }
 
 // read splits the range between the tables that still have it.
@@ -132,8 +143,8 @@ func (r *reader) raw(from, to int64) error {
 			return err
 		}
 		for i, id := range ids {
-			if k, ok := r.keys[id]; ok {
-				if err := r.fn(k, &in[i]); err != nil {
+			if _, ok := r.keys[id]; ok {
+				if err := r.give(id, &in[i]); err != nil {
 					return err
 				}
 			}
@@ -253,7 +264,7 @@ func (r *reader) giveBin(w width, from, to int64, written, tail map[int64][]seri
 			if end := i.End.Unix(); end <= from || end > to {
 				continue
 			}
-			if err := r.fn(r.keys[id], &i); err != nil {
+			if err := r.give(id, &i); err != nil {
 				return err
 			}
 		}
@@ -265,7 +276,7 @@ func (r *reader) giveBin(w width, from, to int64, written, tail map[int64][]seri
 // where there is none. Where raw intervals have been deleted the first is that
 // of a bin.
 func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
-	const withSums = `SELECT r.end FROM run r WHERE EXISTS (SELECT 1 FROM sums s WHERE s.id >= r.id << 16 AND s.id < (r.id + 1) << 16) ORDER BY r.end `
+	withSums := fmt.Sprintf(`SELECT r.end FROM run r WHERE EXISTS (SELECT 1 FROM sums s WHERE s.id >= r.id << %d AND s.id < (r.id + 1) << %[1]d) ORDER BY r.end `, partBits)
 	err = j.each(ctx, func(rows *sql.Rows) error {
 		var end int64
 		if err := rows.Scan(&end); err != nil {

@@ -171,7 +171,11 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 	if err != nil {
 		return fail(j.path, "reading filesystems", err)
 	}
-	thin := thinner{width: q.Width, fn: func(of int64, s *series.Space) error { return fn(r.keys[of], s) }, waiting: map[int64]series.Space{}}
+	var ended error
+	thin := thinner{width: q.Width, waiting: map[int64]series.Space{}, fn: func(of int64, s *series.Space) error {
+		ended = fn(r.keys[of], s)
+		return ended
+	}}
 	give := func(fs *filesystem, s *series.Space) error {
 		if !s.At.After(q.From) || s.At.After(q.To) {
 			return nil
@@ -188,6 +192,9 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 	}, `SELECT id, data FROM space WHERE id >= ? AND id < ? ORDER BY id`, (q.From.Unix()-spacePad)<<secondBits, (q.To.Unix()+spacePad)<<secondBits)
 	if err == nil {
 		err = thin.rest()
+	}
+	if ended != nil {
+		return ended
 	}
 	return fail(j.path, "reading spaces", err)
 }
