@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -9,13 +10,14 @@ import (
 	"slices"
 	"time"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
 // LUNs gives the ledger's entries that overlap the range, by first sight. Where
 // nothing of the ledger is there, the tags of the intervals say what they can.
 func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
-	found := entries{}
+	found := entries{by: map[entryKey]placed{}}
 	// An entry is written when it begins, daily, and when it ends. So whatever
 	// overlaps the range was either last written before it, or is written again
 	// in it or after.
@@ -27,7 +29,7 @@ func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, 
 			return nil, err
 		}
 	}
-	if len(found) == 0 {
+	if len(found.by) == 0 {
 		return s.lunsByTags(ctx, from, to)
 	}
 	return found.overlapping(from, to), nil
@@ -45,38 +47,42 @@ type placed struct {
 	mapper.Entry
 	nth   uint64
 	stamp int64
-	text  string
 }
 
-type entries map[entryKey]placed
+// entries collects what rows say. Most say daily what the row before said.
+type entries struct {
+	by   map[entryKey]placed
+	of   series.Key // of the row before
+	last []byte     // its text
+}
 
 // add takes a row; the latest word on an entry stands.
-func (e entries) add(tags map[string]string, c []cell) error {
+func (e *entries) add(tags map[string]string, c []cell) error {
 	stamp, _ := c[0].int()
 	nth, _ := c[2].uint()
-	if c[1].absent() {
+	k := keyOf(tags)
+	if c[1].absent() || k == e.of && bytes.Equal(c[1], e.last) {
 		return nil
 	}
-	text := c[1].text()
-	one, err := decodeEntry([]byte(text))
+	e.of, e.last = k, append(e.last[:0], c[1]...)
+	one, err := decodeEntry([]byte(c[1].text()))
 	if err != nil {
 		return fmt.Errorf("the entry of %s on %s: %w", tags["uuid"], tags["host"], err)
 	}
-	one.Host, one.Source = tags["host"], tags["source"]
-	one.LUN.ID = idOf(tags)
-	k := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
-	if was, ok := e[k]; ok {
+	one.Host, one.Source, one.LUN.ID = k.Host, k.Source, k.ID
+	at := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
+	if was, ok := e.by[at]; ok {
 		if was.stamp > stamp {
 			return nil
 		}
 		nth = was.nth
 	}
-	e[k] = placed{Entry: one, nth: nth, stamp: stamp}
+	e.by[at] = placed{one, nth, stamp}
 	return nil
 }
 
-func (e entries) overlapping(from, to time.Time) []mapper.Entry {
-	all := slices.SortedFunc(maps.Values(e), func(a, b placed) int {
+func (e *entries) overlapping(from, to time.Time) []mapper.Entry {
+	all := slices.SortedFunc(maps.Values(e.by), func(a, b placed) int {
 		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source),
 			cmp.Compare(a.nth, b.nth), cmp.Compare(a.LUN.ID, b.LUN.ID))
 	})

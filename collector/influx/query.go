@@ -195,7 +195,7 @@ func (s *Source) Extent(ctx context.Context) (first, last time.Time, ok bool, er
 	for _, from := range []struct{ bucket, measurement string }{{s.raw, rawIO}, {s.rollup, quarterIO}, {s.rollup, hourIO}} {
 		for _, call := range []string{"first", "last"} {
 			q := question{measurement: from.measurement, columns: []string{call + "(elapsed_ms)"},
-				from: math.MinInt64+2, to: math.MaxInt64-1}
+				from: math.MinInt64 + 2, to: math.MaxInt64 - 1}
 			err = s.selectFrom(ctx, from.bucket, q, func(_ map[string]string, c []cell) error {
 				stamp, isInt := c[0].int()
 				if !isInt {
