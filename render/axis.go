@@ -1,0 +1,343 @@
+package render
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// tick is a boundary on the time axis, or a label between two.
+type tick struct {
+	at    time.Time
+	major bool // a midnight among hours, a Monday among days, …
+}
+
+// label is a text on the time axis.
+type label struct {
+	from, to time.Time // the stretch it names; equal: the boundary itself
+	texts    []string  // the longest that fits is taken
+}
+
+// timeAxis is where a time axis has lines and what it says.
+type timeAxis struct {
+	ticks  []tick
+	labels []label // first row
+	above  []label // second row: days under hours, years under weeks; may be empty
+}
+
+// unit is a step of the clock or the calendar.
+type unit int
+
+const (
+	seconds unit = iota
+	minutes
+	hours
+	days
+	weeks
+	months
+	years
+)
+
+type step struct {
+	unit
+	n    int
+	long time.Duration // about
+}
+
+// steps are all that axes use, each dividing the next greater unit.
+func steps() []step {
+	day := 24 * time.Hour
+	list := []step{}
+	for _, n := range []int{1, 2, 5, 10, 15, 30} {
+		list = append(list, step{seconds, n, time.Duration(n) * time.Second})
+	}
+	for _, n := range []int{1, 2, 5, 10, 15, 30} {
+		list = append(list, step{minutes, n, time.Duration(n) * time.Minute})
+	}
+	for _, n := range []int{1, 2, 3, 6, 12} {
+		list = append(list, step{hours, n, time.Duration(n) * time.Hour})
+	}
+	list = append(list, step{days, 1, day}, step{weeks, 1, 7 * day})
+	for _, n := range []int{1, 3} {
+		list = append(list, step{months, n, time.Duration(n) * 30 * day})
+	}
+	for _, n := range []int{1, 2, 5, 10, 20, 50} {
+		list = append(list, step{years, n, time.Duration(n) * 365 * day})
+	}
+	return list
+}
+
+// room is how many pixels a label of a step needs.
+func (s step) room() float64 {
+	switch s.unit {
+	case seconds:
+		return 64
+	case days:
+		return 44
+	case weeks:
+		return 42
+	case months:
+		return 34
+	}
+	return 46
+}
+
+// newTimeAxis lays out an axis of so many pixels in the zone of from.
+func newTimeAxis(from, to time.Time, pixels int) timeAxis {
+	perPixel := to.Sub(from) / time.Duration(pixels)
+	chosen := steps()[len(steps())-1]
+	for _, s := range steps() {
+		if float64(s.long) >= s.room()*float64(perPixel) {
+			chosen = s
+			break
+		}
+	}
+	return chosen.axis(from, to)
+}
+
+func (s step) axis(from, to time.Time) timeAxis {
+	var a timeAxis
+	bounds := s.bounds(from, to)
+	for _, t := range bounds {
+		a.ticks = append(a.ticks, tick{t, s.major(t)})
+	}
+	if s.unit <= hours {
+		for _, t := range bounds {
+			a.labels = append(a.labels, label{t, t, []string{s.clock(t)}})
+		}
+		a.above = between(step{days, 1, 0}.bounds(from, to), from, to, dayTexts)
+		return a
+	}
+	a.labels = between(bounds, from, to, s.texts)
+	if s.unit != years {
+		a.above = between(s.greater().bounds(from, to), from, to, s.greater().texts)
+	}
+	return a
+}
+
+// greater is what the second row of labels names.
+func (s step) greater() step {
+	if s.unit == days {
+		return step{unit: weeks, n: 1}
+	}
+	return step{unit: years, n: 1}
+}
+
+// between names the stretches between boundaries, the cut ones at the ends too.
+func between(bounds []time.Time, from, to time.Time, texts func(time.Time) []string) []label {
+	var out []label
+	at, named := from, from
+	for _, b := range append(bounds, to) {
+		if b.After(at) {
+			out = append(out, label{at, b, texts(named)})
+		}
+		at, named = b, b
+	}
+	return out
+}
+
+// clock is a boundary's time of day.
+func (s step) clock(t time.Time) string {
+	if s.unit == seconds {
+		return t.Format("15:04:05")
+	}
+	return t.Format("15:04")
+}
+
+func dayTexts(t time.Time) []string {
+	return []string{t.Format("Monday 2 January 2006"), t.Format("Monday 2 January"), t.Format("Mon 2 Jan 2006"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon")}
+}
+
+// texts name the stretch that t lies in, the longest first.
+func (s step) texts(t time.Time) []string {
+	switch s.unit {
+	case days:
+		return []string{t.Format("Monday 2 Jan"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon"), t.Format("2")}
+	case weeks:
+		y, w := t.ISOWeek()
+		return []string{fmt.Sprintf("week %d of %d", w, y), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
+	case months:
+		if s.n == 3 {
+			return []string{fmt.Sprintf("%s–%s", t.Format("Jan"), t.AddDate(0, 2, 1-t.Day()).Format("Jan")), t.Format("Jan")}
+		}
+		return []string{t.Format("January"), t.Format("Jan")}
+	}
+	return []string{t.Format("2006")}
+}
+
+// major tells the heavier boundaries.
+func (s step) major(t time.Time) bool {
+	h, m, sec := t.Clock()
+	switch s.unit {
+	case seconds:
+		return sec == 0 && s.n < 60
+	case minutes:
+		return m == 0
+	case hours:
+		return h == 0
+	case days:
+		return t.Weekday() == time.Monday
+	case weeks:
+		return false
+	}
+	return t.YearDay() == 1
+}
+
+// bounds are the boundaries in (from, to), in from's zone. Midnights, Mondays and
+// firsts are the calendar's, never a sum of hours; hours and less are those at
+// which a clock on the wall shows a multiple, both of them where it is set back.
+func (s step) bounds(from, to time.Time) []time.Time {
+	if s.unit <= hours {
+		return s.clockBounds(from, to)
+	}
+	var out []time.Time
+	for t := s.floor(from); t.Before(to); t = s.next(t) {
+		if t.After(from) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (s step) clockBounds(from, to time.Time) []time.Time {
+	// Zones differ from each other by quarters of an hour at least, so that this
+	// grid meets every boundary of every zone.
+	fine := min(s.size(), 15*time.Minute)
+	var out []time.Time
+	for t := from.Truncate(fine); t.Before(to); t = t.Add(fine) {
+		h, m, sec := t.Clock()
+		if in := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(sec)*time.Second; t.After(from) && in%s.size() == 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// size is exact for the units of the clock only.
+func (s step) size() time.Duration {
+	return time.Duration(s.n) * [...]time.Duration{time.Second, time.Minute, time.Hour}[s.unit]
+}
+
+// floor is the boundary at or before t.
+func (s step) floor(t time.Time) time.Time {
+	y, m, d := t.Date()
+	switch s.unit {
+	case weeks:
+		d -= (int(t.Weekday()) + 6) % 7
+	case months:
+		m, d = m-(m-1)%time.Month(s.n), 1
+	case years:
+		y, m, d = y-y%s.n, 1, 1
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
+func (s step) next(t time.Time) time.Time {
+	y, m, d := t.Date()
+	switch s.unit {
+	case days:
+		d += s.n
+	case weeks:
+		d += 7
+	case months:
+		m += time.Month(s.n)
+	case years:
+		y += s.n
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
+// The hours of the night, which are shaded.
+const (
+	nightFrom = 22
+	nightTo   = 6
+)
+
+// nights are the shaded hours in a range, in from's zone.
+func nights(from, to time.Time) []span {
+	var out []span
+	y, m, d := from.Date()
+	for d--; ; d++ {
+		n := span{
+			time.Date(y, m, d, nightFrom, 0, 0, 0, from.Location()),
+			time.Date(y, m, d+1, nightTo, 0, 0, 0, from.Location()),
+		}
+		if !n.from.Before(to) {
+			return out
+		}
+		if n.overlaps(span{from, to}) {
+			out = append(out, n)
+		}
+	}
+}
+
+// weekends are the Saturdays and Sundays in a range.
+func weekends(from, to time.Time) []span {
+	var out []span
+	for t := (step{unit: weeks}).floor(from); t.Before(to); t = (step{unit: weeks}).next(t) {
+		y, m, d := t.Date()
+		w := span{time.Date(y, m, d+5, 0, 0, 0, 0, t.Location()), time.Date(y, m, d+7, 0, 0, 0, 0, t.Location())}
+		if w.overlaps(span{from, to}) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// scale is a value axis from 0 up.
+type scale struct {
+	top  float64
+	step float64
+	unit float64 // what one of the labels' units is
+	name string  // of that unit, "MiB/s"
+}
+
+// newScale has at most n steps of 1, 2 or 5 up to or above top.
+func newScale(top float64, n int) scale {
+	if top <= 0 || math.IsNaN(top) {
+		top = 1
+	}
+	raw := top / float64(n)
+	mag := math.Pow(10, math.Floor(math.Log10(raw)))
+	st := 10 * mag
+	for _, m := range []float64{1, 2, 5} {
+		if m*mag >= raw*(1-1e-9) {
+			st = m * mag
+			break
+		}
+	}
+	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
+}
+
+// tight is a scale that ends at the value itself, for small frames.
+func (s scale) tight(top float64) scale {
+	if top > 0 {
+		s.top = max(top, s.step*math.Floor(top/s.step+1e-9))
+	}
+	return s
+}
+
+// byteScale is a scale whose steps are round in a power of 1024.
+func byteScale(top float64, n int, per string) scale {
+	u, name := byteUnit(top)
+	s := newScale(top/u, n)
+	return scale{s.top * u, s.step * u, u, name + per}
+}
+
+// values are the marks of the axis, 0 included.
+func (s scale) values() []float64 {
+	var out []float64
+	for i := 0; float64(i)*s.step <= s.top*(1+1e-9); i++ {
+		out = append(out, float64(i)*s.step)
+	}
+	return out
+}
+
+// label is a mark's text.
+func (s scale) label(v float64) string {
+	decimals := 0
+	if st := s.step / s.unit; st < 1 {
+		decimals = int(math.Ceil(-math.Log10(st) - 1e-9))
+	}
+	return number(v/s.unit, decimals)
+}

@@ -1,0 +1,86 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// busyAlarm is from how many percent on a LUN's busy time is worth a look.
+const busyAlarm = 80
+
+// drawBusy is the share of time with I/O in flight. It is not capped: a value
+// above 100 % says that the kernel's stamps lag.
+func drawBusy(d *data, f *fonts) ([]byte, error) {
+	o := overview{
+		metric: util,
+		title:  "Busy time by LUN",
+		says:   "share of the time with I/O in flight (iostat's %util)",
+		axis:   "% busy",
+		least:  100,
+		level:  100,
+		order:  func(s stats) float64 { return s.p95 },
+		alarm: func(s stats) []bool {
+			return []bool{s.last >= busyAlarm, s.mean >= busyAlarm, s.p95 >= busyAlarm, s.max >= busyAlarm}
+		},
+		notes: utilNotes(d.kernels),
+	}
+	return o.draw(d, f)
+}
+
+// utilNotes say what the kernels of the range count as busy.
+func utilNotes(kernels []string) []string {
+	var out []string
+	for _, k := range kernels {
+		out = append(out, fmt.Sprintf("Linux %s: %s. 100 %% means always at least one I/O in flight; arrays serve several at once.", visible(k), utilMeaning(k)))
+	}
+	return out
+}
+
+// utilMeaning is what io_ticks counts in a kernel. Linux counts it in four ways
+// by now, and vendors took over one or the other into kernels that call
+// themselves older.
+func utilMeaning(kernel string) string {
+	major, minor, ok := kernelVersion(kernel)
+	switch {
+	case !ok:
+		return "what counts as busy is not known"
+	case major < 4 || major == 4 && minor < 18:
+		return "busy time is exact"
+	case isVendor(kernel):
+		return "what counts as busy is the vendor's choice and not known"
+	case major < 5:
+		return "busy time is exact"
+	case major == 5 && minor < 7:
+		return "busy time is counted in ticks and low for slow I/O"
+	case major < 6 || major == 6 && minor < 10:
+		return "busy time is high for few short I/Os"
+	}
+	return "busy time is exact to the tick"
+}
+
+func kernelVersion(s string) (major, minor int, ok bool) {
+	parts := strings.SplitN(s, ".", 3)
+	if len(parts) < 2 {
+		return 0, 0, false
+	}
+	major, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return 0, 0, false
+	}
+	end := strings.IndexFunc(parts[1], func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(parts[1])
+	}
+	minor, err = strconv.Atoi(parts[1][:end])
+	return major, minor, err == nil
+}
+
+func isVendor(kernel string) bool {
+	for _, tag := range []string{".el", ".amzn", ".oe", "-default", ".fc", "uek"} {
+		if strings.Contains(kernel, tag) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package render
+
+import "image/color"
+
+// look is how a LUN is drawn, the same in every picture and every week.
+type look struct {
+	colour color.RGBA
+	dash   []float64 // on, off, … in pixels; nil: solid
+}
+
+// roleLook has a hue for each role. The hues are Okabe's and Ito's and some of
+// Tol's, which colour-blind people tell apart; their lightness differs, so that
+// those of a mailstore can be told in grey as well.
+type roleLook struct {
+	role string
+	hue  color.RGBA
+}
+
+// hues stand in the order in which LUNs are listed.
+func hues() []roleLook {
+	return []roleLook{
+		{"mysql", rgb(0x0072B2)},     // blue
+		{"primary", rgb(0xD55E00)},   // vermilion
+		{"secondary", rgb(0xE69F00)}, // orange
+		{"index", rgb(0x009E73)},     // bluish green
+		{"redo", rgb(0xAA3377)},      // purple
+		{"log", rgb(0x56B4E9)},       // sky blue
+		{"backup", rgb(0x332288)},    // indigo
+		{"base", rgb(0xCC79A7)},      // pink
+		{"system", rgb(0x777777)},    // grey
+		{"swap", rgb(0x222222)},      // nearly black
+		{"other", rgb(0x999933)},     // olive
+	}
+}
+
+func rgb(v uint32) color.RGBA {
+	return color.RGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 0xFF}
+}
+
+// rankOf is a role's place in lists; what isn't known comes last.
+func rankOf(role string) int {
+	h := hues()
+	for i, r := range h {
+		if r.role == role {
+			return i
+		}
+	}
+	return len(h) - 1
+}
+
+// lookOf is the look of a role's nth LUN by order of first sight: three shades,
+// then the same with dashes.
+func lookOf(role string, nth int) look {
+	hue := hues()[rankOf(role)].hue
+	dashes := [...][]float64{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}}
+	l := look{dash: dashes[nth/3%len(dashes)]}
+	switch nth % 3 {
+	case 0:
+		l.colour = hue
+	case 1:
+		l.colour = mix(hue, rgb(0), 0.35)
+	case 2:
+		l.colour = mix(hue, rgb(0xFFFFFF), 0.35)
+	}
+	return l
+}
+
+// mix goes from a to b by share, 0 to 1.
+func mix(a, b color.RGBA, share float64) color.RGBA {
+	m := func(a, b uint8) uint8 { return uint8(float64(a)*(1-share) + float64(b)*share + 0.5) }
+	return color.RGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xFF}
+}
+
+// tint is a colour made pale, as opaque as before: share 0 is the ground's white.
+func tint(c color.RGBA, share float64) color.RGBA { return mix(rgb(0xFFFFFF), c, share) }
+
+// The colours of everything but LUNs.
+type theme struct {
+	ink, soft, faint, rule, grid, night, weekend, gap, alarm, warn, others color.RGBA
+}
+
+func paper() theme {
+	return theme{
+		ink:     rgb(0x1F2328), // text
+		soft:    rgb(0x59636E), // lesser text
+		faint:   rgb(0x8C959F), // least text
+		rule:    rgb(0xB4BBC2), // frames
+		grid:    rgb(0xE4E7EA), // value lines
+		night:   rgb(0xF3F5F8), // 22 to 6 o'clock
+		weekend: rgb(0xEAF0EA), // Saturday, Sunday
+		gap:     rgb(0xDDE1E6), // no data
+		alarm:   rgb(0xC1121F), // stalled, full
+		warn:    rgb(0xB35900), //
+		others:  rgb(0x8C959F), // the sum of the lesser LUNs
+	}
+}

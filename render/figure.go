@@ -1,0 +1,105 @@
+package render
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// number writes v with thousands set apart by thin spaces; "–" is none.
+func number(v float64, decimals int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	whole, rest, dot := strings.Cut(s, ".")
+	if dot {
+		rest = "." + rest
+	}
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "−", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "\u2009" + whole[i:]
+	}
+	return sign + whole + rest
+}
+
+// decimals are how many a whole column of figures gets, so that they line up:
+// enough for the smallest ones to say something, none where all are large.
+func decimals(values []float64) int {
+	top, least := 0.0, math.Inf(1)
+	for _, v := range values {
+		if v > 0 {
+			top, least = max(top, v), min(least, v)
+		}
+	}
+	switch {
+	case top == 0:
+		return 0
+	case top < 1:
+		return 2
+	case top < 10_000 && least < 100:
+		return 1
+	}
+	return 0
+}
+
+// byteUnit is the power of 1024 that a value reads well in.
+func byteUnit(v float64) (unit float64, name string) {
+	unit, name = 1, "B"
+	for _, n := range []string{"KiB", "MiB", "GiB", "TiB", "PiB"} {
+		if v < unit*1000 {
+			break
+		}
+		unit, name = unit*1024, n
+	}
+	return unit, name
+}
+
+// size is bytes as people say them, "1.2 TiB".
+func size(bytes uint64) string {
+	u, name := byteUnit(float64(bytes))
+	v := float64(bytes) / u
+	if v < 10 && u > 1 && v != math.Floor(v) {
+		return number(v, 1) + " " + name
+	}
+	return number(v, 0) + " " + name
+}
+
+// signedSize is a change in bytes, "+38 GiB".
+func signedSize(change float64) string {
+	text := size(uint64(math.Abs(change)))
+	switch {
+	case change < 0:
+		return "−" + text
+	case change > 0:
+		return "+" + text
+	}
+	return "±0"
+}
+
+// lasting is a length of time as people say it: "7 min", "5 h 10 min", "3 days".
+func lasting(d time.Duration) string {
+	n := func(v time.Duration, unit string) string { return strconv.FormatInt(int64(v), 10) + " " + unit }
+	d = d.Round(time.Second)
+	switch {
+	case d < 2*time.Minute:
+		return n(d/time.Second, "s")
+	case d < 2*time.Hour:
+		return n(d.Round(time.Minute)/time.Minute, "min")
+	case d < 48*time.Hour:
+		d = d.Round(time.Minute)
+		if m := d % time.Hour / time.Minute; m > 0 {
+			return n(d/time.Hour, "h") + " " + n(m, "min")
+		}
+		return n(d/time.Hour, "h")
+	}
+	d = d.Round(time.Hour)
+	if h := d % (24 * time.Hour) / time.Hour; h > 0 {
+		return n(d/(24*time.Hour), "days") + " " + n(h, "h")
+	}
+	return n(d/(24*time.Hour), "days")
+}

@@ -1,0 +1,298 @@
+package render
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// data is all that a report shows.
+type data struct {
+	opt Options
+	span
+	width     time.Duration // of the bins read; 0: raw intervals
+	grid      grid          // the report's range
+	spaceGrid grid          // the same, or longer back
+	luns      []*lun        // by role, then by first sight
+	group     string        // that all LUNs belong to, or ""
+	hosts     []string
+
+	first, last time.Time // ends of the first and last interval there are at all
+	boots       []boot
+	slept       []span
+	kernels     []string
+	gaps        []gap // of all LUNs
+	notes       []series.Note
+	warnings    []series.Warning
+	intervals   int
+	quality     map[string]int // intervals with that mark
+}
+
+// rawBelow is the range up to which every interval is read.
+const rawBelow = 24 * time.Hour
+
+// binWidth is the resolution that a picture of a range needs.
+func binWidth(from, to time.Time) time.Duration {
+	switch {
+	case to.Sub(from) < rawBelow:
+		return 0
+	case !to.After(from.AddDate(0, 13, 0)):
+		return 15 * time.Minute
+	default:
+		return time.Hour
+	}
+}
+
+// spaceBack is how far back the picture of space looks at least: what fills up
+// does so over weeks.
+const spaceBack = 5 * 7
+
+// gather reads everything, the intervals in one pass.
+func gather(ctx context.Context, src Source, o Options) (*data, error) {
+	d := &data{
+		opt: o, span: span{o.From, o.To},
+		width:   binWidth(o.From, o.To),
+		grid:    grid{o.From, o.To, plotWidth(o.Width)},
+		quality: map[string]int{},
+	}
+	var err error
+	var any bool
+	if d.first, d.last, any, err = src.Extent(ctx); err != nil {
+		return nil, fmt.Errorf("reading the extent: %w", err)
+	}
+	if !any || d.first.After(o.To) || !d.last.After(o.From) {
+		return nil, d.empty()
+	}
+	d.spaceGrid = grid{d.spaceFrom(), o.To, d.grid.n}
+	for _, read := range []func(context.Context, Source) error{
+		d.readLUNs, d.readRuns, d.readIntervals, d.readSpaces, d.readNotes,
+	} {
+		if err := read(ctx, src); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.settle(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *data) empty() error {
+	e := &EmptyRangeError{From: d.from, To: d.to}
+	if !d.first.IsZero() {
+		e.First, e.Last = d.first.In(d.opt.Zone), d.last.In(d.opt.Zone)
+	}
+	return e
+}
+
+// spaceFrom looks back five weeks, but not to where there was nothing yet.
+func (d *data) spaceFrom() time.Time {
+	from := d.to.AddDate(0, 0, -spaceBack)
+	if from.Before(d.first) {
+		from = d.first.In(d.opt.Zone)
+	}
+	if from.After(d.from) {
+		return d.from
+	}
+	return from
+}
+
+// readLUNs takes the LUNs from the ledger, by identity.
+func (d *data) readLUNs(ctx context.Context, src Source) error {
+	entries, err := src.LUNs(ctx, d.spaceGrid.from, d.to)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	byID := map[identity]*lun{}
+	var all []*lun
+	for i := range entries {
+		e := &entries[i]
+		id := identityOf(e)
+		l := byID[id]
+		if l == nil {
+			l = &lun{}
+			byID[id] = l
+			all = append(all, l)
+		}
+		l.know(e)
+	}
+	for _, l := range all {
+		if l.entry.LUN.Layer == mapper.LayerLUN && d.wanted(l) {
+			d.luns = append(d.luns, l)
+		}
+	}
+	switch {
+	case len(entries) == 0:
+		return d.empty()
+	case len(d.luns) == 0:
+		return fmt.Errorf("report: %w", ErrNoLUN)
+	}
+	return nil
+}
+
+// ErrNoLUN: there is data, but none of a LUN that the options ask for.
+var ErrNoLUN = errors.New("no LUN matches")
+
+func (d *data) wanted(l *lun) bool {
+	o := &d.opt
+	if o.Group != "" && l.entry.LUN.Group != o.Group || o.Host != "" && !l.on(o.Host) {
+		return false
+	}
+	return o.Keys == nil || slices.ContainsFunc(l.keys, func(k series.Key) bool { return slices.Contains(o.Keys, k) })
+}
+
+// keys are the series of all LUNs, which leaves out the layers beneath them.
+func (d *data) keys() []series.Key {
+	var keys []series.Key
+	for _, l := range d.luns {
+		for _, k := range l.keys {
+			if d.opt.Host == "" || k.Host == d.opt.Host {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+func (d *data) readIntervals(ctx context.Context, src Source) error {
+	parts := map[series.Key]*lun{}
+	for _, l := range d.luns {
+		for _, k := range l.keys {
+			parts[k] = l
+		}
+	}
+	q := series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()}
+	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
+		l := parts[k]
+		if l == nil {
+			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
+		}
+		l.add(d.grid, d.width, k, i)
+		d.intervals++
+		for _, mark := range i.Quality.List() {
+			d.quality[mark]++
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading intervals: %w", err)
+	}
+	return nil
+}
+
+func (d *data) readSpaces(ctx context.Context, src Source) error {
+	of := map[series.Key]*lun{}
+	for _, l := range d.luns {
+		l.space, l.spaceLong = newSpaceLine(d.grid), newSpaceLine(d.spaceGrid)
+		for _, k := range l.keys {
+			of[k] = l
+		}
+	}
+	q := series.Query{From: d.spaceGrid.from, To: d.to, Width: binWidth(d.spaceGrid.from, d.to), Keys: d.keys()}
+	err := src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
+		if l := of[k]; l != nil {
+			l.space.add(s)
+			l.spaceLong.add(s)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading space: %w", err)
+	}
+	return nil
+}
+
+func (d *data) readRuns(ctx context.Context, src Source) error {
+	runs, err := src.Runs(ctx, series.Query{From: d.from, To: d.to, Width: d.width})
+	if err != nil {
+		return fmt.Errorf("reading run records: %w", err)
+	}
+	d.boots, d.slept = boots(runs, d.span), suspensions(runs)
+	for i := range runs {
+		if k := runs[i].Kernel; k != "" && !slices.Contains(d.kernels, k) {
+			d.kernels = append(d.kernels, k)
+		}
+	}
+	return nil
+}
+
+func (d *data) readNotes(ctx context.Context, src Source) error {
+	notes, err := src.Notes(ctx, d.spaceGrid.from, d.to)
+	if err != nil {
+		return fmt.Errorf("reading notes: %w", err)
+	}
+	d.notes = notes
+	return nil
+}
+
+// settle does what can be done only when all was read.
+func (d *data) settle() error {
+	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool { return len(l.parts) == 0 && !l.spaceLong.any() })
+	if d.intervals == 0 && !d.anySpace() {
+		return d.empty()
+	}
+	slices.SortStableFunc(d.luns, func(a, b *lun) int {
+		return cmp.Or(cmp.Compare(rankOf(a.role()), rankOf(b.role())), cmp.Compare(a.entry.Colour, b.entry.Colour))
+	})
+	d.group = d.oneGroup()
+	d.hosts = d.allHosts()
+	d.nameLUNs()
+	d.gaps = d.hostGaps()
+	for _, l := range d.luns {
+		l.settle(d)
+		if w, ok := l.atOnce(); ok {
+			d.warnings = append(d.warnings, w)
+		}
+	}
+	return nil
+}
+
+func (d *data) anySpace() bool {
+	return slices.ContainsFunc(d.luns, func(l *lun) bool { return l.spaceLong.any() })
+}
+
+// oneGroup is the group of all LUNs that have one of a mailstore's roles, or "":
+// then each title has to say whose it is.
+func (d *data) oneGroup() string {
+	group := ""
+	for _, l := range d.luns {
+		g := l.entry.LUN.Group
+		if g == "" || l.role() == "system" || l.role() == "swap" {
+			continue
+		}
+		if group != "" && g != group {
+			return ""
+		}
+		group = g
+	}
+	return group
+}
+
+func (d *data) allHosts() []string {
+	var hosts []string
+	for _, l := range d.luns {
+		for _, k := range l.keys {
+			if !slices.Contains(hosts, k.Host) {
+				hosts = append(hosts, k.Host)
+			}
+		}
+	}
+	slices.Sort(hosts)
+	return hosts
+}
+
+// present is the share of the range of which there is data, and how long it is.
+func (d *data) present() (have, want time.Duration) {
+	want = d.long()
+	have = want
+	for _, g := range d.gaps {
+		have -= g.long()
+	}
+	return have, want
+}

@@ -1,0 +1,184 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// identity is by what a LUN is known over hosts, reboots and names.
+type identity struct {
+	id     mapper.ID
+	host   string // only where the identity means nothing elsewhere
+	source string
+}
+
+func identityOf(e *mapper.Entry) identity {
+	i := identity{id: e.LUN.ID, source: e.Source}
+	if i.id.Local() {
+		i.host = e.Host
+	}
+	return i
+}
+
+// lun is one LUN of the report: the words for it and what it did.
+type lun struct {
+	entry mapper.Entry // what it was last
+	keys  []series.Key // its series, one a host
+	title string       // as everywhere in the report
+	file  string       // of its picture
+	look  look
+
+	parts  []*part
+	total  [numMetrics]ratio // long intervals included
+	top    [numMetrics]float64
+	topped [numMetrics]bool
+	slowMS uint64
+	upMS   uint64 // elapsed of all but long intervals
+	stalls []span
+
+	samples   []sample
+	lines     [numMetrics]line
+	gaps      []gap
+	space     *spaceLine // over the report's range
+	spaceLong *spaceLine // over the weeks of the picture of space
+}
+
+// know takes one entry of the ledger in. The latest one describes the LUN.
+func (l *lun) know(e *mapper.Entry) {
+	if !e.From.Before(l.entry.From) || len(l.keys) == 0 {
+		l.entry = *e
+	}
+	k := series.Key{ID: e.LUN.ID, Host: e.Host, Source: e.Source}
+	if !slices.Contains(l.keys, k) {
+		l.keys = append(l.keys, k)
+	}
+}
+
+func (l *lun) on(host string) bool {
+	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return k.Host == host })
+}
+
+func (l *lun) role() string { return l.entry.LUN.Role }
+
+// add takes an interval in.
+func (l *lun) add(g grid, width time.Duration, k series.Key, i *series.Interval) {
+	r := ratios(i)
+	l.part(k, g).add(g, width, i, &r)
+	for m := range numMetrics {
+		l.total[m].add(r[m])
+	}
+	if i.Quality.Has(series.Long) {
+		return
+	}
+	l.upMS += i.ElapsedMS
+	l.slowMS += i.Value(series.SlowMS)
+	if i.Quality.Has(series.Stalled) {
+		l.stalls = extend(l.stalls, span{i.Start(), i.End})
+	}
+	for m := range numMetrics {
+		v, ok := r[m].value()
+		if !ok {
+			continue
+		}
+		if w := m.largest(i, v); w == w && (!l.topped[m] || float64(w) > l.top[m]) {
+			l.top[m], l.topped[m] = float64(w), true
+		}
+	}
+}
+
+func (l *lun) part(k series.Key, g grid) *part {
+	for _, p := range l.parts {
+		if p.key == k {
+			return p
+		}
+	}
+	p := newPart(k, g)
+	l.parts = append(l.parts, p)
+	return p
+}
+
+// settle makes lines of what was gathered.
+func (l *lun) settle(d *data) {
+	slices.SortFunc(l.parts, func(a, b *part) int {
+		return cmp.Or(cmp.Compare(a.key.Host, b.key.Host), cmp.Compare(a.key.Source, b.key.Source))
+	})
+	samples := make([][]sample, len(l.parts))
+	for i, p := range l.parts {
+		samples[i] = p.samples
+	}
+	if len(samples) > 0 {
+		l.samples = together(samples)
+	}
+	for m := range numMetrics {
+		curves := []curve{newCurve(d.grid.n)}
+		for _, p := range l.parts {
+			curves = append(curves, p.curves[m])
+		}
+		l.lines[m] = lineOf(curves, m)
+	}
+	l.gaps = d.gapsOf(l)
+}
+
+// stats are a metric's figures over the range.
+func (l *lun) stats(m metric) stats {
+	top := nan
+	if l.topped[m] {
+		top = l.top[m]
+	}
+	return statsOf(l.samples, m, l.total[m], top)
+}
+
+// atOnce says where two hosts saw the LUN at the same time.
+func (l *lun) atOnce() (series.Warning, bool) {
+	for i, p := range l.parts {
+		for _, q := range l.parts[i+1:] {
+			for _, s := range p.spans {
+				if covered(q.spans, s) > 2*time.Minute {
+					return series.Warning{
+						What: fmt.Sprintf("%s was used by %s and %s at the same time: their I/O is added, of busy time and await the larger is shown",
+							l.title, p.key.Host, q.key.Host),
+						Hint: "only a cluster's filesystem allows that; look at who mounts it",
+					}, true
+				}
+			}
+		}
+	}
+	return series.Warning{}, false
+}
+
+// nameLUNs gives each LUN its title and the file of its picture.
+func (d *data) nameLUNs() {
+	count := map[string]int{}
+	for _, l := range d.luns {
+		l.title = l.plainTitle(d.group)
+		count[l.title]++
+	}
+	files := slugs{}
+	for _, l := range d.luns {
+		lun := &l.entry.LUN
+		if count[l.title] > 1 && lun.Name() != l.title {
+			l.title += " (" + lun.Name() + ")"
+		}
+		l.title = visible(l.title)
+		name := lun.Name()
+		if len(d.hosts) > 1 && lun.ID.Local() {
+			name = l.entry.Host + "-" + name
+		}
+		l.file = "lun-" + files.of(name) + ".png"
+		l.look = lookOf(l.role(), l.entry.Colour)
+	}
+}
+
+// plainTitle leaves out the group where it is everybody's.
+func (l *lun) plainTitle(group string) string {
+	lun := &l.entry.LUN
+	if group != "" && lun.Group == group && lun.Label != "" {
+		return lun.Label
+	}
+	return lun.Title()
+}

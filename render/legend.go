@@ -1,0 +1,115 @@
+package render
+
+import (
+	"image"
+	"image/color"
+	"math"
+)
+
+// The table beside the frames, in pixels from their right edge.
+const (
+	swatchAt = 16
+	nameAt   = 40
+	nameEnd  = 192
+	cellStep = 54
+	firstEnd = nameEnd + cellStep // where the first column of figures ends
+)
+
+// row is one line of the table.
+type row struct {
+	look  *look // nil: no swatch
+	title string
+	sub   string // smaller, below the title; may be ""
+	cells []string
+	alarm []bool // cells that are to be seen first
+	fill  bool   // the swatch is an area's
+}
+
+// heads writes the names of the columns, right-aligned over their figures.
+func (ch *chart) heads(y int, first string, names ...string) {
+	st := style{smallSize, false, ch.faint}
+	ch.text(float64(ch.x1+swatchAt), float64(y), first, st)
+	for i, n := range names {
+		ch.right(float64(ch.x1+firstEnd+i*cellStep), float64(y), n, st)
+	}
+}
+
+// row writes one line whose title has its baseline at y.
+func (ch *chart) row(y int, r row) {
+	name := style{textSize, true, ch.theme.ink}
+	small := style{smallSize, false, ch.soft}
+	x := float64(ch.x1 + nameAt)
+	if r.look != nil {
+		ch.swatch(ch.x1+swatchAt, y-4, *r.look)
+	} else {
+		name.bold, x = false, float64(ch.x1+swatchAt)
+	}
+	room := float64(ch.x1+nameEnd) - x
+	if len(r.cells) < 4 {
+		room += float64((4 - len(r.cells)) * cellStep)
+	}
+	for ch.fonts.measure(r.title, name) > room && name.size > 11 {
+		name.size -= 0.5
+	}
+	ch.text(x, float64(y), ch.fonts.fit(r.title, room, name), name)
+	if r.sub != "" {
+		ch.text(x, float64(y+14), ch.fonts.fit(r.sub, float64(panelWidth-nameAt-edge), small), small)
+	}
+	shift := 4 - len(r.cells)
+	for i, cell := range r.cells {
+		st := style{textSize, false, ch.theme.ink}
+		if i < len(r.alarm) && r.alarm[i] {
+			st.bold, st.col = true, ch.alarm
+		}
+		ch.right(float64(ch.x1+firstEnd+(shift+i)*cellStep), float64(y), cell, st)
+	}
+}
+
+// swatch is a piece of the line as it is drawn.
+func (ch *chart) swatch(x, y int, l look) {
+	area := image.Rect(x, y-5, x+17, y+6)
+	ch.dashed(area, []point{{float64(x), float64(y) + 0.5}, {float64(x + 17), float64(y) + 0.5}}, 3, l.colour, l.dash)
+}
+
+// cells are the four figures of each line of a table, each column with the same
+// number of decimals.
+func cells(all []stats, text func(v float64, decimals int) string) [][]string {
+	var values []float64
+	for _, s := range all {
+		values = append(values, s.mean, s.p95, s.max)
+	}
+	n := decimals(values)
+	out := make([][]string, len(all))
+	for i, s := range all {
+		out[i] = []string{text(s.last, n), text(s.mean, n), text(s.p95, n), text(s.max, n)}
+	}
+	return out
+}
+
+// leaders joins curves' ends to their labels, which are stacked apart.
+func (ch *chart) leader(y0, y1 float64, col color.RGBA) {
+	x := float64(ch.x1)
+	if math.Abs(y0-y1) < 0.5 {
+		y0 = y1
+	}
+	ch.polyline(image.Rect(ch.x1, 0, ch.x1+40, ch.height()),
+		[]point{{x, y0}, {x + 5, y0}, {x + 22, y1}, {x + 27, y1}}, 1, tint(col, 0.7))
+}
+
+// stack moves places apart until each has height pixels, keeping their order and
+// staying within [lo, hi] as far as there is room. They must be in order.
+func stack(want []float64, height, lo, hi float64) []float64 {
+	out := make([]float64, len(want))
+	at := lo
+	for i, w := range want {
+		at = max(at, w)
+		out[i] = at
+		at += height
+	}
+	at = hi
+	for i := len(out) - 1; i >= 0 && out[i] > at; i-- {
+		out[i] = at
+		at -= height
+	}
+	return out
+}

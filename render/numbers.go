@@ -1,0 +1,3 @@
+package render
+
+func (d *data) numbers() ([]byte, error) { return []byte("{}\n"), nil }

@@ -1,0 +1,190 @@
+package render
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// overview is a picture of one figure of all LUNs: the largest together in one
+// frame, then each in a strip of its own.
+type overview struct {
+	metric
+	title string
+	says  string // what is counted, below the title
+	axis  string // the unit at the value axis
+	least float64
+	order func(stats) float64 // the largest come first
+	alarm func(stats) []bool  // which figures are to be seen first; may be nil
+	level float64             // a dashed line at this value; 0: none
+	sums  bool                // the lesser LUNs can be shown as their sum
+	notes []string
+}
+
+// The measures of an overview, in pixels.
+const (
+	together6   = 6 // LUNs in the upper frame
+	frameHeight = 250
+	stripHeight = 34
+	stripStep   = 50
+	stripsAfter = 40 // between the upper frame's axis and the first strip
+)
+
+// ranked is a LUN with its figures.
+type ranked struct {
+	*lun
+	stats
+}
+
+// ranking sorts the LUNs that have the figure at all, the largest first; those
+// that are equal stay in the order of roles.
+func (d *data) ranking(m metric, by func(stats) float64) []ranked {
+	var out []ranked
+	for _, l := range d.luns {
+		if s := l.stats(m); !math.IsNaN(s.mean) {
+			out = append(out, ranked{l, s})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(by(b.stats), by(a.stats)) })
+	return out
+}
+
+func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
+	all := d.ranking(o.metric, o.order)
+	six := all
+	if len(all) > together6+1 { // one more may as well be shown as itself
+		six = all[:together6]
+	}
+	rest := all[len(six):]
+	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
+	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.notes4(o.metric)...))
+	figures := cells(statsIn(all), number)
+	o.upper(ch, six, rest, figures)
+	o.strips(ch, all, figures)
+	ch.flags()
+	return ch.encode()
+}
+
+func statsIn(all []ranked) []stats {
+	out := make([]stats, len(all))
+	for i, r := range all {
+		out[i] = r.stats
+	}
+	return out
+}
+
+// upper draws the frame of the largest.
+func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
+	top := o.least
+	var others []float64
+	for _, r := range six {
+		top = max(top, largest(r.lines[o.metric].mean, r.lines[o.metric].max))
+	}
+	if o.sums && len(rest) > 0 {
+		others = o.sum(rest)
+		top = max(top, largest(others))
+	}
+	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
+	ch.ground(f, ch.d.gaps)
+	for _, r := range six {
+		l := r.lines[o.metric]
+		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.2))
+	}
+	ch.rules(f, true)
+	ch.level(f, o.level, ch.soft)
+	if others != nil {
+		ch.curve(f, others, 1.4, look{colour: ch.others, dash: []float64{4, 2}})
+	}
+	for i := len(six) - 1; i >= 0; i-- {
+		ch.flats(f, six[i].lun, o.metric, six[i].look.colour)
+		ch.curve(f, six[i].lines[o.metric].mean, 1.7, six[i].look)
+	}
+	ch.base(f)
+	ch.text(edge, float64(f.Min.Y)-9, o.axis, style{smallSize, true, ch.soft})
+	ch.timeLabels()
+	o.legend(ch, f, six, rest, figures)
+}
+
+func (o *overview) sum(rest []ranked) []float64 {
+	lines := make([][]float64, len(rest))
+	for i, r := range rest {
+		lines[i] = r.lines[o.metric].mean
+	}
+	return sumLines(lines, ch0(lines))
+}
+
+func ch0(lines [][]float64) int { return len(lines[0]) }
+
+func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]string) {
+	y := f.Min.Y + 6
+	ch.heads(y, "", "last", "mean", "95th", "max")
+	for i, r := range six {
+		y += 20
+		ch.row(y, o.row(ch, r, figures[i], false))
+	}
+	if !o.sums || len(rest) == 0 {
+		return
+	}
+	y += 20
+	mean := 0.0
+	for _, r := range rest {
+		mean += r.mean
+	}
+	ch.row(y, row{
+		look:  &look{colour: ch.others, dash: []float64{4, 2}},
+		title: number(float64(len(rest)), 0) + " others, sum",
+		cells: []string{"", number(mean, decimalsOf(figures)), "", ""},
+	})
+}
+
+// decimalsOf is how many decimals the figures of a table have.
+func decimalsOf(figures [][]string) int {
+	for _, f := range figures {
+		for _, c := range f {
+			if i := slices.Index([]rune(c), '.'); i >= 0 {
+				return len([]rune(c)) - i - 1
+			}
+		}
+	}
+	return 0
+}
+
+func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
+	w := row{look: &r.look, title: r.title, cells: figures}
+	if o.alarm != nil {
+		w.alarm = o.alarm(r.stats)
+	}
+	if sub {
+		w.sub = r.under()
+	}
+	return w
+}
+
+// strips draws each LUN on its own scale.
+func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
+	ch.y += stripsAfter
+	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale", style{13.5, true, ch.theme.ink})
+	ch.heads(ch.y-18, "", "last", "mean", "95th", "max")
+	for i, r := range all {
+		l := r.lines[o.metric]
+		top := largest(l.mean, l.max, l.peak)
+		f := ch.frame(stripHeight, newScale(top, 2).tight(top))
+		ch.ground(f, r.gaps)
+		ch.between(f, l.max, l.peak, tint(r.look.colour, 0.12))
+		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.28))
+		ch.rules(f, true)
+		ch.level(f, o.level, ch.soft)
+		ch.flats(f, r.lun, o.metric, r.look.colour)
+		ch.curve(f, l.mean, 1.4, look{colour: r.look.colour})
+		ch.stalled(f, r.lun)
+		ch.base(f)
+		w := o.row(ch, r, figures[i], true)
+		if len(r.stalls) > 0 {
+			w.sub = "stalled since " + r.stalls[0].from.In(ch.d.opt.Zone).Format("Mon 2 Jan 15:04")
+		}
+		ch.row(f.Min.Y+14, w)
+		ch.y += stripStep - stripHeight
+	}
+	ch.y -= stripStep - stripHeight
+	ch.timeLabels()
+}

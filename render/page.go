@@ -1,0 +1,3 @@
+package render
+
+func (d *data) page([]picture) ([]byte, error) { return []byte("<html>\n"), nil }

@@ -1,0 +1,181 @@
+// Package render draws a report: pictures of what a host's LUNs did in a stretch
+// of time, a page that shows them, and a file with every number drawn.
+//
+// [Report] is where to start. It reads from a [Source], once over the intervals,
+// at the resolution that the pictures need and no finer, and writes:
+//
+//   - disk-io.png, disk-busy.png: all LUNs in one picture, the largest together
+//     in one frame, and each in a strip on its own scale, under one time axis;
+//   - disk-space.png: how full each filesystem is, over five weeks or more;
+//   - lun-….png: one LUN, its panels under one time axis;
+//   - report.json: every number that the pictures show;
+//   - index.html: the page.
+//
+// Each pixel column of a curve is its own exact mean (sums over time, never an
+// average of averages) with the largest one-minute mean beside it. Gaps are
+// gaps. Layers beneath LUNs are not drawn, and never added to a LUN's figures.
+//
+// The same input gives the same bytes, whatever the machine's zone or number of
+// CPUs. Nothing half written is left: files come under a temporary name and are
+// renamed.
+package render
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Options say what to draw and where to.
+type Options struct {
+	Out      string         // folder, made if it isn't there
+	From, To time.Time      // the range: intervals that end in (From, To]
+	Zone     *time.Location // of the time axes; nil: UTC
+
+	Keys  []series.Key // only these series; nil: all
+	Group string       // only LUNs of this group; "": all
+	Host  string       // only this host's LUNs; "": all
+
+	Title     string // over the page and each picture; "": the group or host
+	Simulated bool   // say so everywhere
+	Width     int    // of the pictures in pixels; 0: 1200
+	Font      string // file of a font for what the built-in ones lack; "": none
+
+	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
+
+	Now      time.Time // when the report is made, as it is to stand there; zero: not said
+	Version  string    // lunstat's; "": not said
+	Progress func(done, total int)
+}
+
+// Result is what a report wrote.
+type Result struct {
+	Files    []string // names in Options.Out, index.html first
+	LUNs     int
+	Warnings []series.Warning
+}
+
+// EmptyRangeError says that there is nothing to draw between From and To. There
+// are intervals between First and Last; both are zero where there are none.
+type EmptyRangeError struct {
+	From, To    time.Time
+	First, Last time.Time
+}
+
+func (e *EmptyRangeError) Error() string {
+	const stamp = "2006-01-02 15:04:05"
+	text := fmt.Sprintf("no interval between %s and %s", e.From.Format(stamp), e.To.Format(stamp))
+	if e.First.IsZero() {
+		return text + "; the journal has none at all"
+	}
+	return fmt.Sprintf("%s; there are intervals from %s to %s", text, e.First.Format(stamp), e.Last.Format(stamp))
+}
+
+// defaultWidth fits a mail and a page on a small screen.
+const defaultWidth = 1200
+
+func (o Options) withDefaults() Options {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	o.From, o.To = o.From.In(o.Zone), o.To.In(o.Zone)
+	return o
+}
+
+// Report draws what src has between o.From and o.To. Where that is nothing the
+// error is an [*EmptyRangeError].
+func Report(ctx context.Context, src Source, o Options) (Result, error) {
+	o = o.withDefaults()
+	if !o.To.After(o.From) {
+		return Result{}, fmt.Errorf("report from %s to %s: the end is not after the beginning",
+			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
+	}
+	out, err := openFolder(o.Out)
+	if err != nil {
+		return Result{}, err
+	}
+	fonts, err := loadFonts(o.Font)
+	if err != nil {
+		return Result{}, err
+	}
+	d, err := gather(ctx, src, o)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{LUNs: len(d.luns), Warnings: d.warnings}
+	pictures := d.pictures()
+	for n, p := range pictures {
+		if err := ctx.Err(); err != nil {
+			return res, err
+		}
+		o.Progress(n, len(pictures)+1)
+		png, err := p.draw(d, fonts)
+		if err == nil {
+			err = out.write(p.file, png)
+		}
+		if err != nil {
+			return res, fmt.Errorf("%s: %w", p.file, err)
+		}
+		res.Files = append(res.Files, p.file)
+	}
+	if err := writeText(out, d, pictures); err != nil {
+		return res, err
+	}
+	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
+	o.Progress(len(pictures)+1, len(pictures)+1)
+	return res, nil
+}
+
+// writeText writes the numbers and, last, the page that points to all else.
+func writeText(out *folder, d *data, pictures []picture) error {
+	numbers, err := d.numbers()
+	if err == nil {
+		err = out.write(numbersFile, numbers)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", numbersFile, err)
+	}
+	page, err := d.page(pictures)
+	if err == nil {
+		err = out.write(pageFile, page)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", pageFile, err)
+	}
+	return nil
+}
+
+// picture is one file to draw.
+type picture struct {
+	file string
+	name string // what it shows, for the page
+	lun  *lun   // whose picture it is; nil: everybody's
+	draw func(*data, *fonts) ([]byte, error)
+}
+
+// pictures are all pictures of the report, in the order of the page.
+func (d *data) pictures() []picture {
+	list := []picture{
+		{file: "disk-io.png", name: "I/O operations by LUN", draw: drawIO},
+		{file: "disk-busy.png", name: "Busy time by LUN", draw: drawBusy},
+	}
+	if d.anySpace() {
+		list = append(list, picture{file: "disk-space.png", name: "Space used", draw: drawSpace})
+	}
+	for _, l := range d.luns {
+		list = append(list, picture{
+			file: l.file, name: l.title, lun: l,
+			draw: func(d *data, f *fonts) ([]byte, error) { return drawLUN(d, f, l) },
+		})
+	}
+	return list
+}
+

@@ -1,0 +1,58 @@
+package render
+
+import (
+	"math"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+var nan = math.NaN()
+
+// spaceLine is how full a filesystem is, by pixel columns, in percent as df
+// reckons but unrounded.
+type spaceLine struct {
+	grid    grid
+	percent []float64 // NaN: nothing known
+	first   *series.Space
+	last    *series.Space
+	hold    time.Duration
+}
+
+func newSpaceLine(g grid) *spaceLine {
+	s := &spaceLine{grid: g, percent: make([]float64, g.n)}
+	for i := range s.percent {
+		s.percent[i] = nan
+	}
+	// Space is asked for every five minutes, of what is rolled up every hour; two
+	// may be missed before the line breaks.
+	s.hold = 15 * time.Minute
+	if w := binWidth(g.from, g.to); w > 0 {
+		s.hold = max(s.hold, 3*w)
+	}
+	return s
+}
+
+// any reports whether there is a space within the range.
+func (s *spaceLine) any() bool { return s != nil && s.last != nil }
+
+// add takes the next space in. It holds until the one after it.
+func (s *spaceLine) add(sp *series.Space) {
+	ratio, ok := sp.UsedRatio()
+	if !ok || sp.At.Before(s.grid.from) || sp.At.After(s.grid.to) {
+		return
+	}
+	at := int(min(s.grid.x(sp.At), float64(s.grid.n-1)))
+	if s.last != nil && sp.At.Sub(s.last.At) <= s.hold {
+		held, _ := s.last.UsedRatio()
+		for i := int(s.grid.x(s.last.At)) + 1; i < at; i++ {
+			s.percent[i] = held * 100
+		}
+	}
+	s.percent[at] = ratio * 100
+	keep := *sp
+	s.last = &keep
+	if s.first == nil {
+		s.first = &keep
+	}
+}

@@ -1,0 +1,104 @@
+package render
+
+import (
+	"math"
+	"slices"
+)
+
+// stats are the four figures of a legend; NaN is absent.
+type stats struct{ last, mean, p95, max float64 }
+
+var noStats = stats{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+
+// weighted is a value and for how long it held.
+type weighted struct{ v, ms float32 }
+
+// percentile is the time-weighted nearest rank: the smallest value below or at
+// which the figure stayed for p percent of the time. It sorts its argument.
+func percentile(values []weighted, p float64) float64 {
+	total := 0.0
+	for _, w := range values {
+		total += float64(w.ms)
+	}
+	if total == 0 {
+		return math.NaN()
+	}
+	slices.SortFunc(values, func(a, b weighted) int {
+		switch {
+		case a.v < b.v:
+			return -1
+		case a.v > b.v:
+			return 1
+		}
+		return 0
+	})
+	rank, sum := total*p/100, 0.0
+	for _, w := range values {
+		sum += float64(w.ms)
+		if sum >= rank*(1-1e-9) { // the sum of the weights is not exact
+			return float64(w.v)
+		}
+	}
+	return float64(values[len(values)-1].v)
+}
+
+// statsOf are a metric's figures over samples; total and top come from the sums
+// of the intervals themselves.
+func statsOf(samples []sample, m metric, total ratio, top float64) stats {
+	s := noStats
+	if v, ok := total.value(); ok {
+		s.mean = v
+	}
+	s.max = top
+	values := make([]weighted, 0, len(samples))
+	for i := range samples {
+		if v := samples[i].v[m]; v == v {
+			values = append(values, weighted{v, samples[i].ms})
+			s.last = float64(v)
+		}
+	}
+	s.p95 = percentile(values, 95)
+	return s
+}
+
+// together adds up the samples of several series by their ends, metric by
+// metric: what can't be added becomes the larger. The result is in order of time.
+func together(lists [][]sample) []sample {
+	if len(lists) == 1 {
+		return lists[0]
+	}
+	at := map[int64]int{}
+	var out []sample
+	for _, l := range lists {
+		for _, s := range l {
+			i, ok := at[s.end]
+			if !ok {
+				at[s.end] = len(out)
+				out = append(out, s)
+				continue
+			}
+			out[i].join(&s)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sample) int {
+		return int(min(max(a.end-b.end, -1), 1))
+	})
+	return out
+}
+
+func (s *sample) join(o *sample) {
+	s.ms = max(s.ms, o.ms)
+	s.slow = max(s.slow, o.slow)
+	for m := range numMetrics {
+		a, b := s.v[m], o.v[m]
+		switch {
+		case b != b:
+		case a != a:
+			s.v[m] = b
+		case m.adds():
+			s.v[m] = a + b
+		default:
+			s.v[m] = max(a, b)
+		}
+	}
+}

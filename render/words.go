@@ -1,0 +1,131 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// name is what the report is about: its group, else its hosts.
+func (d *data) name() string {
+	hosts := strings.Join(d.hosts, ", ")
+	switch {
+	case d.opt.Title != "":
+		return visible(d.opt.Title)
+	case d.opt.Group != "":
+		return visible(d.opt.Group)
+	case d.group != "" && hosts != "":
+		return visible(d.group + " on " + hosts)
+	}
+	return visible(hosts)
+}
+
+// title is a picture's.
+func (d *data) title(what string) string { return what + " – " + d.name() }
+
+// subtitle is the two lines below a title.
+func (d *data) subtitle(says string) []string { return []string{d.when(d.from, d.to), says} }
+
+// when is a range as people say it.
+func (d *data) when(from, to time.Time) string {
+	a, b := "Mon 2 Jan 2006 15:04", "Mon 2 Jan 2006 15:04"
+	switch {
+	case to.Sub(from) < 10*time.Minute:
+		a, b = "Mon 2 Jan 2006 15:04:05", "15:04:05"
+	case from.YearDay() == to.YearDay() && from.Year() == to.Year():
+		b = "15:04"
+	}
+	text := fmt.Sprintf("%s to %s (%s), %s", from.Format(a), to.Format(b), d.days(from, to), d.zone())
+	if have, want := d.present(); want-have > time.Minute && from.Equal(d.from) {
+		text += fmt.Sprintf(" · data for %s %% of it", number(float64(have)/float64(want)*100, 1))
+	}
+	return text
+}
+
+// days counts whole days by the calendar, so that a week with a change of clock
+// is seven days, too.
+func (d *data) days(from, to time.Time) string {
+	n := 0
+	for from.AddDate(0, 0, n+1).Compare(to) <= 0 {
+		n++
+	}
+	if n >= 2 && from.AddDate(0, 0, n).Equal(to) {
+		return fmt.Sprintf("%d days", n)
+	}
+	return lasting(to.Sub(from))
+}
+
+// zone is the axis' zone with what its clocks were at in the range.
+func (d *data) zone() string {
+	name := d.opt.Zone.String()
+	a, _ := d.from.Zone()
+	b, _ := d.to.Zone()
+	switch {
+	case name == "Local":
+		name = a
+	case a != name && a != "":
+		name += " (" + a + ")"
+	}
+	if a != b {
+		name = d.opt.Zone.String() + " (" + a + ", then " + b + ")"
+	}
+	return name
+}
+
+// resolution is what a column of a picture stands for.
+func (d *data) resolution() string {
+	w := d.grid.width()
+	if w < time.Second {
+		return "every reading"
+	}
+	return "means of " + lasting(w)
+}
+
+// notes4 say how a metric's picture is to be read.
+func (d *data) notes4(metric) []string {
+	rank := "raw intervals"
+	if d.width > 0 {
+		rank = lasting(d.width) + " means"
+	}
+	how := fmt.Sprintf("Line: %s. Pale band and max: largest one-minute mean. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
+	if d.width == 0 {
+		how = fmt.Sprintf("Line: %s. Pale band and max: largest interval. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
+	}
+	if d.grid.to.Sub(d.grid.from) <= nightsUpTo {
+		how += " Shaded: nights 22–6 h, weekends."
+	} else if d.grid.to.Sub(d.grid.from) <= weekendsUpTo {
+		how += " Shaded: weekends."
+	}
+	return append([]string{how}, d.imprint()...)
+}
+
+// imprint says what made the picture, and whether anything in it is real.
+func (d *data) imprint() []string {
+	text := "lunstat"
+	if d.opt.Version != "" {
+		text += " " + d.opt.Version
+	}
+	if !d.opt.Now.IsZero() {
+		text += ", " + d.opt.Now.In(d.opt.Zone).Format("Mon 2 Jan 2006 15:04")
+	}
+	if d.opt.Simulated {
+		text += ". Simulated figures of a made mailstore, not a real host's"
+	}
+	return []string{text}
+}
+
+// under is what stands below a LUN's title: its name, where it is mounted, size.
+func (l *lun) under() string {
+	lun := &l.entry.LUN
+	var words []string
+	if lun.Name() != l.title {
+		words = append(words, visible(lun.Name()))
+	}
+	if m := lun.Mounted(); m != "" && m != l.title {
+		words = append(words, visible(m))
+	}
+	if lun.SizeBytes > 0 {
+		words = append(words, size(lun.SizeBytes))
+	}
+	return strings.Join(words, " · ")
+}
