@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -74,12 +73,13 @@ func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
 	return infos, problems
 }
 
-// parseMounts reads /proc/mounts, which knows no numbers.
+// parseMounts reads /proc/mounts, which knows no numbers, nor what lies on what:
+// each mount gets a parent of its own that is not in the list.
 func parseMounts(text string) (infos []*mountinfo.Info) {
 	for line := range strings.Lines(text) {
 		if f := strings.Fields(line); len(f) >= 4 {
 			infos = append(infos, &mountinfo.Info{
-				ID: len(infos) + 1, Source: unescape(f[0]), Mountpoint: unescape(f[1]), FSType: f[2], Options: f[3],
+				ID: len(infos) + 1, Parent: -len(infos) - 1, Source: unescape(f[0]), Mountpoint: unescape(f[1]), FSType: f[2], Options: f[3],
 			})
 		}
 	}
@@ -87,11 +87,11 @@ func parseMounts(text string) (infos []*mountinfo.Info) {
 }
 
 func (u *Use) keep(infos []*mountinfo.Info) {
-	hidden := hiddenMounts(infos)
+	tree := newMountTree(infos)
 	for i, m := range infos {
 		isDev := strings.HasPrefix(m.Source, "/dev/") && m.FSType != "devtmpfs"
 		if m.Major == 0 && !isDev {
-			if !hidden[i] {
+			if !tree.hidden(i) {
 				u.Other = append(u.Other, m.Mountpoint)
 			}
 			continue
@@ -100,7 +100,7 @@ func (u *Use) keep(infos []*mountinfo.Info) {
 			Dev: DevNo{Major: uint32(m.Major), Minor: uint32(m.Minor)},
 			Mount: Mount{
 				Point: m.Mountpoint, FSType: m.FSType, Root: m.Root, Source: m.Source,
-				Hidden: hidden[i], RO: hasOption(m.Options, "ro") || hasOption(m.VFSOptions, "ro"),
+				Hidden: tree.hidden(i), RO: hasOption(m.Options, "ro") || hasOption(m.VFSOptions, "ro"),
 			},
 		})
 	}
@@ -113,59 +113,6 @@ func hasOption(options, want string) bool {
 		}
 	}
 	return false
-}
-
-// hiddenMounts tells which mounts can no longer be reached: another mount lies
-// over the mount point or over a folder above it, or the mount that it stands on
-// is hidden itself.
-func hiddenMounts(infos []*mountinfo.Info) []bool {
-	type place struct {
-		parent int
-		point  string
-	}
-	last := make(map[place]int, len(infos)) // the mount at a place, the uppermost
-	byID := make(map[int]int, len(infos))
-	for i, m := range infos {
-		last[place{m.Parent, m.Mountpoint}] = i
-		byID[m.ID] = i
-	}
-	covered := func(i int) bool {
-		m := infos[i]
-		if top := last[place{m.Parent, m.Mountpoint}]; top != i {
-			return true
-		}
-		if over, ok := last[place{m.ID, m.Mountpoint}]; ok && over != i {
-			return true
-		}
-		for dir := m.Mountpoint; dir != "/" && dir != "."; {
-			dir = path.Dir(dir)
-			if over, ok := last[place{m.Parent, dir}]; ok && over != i && infos[over].Parent != infos[over].ID && infos[over].ID != m.Parent {
-				return true
-			}
-		}
-		return false
-	}
-	hidden := make([]bool, len(infos))
-	for i := range infos {
-		hidden[i] = covered(i)
-	}
-	for i := range infos {
-		// Parents mostly come first in the file but need not; the bound is for a
-		// table that was torn while it was read.
-		at := i
-		for range infos {
-			up, ok := byID[infos[at].Parent]
-			if !ok || up == at {
-				break
-			}
-			// A mount over its own parent's mount point is what hides the parent.
-			if hidden[up] && infos[up].Mountpoint != infos[i].Mountpoint {
-				hidden[i] = true
-			}
-			at = up
-		}
-	}
-	return hidden
 }
 
 // parseSwaps gives the swap devices; swap files lie on LUNs that are mounted.
