@@ -73,9 +73,10 @@ func sameFacts(a, b *LUN) bool {
 
 // sameSet compares without regard to order; the lists are short.
 func sameSet[T comparable](a, b []T) bool {
-	if len(a) != len(b) {
-		return false
-	}
+	return len(a) == len(b) && within(a, b) && within(b, a)
+}
+
+func within[T comparable](a, b []T) bool {
 	for _, x := range a {
 		if !slices.Contains(b, x) {
 			return false
