@@ -152,7 +152,26 @@ func mapping(o Options, s series.Sample, state series.State, seq uint64) ([]mapp
 	use, more := mapper.ReadUse(o.Paths)
 	problems = append(problems, more...)
 	problems = append(problems, mapper.Classify(luns, use, o.LUNs)...)
+	if s.At.BootID == state.BootID {
+		keepIdentity(luns, state.Mapping)
+	}
 	return luns, problems
+}
+
+// keepIdentity lets a LUN that has nothing but a name keep its identity when it
+// is renamed: within one boot, diskseq says that it is the same.
+func keepIdentity(luns, was []mapper.LUN) {
+	bySeq := make(map[uint64]mapper.ID)
+	for i := range was {
+		if was[i].ID.Local() && was[i].DiskSeq != 0 {
+			bySeq[was[i].DiskSeq] = was[i].ID
+		}
+	}
+	for i := range luns {
+		if id, ok := bySeq[luns[i].DiskSeq]; ok && luns[i].ID.Local() {
+			luns[i].ID = id
+		}
+	}
 }
 
 // covers reports whether each reading is of a device in the mapping.

@@ -32,12 +32,28 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{match: as[usageError], status: statusUsage},
+		{match: as[*mapper.NotFoundError], status: statusFailed, hint: nearLUNs},
+		{match: as[*collector.BusyError], status: statusFailed, hint: say("only one collects at a time; `lunstat status` says whether it hangs")},
+		{match: as[*journal.NewerError], status: statusFailed, hint: say("use the lunstat that made it, or another file: --journal FILE")},
+		{match: as[*journal.ForeignError], status: statusFailed, hint: say("name another file: --journal FILE, or journal.path in the config")},
+		{match: as[*journal.CorruptError], status: statusFailed, hint: say("the next `lunstat collect` sets it aside and begins a new one")},
+		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
+		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
+		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
 		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},
 		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
 		{match: func(error) bool { return true }, status: statusFailed},
 	}
+}
+
+// nearLUNs says which LUNs might have been meant.
+func nearLUNs(err error) string {
+	if e, ok := errors.AsType[*mapper.NotFoundError](err); ok && len(e.Near) > 0 {
+		return "near: " + strings.Join(e.Near, ", ")
+	}
+	return "`lunstat lookup` lists all LUNs"
 }
 
 // explain writes an error as text and gives the exit status. Several errors that

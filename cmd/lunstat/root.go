@@ -54,7 +54,11 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' o
 
 // commands are lunstat's own.
 func commands(e *env) []*cobra.Command {
-	return []*cobra.Command{}
+	return []*cobra.Command{
+		newCollectCommand(e),
+		newExportCommand(e),
+		newLookupCommand(e),
+	}
 }
 
 // markStart notes when a command begins. Cobra returns what is wrong with flags

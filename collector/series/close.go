@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Gap   time.Duration // an interval above it is Long; 0: 5 minutes
 	Slow  time.Duration // read or write await above it is slow time; 0: none is
-	Least time.Duration // below it no interval is closed; 0: a second
+	Least time.Duration // below it no interval is closed; 0: a second, less the jitter of timers
 }
 
 func (l Limits) gap() time.Duration {
@@ -26,8 +26,9 @@ func (l Limits) least() time.Duration {
 // The bounds by which a counter that went wrong is judged. The field's own
 // experience stands behind each.
 const (
-	// minElapsed: closer readings make noise, not intervals.
-	minElapsed = time.Second
+	// minElapsed: closer readings make noise, not intervals. It is a second less
+	// what a timer of a second may come early.
+	minElapsed = 900 * time.Millisecond
 	// clockStep: what NTP slews in a gap stays below; a step is above.
 	clockStep = 2 * time.Second
 	// A sum over per-CPU counters is read without a lock, so a reading may take

@@ -198,9 +198,9 @@ func TestCloseFirstAndTooSoon(t *testing.T) {
 	if ok || i.Quality != First || base != now {
 		t.Errorf("first reading: interval %v, quality %q, base %+v", ok, i.Quality, base)
 	}
-	soon := Last{At: at("a", 100.9), Counters: Counters{ReadIOs: 9}}
+	soon := Last{At: at("a", 100.8), Counters: Counters{ReadIOs: 9}}
 	if _, base, ok := Close(now, soon, Limits{}); ok || base != now {
-		t.Errorf("0.9 s later: interval %v, base %+v; want none, and the old base", ok, base)
+		t.Errorf("0.8 s later: interval %v, base %+v; want none, and the old base", ok, base)
 	}
 }
 

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/collector/series"
+)
+
+// collectOptions are the flags of lunstat collect.
+type collectOptions struct {
+	every       time.Duration
+	readingTime string
+}
+
+func newCollectCommand(e *env) *cobra.Command {
+	var o collectOptions
+	cmd := &cobra.Command{
+		Use:   "collect",
+		Short: "Close one interval for every LUN; cron calls it once a minute",
+		Long: `collect reads the kernel's counters once and commits, in one transaction, what
+each LUN did since the last run. It needs no root, never runs twice at once and
+never waits for a LUN that hangs.
+
+    * * * * * root lunstat collect
+
+With --every 1s it looks at the counters once a second until second 57 of the
+minute, and keeps the peaks and the second of the largest beside the means.
+
+It is silent while all is well. It speaks when a condition begins, once a day
+while it lasts, and when it ends, since cron mails every line.
+
+Exit status: 0 done (or another collector is at it), 1 nothing was committed,
+2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCollect(cmd.Context(), e, o) },
+	}
+	cmd.Flags().DurationVar(&o.every, "every", 0, "look this often until second 57 of the minute, for peaks: 1s")
+	cmd.Flags().StringVar(&o.readingTime, "reading-time", "", "the `TIME` of a captured host's counters (with paths.procfs), RFC 3339")
+	return cmd
+}
+
+func runCollect(ctx context.Context, e *env, flags collectOptions) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	o, err := collectorOptions(e, c, flags)
+	if err != nil {
+		return err
+	}
+	path, err := e.journalPlace(c)
+	if err != nil {
+		return err
+	}
+	o.LockFile = path + ".lock"
+	var j *journal.Journal
+	result, err := collector.Run(ctx, o, func() (collector.Journal, []series.Warning, error) {
+		if j, err = journal.Open(path, c.journalOptions()); err != nil {
+			return nil, nil, err
+		}
+		return j, j.Warnings(), nil
+	})
+	if j != nil {
+		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
+	}
+	if _, busy := errors.AsType[*collector.BusyError](err); busy && !isTerminal(e.Stderr) {
+		return nil // cron's minutes overlap: the one that is at it will do
+	}
+	if err != nil {
+		return err
+	}
+	sayCollected(e, result)
+	return nil
+}
+
+func collectorOptions(e *env, c *Config, flags collectOptions) (collector.Options, error) {
+	o := collector.Options{
+		Paths:      c.paths(),
+		Host:       c.Host,
+		Rules:      c.collectorRules(),
+		LUNs:       c.rules(),
+		SpaceEvery: time.Duration(c.SpaceEvery),
+		Version:    version(),
+	}
+	o.Every = flags.every
+	if o.Every != 0 && (o.Every < 100*time.Millisecond || o.Every > 20*time.Second) {
+		return o, usagef("--every %v: want 100ms to 20s", o.Every)
+	}
+	if flags.readingTime == "" {
+		return o, nil
+	}
+	if filepath.Clean(c.Paths.Procfs) == "/proc" {
+		return o, usagef("--reading-time without paths.procfs: this host has a clock of its own")
+	}
+	var err error
+	o.ReadingTime, err = time.Parse(time.RFC3339Nano, flags.readingTime)
+	if err != nil {
+		return o, usagef("--reading-time %q: want RFC 3339, as 2026-11-25T03:00:00Z", flags.readingTime)
+	}
+	return o, nil
+}
+
+// sayCollected tells cron the news, and a person at a terminal all there is.
+func sayCollected(e *env, r collector.Result) {
+	if !isTerminal(e.Stderr) {
+		for _, n := range r.News {
+			sayNews(e, n)
+		}
+		return
+	}
+	for _, w := range r.Run.Warnings {
+		sayWarning(e.Stderr, "warning", w)
+	}
+	fmt.Fprintf(e.Stdout, "%s: %d intervals in %d ms\n", clean(r.Run.Host), r.Run.LUNs, r.Run.TookMS)
+	if r.Run.LUNs == 0 {
+		fmt.Fprintln(e.Stdout, "the first reading is the base: the next run closes the first intervals")
+	}
+}
+
+func sayNews(e *env, n collector.News) {
+	since := n.Since.In(e.Zone).Format("2006-01-02 15:04")
+	switch {
+	case n.Ended:
+		fmt.Fprintf(e.Stderr, "lunstat: over, since %s: %s\n", since, clean(n.What))
+	case n.Since.Equal(n.Said):
+		sayWarning(e.Stderr, "warning", n.Warning)
+	default:
+		sayWarning(e.Stderr, "still, since "+since, n.Warning)
+	}
+}
+
+func sayWarning(w io.Writer, kind string, warning series.Warning) {
+	fmt.Fprintf(w, "lunstat: %s: %s\n", kind, clean(warning.What))
+	if warning.Hint != "" {
+		fmt.Fprintf(w, "lunstat: hint: %s\n", clean(warning.Hint))
+	}
+}

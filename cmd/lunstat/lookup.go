@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// lookupOptions are the flags of lunstat lookup.
+type lookupOptions struct {
+	dmsetup string
+	json    bool
+}
+
+func newLookupCommand(e *env) *cobra.Command {
+	var o lookupOptions
+	cmd := &cobra.Command{
+		Use:   "lookup [WHAT ...]",
+		Short: "Say what dm-13 is, what it does and what stands below it",
+		Long: `lookup names a LUN from whatever is at hand: dm-13, 253:13, 13, a dm name,
+/dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a WWID, sdq (a
+path of a multipath map), a role or label. Without WHAT it lists all LUNs.
+
+    lunstat lookup dm-13
+    lunstat lookup /opt/zimbra/store/0/12
+    dmsetup ls | lunstat lookup --dmsetup -
+    lunstat lookup --dmsetup old-host.txt 253:13
+
+The first line has the name, the load at the last run of the collector, how full
+it is and its paths; below it stand the facts.
+
+Exit status: 0 found, 1 no such LUN or it could not be read, 2 wrong usage.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runLookup(cmd.Context(), e, o, args) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.dmsetup, "dmsetup", "", "take the LUNs from `FILE` in the form of dmsetup ls (- is standard input), not from this host")
+	f.BoolVar(&o.json, "json", false, "one object a LUN instead of text")
+	return cmd
+}
+
+func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	devices, err := lookupDevices(e, c, o)
+	if err != nil {
+		return err
+	}
+	found := mapper.Stored(devices, "luns")
+	if len(args) > 0 {
+		found = nil
+		for _, what := range args {
+			matches, err := mapper.Find(devices, what, c.paths())
+			if err != nil {
+				return err
+			}
+			found = append(found, matches...)
+		}
+	}
+	facts := make([]lunFacts, len(found))
+	for i := range found {
+		facts[i].LUN = &found[i]
+	}
+	if o.dmsetup == "" {
+		addLoad(ctx, e, c, facts)
+	}
+	switch {
+	case o.json:
+		return printJSON(e.Stdout, facts)
+	case len(args) == 0:
+		printList(e, facts)
+	default:
+		for i := range facts {
+			if i > 0 {
+				fmt.Fprintln(e.Stdout)
+			}
+			printFacts(e, devices, &facts[i])
+		}
+	}
+	return nil
+}
+
+// lookupDevices reads the host's devices, or those of a text.
+func lookupDevices(e *env, c *Config, o lookupOptions) ([]mapper.LUN, error) {
+	var devices []mapper.LUN
+	var problems []error
+	var use mapper.Use
+	if o.dmsetup != "" {
+		text, name, err := openText(e, o.dmsetup)
+		if err != nil {
+			return nil, err
+		}
+		defer text.Close()
+		devices, problems = mapper.ParseDmsetup(text)
+		for i, p := range problems {
+			problems[i] = fmt.Errorf("%s: %w", name, p)
+		}
+		if len(devices) == 0 {
+			return nil, errors.Join(append(problems, withHint(fmt.Errorf("%s: no LUN in it", name), "it wants the output of `dmsetup ls`"))...)
+		}
+	} else {
+		var err error
+		if devices, use, problems, err = hostDevices(c); err != nil {
+			return nil, err
+		}
+	}
+	problems = append(problems, mapper.Classify(devices, use, c.rules())...)
+	for _, p := range problems {
+		sayWarning(e.Stderr, "warning", series.Warning{What: p.Error()})
+	}
+	return devices, nil
+}
+
+// hostDevices reads the devices of the host. Where sysfs says nothing, the names
+// in diskstats have to do.
+func hostDevices(c *Config) (devices []mapper.LUN, use mapper.Use, problems []error, err error) {
+	sample, _, err := collector.Look(collector.Options{Paths: c.paths()}, series.State{})
+	if err != nil {
+		return nil, use, nil, err
+	}
+	use, problems = mapper.ReadUse(c.paths())
+	return sample.LUNs, use, problems, nil
+}
+
+func openText(e *env, name string) (io.ReadCloser, string, error) {
+	if name == "-" {
+		return io.NopCloser(e.Stdin), "standard input", nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading dmsetup's list: %w", err)
+	}
+	return f, name, nil
+}
+
+// lunFacts are a LUN with what the journal knows of its load.
+type lunFacts struct {
+	*mapper.LUN
+	last  *series.Interval
+	space *series.Space
+	now   time.Time
+}
+
+// addLoad adds the last interval and space. No journal, no load: the mapping is
+// what was asked for.
+func addLoad(ctx context.Context, e *env, c *Config, facts []lunFacts) {
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return
+	}
+	o := c.journalOptions()
+	o.ReadOnly = true
+	j, err := journal.Open(path, o)
+	if err == nil {
+		defer j.Close()
+		err = readLoad(ctx, j, e.Now(), c, facts)
+	}
+	if err != nil {
+		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err)})
+	}
+}
+
+func readLoad(ctx context.Context, j *journal.Journal, now time.Time, c *Config, facts []lunFacts) error {
+	host := c.Host
+	if host == "" {
+		var err error
+		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
+			return err
+		}
+	}
+	at := make(map[series.Key]*lunFacts)
+	q := series.Query{To: now.Add(time.Minute)}
+	for i := range facts {
+		facts[i].now = now
+		k := series.Key{ID: facts[i].ID, Host: host, Source: series.SourceHost}
+		at[k] = &facts[i]
+		q.Keys = append(q.Keys, k)
+	}
+	q.From = now.Add(-2 * time.Hour)
+	err := j.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
+		last := *i
+		at[k].last = &last
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	q.From = now.Add(-24 * time.Hour)
+	return j.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
+		last := *s
+		at[k].space = &last
+		return nil
+	})
+}

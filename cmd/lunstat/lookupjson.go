@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"lunstat/mapper"
+)
+
+// lookupJSON is one object of lookup --json.
+type lookupJSON struct {
+	Kernel   string         `json:"kernel"`
+	Dev      string         `json:"dev"`
+	LUN      string         `json:"lun"`
+	UUID     string         `json:"uuid"`
+	Label    string         `json:"label,omitempty"`
+	Role     string         `json:"role,omitempty"`
+	RoleFrom string         `json:"role_from,omitempty"`
+	Group    string         `json:"group,omitempty"`
+	Layer    string         `json:"layer"`
+	VG       string         `json:"vg,omitempty"`
+	LV       string         `json:"lv,omitempty"`
+	WWID     string         `json:"wwid,omitempty"`
+	Serial   string         `json:"serial,omitempty"`
+	Size     uint64         `json:"size_bytes"`
+	Mounts   []mapper.Mount `json:"mounts"`
+	Swap     bool           `json:"swap,omitempty"`
+	Holders  []string       `json:"holders"`
+	Slaves   []string       `json:"slaves"`
+	Paths    []jsonPath     `json:"paths"`
+	Load     any            `json:"load,omitempty"`
+	Space    any            `json:"space,omitempty"`
+}
+
+type jsonPath struct {
+	Kernel string `json:"kernel"`
+	Dev    string `json:"dev"`
+	HCTL   string `json:"hctl,omitempty"`
+	State  string `json:"state,omitempty"`
+}
+
+func printJSON(w io.Writer, facts []lunFacts) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i := range facts {
+		if err := enc.Encode(facts[i].object()); err != nil {
+			return fmt.Errorf("writing JSON: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f *lunFacts) object() lookupJSON {
+	o := lookupJSON{
+		Kernel: f.Kernel, Dev: f.Dev.String(), LUN: f.Name(), UUID: string(f.ID),
+		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer),
+		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, Size: f.SizeBytes, Swap: f.Swap,
+		Mounts:  append([]mapper.Mount{}, f.Mounts...),
+		Holders: append([]string{}, f.Holders...),
+		Slaves:  append([]string{}, f.Slaves...),
+		Paths:   []jsonPath{},
+	}
+	for _, p := range f.Paths {
+		o.Paths = append(o.Paths, jsonPath{p.Kernel, p.Dev.String(), p.HCTL, p.State})
+	}
+	if f.last != nil {
+		o.Load = f.loadObject()
+	}
+	if f.space != nil {
+		o.Space = f.spaceObject()
+	}
+	return o
+}
+
+func (f *lunFacts) loadObject() map[string]any {
+	m := map[string]any{"end": f.last.End.UTC().Format(time.RFC3339), "elapsed_ms": f.last.ElapsedMS, "quality": append([]string{}, f.last.Quality.List()...)}
+	set := func(name string, v float64, ok bool) {
+		if ok {
+			m[name] = v
+		}
+	}
+	v, ok := f.last.IOPS()
+	set("iops", v, ok)
+	v, ok = f.last.Util()
+	set("util_percent", v, ok)
+	v, ok = f.last.ReadAwait()
+	set("read_await_ms", v, ok)
+	v, ok = f.last.WriteAwait()
+	set("write_await_ms", v, ok)
+	v, ok = f.last.Queue()
+	set("queue_size", v, ok)
+	return m
+}
+
+func (f *lunFacts) spaceObject() map[string]any {
+	m := map[string]any{
+		"at": f.space.At.UTC().Format(time.RFC3339), "size_bytes": f.space.SizeBytes,
+		"used_bytes": f.space.UsedBytes, "avail_bytes": f.space.AvailBytes,
+		"inodes": f.space.Inodes, "inodes_used": f.space.InodesUsed,
+	}
+	if p, ok := f.space.UsedPercent(); ok {
+		m["used_percent"] = p
+	}
+	return m
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// headline is the first line of an answer.
+func (f *lunFacts) headline() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s = %s", f.Kernel, f.title())
+	if f.DMName != "" && f.DMName != f.title() {
+		fmt.Fprintf(&b, " (%s)", f.DMName)
+	}
+	if m := f.Mounted(); m != "" {
+		b.WriteString(" " + m)
+	}
+	for _, part := range []string{f.load(), f.full(), f.pathCount()} {
+		if part != "" {
+			b.WriteString(" | " + part)
+		}
+	}
+	return b.String()
+}
+
+// title is the LUN's title; a guessed role is shown as guessed.
+func (f *lunFacts) title() string {
+	t := f.Title()
+	if f.Layer != mapper.LayerLUN {
+		return t + " [" + string(f.Layer) + "]"
+	}
+	return t
+}
+
+func (f *lunFacts) load() string {
+	if f.last == nil {
+		return ""
+	}
+	i := f.last
+	iops, _ := i.IOPS()
+	s := fmt.Sprintf("%.0f IOPS", iops)
+	if iops > 0 && iops < 10 {
+		s = fmt.Sprintf("%.1f IOPS", iops)
+	}
+	if util, ok := i.Util(); ok {
+		s += fmt.Sprintf(", %.0f %% busy", util)
+	}
+	if await, ok := i.ReadAwait(); ok {
+		s += fmt.Sprintf(", r %s ms", millis(await))
+	}
+	if await, ok := i.WriteAwait(); ok {
+		s += fmt.Sprintf(" w %s ms", millis(await))
+	}
+	if i.Quality.Has(series.Stalled) {
+		s += ", STALLED"
+	}
+	return s + " (" + age(f.now.Sub(i.End)) + ")"
+}
+
+// millis keeps two digits: 0.4, 9.1, 31.
+func millis(ms float64) string {
+	if ms < 10 {
+		return fmt.Sprintf("%.1f", ms)
+	}
+	return fmt.Sprintf("%.0f", ms)
+}
+
+func (f *lunFacts) full() string {
+	if f.space == nil {
+		return ""
+	}
+	p, ok := f.space.UsedPercent()
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%d %% full", p)
+}
+
+func (f *lunFacts) pathCount() string {
+	if len(f.Paths) == 0 {
+		return ""
+	}
+	running := 0
+	for _, p := range f.Paths {
+		if p.State == "running" || p.State == "live" {
+			running++
+		}
+	}
+	return fmt.Sprintf("%d/%d paths", running, len(f.Paths))
+}
+
+// printFacts prints the first line and the facts below it.
+func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
+	w := e.Stdout
+	fmt.Fprintln(w, clean(f.headline()))
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "  %-9s %s\n", name, clean(value))
+		}
+	}
+	row("device", fmt.Sprintf("%s %s, %s", f.Kernel, f.Dev, size(f.SizeBytes)))
+	if f.Role != "" {
+		row("role", f.Role+f.guessed())
+	}
+	row("group", f.Group)
+	if f.VG != "" {
+		row("LVM", "volume group "+f.VG+", logical volume "+f.LV)
+	}
+	for _, m := range f.Mounts {
+		row("mounted", m.Point+" "+m.FSType+hiddenMount(m))
+	}
+	if f.Swap {
+		row("used as", "swap")
+	}
+	if f.space != nil {
+		row("space", fmt.Sprintf("%s used, %s available (%s)", size(f.space.UsedBytes), size(f.space.AvailBytes), age(f.now.Sub(f.space.At))))
+	}
+	row("identity", string(f.ID))
+	row("wwid", f.WWID)
+	row("serial", f.Serial)
+	for _, p := range f.Paths {
+		row("path", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, p.State)))
+	}
+	row("stands on", below(devices, f.Slaves, 0))
+	row("holds up", strings.Join(names(devices, f.Holders), ", "))
+	if f.Suspended {
+		row("state", "SUSPENDED: I/O is held back (dmsetup resume "+f.DMName+")")
+	}
+}
+
+func (f *lunFacts) guessed() string {
+	if f.RoleFrom == "config" || f.RoleFrom == "" {
+		return ""
+	}
+	return " (guessed from the " + f.RoleFrom + ")"
+}
+
+func hiddenMount(m mapper.Mount) string {
+	s := ""
+	if m.RO {
+		s += ", read-only"
+	}
+	if m.Root != "" && m.Root != "/" {
+		s += ", of " + m.Root
+	}
+	if m.Hidden {
+		s += ", hidden under another mount"
+	}
+	return s
+}
+
+// names are kernel names with the names people know.
+func names(devices []mapper.LUN, kernel []string) []string {
+	out := slices.Clone(kernel)
+	for i, k := range kernel {
+		for j := range devices {
+			if devices[j].Kernel == k && devices[j].DMName != "" {
+				out[i] = k + " (" + devices[j].DMName + ")"
+			}
+		}
+	}
+	return out
+}
+
+// below is the stack beneath a LUN: "dm-14 (mpatha) on sdc, sdd".
+func below(devices []mapper.LUN, slaves []string, depth int) string {
+	if len(slaves) == 0 || depth > 8 {
+		return ""
+	}
+	parts := names(devices, slaves)
+	for i, k := range slaves {
+		for j := range devices {
+			if devices[j].Kernel != k {
+				continue
+			}
+			if deeper := below(devices, devices[j].Slaves, depth+1); deeper != "" {
+				parts[i] += " on [" + deeper + "]"
+			}
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printList is a table of all LUNs.
+func printList(e *env, facts []lunFacts) {
+	t := newTable(e.Stdout)
+	t.AppendHeader(table.Row{"LUN", "name", "what", "size", "full", "load"})
+	for i := range facts {
+		f := &facts[i]
+		t.AppendRow(table.Row{f.Kernel, clean(f.Name()), clean(f.title()), size(f.SizeBytes), f.full(), f.load()})
+	}
+	t.Render()
+}

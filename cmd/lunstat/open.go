@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/mapper"
+	"lunstat/render"
+)
+
+// What the packages ask for is what the stores are: proven here, where they meet.
+var (
+	_ collector.Journal = (*journal.Journal)(nil)
+	_ render.Source     = (*journal.Journal)(nil)
+)
+
+// systemJournal is root's, from which everybody may read.
+const systemJournal = "/var/lib/lunstat/journal.db"
+
+// paths are the roots of the host that is looked at.
+func (c *Config) paths() mapper.Paths {
+	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
+}
+
+// rules are the config's luns as the mapper takes them.
+func (c *Config) rules() []mapper.Rule {
+	rules := make([]mapper.Rule, len(c.LUNs))
+	for i, l := range c.LUNs {
+		rules[i] = mapper.Rule{Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore}
+	}
+	return rules
+}
+
+// collectorRules are what the config says about closing intervals.
+func (c *Config) collectorRules() collector.Rules {
+	return collector.Rules{Gap: time.Duration(c.Gap), Slow: c.AwaitLimit, Layers: c.Layers}
+}
+
+// journalOptions are the config's journal keys.
+func (c *Config) journalOptions() journal.Options {
+	return journal.Options{
+		Sync:    c.Journal.Sync,
+		KeepRaw: orForever(c.Journal.Retention.Raw),
+		Keep15m: orForever(c.Journal.Retention.Quarter),
+		Keep1h:  orForever(c.Journal.Retention.Hour),
+	}
+}
+
+// orForever: the config's 0 is for ever.
+func orForever(d Duration) time.Duration {
+	if d == 0 {
+		return math.MaxInt64
+	}
+	return time.Duration(d)
+}
+
+// journalToWrite is where the collector's journal stands.
+func (e *env) journalToWrite(c *Config) (string, error) {
+	switch {
+	case c.Journal.Path != "":
+		return c.Journal.Path, nil
+	case e.Geteuid() == 0:
+		return systemJournal, nil
+	}
+	return e.ownJournal()
+}
+
+// ownJournal is the journal of a user who is not root.
+func (e *env) ownJournal() (string, error) {
+	state := e.Getenv("XDG_STATE_HOME")
+	if state == "" {
+		home := e.Getenv("HOME")
+		if home == "" {
+			return "", withHint(errors.New("finding a place for the journal: neither XDG_STATE_HOME nor HOME is set"), "name one: --journal FILE")
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "lunstat", "journal.db"), nil
+}
+
+// journalToRead finds the journal that there is: --journal or the config's, root's,
+// the user's own.
+func (e *env) journalToRead(c *Config) (string, error) {
+	if c.Journal.Path != "" {
+		if _, err := os.Stat(c.Journal.Path); err != nil {
+			return "", noJournal(err, c.Journal.Path)
+		}
+		return c.Journal.Path, nil
+	}
+	places := []string{systemJournal}
+	if own, err := e.ownJournal(); err == nil {
+		places = append(places, own)
+	}
+	for _, p := range places {
+		if _, err := os.Stat(p); err == nil {
+			return p, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", noJournal(err, p)
+		}
+	}
+	return "", noJournal(fs.ErrNotExist, places...)
+}
+
+func noJournal(err error, places ...string) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("opening the journal %s: %w", places[0], err)
+	}
+	text := places[0]
+	for _, p := range places[1:] {
+		text += " or " + p
+	}
+	return withHint(fmt.Errorf("no journal at %s", text), "`lunstat collect` makes it at its first run; cron should call that every minute")
+}
+
+// readJournal opens the journal for reading. A person is told which it is.
+func (e *env) readJournal(ctx context.Context) (*journal.Journal, error) {
+	c, err := e.Config()
+	if err != nil {
+		return nil, err
+	}
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return nil, err
+	}
+	o := c.journalOptions()
+	o.ReadOnly = true
+	j, err := journal.Open(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if isTerminal(e.Stderr) {
+		fmt.Fprintf(e.Stderr, "reading %s\n", clean(path))
+	}
+	return j, nil
+}
+
+// journalPlace is the folder and file of the journal that is written, made ready.
+func (e *env) journalPlace(c *Config) (string, error) {
+	path, err := e.journalToWrite(c)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("making the journal's folder: %w", err)
+	}
+	return path, nil
+}
