@@ -11,6 +11,10 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/mapper"
 )
 
 // The exit statuses. The status command has Nagios' own beside them.
