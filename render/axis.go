@@ -110,7 +110,8 @@ func (s step) axis(from, to time.Time) timeAxis {
 	}
 	a.labels = between(bounds, from, to, s.texts)
 	if s.unit != years {
-		a.above = between(s.greater().bounds(from, to), from, to, s.greater().texts)
+		g := s.greater()
+		a.above = between(g.bounds(from, to), from, to, func(t time.Time) []string { return g.alone(t) })
 	}
 	return a
 }
@@ -145,7 +146,16 @@ func (s step) clock(t time.Time) string {
 }
 
 func dayTexts(t time.Time) []string {
-	return []string{t.Format("Monday 2 January 2006"), t.Format("Monday 2 January"), t.Format("Mon 2 Jan 2006"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon")}
+	return []string{t.Format("Monday 2 January 2006"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon")}
+}
+
+// alone names the stretch that t lies in where nothing else says the year.
+func (s step) alone(t time.Time) []string {
+	if s.unit != weeks {
+		return s.texts(t)
+	}
+	y, w := t.ISOWeek()
+	return []string{fmt.Sprintf("week %d of %d", w, y), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
 }
 
 // texts name the stretch that t lies in, the longest first.
@@ -154,8 +164,10 @@ func (s step) texts(t time.Time) []string {
 	case days:
 		return []string{t.Format("Monday 2 Jan"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon"), t.Format("2")}
 	case weeks:
-		y, w := t.ISOWeek()
-		return []string{fmt.Sprintf("week %d of %d", w, y), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
+		_, w := t.ISOWeek()
+		monday := s.floor(t)
+		return []string{fmt.Sprintf("week %d, %s–%s", w, monday.Format("2 Jan"), monday.AddDate(0, 0, 6).Format("2 Jan")),
+			fmt.Sprintf("week %d, %s", w, monday.Format("2 Jan")), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
 	case months:
 		if s.n == 3 {
 			return []string{fmt.Sprintf("%s–%s", t.Format("Jan"), t.AddDate(0, 2, 1-t.Day()).Format("Jan")), t.Format("Jan")}
@@ -309,12 +321,20 @@ func newScale(top float64, n int) scale {
 	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
 }
 
-// tight is a scale that ends at the value itself, for small frames.
-func (s scale) tight(top float64) scale {
-	if top > 0 {
-		s.top = max(top, s.step*math.Floor(top/s.step+1e-9))
+// tightScale ends at the value itself, for small frames. Its step is the largest
+// of 1, 2 or 5 below, so that a mark besides 0 is always within.
+func tightScale(top float64) scale {
+	if top <= 0 || math.IsNaN(top) {
+		return scale{top: 1, step: 1, unit: 1}
 	}
-	return s
+	mag := math.Pow(10, math.Floor(math.Log10(top)))
+	st := mag
+	for _, m := range []float64{2, 5} {
+		if m*mag <= top*(1+1e-9) {
+			st = m * mag
+		}
+	}
+	return scale{top: max(top, st), step: st, unit: 1}
 }
 
 // byteScale is a scale whose steps are round in a power of 1024.

@@ -16,7 +16,7 @@ func drawBusy(d *data, f *fonts) ([]byte, error) {
 		metric: util,
 		title:  "Busy time by LUN",
 		says:   "share of the time with I/O in flight (iostat's %util)",
-		axis:   "% busy",
+		axis:   "%",
 		least:  100,
 		level:  100,
 		order:  func(s stats) float64 { return s.p95 },

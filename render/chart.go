@@ -20,7 +20,7 @@ const (
 	textSize    = 12.5
 	smallSize   = 11
 	footerLine  = 15
-	headerSpace = 78
+	headerSpace = 98
 )
 
 // plotWidth is the width of a frame in a picture: the number of columns.
@@ -237,7 +237,7 @@ func (ch *chart) fits(labels []label, form int, st style) bool {
 	return true
 }
 
-// valueName writes what a frame's value axis counts, above its upper left corner.
-func (ch *chart) valueName(f frame, name string) {
-	ch.text(edge, float64(f.Min.Y)-8, name, style{smallSize, false, ch.soft})
+// unitName writes what a frame's value axis counts, above its values.
+func (ch *chart) unitName(f frame, name string) {
+	ch.right(float64(ch.x0-8), float64(f.Min.Y)-12, name, style{smallSize, true, ch.soft})
 }

@@ -86,8 +86,8 @@ func paper() theme {
 		faint:   rgb(0x8C959F), // least text
 		rule:    rgb(0xB4BBC2), // frames
 		grid:    rgb(0xE4E7EA), // value lines
-		night:   rgb(0xF3F5F8), // 22 to 6 o'clock
-		weekend: rgb(0xEAF0EA), // Saturday, Sunday
+		night:   rgb(0xEEF1F5), // 22 to 6 o'clock
+		weekend: rgb(0xFBF6E9), // Saturday, Sunday
 		gap:     rgb(0xDDE1E6), // no data
 		alarm:   rgb(0xC1121F), // stalled, full
 		warn:    rgb(0xB35900), //

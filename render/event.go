@@ -96,7 +96,7 @@ func placeEvents(f *fonts, evs []event, g grid) (out []placed, lanes int) {
 		p.text = f.fit(e.text, 300, flagStyle())
 		w := int(f.measure(p.text, flagStyle())) + 16
 		x0 := int(p.x)
-		if p.left = x0+w > g.n+60; p.left {
+		if p.left = x0+w > g.n && x0 >= w; p.left {
 			x0 -= w
 		}
 		for lane := 0; lane < maxLanes && p.lane < 0; lane++ {

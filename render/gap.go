@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -149,10 +150,19 @@ func (d *data) hostGaps() []gap {
 		}
 	}
 	var out []gap
-	for _, h := range holes(union(lists...), d.span) {
+	for _, h := range d.holes(union(lists...)) {
 		out = append(out, gap{span: h, cause: d.cause(h)})
 	}
 	return out
+}
+
+// holes are what the report's range lacks. At its ends a bin or a minute that
+// only begins or ends within is none.
+func (d *data) holes(have []span) []span {
+	edge := max(d.width, time.Minute) + slack
+	return slices.DeleteFunc(holes(have, d.span), func(h span) bool {
+		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.to))
+	})
 }
 
 // cause says why a host gave no data in a stretch.
@@ -189,7 +199,7 @@ func (d *data) gapsOf(l *lun) []gap {
 			}
 		}
 	}
-	for _, h := range holes(union(lists...), d.span) {
+	for _, h := range d.holes(union(lists...)) {
 		cause := causeAbsent
 		for _, g := range d.gaps {
 			if g.overlaps(h) {

@@ -6,7 +6,7 @@ func drawIO(d *data, f *fonts) ([]byte, error) {
 		metric: iops,
 		title:  "I/O operations by LUN",
 		says:   "reads, writes and discards per second",
-		axis:   "I/O per second",
+		axis:   "I/O/s",
 		order:  func(s stats) float64 { return s.mean },
 		sums:   true,
 	}

@@ -19,11 +19,11 @@ func TestLook(t *testing.T) {
 	m := record(mailstore.Options{Start: to.AddDate(0, 0, -35), Zone: z})
 	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond, "redo": 10 * time.Millisecond}
 	for name, r := range map[string][2]time.Time{
-		"week": {to.AddDate(0, 0, -7), to},
+		"week":  {to.AddDate(0, 0, -7), to},
 		"week2": {to.AddDate(0, 0, -28), to.AddDate(0, 0, -21)},
 		"week3": {to.AddDate(0, 0, -21), to.AddDate(0, 0, -14)},
-		"all":  {to.AddDate(0, 0, -35), to},
-		"hours": {to.AddDate(0, 0, -4).Add(8*time.Hour), to.AddDate(0, 0, -4).Add(14*time.Hour)},
+		"all":   {to.AddDate(0, 0, -35), to},
+		"hours": {to.AddDate(0, 0, -4).Add(8 * time.Hour), to.AddDate(0, 0, -4).Add(14 * time.Hour)},
 	} {
 		start := time.Now()
 		res, err := Report(context.Background(), m, Options{Out: dir + "/" + name, From: r[0], To: r[1], Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits})

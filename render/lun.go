@@ -39,7 +39,7 @@ func drawLUN(d *data, f *fonts, l *lun) ([]byte, error) {
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described()}}
 	height := 16 + n*(panelHeight+panelGap) - panelGap + axisHeight
-	ch := newChart(d, f, d.grid, h, height, d.notes4(iops))
+	ch := newChart(d, f, d.grid, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap
@@ -132,8 +132,9 @@ func (ch *chart) panel(p panel, l *lun) {
 func (ch *chart) bands(f frame, p panel, l *lun) {
 	if p.total < numMetrics {
 		t := l.lines[p.total]
-		ch.area(f, t.peak, tint(l.look.colour, 0.10))
-		ch.area(f, t.max, tint(l.look.colour, 0.18))
+		ch.between(f, t.max, t.peak, tint(l.look.colour, 0.10))
+		ch.between(f, t.mean, t.max, tint(l.look.colour, 0.28))
+		ch.area(f, t.mean, tint(l.look.colour, 0.12))
 		return
 	}
 	for _, dr := range p.lines {
@@ -159,7 +160,7 @@ func (ch *chart) panelTable(f frame, p panel, l *lun) {
 	}
 	if p.total < numMetrics && len(p.lines) > 1 {
 		all = append(all, l.stats(p.total).over(f.unit))
-		rows = append(rows, row{look: &look{colour: tint(l.look.colour, 0.3)}, title: "total"})
+		rows = append(rows, row{look: &look{colour: tint(l.look.colour, 0.28)}, title: "total (area)"})
 	}
 	figures := cells(all, number)
 	for i, r := range rows {
@@ -201,7 +202,7 @@ func (ch *chart) spacePanel(l *lun) {
 	ch.text(x, y, "Space used", bold)
 	ch.text(x+ch.fonts.measure("Space used", bold)+6, y, "%, df's", style{smallSize, false, ch.soft})
 	plain := style{textSize, false, ch.theme.ink}
-	ch.text(x, y+21, fmt.Sprintf("%d %% of %s, %s free", percent, size(s.UsedBytes+s.AvailBytes), size(s.AvailBytes)), plain)
+	ch.text(x, y+21, fmt.Sprintf("%d %% of %s, %s free", percent, size(s.SizeBytes), size(s.AvailBytes)), plain)
 	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
 	if change != 0 && !math.IsNaN(change) {
 		ch.text(x, y+40, signedSize(change)+" over the range", style{textSize, false, ch.soft})

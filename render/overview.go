@@ -57,7 +57,7 @@ func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 	}
 	rest := all[len(six):]
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
-	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.notes4(o.metric)...))
+	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
 	figures := cells(statsIn(all), number)
 	o.upper(ch, six, rest, figures)
 	o.strips(ch, all, figures)
@@ -100,7 +100,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		ch.curve(f, six[i].lines[o.metric].mean, 1.7, six[i].look)
 	}
 	ch.base(f)
-	ch.text(edge, float64(f.Min.Y)-9, o.axis, style{smallSize, true, ch.soft})
+	ch.unitName(f, o.axis)
 	ch.timeLabels()
 	o.legend(ch, f, six, rest, figures)
 }
@@ -110,10 +110,8 @@ func (o *overview) sum(rest []ranked) []float64 {
 	for i, r := range rest {
 		lines[i] = r.lines[o.metric].mean
 	}
-	return sumLines(lines, ch0(lines))
+	return sumLines(lines, len(lines[0]))
 }
-
-func ch0(lines [][]float64) int { return len(lines[0]) }
 
 func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]string) {
 	y := f.Min.Y + 6
@@ -122,10 +120,16 @@ func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]st
 		y += 20
 		ch.row(y, o.row(ch, r, figures[i], false))
 	}
-	if !o.sums || len(rest) == 0 {
-		return
+	if o.sums && len(rest) > 0 {
+		y += 20
+		o.others(ch, y, rest, figures)
 	}
-	y += 20
+	ch.troubles(y, f.Max.Y)
+}
+
+// others is the row of the lesser LUNs. Their largest value is not the sum of
+// theirs, which were at other times, and not said.
+func (o *overview) others(ch *chart, y int, rest []ranked, figures [][]string) {
 	mean := 0.0
 	for _, r := range rest {
 		mean += r.mean
@@ -163,12 +167,12 @@ func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
 // strips draws each LUN on its own scale.
 func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 	ch.y += stripsAfter
-	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale", style{13.5, true, ch.theme.ink})
+	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale, in "+o.axis, style{13.5, true, ch.theme.ink})
 	ch.heads(ch.y-18, "", "last", "mean", "95th", "max")
 	for i, r := range all {
 		l := r.lines[o.metric]
 		top := largest(l.mean, l.max, l.peak)
-		f := ch.frame(stripHeight, newScale(top, 2).tight(top))
+		f := ch.frame(stripHeight, tightScale(top))
 		ch.ground(f, r.gaps)
 		ch.between(f, l.max, l.peak, tint(r.look.colour, 0.12))
 		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.28))

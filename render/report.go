@@ -178,4 +178,3 @@ func (d *data) pictures() []picture {
 	}
 	return list
 }
-

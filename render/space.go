@@ -34,7 +34,7 @@ func drawSpace(d *data, f *fonts) ([]byte, error) {
 		ch.curve(fr, luns[i].spaceLong.percent, 1.8, luns[i].look)
 	}
 	ch.base(fr)
-	ch.text(edge, float64(fr.Min.Y)-9, "% used", style{smallSize, true, ch.soft})
+	ch.unitName(fr, "%")
 	ch.spaceLabels(fr, luns)
 	ch.timeLabels()
 	ch.flags()
@@ -71,17 +71,16 @@ func (ch *chart) spaceLabels(f frame, luns []*lun) {
 	}
 	places := stack(ends, spaceRow, float64(f.Min.Y)+8, float64(f.Max.Y)-4)
 	const (
-		at    = 34
-		used  = 62 + at
-		of    = 132 + at
-		grown = 202 + at
-		name  = 214 + at
+		used  = 72
+		name  = 84
+		of    = panelWidth - edge - 84
+		grown = panelWidth - edge
 	)
 	head := style{smallSize, false, ch.faint}
 	x := float64(ch.x1)
 	y := float64(f.Min.Y) - 9
-	ch.right(x+used-20, y, "used", head)
-	ch.right(x+of, y, "of", head)
+	ch.right(x+used, y, "used", head)
+	ch.right(x+of, y, "size", head)
 	ch.right(x+grown, y, "change", head)
 	for i, l := range luns {
 		y := places[i] + 4
@@ -93,10 +92,10 @@ func (ch *chart) spaceLabels(f frame, luns []*lun) {
 			st.col = ch.alarm
 		}
 		plain := style{textSize, false, ch.soft}
-		ch.right(x+used-20, y, number(float64(percent), 0)+" %", st)
-		ch.right(x+of, y, size(s.UsedBytes+s.AvailBytes), plain)
+		ch.right(x+used, y, number(float64(percent), 0)+" %", st)
+		ch.right(x+of, y, size(s.SizeBytes), plain)
 		ch.right(x+grown, y, signedSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
 		title := style{textSize, true, ch.theme.ink}
-		ch.text(x+name, y, ch.fonts.fit(l.title, float64(panelWidth-name-edge), title), title)
+		ch.text(x+name, y, ch.fonts.fit(l.title, of-60-name, title), title)
 	}
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,15 +75,35 @@ func (d *data) zone() string {
 
 // resolution is what a column of a picture stands for.
 func (d *data) resolution() string {
-	w := d.grid.width()
-	if w < time.Second {
-		return "every reading"
+	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical()) {
+		return "means of " + lasting(w)
 	}
-	return "means of " + lasting(w)
+	if d.width == 0 {
+		return "each interval's mean"
+	}
+	return "means of " + lasting(d.width)
 }
 
-// notes4 say how a metric's picture is to be read.
-func (d *data) notes4(metric) []string {
+// typical is how long the intervals or bins of the report mostly are.
+func (d *data) typical() time.Duration {
+	if d.width > 0 {
+		return d.width
+	}
+	var ms []float32
+	for _, l := range d.luns {
+		for i := range l.samples {
+			ms = append(ms, l.samples[i].ms)
+		}
+	}
+	if len(ms) == 0 {
+		return 0
+	}
+	slices.Sort(ms)
+	return time.Duration(ms[len(ms)/2]) * time.Millisecond
+}
+
+// reading says how a picture is to be read.
+func (d *data) reading() []string {
 	rank := "raw intervals"
 	if d.width > 0 {
 		rank = lasting(d.width) + " means"

@@ -1,0 +1,103 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/render/facts"
+)
+
+// trouble is one thing that is worth a look, in words.
+type trouble struct {
+	lun  *lun
+	text string
+}
+
+// troubles are the LUNs that the reader has to know of: stalled, the three worst
+// by slow time, nearly full.
+func (d *data) troubles() []trouble {
+	var out []trouble
+	for _, l := range d.luns {
+		if len(l.stalls) > 0 {
+			out = append(out, trouble{l, "stalled since " + l.stalls[0].from.In(d.opt.Zone).Format("Mon 2 Jan 15:04:05")})
+		}
+	}
+	for _, s := range d.worst() {
+		l := d.byFile(s.LUN)
+		text := fmt.Sprintf("slow for %s (%s %%)", lasting(s.Slow), number(s.Share()*100, 1))
+		if limit := d.opt.Limits[l.role()]; limit > 0 {
+			text = fmt.Sprintf("await above %d ms for %s (%s %%)", limit.Milliseconds(), lasting(s.Slow), number(s.Share()*100, 1))
+		}
+		out = append(out, trouble{l, text})
+	}
+	for _, l := range d.withSpace() {
+		if percent, _ := l.spaceLong.last.UsedPercent(); percent >= spaceWarn {
+			out = append(out, trouble{l, fmt.Sprintf("%d %% full", percent)})
+		}
+	}
+	return out
+}
+
+// worst are the three LUNs with the most slow time, by file, since titles may be
+// the same.
+func (d *data) worst() []facts.Slow {
+	var all []facts.Slow
+	for _, l := range d.luns {
+		all = append(all, facts.Slow{
+			LUN:     l.file,
+			Slow:    time.Duration(l.slowMS) * time.Millisecond,
+			Watched: time.Duration(l.upMS) * time.Millisecond,
+		})
+	}
+	return facts.Worst(all, 3)
+}
+
+func (d *data) byFile(file string) *lun {
+	return d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.file == file })]
+}
+
+// busyHour is the hour of a weekday in which all LUNs together had the most to do.
+func (d *data) busyHour() (facts.Hour, bool) {
+	var lists [][]sample
+	for _, l := range d.luns {
+		lists = append(lists, l.samples)
+	}
+	var loads []facts.Load
+	for _, s := range together(lists) {
+		long := time.Duration(s.ms) * time.Millisecond
+		middle := time.Unix(s.end, 0).Add(-long / 2)
+		if d.width > 0 {
+			middle = time.Unix(s.end*int64(d.width/time.Second), 0).Add(d.width / 2)
+		}
+		if s.v[iops] == s.v[iops] {
+			loads = append(loads, facts.Load{Middle: middle, Long: long, IOPS: float64(s.v[iops])})
+		}
+	}
+	return facts.BusyHour(loads, d.opt.Zone)
+}
+
+// troubles writes what is worth a look below a table that ends at y, as far as
+// there is room.
+func (ch *chart) troubles(y, end int) {
+	list := ch.d.troubles()
+	x := float64(ch.x1 + swatchAt)
+	room := float64(panelWidth - swatchAt - edge)
+	if y += 22; y+17 > end {
+		return
+	}
+	if len(list) == 0 {
+		ch.text(x, float64(y), "No LUN slow, stalled or nearly full", style{textSize, false, ch.soft})
+		return
+	}
+	ch.text(x, float64(y), "Worth a look", style{textSize, true, ch.alarm})
+	for i, t := range list {
+		y += 17
+		st := style{textSize, false, ch.theme.ink}
+		if y+17 > end && i < len(list)-1 {
+			ch.text(x, float64(y), fmt.Sprintf("and %d more, see the page", len(list)-i), style{textSize, false, ch.soft})
+			return
+		}
+		ch.text(x, float64(y), ch.fonts.fit(t.lun.title+": "+t.text, room, st), st)
+	}
+}
