@@ -15,6 +15,7 @@ import (
 	"lunstat/collector"
 	"lunstat/collector/journal"
 	"lunstat/mapper"
+	"lunstat/render"
 )
 
 // The exit statuses. The status command has Nagios' own beside them.
@@ -44,6 +45,7 @@ func failures() []failure {
 		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
 		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
 		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
+		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
 		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},

@@ -42,7 +42,7 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' o
 	root.SetIn(e.Stdin)
 	root.SetOut(e.Stdout)
 	root.SetErr(e.Stderr)
-	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetVersionTemplate("lunstat {{.Version}}\n")
 	root.PersistentFlags().StringVar(&e.configFile, "config", "", "read `FILE` instead of the user's or /etc/lunstat/config.yaml")
 	root.PersistentFlags().StringVar(&e.journalPath, "journal", "", "the journal's `FILE`, before all other places")
 	help := newHelpCommand()
@@ -56,8 +56,10 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' o
 func commands(e *env) []*cobra.Command {
 	return []*cobra.Command{
 		newCollectCommand(e),
-		newExportCommand(e),
+		newReportCommand(e),
 		newLookupCommand(e),
+		newExportCommand(e),
+		newDemoCommand(e),
 	}
 }
 
@@ -119,7 +121,7 @@ func newHelpCommand() *cobra.Command {
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "lunstat (version unknown)"
+		return "(version unknown)"
 	}
 	var revision, date, changed string
 	for _, s := range info.Settings {
@@ -134,7 +136,7 @@ func version() string {
 			}
 		}
 	}
-	text := "lunstat " + info.Main.Version
+	text := info.Main.Version
 	if revision != "" {
 		text += fmt.Sprintf(" (revision %.12s of %s%s)", revision, date, changed)
 	}

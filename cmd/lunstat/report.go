@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/render"
+)
+
+// reportOptions are the flags of lunstat report.
+type reportOptions struct {
+	period period
+	out    string
+	group  string
+	host   string
+	luns   []string
+	width  int
+}
+
+func newReportCommand(e *env) *cobra.Command {
+	var o reportOptions
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Draw the pictures of a week, or of any other range",
+		Long: `report draws what the LUNs did: IOPS, busy time and space of all of them, and a
+picture of each. index.html shows them, report.json has every number drawn.
+
+    lunstat report                       # the last 7 days, into ./report
+    lunstat report --week 2026-W47 --out /var/www/html/storage/2026-W47
+    lunstat report --last 6h --lun sqldb --group zimbra1
+
+Exit status: 0 drawn, 1 it could not be (an empty range says what range there
+is), 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), e, o) },
+	}
+	o.period.AddFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to (default report.out of the config)")
+	f.StringVar(&o.group, "group", "", "only the LUNs of this `GROUP`: zimbra1")
+	f.StringVar(&o.host, "host", "", "only the LUNs of this `HOST`")
+	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
+	f.IntVar(&o.width, "width", 0, "the pictures' width in `PIXELS` (default report.width of the config)")
+	return cmd
+}
+
+func runReport(ctx context.Context, e *env, o reportOptions) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	from, to, err := o.period.parse(e.Now(), e.Zone, c.Report.Last)
+	if err != nil {
+		return err
+	}
+	j, err := e.readJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	r := renderOptions(e, c, from, to)
+	r.Group, r.Host = o.group, o.host
+	if o.out != "" {
+		r.Out = o.out
+	}
+	if o.width != 0 {
+		r.Width = o.width
+	}
+	if len(o.luns) > 0 {
+		entries, err := j.LUNs(ctx, from, to)
+		if err != nil {
+			return err
+		}
+		if r.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
+			return err
+		}
+	}
+	return drawReport(ctx, e, j, r)
+}
+
+// renderOptions are what the config says about a report.
+func renderOptions(e *env, c *Config, from, to time.Time) render.Options {
+	limits := make(map[string]time.Duration, len(c.AwaitLimits))
+	for role, d := range c.AwaitLimits {
+		limits[role] = time.Duration(d)
+	}
+	return render.Options{
+		Out: c.Report.Out, From: from, To: to, Zone: e.Zone, Width: c.Report.Width, Font: c.Report.Font,
+		Limits: limits, Now: e.Now(), Version: version(),
+	}
+}
+
+// drawReport draws, with a progress bar on a terminal, and says where the page is.
+func drawReport(ctx context.Context, e *env, src render.Source, o render.Options) error {
+	var progress *bar
+	o.Progress = func(done, total int) {
+		if progress == nil {
+			progress = newBar(e.Stderr, "drawing", total)
+		}
+		progress.Step()
+	}
+	result, err := render.Report(ctx, src, o)
+	if progress != nil {
+		progress.Done()
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range result.Warnings {
+		sayWarning(e.Stderr, "warning", w)
+	}
+	if len(result.Files) > 0 {
+		fmt.Fprintf(e.Stdout, "%s: %d LUNs, %d pictures\n", clean(filepath.Join(o.Out, result.Files[0])), result.LUNs, pictureCount(result.Files))
+	}
+	return nil
+}
+
+func pictureCount(files []string) (n int) {
+	for _, f := range files {
+		if filepath.Ext(f) == ".png" {
+			n++
+		}
+	}
+	return n
+}
+
+// emptyRange says which range there is.
+func emptyRange(err error) string {
+	e, _ := errors.AsType[*render.EmptyRangeError](err)
+	if e.First.IsZero() {
+		return "the second run of `lunstat collect` closes the first interval"
+	}
+	const form = "2006-01-02 15:04"
+	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))
+}
