@@ -64,7 +64,7 @@ func (a *adder) intervals() {
 	for i := range a.o.Intervals {
 		v := &a.o.Intervals[i]
 		a.add(a.raw, "", func(b []byte) ([]byte, error) {
-			return appendInterval(b, rawIO, v, stampOf(v.End, int64(a.o.Same))), nil
+			return appendInterval(b, rawIO, v, a.o, stampOf(v.End, int64(a.o.Same))), nil
 		})
 	}
 }
@@ -91,7 +91,7 @@ func (a *adder) bins() {
 			k := key{v.Key, m, v.End.Unix()}
 			n := nth[k]
 			nth[k]++
-			return appendInterval(b, m, &v.OutInterval, stampOf(v.End, (int64(v.Again)*binSlots+n)*binStep)), nil
+			return appendInterval(b, m, &v.OutInterval, a.o, stampOf(v.End, (int64(v.Again)*binSlots+n)*binStep)), nil
 		})
 	}
 }
@@ -116,7 +116,7 @@ func (a *adder) ledger() {
 		nth[k]++
 		for _, to := range a.both {
 			a.add(to, fmt.Sprintf("the ledger's entry of %s", e.LUN.ID), func(b []byte) ([]byte, error) {
-				return appendInfo(b, e, i, stamp)
+				return appendInfo(b, e, stamp)
 			})
 		}
 	}

@@ -79,10 +79,9 @@ func decodeEntry(text []byte) (e mapper.Entry, err error) {
 }
 
 // appendInfo writes a ledger entry, whole as JSON for reports, and in fields of
-// its own for people. nth is its place in the run's list: the order of first
-// sight where several were first seen at once.
-func appendInfo(b []byte, e *mapper.Entry, nth int, stamp int64) ([]byte, error) {
-	text, err := encodeEntry(e)
+// its own for people.
+func appendInfo(b []byte, e *series.OutEntry, stamp int64) ([]byte, error) {
+	text, err := encodeEntry(&e.Entry)
 	if err != nil {
 		return b, err
 	}
@@ -93,7 +92,7 @@ func appendInfo(b []byte, e *mapper.Entry, nth int, stamp int64) ([]byte, error)
 	if len(text) <= maxText {
 		l.text("entry", text)
 	}
-	l.uint("nth", uint64(nth))
+	l.uint("seen", e.Seen)
 	l.text("boot_id", tagValue(e.BootID))
 	l.text("dev", e.LUN.Dev.String())
 	l.text("group", tagValue(e.LUN.Group))

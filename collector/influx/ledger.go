@@ -14,15 +14,16 @@ import (
 	"lunstat/mapper"
 )
 
-// LUNs gives the ledger's entries that overlap the range, by first sight. Where
+// LUNs gives the ledger's entries that overlap the range, host by host, by first
+// sight of the LUN and then by time. Where
 // nothing of the ledger is there, the tags of the intervals say what they can.
 func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	found := entries{by: map[entryKey]placed{}}
 	// An entry is written when it begins, daily, and when it ends. So whatever
 	// overlaps the range was either last written before it, or is written again
 	// in it or after.
-	before := question{columns: []string{"last(entry)", "nth"}, from: math.MinInt64 + 2, to: stampAfter(from)}
-	since := question{columns: []string{"entry", "nth"}, from: stampAfter(from), to: math.MaxInt64 - 1}
+	before := question{columns: []string{"last(entry)", "seen"}, from: math.MinInt64 + 2, to: stampAfter(from)}
+	since := question{columns: []string{"entry", "seen"}, from: stampAfter(from), to: math.MaxInt64 - 1}
 	for _, q := range []question{before, since} {
 		q.measurement, q.by = info, byKey()
 		if err := s.selectFrom(ctx, s.rollup, q, found.add); err != nil {
@@ -42,10 +43,9 @@ type entryKey struct {
 	from                       int64
 }
 
-// placed is an entry and its place among those first seen at once.
+// placed is an entry and the time stamp of the word on it.
 type placed struct {
-	mapper.Entry
-	nth   uint64
+	series.OutEntry
 	stamp int64
 }
 
@@ -59,7 +59,6 @@ type entries struct {
 // add takes a row; the latest word on an entry stands.
 func (e *entries) add(tags map[string]string, c []cell) error {
 	stamp, _ := c[0].int()
-	nth, _ := c[2].uint()
 	k := keyOf(tags)
 	if c[1].absent() || k == e.of && bytes.Equal(c[1], e.last) {
 		return nil
@@ -71,20 +70,17 @@ func (e *entries) add(tags map[string]string, c []cell) error {
 	}
 	one.Host, one.Source, one.LUN.ID = k.Host, k.Source, k.ID
 	at := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
-	if was, ok := e.by[at]; ok {
-		if was.stamp > stamp {
-			return nil
-		}
-		nth = was.nth
+	if was, ok := e.by[at]; ok && was.stamp > stamp {
+		return nil
 	}
-	e.by[at] = placed{one, nth, stamp}
+	seen, _ := c[2].uint()
+	e.by[at] = placed{series.OutEntry{Seen: seen, Entry: one}, stamp}
 	return nil
 }
 
 func (e *entries) overlapping(from, to time.Time) []mapper.Entry {
 	all := slices.SortedFunc(maps.Values(e.by), func(a, b placed) int {
-		return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source),
-			cmp.Compare(a.nth, b.nth), cmp.Compare(a.LUN.ID, b.LUN.ID))
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Seen, b.Seen), cmp.Compare(a.LUN.ID, b.LUN.ID), a.From.Compare(b.From))
 	})
 	var out []mapper.Entry
 	for i := range all {

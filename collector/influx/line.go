@@ -125,10 +125,18 @@ func (l *line) lunTags(k series.Key, lun *mapper.LUN, mount string) {
 	l.tag("uuid", string(k.ID))
 }
 
-func appendInterval(b []byte, measurement string, i *series.OutInterval, stamp int64) []byte {
+// appendInterval writes an interval or a bin. It says of which run it is: what
+// came with the run that closed the last bin, or after it, is in no bin yet.
+func appendInterval(b []byte, measurement string, i *series.OutInterval, o *series.Outbound, stamp int64) []byte {
 	l := line{b: append(b, measurement...)}
 	l.lunTags(i.Key, i.LUN, "")
 	l.uint("elapsed_ms", i.ElapsedMS)
+	if measurement == rawIO {
+		l.uint("run", o.Seq)
+	} else {
+		l.uint("closed_run", o.Seq)
+		l.int("closed_at", o.Run.At.Wall.Unix())
+	}
 	if measurement != rawIO || i.SpanMS != i.ElapsedMS {
 		l.uint("span_ms", i.SpanMS)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"lunstat/collector/series"
@@ -146,45 +145,6 @@ func decodeSpace(c []cell) (s series.Space, err error) {
 	s.Inodes, _ = c[5].uint()
 	s.InodesUsed, _ = c[6].uint()
 	return s, nil
-}
-
-// Runs gives the records of runs, oldest first. With a width they are those that
-// stand beside the roll-ups, one in about fifteen minutes, which outlive the rest.
-func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
-	bucket := s.raw
-	if q.Width > 0 {
-		bucket = s.rollup
-	}
-	var all []series.Run
-	err := s.selectFrom(ctx, bucket, question{
-		measurement: runs, by: []string{"host"},
-		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
-		from:    stampAfter(q.From), to: stampAfter(q.To),
-	}, func(tags map[string]string, c []cell) error {
-		r, err := decodeRun(tags["host"], c)
-		all = append(all, r)
-		return err
-	})
-	slices.SortStableFunc(all, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
-	return all, err
-}
-
-func decodeRun(host string, c []cell) (r series.Run, err error) {
-	r.Host = host
-	wall, _ := c[1].int()
-	mono, _ := c[2].int()
-	boot, _ := c[3].int()
-	r.At = series.Instant{Wall: time.Unix(0, wall), Mono: time.Duration(mono), Boot: time.Duration(boot), BootID: textOf(c[4].text())}
-	r.Kernel, r.Version = textOf(c[5].text()), textOf(c[6].text())
-	took, _ := c[7].uint()
-	luns, _ := c[8].uint()
-	r.TookMS, r.LUNs = uint32(took), uint32(luns)
-	if text := c[9].text(); text != "" {
-		if r.Warnings, err = decodeWarnings([]byte(text)); err != nil {
-			return r, fmt.Errorf("the warnings of the run of %s at %s: %w", host, r.At.Wall.UTC().Format(time.RFC3339), err)
-		}
-	}
-	return r, nil
 }
 
 // Notes are of one host's journal: none are here.

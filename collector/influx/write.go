@@ -95,7 +95,10 @@ func (s *Sink) Write(ctx context.Context, out []series.Outbound) (refused []seri
 		if i == len(out)-1 {
 			least = 1
 		}
-		if err := errors.Join(flush(raw, s.raw, least), flush(rollup, s.rollup, least)); err != nil {
+		if err := flush(raw, s.raw, least); err != nil {
+			return nil, err
+		}
+		if err := flush(rollup, s.rollup, least); err != nil {
 			return nil, err
 		}
 	}

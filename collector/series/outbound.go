@@ -16,7 +16,7 @@ type Outbound struct {
 	Intervals []OutInterval
 	Bins      []OutBin // roll-ups that this run's commit closed
 	Spaces    []OutSpace
-	Ledger    []mapper.Entry // what this run found changed, and daily all
+	Ledger    []OutEntry // what this run found changed, and daily all
 }
 
 // OutInterval is an interval with what its LUN was at the commit.
@@ -31,6 +31,13 @@ type OutBin struct {
 	Width time.Duration // 15 minutes or an hour
 	Again uint32        // how many rows the bin had before: it is closed again after a step back of the clock
 	OutInterval
+}
+
+// OutEntry is a ledger entry and the place of its LUN in the order of first sight,
+// in which a report lists LUNs.
+type OutEntry struct {
+	Seen uint64
+	mapper.Entry
 }
 
 // OutSpace is a filesystem's space with what its LUN was at the commit.

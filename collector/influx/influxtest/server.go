@@ -265,9 +265,18 @@ func (s *Server) setup1() {
 	s.Writer, s.Reader = "writer:"+password, "reader:"+password
 	s.CreateBuckets()
 	for _, q := range []string{
-		"CREATE USER writer WITH PASSWORD '" + password + "'", "GRANT WRITE ON lunstat TO writer",
-		"CREATE USER reader WITH PASSWORD '" + password + "'", "GRANT READ ON lunstat TO reader",
+		"CREATE USER writer WITH PASSWORD '" + password + "'",
+		"CREATE USER reader WITH PASSWORD '" + password + "'",
 	} {
+		s.post("/query", s.Admin, url.Values{"q": {q}})
+	}
+	s.Grant()
+}
+
+// Grant gives 1.8's users their rights, which go with the database.
+func (s *Server) Grant() {
+	s.t.Helper()
+	for _, q := range []string{"GRANT WRITE ON lunstat TO writer", "GRANT READ ON lunstat TO reader"} {
 		s.post("/query", s.Admin, url.Values{"q": {q}})
 	}
 }
@@ -352,6 +361,21 @@ func (s *Server) Drop() {
 		return
 	}
 	s.api(http.MethodDelete, "/api/v2/buckets/"+s.bucketID(Bucket), nil, nil)
+}
+
+// Empty takes all points away, and leaves the buckets and tokens.
+func (s *Server) Empty() {
+	s.t.Helper()
+	if s.Version == V1 {
+		s.post("/query", s.Admin, url.Values{"q": {"DROP DATABASE lunstat"}})
+		s.CreateBuckets()
+		s.Grant()
+		return
+	}
+	for _, bucket := range []string{Bucket, Rollup} {
+		s.api(http.MethodPost, "/api/v2/delete?"+url.Values{"org": {s.Org}, "bucket": {bucket}}.Encode(),
+			map[string]any{"start": "1971-01-01T00:00:00Z", "stop": "2200-01-01T00:00:00Z"}, nil)
+	}
 }
 
 // Answer is what a query gave.

@@ -1,0 +1,139 @@
+package influx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Runs gives the records of runs, oldest first, of the hosts of q.Keys. With a
+// width above 0 they are only those at which a boot, a clock or a gap changed
+// something, and those before; further back than raw intervals are kept they are
+// known to fifteen minutes.
+func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
+	if nothing(q) {
+		return nil, nil
+	}
+	var all []series.Run
+	if q.Width == 0 {
+		err := s.runs(ctx, s.raw, q, func(r *series.Run) { all = append(all, *r) })
+		return sortRuns(all), err
+	}
+	fine := map[string]*turns{}
+	if err := s.runs(ctx, s.raw, q, func(r *series.Run) { turnsOf(fine, r.Host).add(r) }); err != nil {
+		return nil, err
+	}
+	coarse := map[string]*turns{}
+	err := s.runs(ctx, s.rollup, q, func(r *series.Run) {
+		if f := fine[r.Host]; f == nil || r.At.Wall.Before(f.first) {
+			turnsOf(coarse, r.Host).add(r)
+		}
+	})
+	for _, hosts := range []map[string]*turns{coarse, fine} {
+		for _, t := range hosts {
+			all = append(all, t.end()...)
+		}
+	}
+	return sortRuns(all), err
+}
+
+func sortRuns(all []series.Run) []series.Run {
+	slices.SortStableFunc(all, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
+	return all
+}
+
+// turns keeps of one host's runs, which come in order of time, the first and the
+// last and those around a change.
+type turns struct {
+	first time.Time
+	last  series.Run
+	kept  bool // last is among runs
+	runs  []series.Run
+}
+
+func turnsOf(hosts map[string]*turns, host string) *turns {
+	t := hosts[host]
+	if t == nil {
+		t = &turns{}
+		hosts[host] = t
+	}
+	return t
+}
+
+// What the clocks may differ by without a change, and how far apart runs may be.
+const (
+	clockStep = 2 * time.Second
+	runGap    = 5 * time.Minute
+)
+
+func (t *turns) add(r *series.Run) {
+	turn := t.first.IsZero()
+	if turn {
+		t.first = r.At.Wall
+	} else {
+		was, is := &t.last.At, &r.At
+		wall := is.Wall.Sub(was.Wall)
+		step := wall - (is.Boot - was.Boot)
+		slept := (is.Boot - is.Mono) - (was.Boot - was.Mono)
+		turn = is.BootID != was.BootID || step.Abs() > clockStep || slept.Abs() > clockStep || wall > runGap
+		if turn && !t.kept {
+			t.runs = append(t.runs, t.last)
+		}
+	}
+	if turn {
+		t.runs = append(t.runs, *r)
+	}
+	t.last, t.kept = *r, turn
+}
+
+func (t *turns) end() []series.Run {
+	if !t.kept {
+		return append(t.runs, t.last)
+	}
+	return t.runs
+}
+
+func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run)) error {
+	var hosts map[string]bool
+	for _, k := range q.Keys {
+		if hosts == nil {
+			hosts = map[string]bool{}
+		}
+		hosts[k.Host] = true
+	}
+	return s.selectFrom(ctx, bucket, question{
+		measurement: runs, by: []string{"host"},
+		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
+		from:    stampAfter(q.From), to: stampAfter(q.To),
+	}, func(tags map[string]string, c []cell) error {
+		if hosts != nil && !hosts[tags["host"]] {
+			return nil
+		}
+		r, err := decodeRun(tags["host"], c)
+		if err == nil {
+			fn(&r)
+		}
+		return err
+	})
+}
+
+func decodeRun(host string, c []cell) (r series.Run, err error) {
+	r.Host = host
+	wall, _ := c[1].int()
+	mono, _ := c[2].int()
+	boot, _ := c[3].int()
+	r.At = series.Instant{Wall: time.Unix(0, wall), Mono: time.Duration(mono), Boot: time.Duration(boot), BootID: textOf(c[4].text())}
+	r.Kernel, r.Version = textOf(c[5].text()), textOf(c[6].text())
+	took, _ := c[7].uint()
+	luns, _ := c[8].uint()
+	r.TookMS, r.LUNs = uint32(took), uint32(luns)
+	if text := c[9].text(); text != "" {
+		if r.Warnings, err = decodeWarnings([]byte(text)); err != nil {
+			return r, fmt.Errorf("the warnings of the run of %s at %s: %w", host, r.At.Wall.UTC().Format(time.RFC3339), err)
+		}
+	}
+	return r, nil
+}
