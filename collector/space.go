@@ -78,7 +78,7 @@ func asker(ctx context.Context, qs []question, statfs func(string, *unix.Statfs_
 		var s unix.Statfs_t
 		a := answer{err: statfs(q.mount, &s)}
 		if a.err == nil {
-			a.space = space(&s, now())
+			a.space = SpaceOf(&s, now())
 		}
 		select {
 		case answers <- a:
@@ -90,8 +90,8 @@ func asker(ctx context.Context, qs []question, statfs func(string, *unix.Statfs_
 	}
 }
 
-// space is what statfs says, in bytes.
-func space(s *unix.Statfs_t, at time.Time) series.Space {
+// SpaceOf is what statfs says, in bytes.
+func SpaceOf(s *unix.Statfs_t, at time.Time) series.Space {
 	unit := uint64(s.Frsize)
 	if unit == 0 {
 		unit = uint64(s.Bsize)

@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"lunstat/collector"
+)
 
 // Config is lunstat's whole configuration. A key's name, its default and what
 // its value may be stand in the tags of its field; the environment's name
@@ -67,9 +71,35 @@ type ReportConfig struct {
 	Height int      `yaml:"height" default:"600" min:"150" max:"10000"`
 }
 
-// LimitsConfig is from what on status warns and is critical.
+// LimitsConfig is from what on status warns and is critical; 0 is never.
 type LimitsConfig struct {
-	LastRun LastRunLimits `yaml:"last_run"`
+	LastRun         LastRunLimits `yaml:"last_run"`
+	UtilWarning     float64       `yaml:"util_warning" default:"98" min:"0"` // percent
+	UtilCritical    float64       `yaml:"util_critical" default:"0" min:"0"`
+	AwaitWarning    float64       `yaml:"await_warning" default:"2" min:"0"` // times the role's await limit
+	AwaitCritical   float64       `yaml:"await_critical" default:"10" min:"0"`
+	SpaceWarning    float64       `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
+	SpaceCritical   float64       `yaml:"space_critical" default:"95" min:"0" max:"100"`
+	InodesWarning   float64       `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
+	InodesCritical  float64       `yaml:"inodes_critical" default:"95" min:"0" max:"100"`
+	JournalWarning  float64       `yaml:"journal_warning" default:"90" min:"0" max:"100"` // df's Use% of the journal's filesystem
+	JournalCritical float64       `yaml:"journal_critical" default:"97" min:"0" max:"100"`
+	BacklogWarning  float64       `yaml:"backlog_warning" default:"60" min:"0"` // runs not forwarded yet
+	BacklogCritical float64       `yaml:"backlog_critical" default:"1440" min:"0"`
+}
+
+// bounds are the limits as the collector's findings take them.
+func (c *Config) bounds() collector.Bounds {
+	l := c.Limits
+	return collector.Bounds{
+		LastRunS:       collector.Bound{Warning: time.Duration(l.LastRun.Warning).Seconds(), Critical: time.Duration(l.LastRun.Critical).Seconds()},
+		UtilPercent:    collector.Bound{Warning: l.UtilWarning, Critical: l.UtilCritical},
+		AwaitFactor:    collector.Bound{Warning: l.AwaitWarning, Critical: l.AwaitCritical},
+		SpacePercent:   collector.Bound{Warning: l.SpaceWarning, Critical: l.SpaceCritical},
+		InodesPercent:  collector.Bound{Warning: l.InodesWarning, Critical: l.InodesCritical},
+		JournalPercent: collector.Bound{Warning: l.JournalWarning, Critical: l.JournalCritical},
+		Backlog:        collector.Bound{Warning: l.BacklogWarning, Critical: l.BacklogCritical},
+	}
 }
 
 // LastRunLimits bound the age of the collector's last run.

@@ -59,6 +59,7 @@ func commands(e *env) []*cobra.Command {
 		newReportCommand(e),
 		newLookupCommand(e),
 		newExportCommand(e),
+		newStatusCommand(e),
 		newDemoCommand(e),
 	}
 }

@@ -13,7 +13,7 @@ const (
 	columnSame   = iota // one varint for all
 	columnEach          // a varint each
 	columnSparse        // a bitmap of those that are not 0, and their varints
-	columnFixed         // 4 bytes each
+	columnFixed         // a byte says how many bytes each takes
 )
 
 // allZero as the shift says that there is nothing but 0, and nothing follows.
@@ -44,14 +44,14 @@ func appendColumn(b []byte, col []uint64) []byte {
 			some += n
 		}
 	}
-	head := byte(shift << 2)
+	head, width := byte(shift<<2), (bits.Len64(most>>shift)+7)/8
 	switch {
 	case same:
 		return binary.AppendUvarint(append(b, head|columnSame), col[0]>>shift)
-	case most>>shift < 1<<32 && 4*len(col) < min(each, some):
-		b = append(b, head|columnFixed)
+	case 1+width*len(col) < min(each, some):
+		b = append(b, head|columnFixed, byte(width))
 		for _, v := range col {
-			b = binary.LittleEndian.AppendUint32(b, uint32(v>>shift))
+			b = append(b, binary.LittleEndian.AppendUint64(nil, v>>shift)[:width]...)
 		}
 	case some < each:
 		b = appendSparse(append(b, head|columnSparse), col, shift)
@@ -79,8 +79,9 @@ func appendSparse(b []byte, col []uint64, shift int) []byte {
 // cursor reads a blob from front to back. After the first thing that is not as
 // it should be, err is set and everything reads as 0.
 type cursor struct {
-	b   []byte
-	err error
+	b    []byte
+	text string // all of the blob, if its strings are to share one piece of memory
+	err  error
 }
 
 func (c *cursor) fail() {
@@ -131,7 +132,12 @@ func (c *cursor) string() string {
 		c.fail()
 		return ""
 	}
-	return string(c.bytes(int(n)))
+	at := len(c.text) - len(c.b)
+	b := c.bytes(int(n))
+	if c.text != "" {
+		return c.text[at : at+len(b)]
+	}
+	return string(b)
 }
 
 // count reads how many things follow, each of at least one byte: so nothing is
@@ -172,12 +178,14 @@ func (c *cursor) column(col []uint64) {
 			}
 		}
 	case columnFixed:
-		fixed := c.bytes(4 * len(col))
+		width := int(c.byte())
+		if width > 8 {
+			c.fail()
+		}
 		for i := range col {
-			col[i] = 0
-			if fixed != nil {
-				col[i] = uint64(binary.LittleEndian.Uint32(fixed[4*i:])) << shift
-			}
+			var v [8]byte
+			copy(v[:], c.bytes(width))
+			col[i] = binary.LittleEndian.Uint64(v[:]) << shift
 		}
 	}
 }

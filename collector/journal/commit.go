@@ -224,10 +224,10 @@ const partBits = 16
 
 // reach is where tests stop or kill a commit.
 func (b *batch) reach(step string) error {
-	if b.j.step == nil {
+	if b.j.o.step == nil {
 		return nil
 	}
-	return b.j.step(step)
+	return b.j.o.step(step)
 }
 
 // prepared compiles a statement once in a batch.

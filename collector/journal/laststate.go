@@ -25,26 +25,29 @@ type leftover struct {
 	last      []series.Last
 }
 
-// lastColumns are the numbers of a Last that stand column by column.
-const lastColumns = 20
-
-func lastColumn(l *series.Last, n int) (get uint64, set func(uint64)) {
-	count := func(p *uint64) (uint64, func(uint64)) { return *p, func(v uint64) { *p = v } }
-	ms := func(p *uint32) (uint64, func(uint64)) { return uint64(*p), func(v uint64) { *p = uint32(v) } }
+// counts and times are the numbers of a Last that stand column by column, in
+// stored order.
+func counts(l *series.Last) [11]*uint64 {
 	c := &l.Counters
-	switch n {
-	case 0, 1, 2, 3, 4, 5, 6, 7, 8, 9:
-		return count([...]*uint64{&c.ReadIOs, &c.ReadMerges, &c.ReadSectors, &c.WriteIOs, &c.WriteMerges,
-			&c.WriteSectors, &c.DiscardIOs, &c.DiscardMerges, &c.DiscardSectors, &c.FlushIOs}[n])
-	case 10, 11, 12, 13, 14, 15, 16:
-		return ms([...]*uint32{&c.ReadMS, &c.WriteMS, &c.DiscardMS, &c.FlushMS, &c.BusyMS, &c.QueueMS, &c.Inflight}[n-10])
-	case 17:
-		return uint64(c.Given), func(v uint64) { c.Given = series.Given(v) }
-	case 18:
-		return count(&l.DiskSeq)
-	default:
-		return ms(&l.IdleRuns)
+	return [...]*uint64{&c.ReadIOs, &c.ReadMerges, &c.ReadSectors, &c.WriteIOs, &c.WriteMerges, &c.WriteSectors,
+		&c.DiscardIOs, &c.DiscardMerges, &c.DiscardSectors, &c.FlushIOs, &l.DiskSeq}
+}
+
+func times(l *series.Last) [8]*uint32 {
+	c := &l.Counters
+	return [...]*uint32{&c.ReadMS, &c.WriteMS, &c.DiscardMS, &c.FlushMS, &c.BusyMS, &c.QueueMS, &c.Inflight, &l.IdleRuns}
+}
+
+// lastColumns are those, the fields that this kernel has, and since when a LUN
+// is stalled.
+const lastColumns = 11 + 8 + 2
+
+func columnsOf(n int) (cols [lastColumns][]uint64) {
+	all := make([]uint64, lastColumns*n)
+	for k := range cols {
+		cols[k] = all[k*n : (k+1)*n]
 	}
+	return cols
 }
 
 // appendLeftover writes the state of a host. Instants, which nearly all readings
@@ -64,17 +67,21 @@ func appendLeftover(b []byte, s *leftover) []byte {
 		prev = id
 	}
 	b = appendInstants(b, s.last)
-	col := make([]uint64, len(s.last))
-	for n := range lastColumns {
-		for i := range s.last {
-			col[i], _ = lastColumn(&s.last[i], n)
-		}
-		b = appendColumn(b, col)
-	}
+	cols := columnsOf(len(s.last))
 	for i := range s.last {
-		col[i] = stamp(s.last[i].StallSince)
+		l := &s.last[i]
+		for k, p := range counts(l) {
+			cols[k][i] = *p
+		}
+		for k, p := range times(l) {
+			cols[11+k][i] = uint64(*p)
+		}
+		cols[19][i], cols[20][i] = uint64(l.Given), stamp(l.StallSince)
 	}
-	return appendColumn(b, col)
+	for k := range cols {
+		b = appendColumn(b, cols[k])
+	}
+	return b
 }
 
 func appendInstants(b []byte, last []series.Last) []byte {
@@ -82,6 +89,10 @@ func appendInstants(b []byte, last []series.Last) []byte {
 	var all []series.Instant
 	col := make([]uint64, len(last))
 	for i := range last {
+		if i > 0 && last[i].At == last[i-1].At {
+			col[i] = col[i-1]
+			continue
+		}
 		at := last[i].At
 		at.Wall = at.Wall.UTC().Round(0) // equal instants in equal words
 		n, ok := index[at]
@@ -118,17 +129,19 @@ func decodeLeftover(b []byte) (s leftover, err error) {
 		s.ids[i] = prev
 	}
 	c.instants(s.last)
-	col := make([]uint64, n)
-	for k := range lastColumns {
-		c.column(col)
-		for i := range s.last {
-			_, set := lastColumn(&s.last[i], k)
-			set(col[i])
-		}
+	cols := columnsOf(n)
+	for k := range cols {
+		c.column(cols[k])
 	}
-	c.column(col)
 	for i := range s.last {
-		s.last[i].StallSince = unstamp(col[i])
+		l := &s.last[i]
+		for k, p := range counts(l) {
+			*p = cols[k][i]
+		}
+		for k, p := range times(l) {
+			*p = uint32(cols[11+k][i])
+		}
+		l.Given, l.StallSince = series.Given(cols[19][i]), unstamp(cols[20][i])
 	}
 	return s, c.end()
 }

@@ -50,7 +50,7 @@ func lunStrings(l *mapper.LUN) []*string {
 }
 
 func decodeMapping(b []byte) ([]mapper.LUN, error) {
-	c := cursor{b: b}
+	c := cursor{b: b, text: string(b)}
 	if v := c.byte(); c.err == nil && v != mappingVersion {
 		return nil, fmt.Errorf("mapping of version %d: %w", v, errBlob)
 	}
@@ -134,7 +134,7 @@ func appendKeys(b []byte, ids map[series.Key]int64, order []series.Key) []byte {
 }
 
 func decodeKeys(b []byte, host string) (map[series.Key]int64, []series.Key, error) {
-	c := cursor{b: b}
+	c := cursor{b: b, text: string(b)}
 	if v := c.byte(); c.err == nil && v != keysVersion {
 		return nil, nil, fmt.Errorf("keys of version %d: %w", v, errBlob)
 	}

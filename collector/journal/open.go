@@ -26,6 +26,9 @@ type Options struct {
 	// How long intervals are kept: raw, bins of 15 minutes, bins of an hour.
 	// 0: 35 days, 395 days, for ever.
 	KeepRaw, Keep15m, Keep1h time.Duration
+
+	busy time.Duration      // how long to wait for another writer; 0: 5 seconds
+	step func(string) error // for tests: called before each step of a commit
 }
 
 const (
@@ -48,7 +51,6 @@ type Journal struct {
 	warnings []series.Warning
 	hosts    map[string]*host // what is known of them from the state
 	enc      encoder
-	step     func(string) error // for tests: called before each step of a commit
 }
 
 // Open opens a journal. Without ReadOnly it makes the file and its folder where
@@ -58,7 +60,10 @@ func Open(path string, o Options) (*Journal, error) {
 	j := &Journal{path: path, o: o, hosts: map[string]*host{}}
 	j.o.defaults()
 	if o.ReadOnly {
-		return j, j.openReader()
+		if err := j.openReader(); err != nil {
+			return nil, err
+		}
+		return j, nil
 	}
 	err := j.openWriter()
 	if err != nil && corrupt(err) {
@@ -73,6 +78,9 @@ func Open(path string, o Options) (*Journal, error) {
 func (o *Options) defaults() {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.busy == 0 {
+		o.busy = busyTimeout
 	}
 	if o.KeepRaw == 0 {
 		o.KeepRaw = keepRaw
@@ -122,7 +130,7 @@ func (j *Journal) dsn(options ...string) string {
 		path = abs
 	}
 	escaped := (&url.URL{Path: path}).EscapedPath()
-	options = append(options, fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()))
+	options = append(options, fmt.Sprintf("_pragma=busy_timeout(%d)", j.o.busy.Milliseconds()))
 	return "file://" + escaped + "?" + strings.Join(options, "&")
 }
 
@@ -162,6 +170,9 @@ func (j *Journal) make() (made bool, err error) {
 	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		info, err := os.Stat(j.path)
+		if err == nil && !info.Mode().IsRegular() {
+			err = errors.New("it is no regular file")
+		}
 		return err == nil && info.Size() == 0, err
 	}
 	if err != nil {
@@ -228,7 +239,9 @@ func (j *Journal) readWith(options ...string) error {
 	if err == nil {
 		err = m.check(j.path)
 	}
-	if err == nil && m.version < version {
+	if err == nil && m.version == 0 {
+		err = errors.New("it is empty: no run of the collector has been stored yet")
+	} else if err == nil && m.version < version {
 		err = fmt.Errorf("layout %d has to be brought to %d by a run of the collector first", m.version, version)
 	}
 	if err != nil {

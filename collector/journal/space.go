@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -61,6 +60,11 @@ type knownFS struct {
 // filesystem finds the filesystem of a space, or gives it a number. Its size and
 // inodes are those of its first sight: what differs later stands in each row.
 func (b *batch) filesystem(h *host, s *series.KeySpace) (*knownFS, error) {
+	if h.fs == nil {
+		if err := b.readFilesystems(h); err != nil {
+			return nil, fmt.Errorf("filesystems: %w", err)
+		}
+	}
 	id, err := b.series(h, s.Key)
 	if err != nil {
 		return nil, err
@@ -70,17 +74,33 @@ func (b *batch) filesystem(h *host, s *series.KeySpace) (*knownFS, error) {
 		return fs, nil
 	}
 	fs := &knownFS{filesystem: filesystem{id, s.Mount, int64(s.SizeBytes), int64(s.FreeBytes - s.AvailBytes), int64(s.Inodes)}}
-	err = b.row(`SELECT id, size_bytes, reserved_bytes, inodes FROM filesystem WHERE series = ? AND mount = ?`, id, s.Mount).
-		Scan(&fs.id, &fs.size, &fs.reserved, &fs.inodes)
-	if errors.Is(err, sql.ErrNoRows) {
-		fs.id, err = b.insert(`INSERT INTO filesystem (series, mount, size_bytes, reserved_bytes, inodes) VALUES (?, ?, ?, ?, ?)`,
-			id, s.Mount, fs.size, fs.reserved, fs.inodes)
-	}
+	fs.id, err = b.insert(`INSERT INTO filesystem (series, mount, size_bytes, reserved_bytes, inodes) VALUES (?, ?, ?, ?, ?)`,
+		id, s.Mount, fs.size, fs.reserved, fs.inodes)
 	if err != nil {
 		return nil, fmt.Errorf("filesystem %s: %w", s.Mount, err)
 	}
 	h.fs[k] = fs
 	return fs, nil
+}
+
+// readFilesystems reads a host's in one go: one by one, 10,000 would cost seconds.
+func (b *batch) readFilesystems(h *host) error {
+	rows, err := b.rows(`SELECT f.id, f.series, f.mount, f.size_bytes, f.reserved_bytes, f.inodes
+		FROM filesystem f JOIN series s ON s.id = f.series WHERE s.host = ?`, h.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	known := map[fsKey]*knownFS{}
+	for rows.Next() {
+		var fs knownFS
+		if err := rows.Scan(&fs.id, &fs.series, &fs.mount, &fs.size, &fs.reserved, &fs.inodes); err != nil {
+			return err
+		}
+		known[fsKey{fs.series, fs.mount}] = &fs
+	}
+	h.fs = known
+	return rows.Err()
 }
 
 type fsKey struct {

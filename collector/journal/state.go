@@ -71,7 +71,7 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 
 // loadHost reads a host's rows; sql.ErrNoRows if there is no such host.
 func loadHost(row func(string, ...any) *sql.Row, name string) (h *host, left leftover, err error) {
-	h = &host{name: name, ids: map[series.Key]int64{}, names: map[int64]series.Key{}, boots: map[bootKey]int64{}, fs: map[fsKey]*knownFS{}}
+	h = &host{name: name, ids: map[series.Key]int64{}, names: map[int64]series.Key{}, boots: map[bootKey]int64{}}
 	if err := row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
 	}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// statusUnknown is Nagios' status for what can't be told.
+const statusUnknown = 3
+
+// statusOptions are the flags of lunstat status.
+type statusOptions struct {
+	all, json bool
+}
+
+func newStatusCommand(e *env) *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say what is wrong, as Nagios plugins do",
+		Long: `status looks at what the collector last saw and says on one line what is wrong,
+with performance data behind it. --all has each finding on lines of its own: since
+when, and what to do. The limits stand under limits: in the config.
+
+Exit status: 0 all is well, 1 warning, 2 critical, 3 it can't be told (no journal,
+wrong usage).`,
+		Args:        cobra.NoArgs,
+		Annotations: map[string]string{usageStatus: fmt.Sprint(statusUnknown)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), e, o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.all, "all", false, "each finding, since when, and what to do")
+	f.BoolVar(&o.json, "json", false, "one JSON object instead of text")
+	return cmd
+}
+
+func runStatus(ctx context.Context, e *env, o statusOptions) error {
+	check, err := checkup(ctx, e)
+	if err != nil {
+		return withStatus(err, statusUnknown)
+	}
+	findings := check.Findings()
+	worst := collector.Worst(findings)
+	if o.json {
+		err = statusJSON(e.Stdout, check, findings)
+	} else {
+		fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(summary(check, findings)), perfdata(check))
+		if o.all {
+			statusAll(e, findings)
+		}
+	}
+	if err != nil {
+		return withStatus(err, statusUnknown)
+	}
+	if worst != collector.OK {
+		return exitStatus(worst)
+	}
+	return nil
+}
+
+// checkup gathers what status looks at.
+func checkup(ctx context.Context, e *env) (*collector.Checkup, error) {
+	c, err := e.Config()
+	if err != nil {
+		return nil, err
+	}
+	check := &collector.Checkup{
+		Now: e.Now(), Host: c.Host, Bounds: c.bounds(), Slow: c.AwaitLimit,
+		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
+	}
+	if check.Host == "" {
+		if check.Host, err = collector.HostName(c.Paths.Procfs); err != nil {
+			return nil, err
+		}
+	}
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return nil, err
+	}
+	if check.Holder, err = collector.Holder(path + ".lock"); err != nil {
+		return nil, err
+	}
+	o := c.journalOptions()
+	o.ReadOnly = true
+	j, err := journal.Open(path, o)
+	if err != nil {
+		return nil, err
+	}
+	defer j.Close()
+	if err := readCheckup(ctx, j, check, c); err != nil {
+		return nil, err
+	}
+	var s unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(path), &s); err == nil {
+		space := collector.SpaceOf(&s, check.Now)
+		check.Journal = &space
+	}
+	return check, nil
+}
+
+// readCheckup reads the last run of this host, and what it saw.
+func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Checkup, c *Config) (err error) {
+	if check.State, err = j.State(ctx, check.Host); err != nil {
+		return err
+	}
+	var at time.Time
+	for _, l := range check.State.Last {
+		if l.At.Wall.After(at) {
+			at = l.At.Wall
+		}
+	}
+	if at.IsZero() {
+		return nil
+	}
+	recent := series.Query{From: at.Add(-time.Hour), To: at.Add(time.Second)}
+	runs, err := j.Runs(ctx, recent)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		if runs[i].Host == check.Host {
+			check.LastRun = &runs[i]
+		}
+	}
+	check.LUNs = mapper.Stored(check.State.Mapping, c.Layers)
+	for i := range check.LUNs {
+		recent.Keys = append(recent.Keys, series.Key{ID: check.LUNs[i].ID, Host: check.Host, Source: series.SourceHost})
+	}
+	err = j.Intervals(ctx, recent, func(k series.Key, i *series.Interval) error {
+		check.Intervals[k] = *i
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return j.Spaces(ctx, recent, func(k series.Key, s *series.Space) error {
+		check.Spaces[k] = series.KeySpace{Key: k, Space: *s}
+		return nil
+	})
+}
+
+// summary is the text of the one line: the worst finding and how many more.
+func summary(check *collector.Checkup, findings []collector.Finding) string {
+	if len(findings) == 0 {
+		return fmt.Sprintf("%d LUNs, last run %s", len(check.Intervals), age(check.Now.Sub(check.LastRun.At.Wall)))
+	}
+	s := strings.ReplaceAll(findings[0].What, "|", "¦") // the plugin protocol's separator
+	if more := len(findings) - 1; more > 0 {
+		s += fmt.Sprintf(" (and %d more: lunstat status --all)", more)
+	}
+	return s
+}
+
+// perfdata is the figures, in the form of the Nagios plugin guidelines:
+// label=value[unit];warning;critical;min;max.
+func perfdata(check *collector.Checkup) string {
+	b := check.Bounds
+	var p []string
+	add := func(label, format string, v any, bound collector.Bound) {
+		p = append(p, fmt.Sprintf("%s="+format+";%s;%s", label, v, bounds(bound.Warning), bounds(bound.Critical)))
+	}
+	if check.LastRun != nil {
+		add("last_run", "%.0fs", check.Now.Sub(check.LastRun.At.Wall).Seconds(), b.LastRunS)
+	}
+	var iops, busiest float64
+	stalled, fullest := 0, 0
+	for _, l := range check.LUNs {
+		if l.Layer != mapper.LayerLUN {
+			continue
+		}
+		k := series.Key{ID: l.ID, Host: check.Host, Source: series.SourceHost}
+		i := check.Intervals[k]
+		if v, ok := i.IOPS(); ok {
+			iops += v
+		}
+		if v, ok := i.Util(); ok {
+			busiest = max(busiest, v)
+		}
+		if i.Quality.Has(series.Stalled) {
+			stalled++
+		}
+		s := check.Spaces[k]
+		if v, ok := s.UsedPercent(); ok {
+			fullest = max(fullest, v)
+		}
+	}
+	p = append(p, fmt.Sprintf("luns=%d", len(check.Intervals)), fmt.Sprintf("iops=%.1f", iops))
+	add("busiest", "%.1f%%", busiest, b.UtilPercent)
+	add("fullest", "%d%%", fullest, b.SpacePercent)
+	p = append(p, fmt.Sprintf("stalled=%d;;1", stalled))
+	return strings.Join(p, " ")
+}
+
+func bounds(v float64) string {
+	if v <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%g", v)
+}
+
+// statusAll prints each finding with its start and what to do.
+func statusAll(e *env, findings []collector.Finding) {
+	for _, f := range findings {
+		fmt.Fprintf(e.Stdout, "%s: %s\n", f.Severity, clean(f.What))
+		if !f.Since.IsZero() {
+			fmt.Fprintf(e.Stdout, "    since %s\n", f.Since.In(e.Zone).Format("2006-01-02 15:04:05"))
+		}
+		if f.Hint != "" {
+			fmt.Fprintf(e.Stdout, "    %s\n", clean(f.Hint))
+		}
+	}
+}
+
+func statusJSON(w io.Writer, check *collector.Checkup, findings []collector.Finding) error {
+	type object struct {
+		Severity string `json:"severity"`
+		What     string `json:"what"`
+		Since    string `json:"since,omitempty"`
+		Hint     string `json:"hint,omitempty"`
+	}
+	out := struct {
+		Status   string   `json:"status"`
+		Code     int      `json:"code"`
+		Host     string   `json:"host"`
+		LastRun  string   `json:"last_run,omitempty"`
+		LUNs     int      `json:"luns"`
+		Findings []object `json:"findings"`
+	}{Status: collector.Worst(findings).String(), Code: int(collector.Worst(findings)), Host: check.Host, LUNs: len(check.Intervals), Findings: []object{}}
+	if check.LastRun != nil {
+		out.LastRun = check.LastRun.At.Wall.UTC().Format(time.RFC3339)
+	}
+	for _, f := range findings {
+		o := object{Severity: f.Severity.String(), What: f.What, Hint: f.Hint}
+		if !f.Since.IsZero() {
+			o.Since = f.Since.UTC().Format(time.RFC3339)
+		}
+		out.Findings = append(out.Findings, o)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return errors.Join(errors.New("writing JSON"), err)
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package journal
+
+import (
+	"bytes"
+	"flag"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/collector/storetest"
+	"lunstat/mapper"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestColumn(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	random := func(n int, bits uint) []uint64 {
+		col := make([]uint64, n)
+		for i := range col {
+			col[i] = r.Uint64() >> (64 - bits)
+		}
+		return col
+	}
+	for _, test := range []struct {
+		name string
+		col  []uint64
+		most int // bytes
+	}{
+		{"none", nil, 1},
+		{"zeros", make([]uint64, 100), 1},
+		{"same", []uint64{4096, 4096, 4096}, 2},
+		{"bytes", []uint64{4096, 8192, 4096 * 100}, 4},
+		{"one of many", append(make([]uint64, 127), 5), 1 + 16 + 1},
+		{"top bit", []uint64{1 << 63, 0, 1 << 63}, 1 + 1 + 2},
+		{"largest", []uint64{math.MaxUint64, math.MaxUint64 - 1, 0}, 2 + 24},
+		{"floats", random(100, 32), 2 + 400},
+		{"three bytes", random(100, 24), 2 + 300},
+		{"small", random(100, 7), 101},
+		{"any", random(100, 64), 2 + 800},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := appendColumn(nil, test.col)
+			if len(b) > test.most {
+				t.Errorf("%d bytes, want %d at most", len(b), test.most)
+			}
+			got := make([]uint64, len(test.col))
+			c := cursor{b: b}
+			c.column(got)
+			if err := c.end(); err != nil || !slices.Equal(got, test.col) {
+				t.Errorf("got %v, %v; want %v", got, err, test.col)
+			}
+			for n := range b {
+				c := cursor{b: b[:n]}
+				c.column(got)
+				if c.end() == nil {
+					t.Errorf("cut to %d of %d bytes, and nobody noticed", n, len(b))
+				}
+			}
+		})
+	}
+}
+
+// sampleBlock has every shape of an interval in it.
+func sampleBlock() (ids []int64, in []series.Interval) {
+	for n := range 9 {
+		i := storetest.Interval(storetest.Key("mail1", n), storetest.Start.Add(-time.Duration(n%2)*time.Second), n*7).Interval
+		i.Quality = series.Quality(n % 3)
+		switch n {
+		case 3:
+			i.Sums, i.InflightKnown, i.Inflight = series.Sums{}, false, 0
+		case 4:
+			i.Peak = series.Maxima{WindowMS: 1000, IOPS: 812.5, IOPSAt: i.End.Unix() - 17, BytesPerS: 1e7, UtilPercent: 64, Queue: 1.5, ReadAwait: 9, WriteAwait: 31}
+		case 5:
+			i.Mean = series.Maxima{WindowMS: 60_000, IOPS: 100}
+			i.SpanMS += 120_000
+		case 6:
+			i.Set(series.QueueMS, math.MaxUint64)
+		}
+		ids, in = append(ids, 128+int64(n*n)), append(in, i)
+	}
+	ids[8] = ids[7] // a long interval stands beside its bin
+	return ids, in
+}
+
+func sampleLeftover() leftover {
+	l := leftover{tail: tail{Run: 70000, Boot: 3, End: storetest.Start.Unix()}, ueventSeq: 4711, bootID: "b", spaceAt: storetest.Start}
+	at := series.Instant{Wall: storetest.Start.Add(123456789), Mono: time.Hour + 7, Boot: 2 * time.Hour, BootID: "b"}
+	for n := range 4 {
+		l.ids = append(l.ids, int64(5-n))
+		c := series.Counters{ReadIOs: uint64(n) << 40, WriteSectors: 8, ReadMS: math.MaxUint32, QueueMS: uint32(n), Inflight: 1, Given: series.GivenDiscards}
+		l.last = append(l.last, series.Last{At: at, DiskSeq: 9, Counters: c, IdleRuns: uint32(n)})
+	}
+	l.last[2].At = series.Instant{Wall: storetest.Start.Add(-day), Mono: 1}
+	l.last[3].StallSince = storetest.Start.Add(-time.Minute)
+	return l
+}
+
+func sampleMapping() []mapper.LUN {
+	full := storetest.LUN(1)
+	full.WWID, full.Serial, full.DiskSeq, full.Suspended, full.StatsOff, full.Swap = "naa.6", "ZC1", 12, true, true, true
+	full.Holders = []string{"dm-7"}
+	full.Mounts = append(full.Mounts, mapper.Mount{Point: "/b", Hidden: true, RO: true})
+	return []mapper.LUN{full, {Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Layer: mapper.LayerDisk}, {}}
+}
+
+// TestGolden: journals are read for years; the bytes must not drift unnoticed.
+func TestGolden(t *testing.T) {
+	ids, in := sampleBlock()
+	left := sampleLeftover()
+	keys := []series.Key{storetest.Key("mail1", 0), {ID: "kernel:sda", Host: "mail1", Source: "array"}}
+	var e encoder
+	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
+	for name, b := range map[string][]byte{
+		"block":   e.block(nil, ids, in, storetest.Start.Unix()),
+		"state":   appendLeftover(nil, &left),
+		"mapping": appendMapping(nil, sampleMapping()),
+		"keys":    appendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 300}, keys),
+		"space":   e.spaces([]numberedSpace{{3, &filesystem{size: 1 << 40}, &space}}, storetest.Start.Unix()),
+	} {
+		path := filepath.Join("testdata", name+".golden")
+		if *update {
+			if err := os.WriteFile(path, b, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(b, want) {
+			t.Errorf("%s: the format has changed:\n got %x\nwant %x\nraise its version, and read the old one still", name, b, want)
+		}
+	}
+}
+
+func TestRoundTrips(t *testing.T) {
+	ids, in := sampleBlock()
+	var e encoder
+	var d decoder
+	for n := 0; n <= len(in); n++ {
+		gotIDs, got, err := d.block(e.block(nil, ids[:n], in[:n], 17), 17)
+		if err != nil || !slices.Equal(gotIDs, ids[:n]) || !slices.Equal(got, in[:n]) {
+			t.Fatalf("block of %d: %v, %v\n got %+v\nwant %+v", n, gotIDs, err, got, in[:n])
+		}
+	}
+	left := sampleLeftover()
+	if got, err := decodeLeftover(appendLeftover(nil, &left)); err != nil || !reflect.DeepEqual(got, left) {
+		t.Errorf("state: %v\n got %+v\nwant %+v", err, got, left)
+	}
+	if got, err := decodeMapping(appendMapping(nil, sampleMapping())); err != nil || !reflect.DeepEqual(got, sampleMapping()) {
+		t.Errorf("mapping: %v\n got %+v\nwant %+v", err, got, sampleMapping())
+	}
+}
+
+// TestMappingIsWhole fails when a field is added to the LUN that the mapping does
+// not keep.
+func TestMappingIsWhole(t *testing.T) {
+	var fill func(v reflect.Value)
+	fill = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				fill(v.Field(i))
+			}
+		case reflect.Slice:
+			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+			fill(v.Index(0))
+			fill(v.Index(1))
+		case reflect.String:
+			v.SetString("x" + v.Type().String())
+		case reflect.Bool:
+			v.SetBool(true)
+		case reflect.Uint32, reflect.Uint64:
+			v.SetUint(7)
+		default:
+			t.Fatalf("a field of type %s", v.Type())
+		}
+	}
+	var l mapper.LUN
+	fill(reflect.ValueOf(&l).Elem())
+	got, err := decodeMapping(appendMapping(nil, []mapper.LUN{l}))
+	if err != nil || !reflect.DeepEqual(got, []mapper.LUN{l}) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, l)
+	}
+}
+
+func seeds(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.golden")
+	if err != nil || len(files) < 5 {
+		f.Fatalf("%d golden files, %v", len(files), err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte{})
+}
+
+// FuzzDecode: no blob makes a decoder panic or take memory that the blob does not
+// account for, and what is read and written again reads the same.
+func FuzzDecode(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var d decoder
+		var e encoder
+		if ids, in, err := d.block(b, 17); err == nil && slices.IsSorted(ids) && inOnePart(ids) {
+			ids, in = slices.Clone(ids), slices.Clone(in)
+			ids2, in2, err := d.block(e.block(nil, ids, in, 17), 17)
+			if err != nil || !slices.Equal(ids, ids2) || !slices.EqualFunc(in, in2, sameBits) {
+				t.Errorf("block, %v:\n got %+v\nwant %+v", err, in2, in)
+			}
+		}
+		if l, err := decodeLeftover(b); err == nil {
+			if l2, err := decodeLeftover(appendLeftover(nil, &l)); err != nil || !reflect.DeepEqual(l, l2) {
+				t.Errorf("state, %v:\n got %+v\nwant %+v", err, l2, l)
+			}
+		}
+		if m, err := decodeMapping(b); err == nil {
+			if m2, err := decodeMapping(appendMapping(nil, m)); err != nil || !reflect.DeepEqual(m, m2) {
+				t.Errorf("mapping, %v:\n got %+v\nwant %+v", err, m2, m)
+			}
+		}
+		if ids, order, err := decodeKeys(b, "h"); err == nil {
+			if ids2, _, err := decodeKeys(appendKeys(nil, ids, order), "h"); err != nil || !reflect.DeepEqual(ids, ids2) {
+				t.Errorf("keys, %v:\n got %+v\nwant %+v", err, ids2, ids)
+			}
+		}
+		fs := &filesystem{}
+		decodeSpaces(b, 17, func(int64) *filesystem { return fs }, func(*filesystem, *series.Space) error { return nil })
+	})
+}
+
+func inOnePart(ids []int64) bool {
+	return len(ids) == 0 || ids[0] >= 0 && partOf(ids[0]) == partOf(ids[len(ids)-1])
+}
+
+// sameBits compares by bits, since a NaN is not equal to itself.
+func sameBits(a, b series.Interval) bool {
+	for n := range numPeaks {
+		for _, m := range [][2]*series.Maxima{{&a.Peak, &b.Peak}, {&a.Mean, &b.Mean}} {
+			x, y := peak(m[0], n), peak(m[1], n)
+			if math.Float32bits(*x) != math.Float32bits(*y) {
+				return false
+			}
+			*x, *y = 0, 0
+		}
+	}
+	return a == b
+}
