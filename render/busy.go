@@ -19,7 +19,7 @@ func drawBusy(d *data, f *fonts) ([]byte, error) {
 		axis:   "%",
 		least:  100,
 		level:  100,
-		order:  func(s stats) float64 { return s.p95 },
+		order:  by95,
 		alarm: func(s stats) []bool {
 			return []bool{s.last >= busyAlarm, s.mean >= busyAlarm, s.p95 >= busyAlarm, s.max >= busyAlarm}
 		},

@@ -1,6 +1,9 @@
 package render
 
-import "image/color"
+import (
+	"fmt"
+	"image/color"
+)
 
 // look is how a LUN is drawn, the same in every picture and every week.
 type look struct {
@@ -64,6 +67,9 @@ func lookOf(role string, nth int) look {
 	}
 	return l
 }
+
+// hex is the colour as HTML writes it.
+func (l look) hex() string { return fmt.Sprintf("#%02x%02x%02x", l.colour.R, l.colour.G, l.colour.B) }
 
 // mix goes from a to b by share, 0 to 1.
 func mix(a, b color.RGBA, share float64) color.RGBA {

@@ -173,10 +173,9 @@ func sumLines(lines [][]float64, n int) []float64 {
 
 // sample is one interval's or bin's figures, for percentiles.
 type sample struct {
-	end  int64   // Unix second, or number of the bin
-	ms   float32 // elapsed
-	v    [numMetrics]float32
-	slow float32 // ms
+	end int64   // Unix second, or number of the bin
+	ms  float32 // elapsed
+	v   [numMetrics]float32
 }
 
 // long is an interval of which only the totals are known.
@@ -211,7 +210,7 @@ func (p *part) add(g grid, width time.Duration, i *series.Interval, r *[numMetri
 		return
 	}
 	s := g.stretch(i.Start(), i.End)
-	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS), slow: float32(i.Value(series.SlowMS))}
+	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}
 	if width > 0 {
 		smp.end = series.BinOf(i.End, width)
 	}

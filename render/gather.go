@@ -287,12 +287,13 @@ func (d *data) allHosts() []string {
 	return hosts
 }
 
-// present is the share of the range of which there is data, and how long it is.
+// present is for how much of the range there is data as it should be: not where
+// there is none, nor where one long interval stands for hours.
 func (d *data) present() (have, want time.Duration) {
 	want = d.long()
 	have = want
-	for _, g := range d.gaps {
+	for _, g := range d.allGaps() {
 		have -= g.long()
 	}
-	return have, want
+	return max(have, 0), want
 }

@@ -7,7 +7,7 @@ func drawIO(d *data, f *fonts) ([]byte, error) {
 		title:  "I/O operations by LUN",
 		says:   "reads, writes and discards per second",
 		axis:   "I/O/s",
-		order:  func(s stats) float64 { return s.mean },
+		order:  byMean,
 		sums:   true,
 	}
 	return o.draw(d, f)

@@ -22,7 +22,6 @@ type row struct {
 	sub   string // smaller, below the title; may be ""
 	cells []string
 	alarm []bool // cells that are to be seen first
-	fill  bool   // the swatch is an area's
 }
 
 // heads writes the names of the columns, right-aligned over their figures.

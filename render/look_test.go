@@ -3,33 +3,56 @@ package render
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"lunstat/collector/mailstore"
+	"lunstat/collector/series"
 )
 
+// TestLook draws what is hard to draw, for a person to look at: LOOK=folder.
 func TestLook(t *testing.T) {
 	dir := os.Getenv("LOOK")
 	if dir == "" {
-		t.Skip()
+		t.Skip("LOOK names no folder")
 	}
 	z := zone(t, "Europe/Berlin")
 	to := time.Date(2026, 11, 23, 0, 0, 0, 0, z)
-	m := record(mailstore.Options{Start: to.AddDate(0, 0, -35), Zone: z})
+	start := to.AddDate(0, 0, -35)
+	five := record(mailstore.Options{Start: start, Zone: z, Minutes: int(to.Sub(start) / time.Minute)})
 	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond, "redo": 10 * time.Millisecond}
-	for name, r := range map[string][2]time.Time{
-		"week":  {to.AddDate(0, 0, -7), to},
-		"week2": {to.AddDate(0, 0, -28), to.AddDate(0, 0, -21)},
-		"week3": {to.AddDate(0, 0, -21), to.AddDate(0, 0, -14)},
-		"all":   {to.AddDate(0, 0, -35), to},
-		"hours": {to.AddDate(0, 0, -4).Add(8 * time.Hour), to.AddDate(0, 0, -4).Add(14 * time.Hour)},
-	} {
+	draw := func(name string, m *memory, from, to time.Time) {
+		o := Options{Out: filepath.Join(dir, name), From: from, To: to, Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits}
 		start := time.Now()
-		res, err := Report(context.Background(), m, Options{Out: dir + "/" + name, From: r[0], To: r[1], Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits})
-		if err != nil {
-			t.Fatal(err)
+		if _, err := Report(context.Background(), m, o); err != nil {
+			t.Error(err)
 		}
-		t.Log(name, len(res.Files), time.Since(start))
+		t.Log(name, time.Since(start))
 	}
+	draw("week", five, to.AddDate(0, 0, -7), to)
+	draw("week2", five, to.AddDate(0, 0, -28), to.AddDate(0, 0, -21))
+	draw("week3", five, to.AddDate(0, 0, -21), to.AddDate(0, 0, -14))
+	draw("all", five, start, to)
+	draw("hours", five, to.AddDate(0, 0, -4).Add(8*time.Hour), to.AddDate(0, 0, -4).Add(14*time.Hour))
+
+	minute := made{luns: madeLUNs(1), start: to, every: 5 * time.Second, n: 12, ios: wave(5 * time.Second), space: func(int, int) int { return 700 }}
+	draw("minute", minute.source(), to, to.Add(time.Minute))
+
+	many := made{luns: madeLUNs(40), start: to.AddDate(0, 0, -7), every: 15 * time.Minute, n: 7 * 96, ios: wave(15 * time.Minute)}
+	many.space = func(l, i int) int { return (l*331+i/20)%400 + 600 }
+	many.luns[3].Label = strings.Repeat("a very long label of a LUN ", 5)
+	many.luns[5].Label = "<script>alert(1)</script>\n\"quoted\" 'name' 日本語 ▲→"
+	many.luns[7].DMName = strings.Repeat("x", 128)
+	m := many.source()
+	m.notes = []series.Note{{At: to.AddDate(0, 0, -3), Text: "a note"}, {At: to.AddDate(0, 0, -3).Add(time.Hour), Text: "another note that is rather longer than the first"}, {At: to.Add(-time.Hour), Text: "near the end of the picture"}}
+	draw("many", m, to.AddDate(0, 0, -7), to)
+
+	year := made{luns: madeLUNs(14), start: to.AddDate(-1, 0, 0), every: time.Hour, n: 365 * 24, ios: wave(time.Hour)}
+	year.space = func(l, i int) int { return (l*70 + i/100) % 1000 }
+	draw("year", year.source(), to.AddDate(-1, 0, 0), to)
+
+	zero := made{luns: madeLUNs(3), start: to.AddDate(0, 0, -1), every: time.Minute, n: 1440, ios: func(int, int) uint64 { return 0 }}
+	draw("zero", zero.source(), to.AddDate(0, 0, -1), to)
 }

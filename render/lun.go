@@ -122,8 +122,11 @@ func (ch *chart) panel(p panel, l *lun) {
 		ch.flats(f, l, dr.metric, dr.look.colour)
 		ch.curve(f, l.lines[dr.metric].mean, 1.5, dr.look)
 	}
-	if p.total == util {
+	switch p.total {
+	case util:
 		ch.stalled(f, l)
+	case numMetrics: // await
+		ch.slow(f, l)
 	}
 	ch.base(f)
 	ch.panelTable(f, p, l)

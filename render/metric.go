@@ -17,13 +17,14 @@ const (
 	writeAwait
 	util
 	queue
+	slow // percent of the time in which await was above the limit
 	numMetrics
 )
 
 // metricNames are the names in report.json.
 var metricNames = [numMetrics]string{
 	"iops", "read_iops", "write_iops", "bytes_per_s", "read_bytes_per_s", "write_bytes_per_s",
-	"read_await_ms", "write_await_ms", "util_percent", "queue_size",
+	"read_await_ms", "write_await_ms", "util_percent", "queue_size", "slow_percent",
 }
 
 func (m metric) String() string { return metricNames[m] }
@@ -62,6 +63,8 @@ func ratios(i *series.Interval) (r [numMetrics]ratio) {
 	r[util] = scaled(busy, 0.1, s, ok) // ms per second, as percent
 	weighted, ok := i.Get(series.QueueMS)
 	r[queue] = scaled(weighted, 0.001, s, ok)
+	above, ok := i.Get(series.SlowMS)
+	r[slow] = scaled(above, 0.1, s, ok && !i.Quality.Has(series.Long))
 	return r
 }
 

@@ -1,3 +1,314 @@
 package render
 
-func (d *data) numbers() ([]byte, error) { return []byte("{}\n"), nil }
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strconv"
+	"time"
+)
+
+// The types of report.json. Its names are those of the export; times are UTC. A
+// figure that is absent is null.
+type numbersJSON struct {
+	Title     string    `json:"title"`
+	Simulated bool      `json:"simulated"`
+	Hosts     []string  `json:"hosts"`
+	Group     string    `json:"group,omitempty"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Zone      string    `json:"zone"`
+	Version   string    `json:"version,omitempty"`
+
+	BinSeconds    float64 `json:"bin_seconds"`    // of what was read; 0: every interval
+	Columns       int     `json:"columns"`        // of a curve
+	ColumnSeconds float64 `json:"column_seconds"` //
+	Percentile    string  `json:"percentile"`     // what p95 is taken over
+
+	Completeness completeJSON      `json:"completeness"`
+	Quality      map[string]int    `json:"quality"` // intervals or bins with the mark
+	Util         map[string]string `json:"util"`    // by kernel, what busy means
+	Gaps         []gapJSON         `json:"gaps"`
+	Boots        []bootJSON        `json:"boots"`
+	Notes        []noteJSON        `json:"notes"`
+	BusyHour     *hourJSON         `json:"busy_hour"`
+	Worst        []worstJSON       `json:"worst"`
+	Others       *othersJSON       `json:"others"`
+	SpaceFrom    time.Time         `json:"space_from"` // of the space curves
+	LUNs         []lunJSON         `json:"luns"`
+}
+
+type completeJSON struct {
+	ExpectedMinutes int    `json:"expected_minutes"`
+	PresentMinutes  int    `json:"present_minutes"`
+	Percent         figure `json:"percent"`
+	Intervals       int    `json:"intervals"`
+}
+
+type gapJSON struct {
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+	Cause string    `json:"cause"`
+	Flat  bool      `json:"flat,omitempty"` // one long interval: the totals are known
+}
+
+type bootJSON struct {
+	Host string    `json:"host"`
+	At   time.Time `json:"at"`
+}
+
+type noteJSON struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+type hourJSON struct {
+	Weekday string `json:"weekday"`
+	Hour    int    `json:"hour"`
+	IOPS    figure `json:"iops"`
+}
+
+type worstJSON struct {
+	Title       string `json:"title"`
+	SlowMS      int64  `json:"slow_ms"`
+	SlowPercent figure `json:"slow_percent"`
+}
+
+// othersJSON is the line of the lesser LUNs in disk-io.png.
+type othersJSON struct {
+	LUNs  int     `json:"luns"`
+	Mean  figure  `json:"mean"`
+	Curve figures `json:"curve"`
+}
+
+type lunJSON struct {
+	Title    string   `json:"title"`
+	Picture  string   `json:"picture"`
+	Hosts    []string `json:"hosts"`
+	LUN      string   `json:"lun"`
+	UUID     string   `json:"uuid"`
+	Kernel   string   `json:"kernel"`
+	Dev      string   `json:"dev"`
+	Label    string   `json:"label,omitempty"`
+	Role     string   `json:"role,omitempty"`
+	RoleFrom string   `json:"role_from,omitempty"`
+	Group    string   `json:"group,omitempty"`
+	Mount    string   `json:"mount,omitempty"`
+	Source   string   `json:"source"`
+	Colour   string   `json:"colour"`
+	Size     uint64   `json:"size_bytes"`
+
+	Metrics   map[string]metricJSON `json:"metrics"`
+	SlowMS    uint64                `json:"slow_ms"`
+	WatchedMS uint64                `json:"watched_ms"`
+	Stalled   []gapJSON             `json:"stalled,omitempty"`
+	Gaps      []gapJSON             `json:"gaps"`
+	Long      []longJSON            `json:"long,omitempty"`
+	Space     *spaceJSON            `json:"space"`
+}
+
+type metricJSON struct {
+	Last figure  `json:"last"`
+	Mean figure  `json:"mean"`
+	P95  figure  `json:"p95"`
+	Max  figure  `json:"max"`
+	By   figures `json:"means,omitempty"` // by column
+	Tops figures `json:"maxima,omitempty"`
+	Peak figures `json:"peaks,omitempty"`
+}
+
+// longJSON is a pale flat step.
+type longJSON struct {
+	gapJSON
+	Means map[string]figure `json:"means"`
+}
+
+type spaceJSON struct {
+	At          time.Time `json:"at"`
+	Size        uint64    `json:"size_bytes"`
+	Used        uint64    `json:"used_bytes"`
+	Avail       uint64    `json:"avail_bytes"`
+	UsedPercent int       `json:"used_percent"`
+	Inodes      uint64    `json:"inodes"`
+	InodesUsed  uint64    `json:"inodes_used"`
+	Change      int64     `json:"change_bytes"` // since space_from
+	Range       figures   `json:"percent,omitempty"`
+	Weeks       figures   `json:"percent_weeks"`
+}
+
+// figure is a number with as many digits as mean something, null for none.
+type figure float64
+
+func (f figure) MarshalJSON() ([]byte, error) { return appendFigure(nil, float64(f)), nil }
+
+type figures []float64
+
+func (f figures) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 1, 1+8*len(f))
+	out[0] = '['
+	for i, v := range f {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendFigure(out, v)
+	}
+	return append(out, ']'), nil
+}
+
+// digits are the significant ones: counters give no more.
+const digits = 6
+
+func appendFigure(b []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v), math.IsInf(v, 0):
+		return append(b, "null"...)
+	case v == 0:
+		return append(b, '0')
+	}
+	scale := math.Pow(10, digits-1-math.Floor(math.Log10(math.Abs(v))))
+	return strconv.AppendFloat(b, math.Round(v*scale)/scale, 'f', -1, 64)
+}
+
+// numbers is report.json, a LUN a line.
+func (d *data) numbers() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	n := d.numbersJSON()
+	luns := n.LUNs
+	n.LUNs = []lunJSON{}
+	if err := e.Encode(n); err != nil {
+		return nil, err
+	}
+	b.Truncate(b.Len() - len("]}\n")) // the LUNs come last
+	for i := range luns {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+		if err := e.Encode(&luns[i]); err != nil {
+			return nil, err
+		}
+		b.Truncate(b.Len() - 1)
+	}
+	b.WriteString("\n]}\n")
+	return b.Bytes(), nil
+}
+
+func (d *data) numbersJSON() *numbersJSON {
+	n := &numbersJSON{
+		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
+		From: d.from.UTC(), To: d.to.UTC(), Zone: d.opt.Zone.String(), Version: d.opt.Version,
+		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
+		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
+		Gaps: gapsJSON(d.allGaps()), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{},
+		SpaceFrom: d.spaceGrid.from.UTC(),
+	}
+	have, want := d.present()
+	n.Completeness = completeJSON{int(want.Minutes()), int(have.Minutes()), figure(float64(have) / float64(want) * 100), d.intervals}
+	for _, k := range d.kernels {
+		n.Util[k] = utilMeaning(k)
+	}
+	for _, b := range d.boots {
+		n.Boots = append(n.Boots, bootJSON{b.host, b.at.UTC()})
+	}
+	for _, note := range d.notes {
+		n.Notes = append(n.Notes, noteJSON{note.At.UTC(), note.Text})
+	}
+	if h, ok := d.busyHour(); ok {
+		n.BusyHour = &hourJSON{h.Weekday.String(), h.Hour, figure(h.IOPS)}
+	}
+	for _, w := range d.worst() {
+		n.Worst = append(n.Worst, worstJSON{d.byFile(w.LUN).title, w.Slow.Milliseconds(), figure(w.Share() * 100)})
+	}
+	n.Others = d.othersJSON()
+	for _, l := range d.luns {
+		n.LUNs = append(n.LUNs, l.json())
+	}
+	return n
+}
+
+func (d *data) othersJSON() *othersJSON {
+	_, rest := split(d.ranking(iops, byMean))
+	if len(rest) == 0 {
+		return nil
+	}
+	o := &othersJSON{LUNs: len(rest), Curve: sumOf(rest, iops)}
+	for _, r := range rest {
+		o.Mean += figure(r.mean)
+	}
+	return o
+}
+
+func (l *lun) json() lunJSON {
+	u := &l.entry.LUN
+	j := lunJSON{
+		Title: l.title, Picture: l.file, LUN: u.Name(), UUID: string(u.ID), Kernel: u.Kernel, Dev: u.Dev.String(),
+		Label: u.Label, Role: u.Role, RoleFrom: u.RoleFrom, Group: u.Group, Mount: u.Mounted(),
+		Source: l.entry.Source, Colour: l.look.hex(), Size: u.SizeBytes,
+		Metrics: map[string]metricJSON{}, SlowMS: l.slowMS, WatchedMS: l.upMS, Gaps: gapsJSON(l.gaps),
+	}
+	for _, k := range l.keys {
+		j.Hosts = append(j.Hosts, k.Host)
+	}
+	for m := range numMetrics {
+		if !l.has(m) {
+			continue // absent is not 0
+		}
+		s, li := l.stats(m), l.lines[m]
+		j.Metrics[m.String()] = metricJSON{
+			figure(s.last), figure(s.mean), figure(s.p95), figure(s.max),
+			known(li.mean), known(li.max), known(li.peak),
+		}
+	}
+	for _, s := range l.stalls {
+		j.Stalled = append(j.Stalled, gapJSON{From: s.from.UTC(), To: s.to.UTC(), Cause: "stalled"})
+	}
+	for _, p := range l.parts {
+		for _, g := range p.longs {
+			j.Long = append(j.Long, g.json())
+		}
+	}
+	j.Space = l.spaceJSON()
+	return j
+}
+
+// known drops a curve without a single value.
+func known(v []float64) figures {
+	for _, x := range v {
+		if !math.IsNaN(x) {
+			return v
+		}
+	}
+	return nil
+}
+
+func (g *long) json() longJSON {
+	j := longJSON{gapJSON{g.from.UTC(), g.to.UTC(), g.cause, true}, map[string]figure{}}
+	for m := range numMetrics {
+		if !math.IsNaN(g.v[m]) {
+			j.Means[m.String()] = figure(g.v[m])
+		}
+	}
+	return j
+}
+
+func (l *lun) spaceJSON() *spaceJSON {
+	if !l.spaceLong.any() {
+		return nil
+	}
+	s, first := l.spaceLong.last, l.spaceLong.first
+	percent, _ := s.UsedPercent()
+	return &spaceJSON{
+		s.At.UTC(), s.SizeBytes, s.UsedBytes, s.AvailBytes, percent, s.Inodes, s.InodesUsed,
+		int64(s.UsedBytes) - int64(first.UsedBytes), known(l.space.percent), l.spaceLong.percent,
+	}
+}
+
+func gapsJSON(gaps []gap) []gapJSON {
+	out := []gapJSON{}
+	for _, g := range gaps {
+		out = append(out, gapJSON{g.from.UTC(), g.to.UTC(), g.cause, g.flat})
+	}
+	return out
+}

@@ -45,17 +45,13 @@ func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 			out = append(out, ranked{l, s})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(by(b.stats), by(a.stats)) })
+	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(finite(by(b.stats)), finite(by(a.stats))) })
 	return out
 }
 
 func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 	all := d.ranking(o.metric, o.order)
-	six := all
-	if len(all) > together6+1 { // one more may as well be shown as itself
-		six = all[:together6]
-	}
-	rest := all[len(six):]
+	six, rest := split(all)
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
 	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
 	figures := cells(statsIn(all), number)
@@ -81,7 +77,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		top = max(top, largest(r.lines[o.metric].mean, r.lines[o.metric].max))
 	}
 	if o.sums && len(rest) > 0 {
-		others = o.sum(rest)
+		others = sumOf(rest, o.metric)
 		top = max(top, largest(others))
 	}
 	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
@@ -105,10 +101,19 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	o.legend(ch, f, six, rest, figures)
 }
 
-func (o *overview) sum(rest []ranked) []float64 {
+// split parts the largest from the others.
+func split(all []ranked) (six, rest []ranked) {
+	if len(all) <= together6+1 { // one more may as well be shown as itself
+		return all, nil
+	}
+	return all[:together6], all[together6:]
+}
+
+// sumOf is the sum of LUNs by column.
+func sumOf(rest []ranked, m metric) []float64 {
 	lines := make([][]float64, len(rest))
 	for i, r := range rest {
-		lines[i] = r.lines[o.metric].mean
+		lines[i] = r.lines[m].mean
 	}
 	return sumLines(lines, len(lines[0]))
 }
@@ -180,6 +185,7 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 		ch.level(f, o.level, ch.soft)
 		ch.flats(f, r.lun, o.metric, r.look.colour)
 		ch.curve(f, l.mean, 1.4, look{colour: r.look.colour})
+		ch.slow(f, r.lun)
 		ch.stalled(f, r.lun)
 		ch.base(f)
 		w := o.row(ch, r, figures[i], true)

@@ -1,3 +1,179 @@
 package render
 
-func (d *data) page([]picture) ([]byte, error) { return []byte("<html>\n"), nil }
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"slices"
+	"time"
+)
+
+//go:embed page.html
+var pageHTML string
+
+// pageData is what the page shows, in words and figures as they stand there.
+type pageData struct {
+	Title, When, Zone, Version, Made string
+	Simulated                        bool
+	Complete                         string
+	Full                             bool // nothing is missing
+	Troubles                         []pageTrouble
+	BusyHour                         string
+	LUNs                             []pageLUN
+	Overviews                        []picturePart
+	Gaps                             []pageGap
+	Marks                            []pageMark
+	Kernels                          []string
+	Notes                            []pageGap
+	Reading                          []string
+	Warnings                         []string
+}
+
+type pageTrouble struct{ File, Title, Text string }
+
+type picturePart struct{ File, Name string }
+
+type pageLUN struct {
+	picturePart
+	Colour                                                            template.CSS
+	Under                                                             string
+	Mean, P95, Max, Busy, BusyMax, Read, Write, Slow, Used, UsedClass string
+}
+
+type pageGap struct{ When, Long, Cause string }
+
+type pageMark struct {
+	Name  string
+	Count int
+	Means string
+}
+
+// page is index.html.
+func (d *data) page(pictures []picture) ([]byte, error) {
+	t, err := template.New(pageFile).Parse(pageHTML)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, d.pageData(pictures)); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (d *data) pageData(pictures []picture) pageData {
+	p := pageData{
+		Title: d.name(), When: d.when(d.from, d.to), Simulated: d.opt.Simulated, Version: d.opt.Version,
+		Kernels: utilNotes(d.kernels), Reading: d.reading(),
+	}
+	if !d.opt.Now.IsZero() {
+		p.Made = d.opt.Now.In(d.opt.Zone).Format("Mon 2 Jan 2006 15:04")
+	}
+	have, want := d.present()
+	p.Full = want-have < time.Minute
+	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s %%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
+	for _, t := range d.troubles() {
+		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.lun.title, t.text})
+	}
+	if h, ok := d.busyHour(); ok && h.IOPS > 0 {
+		p.BusyHour = fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
+	}
+	for _, pic := range pictures {
+		if pic.lun == nil {
+			p.Overviews = append(p.Overviews, picturePart{pic.file, pic.name})
+		}
+	}
+	p.LUNs = d.pageLUNs()
+	for _, g := range d.allGaps() {
+		p.Gaps = append(p.Gaps, d.pageGap(g))
+	}
+	for _, n := range d.notes {
+		p.Notes = append(p.Notes, pageGap{When: n.At.In(d.opt.Zone).Format("Mon 2 Jan 15:04"), Cause: visible(n.Text)})
+	}
+	p.Marks = d.marks()
+	for _, w := range d.warnings {
+		p.Warnings = append(p.Warnings, visible(w.What))
+	}
+	return p
+}
+
+func (d *data) pageGap(g gap) pageGap {
+	cause := g.cause
+	if g.flat {
+		cause += " (its totals are known, and drawn as a pale flat step)"
+	}
+	return pageGap{
+		When:  g.from.In(d.opt.Zone).Format("Mon 2 Jan 15:04") + " to " + g.to.In(d.opt.Zone).Format("Mon 2 Jan 15:04"),
+		Long:  lasting(g.long()),
+		Cause: cause,
+	}
+}
+
+// pageLUNs is the table, with each column's figures in the same decimals.
+func (d *data) pageLUNs() []pageLUN {
+	column := func(m metric, pick func(stats) float64) []string {
+		values := make([]float64, len(d.luns))
+		for i, l := range d.luns {
+			values[i] = pick(l.stats(m))
+		}
+		n := decimals(values)
+		out := make([]string, len(values))
+		for i, v := range values {
+			out[i] = number(v, n)
+		}
+		return out
+	}
+	mean, p95, top := column(iops, byMean), column(iops, by95), column(iops, byMax)
+	busy, busyMax := column(util, by95), column(util, byMax)
+	read, write := column(readAwait, by95), column(writeAwait, by95)
+	out := make([]pageLUN, len(d.luns))
+	for i, l := range d.luns {
+		out[i] = pageLUN{
+			picturePart: picturePart{l.file, l.title},
+			Colour:      template.CSS(l.look.hex()),
+			Under:       l.under(),
+			Mean:        mean[i], P95: p95[i], Max: top[i], Busy: busy[i], BusyMax: busyMax[i],
+			Read: read[i], Write: write[i], Slow: "–", Used: "–",
+		}
+		if l.slowMS > 0 {
+			out[i].Slow = lasting(time.Duration(l.slowMS) * time.Millisecond)
+		}
+		if l.spaceLong.any() {
+			percent, _ := l.spaceLong.last.UsedPercent()
+			out[i].Used = fmt.Sprintf("%d %%", percent)
+			if percent >= spaceWarn {
+				out[i].UsedClass = "alarm"
+			}
+		}
+	}
+	return out
+}
+
+func byMean(s stats) float64 { return s.mean }
+func by95(s stats) float64   { return s.p95 }
+func byMax(s stats) float64  { return s.max }
+
+// marks explains what the counters did besides counting.
+func (d *data) marks() []pageMark {
+	means := map[string]string{
+		"wrapped":   "a 32-bit time in the kernel passed its end; counted right",
+		"reset":     "the counters began anew at a boot or when the LUN was made again",
+		"stepped":   "a counter went back by a little; taken as 0",
+		"long":      "longer than five minutes: in the totals, but in no maximum or percentile",
+		"clock":     "the wall clock was set",
+		"suspended": "the host slept in between",
+		"stalled":   "I/O was in flight and none completed",
+	}
+	var out []pageMark
+	for name, n := range d.quality {
+		out = append(out, pageMark{name, n, means[name]})
+	}
+	slices.SortFunc(out, func(a, b pageMark) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return out
+}

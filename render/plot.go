@@ -90,6 +90,17 @@ func (ch *chart) stalled(f frame, l *lun) {
 	}
 }
 
+// slow marks the columns in which await was above the limit, in full where it was
+// all the time.
+func (ch *chart) slow(f frame, l *lun) {
+	for i, v := range l.lines[slow].mean {
+		if v > 0 {
+			x := f.Min.X + i
+			ch.rect(x, f.Max.Y-3, x+1, f.Max.Y, tint(ch.alarm, max(0.35, min(v/100, 1))))
+		}
+	}
+}
+
 // level draws a dashed line at a value, if it is within the frame.
 func (ch *chart) level(f frame, v float64, col color.RGBA) {
 	if v <= 0 || v > f.top {

@@ -88,7 +88,6 @@ func together(lists [][]sample) []sample {
 
 func (s *sample) join(o *sample) {
 	s.ms = max(s.ms, o.ms)
-	s.slow = max(s.slow, o.slow)
 	for m := range numMetrics {
 		a, b := s.v[m], o.v[m]
 		switch {
@@ -101,4 +100,12 @@ func (s *sample) join(o *sample) {
 			s.v[m] = max(a, b)
 		}
 	}
+}
+
+// finite is for sorting figures of which some are absent.
+func finite(v float64) float64 {
+	if math.IsNaN(v) {
+		return -1
+	}
+	return v
 }

@@ -219,13 +219,9 @@ func blend(under, over uint8, a uint32) uint8 {
 	return uint8((uint32(under)*(255-a) + uint32(over)*a + 127) / 255)
 }
 
-// right draws s so that it ends at x, and middle so that x is its middle.
+// right draws s so that it ends at x.
 func (c *canvas) right(x, y float64, s string, st style) {
 	c.text(x-c.fonts.measure(s, st), y, s, st)
-}
-
-func (c *canvas) middle(x, y float64, s string, st style) {
-	c.text(x-c.fonts.measure(s, st)/2, y, s, st)
 }
 
 // fit shortens s to a width, in its middle, since names differ at their ends.

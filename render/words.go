@@ -102,12 +102,17 @@ func (d *data) typical() time.Duration {
 	return time.Duration(ms[len(ms)/2]) * time.Millisecond
 }
 
+// percentileOver says what the 95th percentile is taken over.
+func (d *data) percentileOver() string {
+	if d.width > 0 {
+		return lasting(d.width) + " means"
+	}
+	return "raw intervals"
+}
+
 // reading says how a picture is to be read.
 func (d *data) reading() []string {
-	rank := "raw intervals"
-	if d.width > 0 {
-		rank = lasting(d.width) + " means"
-	}
+	rank := d.percentileOver()
 	how := fmt.Sprintf("Line: %s. Pale band and max: largest one-minute mean. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
 	if d.width == 0 {
 		how = fmt.Sprintf("Line: %s. Pale band and max: largest interval. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
