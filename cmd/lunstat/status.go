@@ -51,6 +51,8 @@ wrong usage).`,
 func runStatus(ctx context.Context, e *env, o statusOptions) error {
 	check, err := checkup(ctx, e)
 	if err != nil {
+		// Nagios shows standard output; the hint goes to standard error as usual.
+		fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s\n", collector.Unknown, clean(err.Error()))
 		return withStatus(err, statusUnknown)
 	}
 	findings := check.Findings()
@@ -156,13 +158,18 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 // summary is the text of the one line: the worst finding and how many more.
 func summary(check *collector.Checkup, findings []collector.Finding) string {
 	if len(findings) == 0 {
-		return fmt.Sprintf("%d LUNs, last run %s", len(check.Intervals), age(check.Now.Sub(check.LastRun.At.Wall)))
+		return fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(check.LastRun.At.Wall)))
 	}
 	s := strings.ReplaceAll(findings[0].What, "|", "¦") // the plugin protocol's separator
 	if more := len(findings) - 1; more > 0 {
 		s += fmt.Sprintf(" (and %d more: lunstat status --all)", more)
 	}
 	return s
+}
+
+// lunCount is how many LUNs there are, the layers beneath them not counted.
+func lunCount(check *collector.Checkup) int {
+	return len(mapper.Stored(check.LUNs, "luns"))
 }
 
 // perfdata is the figures, in the form of the Nagios plugin guidelines:
@@ -198,7 +205,7 @@ func perfdata(check *collector.Checkup) string {
 			fullest = max(fullest, v)
 		}
 	}
-	p = append(p, fmt.Sprintf("luns=%d", len(check.Intervals)), fmt.Sprintf("iops=%.1f", iops))
+	p = append(p, fmt.Sprintf("luns=%d", lunCount(check)), fmt.Sprintf("iops=%.1f", iops))
 	add("busiest", "%.1f%%", busiest, b.UtilPercent)
 	add("fullest", "%d%%", fullest, b.SpacePercent)
 	p = append(p, fmt.Sprintf("stalled=%d;;1", stalled))
@@ -239,7 +246,7 @@ func statusJSON(w io.Writer, check *collector.Checkup, findings []collector.Find
 		LastRun  string   `json:"last_run,omitempty"`
 		LUNs     int      `json:"luns"`
 		Findings []object `json:"findings"`
-	}{Status: collector.Worst(findings).String(), Code: int(collector.Worst(findings)), Host: check.Host, LUNs: len(check.Intervals), Findings: []object{}}
+	}{Status: collector.Worst(findings).String(), Code: int(collector.Worst(findings)), Host: check.Host, LUNs: lunCount(check), Findings: []object{}}
 	if check.LastRun != nil {
 		out.LastRun = check.LastRun.At.Wall.UTC().Format(time.RFC3339)
 	}
