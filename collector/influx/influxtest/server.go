@@ -378,6 +378,31 @@ func (s *Server) Empty() {
 	}
 }
 
+// Retain limits how long a bucket keeps points.
+func (s *Server) Retain(bucket string, d time.Duration) {
+	s.t.Helper()
+	if s.Version == V1 {
+		db, policy, ok := strings.Cut(bucket, "/")
+		if !ok {
+			policy = "autogen"
+		}
+		s.post("/query", s.Admin, url.Values{"q": {fmt.Sprintf("ALTER RETENTION POLICY %q ON %q DURATION %ds", policy, db, int(d.Seconds()))}})
+		return
+	}
+	s.api(http.MethodPatch, "/api/v2/buckets/"+s.bucketID(bucket), map[string]any{
+		"retentionRules": []map[string]any{{"type": "expire", "everySeconds": int(d.Seconds())}}}, nil)
+}
+
+// WriteLine writes line protocol as admin.
+func (s *Server) WriteLine(bucket, line string) {
+	s.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, s.URL+"/api/v2/write?"+url.Values{"org": {s.Org}, "bucket": {bucket}, "precision": {"ns"}}.Encode(), strings.NewReader(line))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.do(r, s.Admin)
+}
+
 // Answer is what a query gave.
 type Answer struct {
 	Results []struct {
