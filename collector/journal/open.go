@@ -139,8 +139,7 @@ func (j *Journal) openWriter() error {
 	if strings.EqualFold(j.o.Sync, "normal") {
 		sync = "NORMAL"
 	}
-	made, err := j.make()
-	if err != nil {
+	if err := j.make(); err != nil {
 		return err
 	}
 	// As SQLite's own build does on Linux: the time stamp need not reach the disk.
@@ -152,7 +151,7 @@ func (j *Journal) openWriter() error {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	if err := j.prepare(db, made); err != nil {
+	if err := j.prepare(db); err != nil {
 		db.Close()
 		return err
 	}
@@ -163,9 +162,9 @@ func (j *Journal) openWriter() error {
 // make creates the folder and an empty file where there is none: SQLite would
 // take the umask's rights, and others are to read it. Its -wal and -shm get the
 // rights of the file.
-func (j *Journal) make() (made bool, err error) {
+func (j *Journal) make() error {
 	if err := os.MkdirAll(filepath.Dir(j.path), 0o755); err != nil {
-		return false, err
+		return err
 	}
 	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
@@ -173,19 +172,31 @@ func (j *Journal) make() (made bool, err error) {
 		if err == nil && !info.Mode().IsRegular() {
 			err = errors.New("it is no regular file")
 		}
-		return err == nil && info.Size() == 0, err
+		return err
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer f.Close()
-	return true, f.Chmod(0o644)
+	return f.Chmod(0o644)
 }
 
 // prepare looks at what the file is, and makes or migrates it.
-func (j *Journal) prepare(db *sql.DB, made bool) error {
+func (j *Journal) prepare(db *sql.DB) error {
+	m, err := readMark(db)
+	if err == nil {
+		err = m.check(j.path)
+	}
+	if err != nil {
+		return err
+	}
 	remote := onRemote(j.path)
-	if made {
+	if remote != "" {
+		j.warn(fmt.Sprintf("the journal %s is on %s: a run takes longer there, and readers wait", j.path, remote),
+			"keep it on a local filesystem: --journal, or journal.path in the config")
+	}
+	if m.version == 0 {
+		// The mode stays in the file: set at every run, it would cost every run.
 		mode := "WAL"
 		if remote != "" {
 			mode = "DELETE"
@@ -193,17 +204,6 @@ func (j *Journal) prepare(db *sql.DB, made bool) error {
 		if _, err := db.Exec(`PRAGMA journal_mode = ` + mode); err != nil {
 			return err
 		}
-	}
-	if remote != "" {
-		j.warn(fmt.Sprintf("the journal %s is on %s: a run takes longer there, and readers wait", j.path, remote),
-			"keep it on a local filesystem: --journal, or journal.path in the config")
-	}
-	m, err := readMark(db)
-	if err != nil {
-		return err
-	}
-	if err := m.check(j.path); err != nil {
-		return err
 	}
 	if m.version == version {
 		return nil
