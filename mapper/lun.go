@@ -18,10 +18,12 @@ func (d DevNo) String() string { return fmt.Sprintf("%d:%d", d.Major, d.Minor) }
 // ID is a LUN's identity. It is, in this order:
 //
 //   - the dm uuid ("LVM-…", "mpath-3600…", "CRYPT-…");
-//   - the disk's WWID as sysfs or udev has it ("naa.600508b4…", "nvme.…", "3600…");
+//   - the disk's WWID as sysfs or udev has it ("naa.600508b4…", "nvme.…",
+//     "3600…"; of md RAID "md-uuid-…");
 //   - the disk's serial, as "serial:ZC123";
 //   - for a partition its disk's identity and "-part3";
-//   - for a path of a multipath map "WWID@0:0:1:7" (host:channel:target:LUN);
+//   - for a path of a multipath map "WWID@0:0:1:7" (host:channel:target:LUN),
+//     for one of NVMe's own multipath "WWID@c1" (the controller);
 //   - else the dm name ("name:slow") or the kernel name ("kernel:sdb"), which
 //     hold only together with the host: see [ID.Local].
 type ID string
@@ -61,8 +63,8 @@ type Mount struct {
 type Path struct {
 	Kernel string `json:"kernel"`          // "sdc"
 	Dev    DevNo  `json:"dev"`             //
-	HCTL   string `json:"hctl,omitempty"`  // "0:0:1:7"
-	State  string `json:"state,omitempty"` // the SCSI device's state: running, offline, …; "" is unknown
+	HCTL   string `json:"hctl,omitempty"`  // "0:0:1:7"; NVMe: the controller, "c1"
+	State  string `json:"state,omitempty"` // the device's state: running, offline, … (NVMe: live, …); "" is unknown
 }
 
 // LUN is one block device of one host at one moment: a LUN, or a layer beneath

@@ -117,13 +117,16 @@ func New(t testing.TB, luns ...LUN) *Host {
 	t.Helper()
 	h := &Host{t: t, dir: t.TempDir(), up: 1000 * time.Second, boots: 1, fields: 20}
 	h.Paths = PathsAt(h.dir)
+	known := make(map[string]bool)
 	for _, l := range luns {
 		h.addRow(l)
+		known[l.Name], known[l.Kernel] = true, true
 	}
 	for _, l := range luns {
 		for _, below := range l.On {
-			if h.find(below) == nil {
+			if !known[below] {
 				h.addRow(LUN{Kernel: below, WWID: l.WWID, SizeMB: l.SizeMB})
+				known[below] = true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package hosttest
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -20,9 +21,18 @@ func (h *Host) writeAll() {
 	h.Write("proc/sys/kernel/random/boot_id", fmt.Sprintf("b0070000-0000-4000-8000-%012d\n", h.boots))
 	h.Write("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n")
 	h.Write("proc/sys/kernel/hostname", "made\n")
+	below := make(map[string]*row, 2*len(h.rows)) // by kernel name, then by dm name
+	for _, r := range h.rows {
+		if r.Name != "" {
+			below[r.Name] = r
+		}
+	}
+	for _, r := range h.rows {
+		below[r.Kernel] = r
+	}
 	for _, r := range h.rows {
 		if !r.gone {
-			h.writeRow(r)
+			h.writeRow(r, below)
 		}
 	}
 	h.writeUptime()
@@ -72,6 +82,12 @@ func (h *Host) writeUse() {
 	var mounts, swaps strings.Builder
 	mounts.WriteString("3 2 0:19 / /proc rw - proc proc rw\n")
 	swaps.WriteString("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")
+	at := map[string]int{}
+	for i, r := range h.rows {
+		if !r.gone {
+			at[r.LUN.Mount] = i + firstMount
+		}
+	}
 	for i, r := range h.rows {
 		if r.gone {
 			continue
@@ -82,7 +98,7 @@ func (h *Host) writeUse() {
 		}
 		if r.LUN.Mount != "" {
 			fmt.Fprintf(&mounts, "%d %d %s / %s rw,relatime - ext4 %s rw\n",
-				i+firstMount, h.mountBelow(r.LUN.Mount), r.dev, escape(r.LUN.Mount), escape(source))
+				i+firstMount, mountBelow(r.LUN.Mount, at), r.dev, escape(r.LUN.Mount), escape(source))
 		}
 		if r.Swap {
 			fmt.Fprintf(&swaps, "/dev/%-35s partition\t%d\t0\t-2\n", r.Kernel, r.SizeMB*1024)
@@ -96,16 +112,14 @@ func (h *Host) writeUse() {
 const firstMount = 4
 
 // mountBelow is the number of the mount on which a mount point lies.
-func (h *Host) mountBelow(point string) int {
-	best, id := "", 1
-	for i, r := range h.rows {
-		m := r.LUN.Mount
-		inside := m == "/" || strings.HasPrefix(point, m+"/")
-		if m != "" && m != point && !r.gone && inside && len(m) > len(best) {
-			best, id = m, i+firstMount
+func mountBelow(point string, at map[string]int) int {
+	for dir := point; dir != path.Dir(dir); {
+		dir = path.Dir(dir)
+		if id, ok := at[dir]; ok {
+			return id
 		}
 	}
-	return id
+	return 1
 }
 
 func escape(s string) string {
@@ -113,10 +127,13 @@ func escape(s string) string {
 }
 
 // writeRow writes a device's folder and the links to it.
-func (h *Host) writeRow(r *row) {
+func (h *Host) writeRow(r *row, below map[string]*row) {
 	h.t.Helper()
 	folder := "devices/virtual/block/" + r.Kernel
-	disk := h.diskOf(r)
+	var disk *row // that r is a partition of
+	if r.Name == "" && len(r.On) == 1 && strings.HasPrefix(r.Kernel, r.On[0]) {
+		disk = below[r.On[0]]
+	}
 	if disk != nil {
 		folder = "devices/virtual/block/" + disk.Kernel + "/" + r.Kernel
 		h.sysfs(folder, "partition", strings.TrimPrefix(r.Kernel, disk.Kernel))
@@ -148,19 +165,11 @@ func (h *Host) writeRow(r *row) {
 	if disk != nil {
 		return
 	}
-	for _, below := range r.On {
-		b := h.row(below)
+	for _, name := range r.On {
+		b := below[name]
 		h.link("sys/"+folder+"/slaves/"+b.Kernel, "../../"+b.Kernel)
 		h.link("sys/devices/virtual/block/"+b.Kernel+"/holders/"+r.Kernel, "../../"+r.Kernel)
 	}
-}
-
-// diskOf is the disk that a row is a partition of.
-func (h *Host) diskOf(r *row) *row {
-	if r.Name != "" || len(r.On) != 1 || !strings.HasPrefix(r.Kernel, r.On[0]) {
-		return nil
-	}
-	return h.row(r.On[0])
 }
 
 func (h *Host) sysfs(folder, name, text string) {
@@ -170,11 +179,11 @@ func (h *Host) sysfs(folder, name, text string) {
 
 func (h *Host) link(rel, target string) {
 	h.t.Helper()
-	path := filepath.Join(h.dir, rel)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	at := filepath.Join(h.dir, rel)
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		h.t.Fatal(err)
 	}
-	if err := os.Symlink(target, path); err != nil {
+	if err := os.Symlink(target, at); err != nil {
 		h.t.Fatal(err)
 	}
 }
