@@ -24,12 +24,13 @@ import (
 
 // captured types lunstat commands on captured hosts that share a journal.
 type captured struct {
-	t    *testing.T
-	vars map[string]string
+	t     *testing.T
+	vars  map[string]string
+	stdin string
 }
 
 func newCaptured(t *testing.T) *captured {
-	return &captured{t, map[string]string{
+	return &captured{t: t, vars: map[string]string{
 		"LUNSTAT_JOURNAL_PATH": filepath.Join(t.TempDir(), "journal.db"),
 		"LUNSTAT_JOURNAL_SYNC": "normal",
 		"LUNSTAT_LAYERS":       "all",
@@ -44,11 +45,19 @@ func (c *captured) on(p mapper.Paths) {
 
 func (c *captured) run(args ...string) string {
 	c.t.Helper()
-	e, stdout, stderr := world(c.t, c.vars)
-	if status := run(c.t.Context(), args, e); status != 0 {
+	status, stdout, stderr := c.try(args...)
+	if status != 0 {
 		c.t.Fatalf("lunstat %s: exit status %d\n%s", strings.Join(args, " "), status, stderr)
 	}
-	return stdout.String()
+	return stdout
+}
+
+// try runs a command that may fail.
+func (c *captured) try(args ...string) (status int, stdout, stderr string) {
+	e, out, errs := world(c.t, c.vars)
+	e.Stdin = strings.NewReader(c.stdin)
+	status = run(c.t.Context(), args, e)
+	return status, out.String(), errs.String()
 }
 
 // exported is one line of export --format json, by its names.

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"lunstat/mapper"
 	"lunstat/render"
 )
 
@@ -71,16 +74,39 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if o.width != 0 {
 		r.Width = o.width
 	}
-	if len(o.luns) > 0 {
-		entries, err := j.LUNs(ctx, from, to)
-		if err != nil {
-			return err
-		}
+	entries, err := j.LUNs(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	if err := knownIn(entries, "group", o.group, func(en mapper.Entry) string { return en.LUN.Group }); err != nil {
+		return err
+	}
+	if err := knownIn(entries, "host", o.host, func(en mapper.Entry) string { return en.Host }); err != nil {
+		return err
+	}
+	if len(o.luns) > 0 && len(entries) > 0 {
 		if r.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
 			return err
 		}
 	}
 	return drawReport(ctx, e, j, r)
+}
+
+// knownIn refuses the name of a group or host that no LUN of the range has.
+func knownIn(entries []mapper.Entry, kind, name string, of func(mapper.Entry) string) error {
+	var there []string
+	for _, en := range entries {
+		switch n := of(en); {
+		case n == name:
+			return nil
+		case n != "" && !slices.Contains(there, n):
+			there = append(there, n)
+		}
+	}
+	if name == "" || len(there) == 0 {
+		return nil // an empty range has an error of its own
+	}
+	return withHint(fmt.Errorf("no LUN of %s %q in this range", kind, name), "there are: "+strings.Join(there, ", "))
 }
 
 // renderOptions are what the config says about a report.
