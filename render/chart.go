@@ -20,7 +20,7 @@ const (
 	textSize    = 12.5
 	smallSize   = 11
 	footerLine  = 15
-	headerSpace = 98
+	headerSpace = 104
 )
 
 // plotWidth is the width of a frame in a picture: the number of columns.
@@ -29,15 +29,15 @@ func plotWidth(picture int) int { return max(120, picture-leftMargin-panelWidth)
 // chart is a picture that is being drawn, from top to bottom.
 type chart struct {
 	*canvas
-	d    *data
-	grid grid
-	axis timeAxis
-	x0   int // left edge of all frames
-	x1   int // right edge
-	y    int // where the next thing goes
-	top  int // upper edge of the first frame, from which flags hang
-	low  int // lower edge of the last one
-	evs  []placed
+	d      *data
+	grid   grid
+	axis   timeAxis
+	x0     int // left edge of all frames
+	x1     int // right edge
+	y      int // where the next thing goes
+	top    int // upper edge of the first frame, from which flags hang
+	evs    []placed
+	frames []image.Rectangle
 }
 
 // heading is what stands over a picture.
@@ -104,7 +104,7 @@ type frame struct {
 func (ch *chart) frame(height int, s scale) frame {
 	f := frame{image.Rect(ch.x0, ch.y, ch.x1, ch.y+height), s}
 	ch.y += height
-	ch.low = ch.y
+	ch.frames = append(ch.frames, f.Rectangle)
 	return f
 }
 

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"lunstat/collector/series"
@@ -21,14 +22,69 @@ func (g grid) x(t time.Time) float64 {
 // width is the time of one column.
 func (g grid) width() time.Duration { return g.to.Sub(g.from) / time.Duration(g.n) }
 
-// column gathers what falls into one pixel column.
+// cells are what is gathered for the columns of a frame. Mostly they are the
+// columns. Where a column is a good part of a day they are the zone's days, since
+// half a day's mean beside the other half's would be a comb and no curve.
+type cells struct {
+	grid
+	days []time.Time // their edges; nil: columns
+}
+
+// wholeDays is from how wide a column on days are drawn.
+const wholeDays = 4 * time.Hour
+
+func newCells(g grid) cells {
+	c := cells{grid: g}
+	if g.width() < wholeDays {
+		return c
+	}
+	day := step{unit: days, n: 1}
+	for t := day.floor(g.from); ; t = day.next(t) {
+		c.days = append(c.days, t)
+		if !t.Before(g.to) {
+			return c
+		}
+	}
+}
+
+func (c cells) len() int {
+	if c.days == nil {
+		return c.n
+	}
+	return len(c.days) - 1
+}
+
+// at is the place of t, counted in cells.
+func (c cells) at(t time.Time) float64 {
+	if c.days == nil {
+		return c.x(t)
+	}
+	i, _ := slices.BinarySearchFunc(c.days, t, time.Time.Compare)
+	i = min(max(i, 1), len(c.days)-1)
+	return float64(i-1) + float64(t.Sub(c.days[i-1]))/float64(c.days[i].Sub(c.days[i-1]))
+}
+
+// columns spreads the cells' values over the columns.
+func (c cells) columns(v []float64) []float64 {
+	if c.days == nil {
+		return v
+	}
+	out := make([]float64, c.n)
+	for i := range out {
+		middle := c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * (float64(i) + 0.5) / float64(c.n)))
+		out[i] = v[int(c.at(middle))]
+	}
+	return out
+}
+
+// column gathers what falls into one cell.
 type column struct {
 	ratio
 	max  float32 // the largest mean of what a column stands for; NaN: none
 	peak float32 // the largest sub-sample; NaN: none
 }
 
-// curve is one metric of one series, by pixel columns.
+// curve is one metric of one series, by cells.
 type curve []column
 
 func newCurve(n int) curve {
@@ -41,21 +97,21 @@ func newCurve(n int) curve {
 
 var nan32 = float32(math.NaN())
 
-// stretch is the columns over which an interval lies.
+// stretch is the cells over which an interval lies.
 type stretch struct {
 	x0, x1 float64
-	first  int // columns [first, end)
+	first  int // cells [first, end)
 	end    int
 }
 
 // stretch places an interval. It is empty where the interval lies outside.
-func (g grid) stretch(start, end time.Time) stretch {
-	s := stretch{x0: g.x(start), x1: g.x(end)}
-	if s.x1 <= 0 || s.x0 >= float64(g.n) || s.x1 <= s.x0 {
+func (c cells) stretch(start, end time.Time) stretch {
+	s := stretch{x0: c.at(start), x1: c.at(end)}
+	if s.x1 <= 0 || s.x0 >= float64(c.len()) || s.x1 <= s.x0 {
 		return stretch{}
 	}
 	s.first = max(0, int(math.Floor(s.x0)))
-	s.end = min(g.n, int(math.Ceil(s.x1)))
+	s.end = min(c.len(), int(math.Ceil(s.x1)))
 	return s
 }
 
@@ -122,14 +178,15 @@ type line struct {
 // lineOf makes one line of the series of one identity. Seen at disjoint times
 // they follow each other; at the same time what can be added is, and of the rest
 // the larger is shown.
-func lineOf(curves []curve, m metric) line {
-	l := line{curves[0].means(), curves[0].maxima(), curves[0].peaks()}
-	for _, c := range curves[1:] {
+func lineOf(cells cells, curves []curve, m metric) line {
+	empty := newCurve(cells.len())
+	l := line{empty.means(), empty.maxima(), empty.peaks()}
+	for _, c := range curves {
 		join(l.mean, c.means(), m.adds())
 		join(l.max, c.maxima(), m.adds())
 		join(l.peak, c.peaks(), m.adds())
 	}
-	return l
+	return line{cells.columns(l.mean), cells.columns(l.max), cells.columns(l.peak)}
 }
 
 func join(into, from []float64, add bool) {
@@ -194,22 +251,22 @@ type part struct {
 	longs   []long
 }
 
-func newPart(key series.Key, g grid) *part {
+func newPart(key series.Key, c cells) *part {
 	p := &part{key: key}
 	for m := range p.curves {
-		p.curves[m] = newCurve(g.n)
+		p.curves[m] = newCurve(c.len())
 	}
 	return p
 }
 
 // add takes an interval or bin in.
-func (p *part) add(g grid, width time.Duration, i *series.Interval, r *[numMetrics]ratio) {
+func (p *part) add(c cells, width time.Duration, i *series.Interval, r *[numMetrics]ratio) {
 	p.spans = extend(p.spans, span{i.Start(), i.End})
 	if i.Quality.Has(series.Long) {
 		p.longs = append(p.longs, longOf(i, r))
 		return
 	}
-	s := g.stretch(i.Start(), i.End)
+	s := c.stretch(i.Start(), i.End)
 	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}
 	if width > 0 {
 		smp.end = series.BinOf(i.End, width)

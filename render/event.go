@@ -125,7 +125,10 @@ func (ch *chart) flags() {
 		x := float64(ch.x0) + p.x
 		foot := float64(ch.top)
 		y := foot - 4 - float64(max(p.lane, 0)*laneHeight)
-		ch.segment(point{x, y - 10}, point{x, float64(ch.low)}, 1, col, 2, 3)
+		ch.segment(point{x, y - 10}, point{x, foot}, 1, col, 2, 3)
+		for _, f := range ch.frames {
+			ch.segment(point{x, float64(f.Min.Y)}, point{x, float64(f.Max.Y)}, 1, col, 2, 3)
+		}
 		if p.lane < 0 {
 			continue
 		}

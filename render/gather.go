@@ -18,6 +18,7 @@ type data struct {
 	span
 	width     time.Duration // of the bins read; 0: raw intervals
 	grid      grid          // the report's range
+	cells     cells         // what is gathered for it
 	spaceGrid grid          // the same, or longer back
 	luns      []*lun        // by role, then by first sight
 	group     string        // that all LUNs belong to, or ""
@@ -61,6 +62,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 		grid:    grid{o.From, o.To, plotWidth(o.Width)},
 		quality: map[string]int{},
 	}
+	d.cells = newCells(d.grid)
 	var err error
 	var any bool
 	if d.first, d.last, any, err = src.Extent(ctx); err != nil {
@@ -173,7 +175,7 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 		if l == nil {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
 		}
-		l.add(d.grid, d.width, k, i)
+		l.add(d.cells, d.width, k, i)
 		d.intervals++
 		for _, mark := range i.Quality.List() {
 			d.quality[mark]++

@@ -66,9 +66,9 @@ func (l *lun) on(host string) bool {
 func (l *lun) role() string { return l.entry.LUN.Role }
 
 // add takes an interval in.
-func (l *lun) add(g grid, width time.Duration, k series.Key, i *series.Interval) {
+func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
 	r := ratios(i)
-	l.part(k, g).add(g, width, i, &r)
+	l.part(k, c).add(c, width, i, &r)
 	for m := range numMetrics {
 		l.total[m].add(r[m])
 	}
@@ -91,13 +91,13 @@ func (l *lun) add(g grid, width time.Duration, k series.Key, i *series.Interval)
 	}
 }
 
-func (l *lun) part(k series.Key, g grid) *part {
+func (l *lun) part(k series.Key, c cells) *part {
 	for _, p := range l.parts {
 		if p.key == k {
 			return p
 		}
 	}
-	p := newPart(k, g)
+	p := newPart(k, c)
 	l.parts = append(l.parts, p)
 	return p
 }
@@ -115,11 +115,11 @@ func (l *lun) settle(d *data) {
 		l.samples = together(samples)
 	}
 	for m := range numMetrics {
-		curves := []curve{newCurve(d.grid.n)}
+		var curves []curve
 		for _, p := range l.parts {
 			curves = append(curves, p.curves[m])
 		}
-		l.lines[m] = lineOf(curves, m)
+		l.lines[m] = lineOf(d.cells, curves, m)
 	}
 	l.gaps = d.gapsOf(l)
 }

@@ -70,9 +70,9 @@ func (ch *chart) swatch(x, y int, l look) {
 	ch.dashed(area, []point{{float64(x), float64(y) + 0.5}, {float64(x + 17), float64(y) + 0.5}}, 3, l.colour, l.dash)
 }
 
-// cells are the four figures of each line of a table, each column with the same
+// figuresOf are the four figures of each line of a table, each column with the same
 // number of decimals.
-func cells(all []stats, text func(v float64, decimals int) string) [][]string {
+func figuresOf(all []stats, text func(v float64, decimals int) string) [][]string {
 	var values []float64
 	for _, s := range all {
 		values = append(values, s.mean, s.p95, s.max)

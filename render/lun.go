@@ -165,7 +165,7 @@ func (ch *chart) panelTable(f frame, p panel, l *lun) {
 		all = append(all, l.stats(p.total).over(f.unit))
 		rows = append(rows, row{look: &look{colour: tint(l.look.colour, 0.28)}, title: "total (area)"})
 	}
-	figures := cells(all, number)
+	figures := figuresOf(all, number)
 	for i, r := range rows {
 		y += 20
 		r.cells = figures[i]

@@ -54,7 +54,7 @@ func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 	six, rest := split(all)
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
 	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
-	figures := cells(statsIn(all), number)
+	figures := figuresOf(statsIn(all), number)
 	o.upper(ch, six, rest, figures)
 	o.strips(ch, all, figures)
 	ch.flags()

@@ -72,7 +72,7 @@ func (d *data) pageData(pictures []picture) pageData {
 	}
 	have, want := d.present()
 	p.Full = want-have < time.Minute
-	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s %%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
+	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s\u00a0%%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
 	for _, t := range d.troubles() {
 		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.lun.title, t.text})
 	}

@@ -110,14 +110,18 @@ func (f *fonts) set(bold bool) []font.Face {
 	return f.regular
 }
 
-// pick is the first font that has a glyph for r; the first one's box if none has.
+// missing stands for what no font has: a box is drawn, since the fonts' own glyph
+// for it may be empty, and a name must not lose a letter without a word.
+const missing rune = -1
+
+// pick is the first font that has a glyph for r.
 func (f *fonts) pick(bold bool, r rune) (nth int, have rune) {
 	for i, face := range f.set(bold) {
 		if g, err := face.Face.GlyphIndex(&f.buf, r); err == nil && g != 0 {
 			return i, r
 		}
 	}
-	return 0, '\uFFFF' // no font has it: .notdef, a box
+	return 0, missing
 }
 
 // face is a font at a size.
@@ -138,6 +142,13 @@ func (f *fonts) walk(s string, st style, fn func(k glyphKey, x float64)) float64
 	for _, r := range s {
 		nth, have := f.pick(st.bold, r)
 		k := faceKey{st.bold, nth, st.size}
+		if have == missing {
+			if fn != nil {
+				fn(glyphKey{k, missing, 0}, x)
+			}
+			x, before = x+boxWidth(st.size)+2, -1
+			continue
+		}
 		face := f.face(k)
 		if before >= 0 {
 			x += float64(face.Kern(before, have)) / 64
@@ -163,9 +174,12 @@ func (f *fonts) glyph(k glyphKey) *glyph {
 	if g, ok := f.glyphs[k]; ok {
 		return g
 	}
-	dot := fixed.Point26_6{X: fixed.Int26_6(k.sub * 16)}
 	g := &glyph{}
-	if dr, mask, mp, _, ok := f.face(k.faceKey).Glyph(dot, k.r); ok && !dr.Empty() {
+	if k.r == missing {
+		g = box(k.size)
+	}
+	dot := fixed.Point26_6{X: fixed.Int26_6(k.sub * 16)}
+	if dr, mask, mp, _, ok := f.face(k.faceKey).Glyph(dot, k.r); k.r != missing && ok && !dr.Empty() {
 		g.at = dr.Min
 		g.mask = image.NewAlpha(image.Rect(0, 0, dr.Dx(), dr.Dy()))
 		for y := range dr.Dy() {
@@ -177,6 +191,22 @@ func (f *fonts) glyph(k glyphKey) *glyph {
 	}
 	f.glyphs[k] = g
 	return g
+}
+
+func boxWidth(size float64) float64 { return math.Round(size * 0.6) }
+
+// box is the empty rectangle that stands for a letter that can't be drawn.
+func box(size float64) *glyph {
+	w, h := int(boxWidth(size)), int(size*0.75)
+	m := image.NewAlpha(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			if x == 0 || y == 0 || x == w-1 || y == h-1 {
+				m.Pix[y*m.Stride+x] = 0xFF
+			}
+		}
+	}
+	return &glyph{mask: m, at: image.Pt(1, -h)}
 }
 
 // firmer makes unhinted text a little darker, which small sizes need on white.

@@ -75,6 +75,9 @@ func (d *data) zone() string {
 
 // resolution is what a column of a picture stands for.
 func (d *data) resolution() string {
+	if d.cells.days != nil {
+		return "means of days"
+	}
 	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical()) {
 		return "means of " + lasting(w)
 	}
