@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -32,7 +30,11 @@ type Options struct {
 	SpaceEvery  time.Duration // 0: at every run
 	Every       time.Duration // sub-sample this often until second 57; 0: one look
 	ReadingTime time.Time     // the wall clock of a captured host; zero: now
-	Version     string
+	Statfs      statfsFunc    // nil: the kernel's, and none on a captured host
+	// AskApart starts a child process that calls [AskMount] and does not wait for
+	// it; nil: a mount that hangs is asked again by the collector.
+	AskApart func(mount, marker string) error
+	Version  string
 }
 
 // Opener opens the journal. Warnings are what was found on the way: a corrupt file
@@ -76,9 +78,9 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	}
 	ctx = context.WithoutCancel(ctx) // what was read is committed, whoever asks to stop
 	sample.Warnings = append(sample.Warnings, found...)
-	spaceAt := o.addSpace(ctx, &sample, state.SpaceAt)
+	left := o.space(ctx, &sample, state)
 	m := Close(state, sample, o.Rules)
-	m.State.UeventSeq, m.State.SpaceAt = seq, spaceAt
+	m.State.UeventSeq, m.State.SpaceAt, m.State.Spaces, m.State.Hung = seq, left.SpaceAt, left.Spaces, left.Hung
 	if peaks != nil {
 		peaks.apply(&m)
 	}
@@ -188,21 +190,22 @@ func covers(luns []mapper.LUN, readings []series.Reading) bool {
 	return len(luns) > 0
 }
 
-// addSpace asks the mounted filesystems where it is due. Those of a captured host
-// are not this machine's: they are left out.
-func (o *Options) addSpace(ctx context.Context, s *series.Sample, last time.Time) (at time.Time) {
-	if filepath.Clean(o.Paths.Proc) != realProc {
-		return last
+// space asks the mounted filesystems and adds to the sample what is to be stored.
+// It returns what the state has to remember of it.
+func (o *Options) space(ctx context.Context, s *series.Sample, state series.State) (left series.State) {
+	if filepath.Clean(o.Paths.Proc) != realProc && o.Statfs == nil {
+		return state
 	}
+	spaces, hung := o.askSpace(ctx, s, state.Hung)
 	// Cron jitters by a second or two: due is due a little early.
-	if since := s.At.Wall.Sub(last); since >= 0 && since < o.SpaceEvery-30*time.Second {
-		return last
+	since := s.At.Wall.Sub(state.SpaceAt)
+	due := since < 0 || since >= o.SpaceEvery-30*time.Second
+	s.Spaces = toStore(spaces, state.Spaces, due)
+	left = series.State{SpaceAt: state.SpaceAt, Spaces: lastStored(state.Spaces, s.Spaces), Hung: hung}
+	if due {
+		left.SpaceAt = s.At.Wall
 	}
-	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
-	spaces, warnings := askSpace(ctx, questions(luns), unix.Statfs, time.Now)
-	s.Spaces = append(s.Spaces, spaces...)
-	s.Warnings = append(s.Warnings, warnings...)
-	return s.At.Wall
+	return left
 }
 
 // HostName is the kernel's name of the host, "unknown" on a capture without one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,8 +13,19 @@ import (
 	"lunstat/mapper"
 )
 
-// statfsWait is how long one mount may take. A healthy one takes microseconds.
-const statfsWait = 2 * time.Second
+const (
+	// statfsWait is how long one mount may take. A healthy one takes microseconds.
+	statfsWait = 2 * time.Second
+	// statfsPatience is how long the others wait for a slow one before they are
+	// asked beside it.
+	statfsPatience = 50 * time.Millisecond
+	// spaceMoved is the share of a filesystem's size by which its use moves before
+	// it is stored between times.
+	spaceMoved = 0.001
+)
+
+// statfsFunc is unix.Statfs, or a test's.
+type statfsFunc func(path string, s *unix.Statfs_t) error
 
 // question is one mounted LUN whose space is asked for.
 type question struct {
@@ -22,6 +34,7 @@ type question struct {
 }
 
 type answer struct {
+	n     int // of the question
 	space series.Space
 	err   error
 }
@@ -38,56 +51,62 @@ func questions(luns []mapper.LUN) []question {
 	return q
 }
 
-// askSpace asks each mount in turn. One that hangs is left behind after
-// statfsWait, named in a warning, and the rest are asked by another goroutine:
-// statfs can't be interrupted, and nothing may wait for it.
-func askSpace(ctx context.Context, qs []question, statfs func(string, *unix.Statfs_t) error, now func() time.Time) (spaces []series.KeySpace, warnings []series.Warning) {
-	for len(qs) > 0 {
-		answers := make(chan answer)
-		go asker(ctx, qs, statfs, now, answers)
-		for len(qs) > 0 {
-			var a answer
-			timeout := time.NewTimer(statfsWait)
-			select {
-			case a = <-answers:
-				timeout.Stop()
-			case <-ctx.Done():
-				return spaces, warnings
-			case <-timeout.C:
-				warnings = append(warnings, hung(qs[0].mount))
-				qs = qs[1:]
+// ask puts all questions and waits statfsWait for the last answer. statfs can't be
+// interrupted: a goroutine asks in turn, and where it hangs, another goes on with
+// the rest. What did not answer is left behind.
+func ask(ctx context.Context, qs []question, statfs statfsFunc) (answers []answer, hung []question) {
+	replies := make(chan answer, len(qs)) // nobody need listen to the late ones
+	var next atomic.Int64
+	asker := func() {
+		for {
+			n := int(next.Add(1)) - 1
+			if n >= len(qs) || ctx.Err() != nil {
+				return
 			}
-			if a == (answer{}) {
-				break // another asker for the rest
-			}
-			switch {
-			case a.err != nil:
-				warnings = append(warnings, refused(qs[0].mount, a.err))
-			case a.space.SizeBytes > 0:
-				spaces = append(spaces, series.KeySpace{Key: series.Key{ID: qs[0].id}, Mount: qs[0].mount, Space: a.space})
-			}
-			qs = qs[1:]
+			replies <- askOne(n, qs[n].mount, statfs)
 		}
 	}
-	return spaces, warnings
+	answered := make([]bool, len(qs))
+	patience := time.NewTicker(statfsPatience)
+	defer patience.Stop()
+	go asker()
+	last := time.Now()
+	for len(answers) < len(qs) {
+		select {
+		case a := <-replies:
+			answered[a.n] = true
+			answers = append(answers, a)
+			last = time.Now()
+			patience.Reset(statfsPatience)
+			continue
+		case <-ctx.Done():
+			return answers, nil
+		case now := <-patience.C:
+			if int(next.Load()) < len(qs) {
+				go asker()
+				last = now
+				continue
+			}
+			if now.Sub(last) < statfsWait {
+				continue
+			}
+		}
+		break
+	}
+	for n, ok := range answered {
+		if !ok {
+			hung = append(hung, qs[n])
+		}
+	}
+	return answers, hung
 }
 
-// asker answers in order. It gives up where nobody listens any more.
-func asker(ctx context.Context, qs []question, statfs func(string, *unix.Statfs_t) error, now func() time.Time, answers chan<- answer) {
-	for _, q := range qs {
-		var s unix.Statfs_t
-		a := answer{err: statfs(q.mount, &s)}
-		if a.err == nil {
-			a.space = SpaceOf(&s, now())
-		}
-		select {
-		case answers <- a:
-		case <-ctx.Done():
-			return
-		case <-time.After(statfsWait):
-			return
-		}
+func askOne(n int, mount string, statfs statfsFunc) answer {
+	var s unix.Statfs_t
+	if err := statfs(mount, &s); err != nil {
+		return answer{n: n, err: err}
 	}
+	return answer{n: n, space: SpaceOf(&s, time.Now())}
 }
 
 // SpaceOf is what statfs says, in bytes.
@@ -107,7 +126,84 @@ func SpaceOf(s *unix.Statfs_t, at time.Time) series.Space {
 	}
 }
 
-func hung(mount string) series.Warning {
+// askSpace asks every mounted LUN. The filesystems of a captured host are not this
+// machine's: they are left out.
+func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.Hung) (spaces []series.KeySpace, hung []series.Hung) {
+	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
+	qs, hung := o.sortOutHung(questions(luns), left)
+	answers, lost := ask(ctx, qs, o.statfs())
+	for _, a := range answers {
+		q := qs[a.n]
+		switch {
+		case a.err != nil:
+			s.Warnings = append(s.Warnings, refused(q.mount, a.err))
+		case a.space.SizeBytes > 0:
+			spaces = append(spaces, series.KeySpace{Key: series.Key{ID: q.id, Host: s.Host, Source: s.Source}, Mount: q.mount, Space: a.space})
+		}
+	}
+	for _, q := range lost {
+		hung = append(hung, series.Hung{Mount: q.mount, Since: s.At.Wall})
+	}
+	for _, h := range hung {
+		s.Warnings = append(s.Warnings, hangs(h.Mount))
+	}
+	return spaces, hung
+}
+
+func (o *Options) statfs() statfsFunc {
+	if o.Statfs != nil {
+		return o.Statfs
+	}
+	return unix.Statfs
+}
+
+// toStore are the spaces that this minute stores: all where it is time, else those
+// that moved since they were last stored.
+func toStore(now, last []series.KeySpace, due bool) []series.KeySpace {
+	if due {
+		return now
+	}
+	stored := make(map[series.Key]series.Space, len(last))
+	for _, s := range last {
+		stored[s.Key] = s.Space
+	}
+	var moved []series.KeySpace
+	for _, s := range now {
+		was, ok := stored[s.Key]
+		if !ok || was.SizeBytes != s.SizeBytes || apart(was.UsedBytes, s.UsedBytes) >= spaceMoved*float64(s.SizeBytes) ||
+			apart(was.InodesUsed, s.InodesUsed) > spaceMoved*float64(s.Inodes) {
+			moved = append(moved, s)
+		}
+	}
+	return moved
+}
+
+// apart is the distance between two figures.
+func apart(a, b uint64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	return float64(a - b)
+}
+
+// lastStored is what was last stored of each LUN.
+func lastStored(last, now []series.KeySpace) []series.KeySpace {
+	at := make(map[series.Key]int, len(last))
+	all := append([]series.KeySpace(nil), last...)
+	for i, s := range all {
+		at[s.Key] = i
+	}
+	for _, s := range now {
+		if i, ok := at[s.Key]; ok {
+			all[i] = s
+		} else {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func hangs(mount string) series.Warning {
 	return series.Warning{
 		What: fmt.Sprintf("space of %s: no answer within %v", mount, statfsWait),
 		Hint: "its LUN may hang: see `lunstat lookup " + mount + "` and the kernel's log",

@@ -2,7 +2,7 @@ package collector
 
 import (
 	"context"
-	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,33 +10,37 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
-func TestAskSpaceLeavesWhatHangs(t *testing.T) {
+// One look at the space of a host with mounts that hang: the others are asked, and
+// all of it takes little longer than one that hangs may.
+func TestAskLeavesWhatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		forever := make(chan struct{})
 		defer close(forever)
 		statfs := func(mount string, s *unix.Statfs_t) error {
-			switch mount {
-			case "/hangs", "/hangs/too":
+			switch {
+			case strings.HasPrefix(mount, "/hangs"):
 				<-forever
-			case "/closed":
+			case mount == "/closed":
 				return unix.EACCES
-			case "/gone":
+			case mount == "/gone":
 				return unix.EIO
 			}
 			*s = unix.Statfs_t{Bsize: 4096, Frsize: 1024, Blocks: 1000, Bfree: 400, Bavail: 350, Files: 64, Ffree: 60}
 			return nil
 		}
-		var qs []question
+		s := series.Sample{Host: "h", Source: series.SourceHost}
 		for _, m := range []string{"/a", "/hangs", "/b", "/closed", "/hangs/too", "/gone", "/c"} {
-			qs = append(qs, question{mapper.ID(m), m})
+			s.LUNs = append(s.LUNs, mapper.LUN{Kernel: m, ID: mapper.ID(m), Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: m}}})
 		}
+		o := Options{Statfs: statfs, LockFile: filepath.Join(t.TempDir(), "lock")}
 		began := time.Now()
-		spaces, warnings := askSpace(t.Context(), qs, statfs, time.Now)
-		if took := time.Since(began); took != 2*statfsWait {
-			t.Errorf("two mounts that hang took %v, want %v", took, 2*statfsWait)
+		spaces, hung := o.askSpace(t.Context(), &s, nil)
+		if took := time.Since(began); took > statfsWait+4*statfsPatience {
+			t.Errorf("two mounts that hang took %v", took)
 		}
 		var got []string
 		for _, s := range spaces {
@@ -48,25 +52,90 @@ func TestAskSpaceLeavesWhatHangs(t *testing.T) {
 		if strings.Join(got, " ") != "/a /b /c" {
 			t.Errorf("spaces of %v", got)
 		}
-		want := []string{"space of /hangs: no answer within 2s", "space of /closed is unknown (needs root)", "space of /hangs/too: no answer within 2s", "space of /gone: input/output error"}
-		for i, w := range warnings {
-			if i >= len(want) || w.What != want[i] {
-				t.Errorf("warning %d: %q", i, w.What)
-			}
+		var said []string
+		for _, w := range s.Warnings {
+			said = append(said, w.What)
 		}
-		if len(warnings) != len(want) {
-			t.Errorf("%d warnings, want %d", len(warnings), len(want))
+		want := "space of /closed is unknown (needs root); space of /gone: input/output error; space of /hangs: no answer within 2s; space of /hangs/too: no answer within 2s"
+		if strings.Join(said, "; ") != want {
+			t.Errorf("said %q", said)
+		}
+		if len(hung) != 2 {
+			t.Errorf("hung: %v", hung)
 		}
 	})
 }
 
-func TestAskSpaceEndsWithItsContext(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("SIGTERM"))
+func TestAskEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	forever := make(chan struct{})
 	defer close(forever)
-	spaces, _ := askSpace(ctx, []question{{"x", "/x"}}, func(string, *unix.Statfs_t) error { <-forever; return nil }, time.Now)
-	if len(spaces) != 0 {
-		t.Errorf("spaces %v", spaces)
+	answers, _ := ask(ctx, []question{{"x", "/x"}}, func(string, *unix.Statfs_t) error { <-forever; return nil })
+	if len(answers) != 0 {
+		t.Errorf("answers %v", answers)
+	}
+}
+
+// A mount that hung is asked by one child at a time, and as the others again once
+// it answered.
+func TestHungMountIsAskedApart(t *testing.T) {
+	var children []string
+	o := Options{LockFile: filepath.Join(t.TempDir(), "lock"), AskApart: func(mount, marker string) error {
+		children = append(children, mount)
+		return nil
+	}}
+	qs := []question{{"a", "/a"}, {"b", "/b"}}
+	left := []series.Hung{{Mount: "/b"}, {Mount: "/unmounted/since"}}
+	rest, hung := o.sortOutHung(qs, left)
+	if len(rest) != 1 || rest[0].mount != "/a" || len(hung) != 1 || hung[0].Mount != "/b" || len(children) != 1 {
+		t.Fatalf("asks %v, hung %v, children %v", rest, hung, children)
+	}
+	// The child is at it: it holds the marker.
+	unlock, err := lock(o.marker("/b"), boot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rest, _ = o.sortOutHung(qs, left); len(rest) != 1 || len(children) != 1 {
+		t.Fatalf("a second child was started: asks %v, children %v", rest, children)
+	}
+	unlock()
+	if err := AskMount(t.TempDir(), o.marker("/b")); err != nil {
+		t.Fatal(err)
+	}
+	if rest, hung = o.sortOutHung(qs, left); len(rest) != 2 || len(hung) != 0 {
+		t.Errorf("it answered, but asks %v, hung %v", rest, hung)
+	}
+	if left, _ := filepath.Glob(o.LockFile + ".hung-*"); len(left) != 0 {
+		t.Errorf("markers left: %v", left)
+	}
+}
+
+// Space is stored every five minutes, and between times when it moved by a
+// thousandth of the size.
+func TestSpaceIsStoredWhenItMoved(t *testing.T) {
+	used := uint64(500_000)
+	o := Options{SpaceEvery: 5 * time.Minute, LockFile: filepath.Join(t.TempDir(), "lock"), Statfs: func(_ string, s *unix.Statfs_t) error {
+		*s = unix.Statfs_t{Frsize: 1024, Blocks: 1_000_000, Bfree: 1_000_000 - used, Bavail: 900_000 - used}
+		return nil
+	}}
+	var state series.State
+	var stored []int
+	for minute := range 14 {
+		switch minute {
+		case 2:
+			used += 999 // not a thousandth yet
+		case 3:
+			used++
+		}
+		s := series.Sample{At: series.Instant{Wall: boot.Add(time.Duration(minute)*time.Minute + time.Duration(minute%3)*time.Second)},
+			LUNs: []mapper.LUN{{Kernel: "dm-0", ID: "x", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: "/x"}}}}}
+		state = o.space(t.Context(), &s, state)
+		if len(s.Spaces) > 0 {
+			stored = append(stored, minute)
+		}
+	}
+	if want := []int{0, 3, 5, 10}; len(stored) != 4 || stored[1] != want[1] || stored[2] != want[2] || stored[3] != want[3] {
+		t.Errorf("stored at minutes %v, want %v", stored, want)
 	}
 }

@@ -61,6 +61,10 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if err != nil {
 		return err
 	}
+	if !isTerminal(e.Stderr) {
+		lowerPriority() // a person waits; cron does not
+	}
+	o.AskApart = askApart
 	o.LockFile = path + ".lock"
 	var j *journal.Journal
 	result, err := collector.Run(ctx, o, func() (collector.Journal, []series.Warning, error) {

@@ -61,6 +61,7 @@ func commands(e *env) []*cobra.Command {
 		newExportCommand(e),
 		newStatusCommand(e),
 		newDemoCommand(e),
+		newAskMountCommand(),
 	}
 }
 

@@ -29,6 +29,12 @@ type Condition struct {
 	Since, Said time.Time
 }
 
+// Hung is a mount whose filesystem does not answer, since when.
+type Hung struct {
+	Mount string
+	Since time.Time
+}
+
 // KeyInterval is an interval and whose it is.
 type KeyInterval struct {
 	Key Key
@@ -53,6 +59,8 @@ type State struct {
 	SpaceAt   time.Time // when space was last asked for
 	// Conditions are what was wrong in the last run.
 	Conditions []Condition
+	Spaces     []KeySpace // the last stored of each LUN
+	Hung       []Hung     // mounts that don't answer
 }
 
 // Minute is all that one run commits, in one transaction.
