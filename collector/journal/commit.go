@@ -146,13 +146,9 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 	if err != nil {
 		return err
 	}
-	var warnings any
-	if len(r.Warnings) > 0 {
-		text, err := json.Marshal(r.Warnings)
-		if err != nil {
-			return err
-		}
-		warnings = string(text)
+	warnings, err := b.warnings(r.Warnings)
+	if err != nil {
+		return err
 	}
 	id, end := b.last.id+1, r.At.Wall.Unix()
 	err = b.exec(`INSERT INTO run (id, boot, end, wall_ms, mono_ms, boot_ms, took_ms, luns, warnings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -165,6 +161,23 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 		return nil // not a run of the collector
 	}
 	return b.addTurn(h, tail{Run: id, Boot: boot, End: end})
+}
+
+// warnings numbers the warnings of a run; no number for none.
+func (b *batch) warnings(all []series.Warning) (id sql.NullInt64, err error) {
+	if len(all) == 0 {
+		return id, nil
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return id, err
+	}
+	err = b.row(`SELECT id FROM warnings WHERE text = ?`, string(text)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		id.Valid = true
+		id.Int64, err = b.insert(`INSERT INTO warnings (text) VALUES (?)`, string(text))
+	}
+	return id, err
 }
 
 // turnGap: runs that are further apart than this are kept for ever, as they say

@@ -12,6 +12,7 @@
 //	series       whose intervals they are: identity, host, source, and a number
 //	ledger       what was what, from when to when
 //	run          one row a call of the collector; its number only grows
+//	warnings     what was wrong in runs, each text once
 //	sums         the intervals of a run, in blocks of 128 series, column by column
 //	rollup       the same for bins of 15 minutes and of an hour
 //	space        filesystems, all those of one run in one row

@@ -21,7 +21,11 @@ func (b *batch) dropOld(_ *host, m *series.Minute) error {
 	if end := m.Run.At.Wall; end.Before(now) {
 		now = end // history keeps its own time
 	}
-	if err := b.dropRaw(hour(now.Add(-b.j.o.KeepRaw))); err != nil {
+	raw := hour(now.Add(-b.j.o.KeepRaw))
+	if err := b.dropRaw(raw); err != nil {
+		return err
+	}
+	if err := b.thinSpace(raw); err != nil {
 		return err
 	}
 	keep := [2]time.Duration{b.j.o.Keep15m, b.j.o.Keep1h}
@@ -81,7 +85,11 @@ func (b *batch) rolledUp() (run int64, err error) {
 
 func (b *batch) dropRun(run, end int64, moves bool) error {
 	if moves {
-		if err := b.raise("from_raw", hour(time.Unix(end, 0))+3600); err != nil {
+		moved, err := b.raise("from_raw", hour(time.Unix(end, 0))+3600)
+		if err == nil && moved {
+			err = b.dropWarnings()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -92,13 +100,22 @@ func (b *batch) dropRun(run, end int64, moves bool) error {
 	return b.exec(`DELETE FROM run WHERE id <= ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)`, run)
 }
 
-// raise sets a number that only grows.
-func (b *batch) raise(name string, v int64) error {
+// raise sets a number that only grows, and says whether it did.
+func (b *batch) raise(name string, v int64) (bool, error) {
 	was, err := progress(b.row, name)
 	if err != nil || v <= was {
+		return false, err
+	}
+	return true, b.setProgress(name, v)
+}
+
+// dropWarnings deletes what no run says any longer, once an hour.
+func (b *batch) dropWarnings() error {
+	var any bool
+	if err := b.row(`SELECT EXISTS (SELECT 1 FROM warnings)`).Scan(&any); err != nil || !any {
 		return err
 	}
-	return b.setProgress(name, v)
+	return b.exec(`DELETE FROM warnings WHERE id NOT IN (SELECT warnings FROM run WHERE warnings IS NOT NULL)`)
 }
 
 // dropRollup deletes bins that end before a Unix second.
@@ -113,7 +130,7 @@ func (b *batch) dropRollup(w width, before int64) error {
 		if w.binEnd(bin) > before {
 			return nil
 		}
-		if err := b.raise("from_"+w.name, hour(time.Unix(w.binEnd(bin)-1, 0))+3600); err != nil {
+		if _, err := b.raise("from_"+w.name, hour(time.Unix(w.binEnd(bin)-1, 0))+3600); err != nil {
 			return err
 		}
 		if err := b.exec(`DELETE FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, bin, 0, 0), rollupID(w, bin+1, 0, 0)); err != nil {
@@ -121,4 +138,62 @@ func (b *batch) dropRollup(w width, before int64) error {
 		}
 	}
 	return nil
+}
+
+// thinSpace leaves, of an hour before a Unix second, the last space of each
+// filesystem: rows that have nothing else are deleted.
+func (b *batch) thinSpace(before int64) error {
+	done, err := progress(b.row, "thinned_space")
+	if err != nil {
+		return err
+	}
+	var first sql.NullInt64
+	if err := b.row(`SELECT min(id) FROM space WHERE id >= ?`, done<<secondBits).Scan(&first); err != nil || !first.Valid {
+		return err
+	}
+	from := hour(time.Unix(first.Int64>>secondBits, 0))
+	to := from + 3600
+	if to > before {
+		return nil
+	}
+	needless, err := b.needlessSpaces(from, to)
+	if err != nil {
+		return err
+	}
+	for _, id := range needless {
+		if err := b.exec(`DELETE FROM space WHERE id = ?`, id); err != nil {
+			return err
+		}
+	}
+	return b.setProgress("thinned_space", to)
+}
+
+// needlessSpaces are the rows whose filesystems all stand in later ones.
+func (b *batch) needlessSpaces(from, to int64) (ids []int64, err error) {
+	rows, err := b.rows(`SELECT id, data FROM space WHERE id >= ? AND id < ? ORDER BY id DESC`, from<<secondBits, to<<secondBits)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	later := map[int64]bool{}
+	for rows.Next() {
+		var id int64
+		var data []byte
+		if err := rows.Scan(&id, &data); err != nil {
+			return nil, err
+		}
+		needed := false
+		err := decodeSpaces(data, 0, func(fs int64) *filesystem {
+			needed = needed || !later[fs]
+			later[fs] = true
+			return nil
+		}, nil)
+		if err != nil {
+			return nil, err
+		}
+		if !needed {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
 }

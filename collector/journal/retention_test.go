@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ func TestRetention(t *testing.T) {
 	j := open(t, o)
 	k := storetest.Key("mail1", 0)
 	var all []series.Interval
+	var spaces []series.Space
 	var ios uint64
 	for n := range 30 * 60 {
 		now = now.Add(time.Minute)
@@ -27,7 +30,13 @@ func TestRetention(t *testing.T) {
 		i := storetest.Interval(k, now, n)
 		all = append(all, i.Interval)
 		ios += i.Value(series.ReadIOs)
-		storetest.Commit(t, j, storetest.Minute("mail1", now, i))
+		m := storetest.Minute("mail1", now, i)
+		m.Run.Warnings = []series.Warning{{What: fmt.Sprintf("since %d", n/100)}}
+		if n%5 == 0 {
+			m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: now, SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
+			spaces = append(spaces, m.Spaces[0].Space)
+		}
+		storetest.Commit(t, j, m)
 		if n%333 == 0 {
 			checkOnce(t, j, k, ios)
 		}
@@ -55,9 +64,35 @@ func TestRetention(t *testing.T) {
 	if first, last, ok, err := j.Extent(t.Context()); err != nil || !ok || !first.Equal(raw[0].End) || !last.Equal(now) {
 		t.Errorf("extent %s to %s, want %s to %s; %v", first, last, raw[0].End, now, err)
 	}
+	checkSpaces(t, j, spaces, time.Unix(hour(now.Add(-6*time.Hour)), 0))
+	var texts int
+	if err := j.db.QueryRow(`SELECT count(*) FROM warnings`).Scan(&texts); err != nil || texts < 8 || texts > 9 {
+		t.Errorf("%d texts of warnings, want those of the runs that are kept; %v", texts, err)
+	}
 	// The hole of the first day is still explained.
 	if coarse, err := j.Runs(t.Context(), storetest.All(time.Hour)); err != nil || len(coarse) != 3 {
 		t.Errorf("%d runs at turns, want the first and those around the hole; %v", len(coarse), err)
+	}
+}
+
+// checkSpaces wants all spaces from late on, and one an hour before.
+func checkSpaces(t *testing.T, j *Journal, all []series.Space, late time.Time) {
+	t.Helper()
+	for _, w := range []time.Duration{0, time.Hour} {
+		var got, want []series.Space
+		for i := range all {
+			last := i+1 == len(all) || series.BinOf(all[i].At, time.Hour) != series.BinOf(all[i+1].At, time.Hour)
+			if last || w == 0 && !all[i].At.Before(late) {
+				want = append(want, all[i])
+			}
+		}
+		err := j.Spaces(t.Context(), storetest.All(w), func(_ series.Key, s *series.Space) error {
+			got = append(got, *s)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("width %s, %v:\n got %v\nwant %v", w, err, got, want)
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // q.Keys. With q.Width above 0, and further back than raw intervals are kept, only
 // runs at which a boot, a clock or a gap changed something, and those before.
 func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
-	query := `SELECT h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, r.warnings
-		FROM run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host WHERE r.end > ? AND r.end <= ?`
+	query := `SELECT h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, w.text
+		FROM run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host LEFT JOIN warnings w ON w.id = r.warnings WHERE r.end > ? AND r.end <= ?`
 	if q.Width > 0 {
 		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn)`
 	}

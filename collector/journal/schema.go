@@ -43,7 +43,8 @@ CREATE TABLE run (
 	boot_ms INTEGER NOT NULL, -- CLOCK_BOOTTIME
 	took_ms INTEGER NOT NULL,
 	luns INTEGER NOT NULL,
-	warnings TEXT);           -- JSON
+	warnings INTEGER REFERENCES warnings);
+CREATE TABLE warnings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE); -- JSON; a condition that lasts stands once
 CREATE INDEX run_end ON run (end);
 CREATE TABLE sums (id INTEGER PRIMARY KEY, data BLOB NOT NULL);       -- id: run, block
 CREATE TABLE rollup (id INTEGER PRIMARY KEY, data BLOB NOT NULL);     -- id: width, bin, row of the bin, block
