@@ -35,11 +35,12 @@ func TestSplitName(t *testing.T) {
 func FuzzSplitName(f *testing.F) {
 	f.Add("vg-odd", "a-b", "cow")
 	f.Add("vg-", "b--", "")
-	f.Add("a", "b", "real-x")
+	f.Add("a", "b", "tpool")
 	f.Fuzz(func(t *testing.T, vg, lv, layer string) {
-		// LVM refuses an LV whose name begins with a hyphen, as do we.
-		if vg == "" || lv == "" || strings.HasPrefix(lv, "-") || strings.HasPrefix(layer, "-") {
-			SplitName(vg + lv + layer)
+		SplitName(vg + lv + layer)
+		// LVM refuses an LV whose name begins with a hyphen, as do we; its layers
+		// have none at all.
+		if vg == "" || lv == "" || lv[0] == '-' || strings.Contains(layer, "-") {
 			t.Skip()
 		}
 		name := JoinName(vg, lv)
@@ -47,15 +48,7 @@ func FuzzSplitName(f *testing.F) {
 			name += "-" + layer
 		}
 		gotVG, gotLV, gotLayer, ok := SplitName(name)
-		wantLayer := layer
-		if layer != "" {
-			// A layer is LVM's own word and has no hyphens; what follows one is cut.
-			wantLayer = gotLayer
-			if !strings.HasPrefix(layer, gotLayer) && strings.ReplaceAll(gotLayer, "-", "") != strings.ReplaceAll(layer, "-", "") {
-				t.Errorf("the layer of %q is %q, want %q", name, gotLayer, layer)
-			}
-		}
-		if !ok || gotVG != vg || gotLV != lv || gotLayer != wantLayer {
+		if !ok || gotVG != vg || gotLV != lv || gotLayer != layer {
 			t.Errorf("%q is %q, %q, %q, %v; want %q, %q, %q", name, gotVG, gotLV, gotLayer, ok, vg, lv, layer)
 		}
 	})
