@@ -84,7 +84,10 @@ func newSource(t testing.TB, s *influxtest.Server, edit func(*influx.Options)) *
 // both runs a test on each server.
 func both(t *testing.T, test func(t *testing.T, s *influxtest.Server)) {
 	for _, v := range influxtest.Versions() {
-		t.Run(v.String(), func(t *testing.T) { test(t, influxtest.Start(t, v)) })
+		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel() // a server mostly waits
+			test(t, influxtest.Start(t, v))
+		})
 	}
 }
 

@@ -70,7 +70,13 @@ const password = "secret-secret-77"
 // Start runs a server until the test ends, set up as a site would.
 func Start(t testing.TB, v Version) *Server {
 	t.Helper()
-	s := StartBare(t, v)
+	return StartIn(t, v, t.TempDir())
+}
+
+// StartIn is Start with its data in a folder of the caller's.
+func StartIn(t testing.TB, v Version, dir string) *Server {
+	t.Helper()
+	s := startBare(t, v, dir)
 	if v == V1 {
 		s.setup1()
 	} else {
@@ -83,8 +89,13 @@ func Start(t testing.TB, v Version) *Server {
 // of ours.
 func StartBare(t testing.TB, v Version) *Server {
 	t.Helper()
+	return startBare(t, v, t.TempDir())
+}
+
+func startBare(t testing.TB, v Version, dir string) *Server {
+	t.Helper()
 	binary(t, v) // before anything is made
-	s := &Server{Version: v, t: t, Dir: t.TempDir(), client: &http.Client{Timeout: 30 * time.Second}, revoker: map[string]string{}}
+	s := &Server{Version: v, t: t, Dir: dir, client: &http.Client{Timeout: 30 * time.Second}, revoker: map[string]string{}}
 	s.port = freePort(t)
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
 	s.Run()
@@ -361,6 +372,18 @@ func (s *Server) Drop() {
 		return
 	}
 	s.api(http.MethodDelete, "/api/v2/buckets/"+s.bucketID(Bucket), nil, nil)
+}
+
+// Restore makes anew what Drop deleted, and the rights on it.
+func (s *Server) Restore() {
+	s.t.Helper()
+	if s.Version == V1 {
+		s.CreateBuckets()
+		s.Grant()
+		return
+	}
+	s.CreateBucket(Bucket, 0)
+	s.Renew()
 }
 
 // Empty takes all points away, and leaves the buckets and tokens.
