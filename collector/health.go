@@ -65,14 +65,15 @@ type Bounds struct {
 // Checkup is what status looks at.
 type Checkup struct {
 	Now       time.Time
-	LastRun   *series.Run // nil: there was none
+	Runs      []series.Run // of the last hours, oldest first; none: it never ran
 	State     series.State
-	LUNs      []mapper.LUN                   // of the last run
+	LUNs      []mapper.LUN                   // as they are now
 	Intervals map[series.Key]series.Interval // the last of each LUN
 	Spaces    map[series.Key]series.KeySpace
 	Host      string
-	Holder    *BusyError    // who holds the lock; nil: nobody
-	Journal   *series.Space // of the filesystem that the journal lies on
+	Paths     map[mapper.ID]int // the most paths that the ledger knew of a LUN
+	Holder    *BusyError        // who holds the lock; nil: nobody
+	Journal   *series.Space     // of the filesystem that the journal lies on
 	Backlog   int
 	Bounds    Bounds
 	Slow      func(role string) time.Duration
@@ -82,6 +83,7 @@ type Checkup struct {
 func (c *Checkup) Findings() []Finding {
 	var f []Finding
 	f = append(f, c.lastRun()...)
+	f = append(f, c.holes()...)
 	f = append(f, c.lock()...)
 	f = append(f, c.conditions()...)
 	if c.fresh() {
@@ -112,21 +114,59 @@ func Worst(f []Finding) Severity {
 
 // fresh: what the last run saw says something about now.
 func (c *Checkup) fresh() bool {
-	return c.LastRun != nil && c.Bounds.LastRunS.judge(c.age().Seconds()) != Critical
+	return len(c.Runs) > 0 && c.Bounds.LastRunS.judge(c.age().Seconds()) != Critical
 }
 
-func (c *Checkup) age() time.Duration { return c.Now.Sub(c.LastRun.At.Wall) }
+// LastRun is the newest run; nil if there was none.
+func (c *Checkup) LastRun() *series.Run {
+	if len(c.Runs) == 0 {
+		return nil
+	}
+	return &c.Runs[len(c.Runs)-1]
+}
+
+func (c *Checkup) age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall) }
 
 func (c *Checkup) lastRun() []Finding {
-	if c.LastRun == nil {
+	if len(c.Runs) == 0 {
 		return []Finding{{Critical, "the collector has never run for " + c.Host, time.Time{}, "let cron call `lunstat collect` every minute"}}
 	}
 	s := c.Bounds.LastRunS.judge(c.age().Seconds())
 	if s == OK {
 		return nil
 	}
-	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.age().Round(time.Second)), c.LastRun.At.Wall,
+	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.age().Round(time.Second)), c.LastRun().At.Wall,
 		"is cron running, and its line for `lunstat collect` there? run it by hand to see what it says"}}
+}
+
+// holeAfter is the distance of two runs at which a minute was missed.
+const holeAfter = 150 * time.Second
+
+// holes are the minutes of the last hour in which the collector did not run though
+// the host was up, and the steps of its clock.
+func (c *Checkup) holes() []Finding {
+	var f []Finding
+	missed, since := time.Duration(0), time.Time{}
+	for i := 1; i < len(c.Runs); i++ {
+		was, is := c.Runs[i-1].At, c.Runs[i].At
+		if c.Now.Sub(is.Wall) > time.Hour || was.BootID != is.BootID {
+			continue
+		}
+		up := is.Boot - was.Boot
+		if step := is.Wall.Sub(was.Wall) - up; step > 2*time.Second || step < -2*time.Second {
+			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "chronyc tracking, or ntpq -p: a clock that is steered never steps"})
+		}
+		if d := is.Mono - was.Mono; d > holeAfter {
+			if missed += d - time.Minute; since.IsZero() {
+				since = was.Wall
+			}
+		}
+	}
+	if missed > 0 {
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %d minutes of the last hour", int(missed.Minutes())), since,
+			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
+	}
+	return f
 }
 
 func (c *Checkup) lock() []Finding {
@@ -158,6 +198,12 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 	}
 	if s, ok := c.Spaces[k]; ok {
 		f = append(f, c.space(name, &s)...)
+	}
+	if i, ok := c.Intervals[k]; ok && l.StatsOff && i.Mask() != 0 && standsStill(&i) {
+		f = append(f, Finding{Warning, name + " is not counted: its iostats are off", time.Time{}, "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"})
+	}
+	if l.Layer == mapper.LayerLUN && l.Role == "" {
+		f = append(f, Finding{OK, name + " has no role", time.Time{}, "say what it is for: luns: in the config"})
 	}
 	if l.Suspended {
 		f = append(f, Finding{Critical, name + " is suspended: its I/O is held back", time.Time{}, "dmsetup resume " + l.DMName})
@@ -230,10 +276,41 @@ func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 		return []Finding{{Critical, name + " has no path that runs: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
 	case len(dead) > 0:
 		return []Finding{{Warning, name + " has lost a path: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
+	case len(l.Paths) > 0 && len(l.Paths) < c.Paths[l.ID]:
+		return []Finding{{Warning, fmt.Sprintf("%s has %d paths, and had %d", name, len(l.Paths), c.Paths[l.ID]), time.Time{}, "multipath -ll; `rescan-scsi-bus.sh` finds paths that came back"}}
+	case len(l.Paths) > 0 && len(l.Paths) < c.siblingPaths():
+		return []Finding{{Warning, fmt.Sprintf("%s has %d paths, its siblings have %d", name, len(l.Paths), c.siblingPaths()), time.Time{}, "multipath -ll; was it presented to all ports?"}}
 	case len(l.Paths) == 1:
 		return []Finding{{Warning, name + " has one path only", time.Time{}, "multipath -ll: the next fault takes the LUN away"}}
 	}
 	return nil
+}
+
+// siblingPaths is how many paths most multipath LUNs of the host have.
+func (c *Checkup) siblingPaths() int {
+	count := map[int]int{}
+	most := 0
+	for i := range c.LUNs {
+		n := len(c.LUNs[i].Paths)
+		if n == 0 {
+			continue
+		}
+		count[n]++
+		if count[n] > count[most] || count[n] == count[most] && n < most {
+			most = n
+		}
+	}
+	return most
+}
+
+// standsStill reports that no counter moved.
+func standsStill(i *series.Interval) bool {
+	for f := range series.NumFields {
+		if i.Value(f) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Checkup) journal() []Finding {

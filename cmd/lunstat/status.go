@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,17 +129,20 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 	if at.IsZero() {
 		return nil
 	}
-	recent := series.Query{From: at.Add(-time.Hour), To: at.Add(time.Second)}
+	recent := series.Query{From: at.Add(-2 * time.Hour), To: at.Add(time.Second)}
 	runs, err := j.Runs(ctx, recent)
 	if err != nil {
 		return err
 	}
-	for i := range runs {
-		if runs[i].Host == check.Host {
-			check.LastRun = &runs[i]
+	for _, r := range runs {
+		if r.Host == check.Host {
+			check.Runs = append(check.Runs, r)
 		}
 	}
-	check.LUNs = mapper.Stored(check.State.Mapping, c.Layers)
+	check.LUNs = currentLUNs(check.State, c)
+	if check.Paths, err = mostPaths(ctx, j, check); err != nil {
+		return err
+	}
 	for i := range check.LUNs {
 		recent.Keys = append(recent.Keys, series.Key{ID: check.LUNs[i].ID, Host: check.Host, Source: series.SourceHost})
 	}
@@ -155,13 +159,40 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 	})
 }
 
+// currentLUNs are the LUNs as they are at this moment, or as the last run saw them
+// where that can't be read: paths and suspended maps change between two runs.
+func currentLUNs(state series.State, c *Config) []mapper.LUN {
+	state.UeventSeq = 0 // read all of it
+	now, _, err := collector.Look(collector.Options{Paths: c.paths(), LUNs: c.rules()}, state)
+	if err != nil {
+		return mapper.Stored(state.Mapping, c.Layers)
+	}
+	return mapper.Stored(now.LUNs, c.Layers)
+}
+
+// mostPaths is how many paths each multipath LUN had at its best in the last month.
+func mostPaths(ctx context.Context, j *journal.Journal, check *collector.Checkup) (map[mapper.ID]int, error) {
+	entries, err := j.LUNs(ctx, check.Now.AddDate(0, -1, 0), check.Now)
+	if err != nil {
+		return nil, err
+	}
+	most := make(map[mapper.ID]int)
+	for _, en := range entries {
+		if en.Host == check.Host {
+			most[en.LUN.ID] = max(most[en.LUN.ID], len(en.LUN.Paths))
+		}
+	}
+	return most, nil
+}
+
 // summary is the text of the one line: the worst finding and how many more.
 func summary(check *collector.Checkup, findings []collector.Finding) string {
-	if len(findings) == 0 {
-		return fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(check.LastRun.At.Wall)))
+	wrong := slices.DeleteFunc(slices.Clone(findings), func(f collector.Finding) bool { return f.Severity == collector.OK })
+	if len(wrong) == 0 {
+		return fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(check.LastRun().At.Wall)))
 	}
-	s := strings.ReplaceAll(findings[0].What, "|", "¦") // the plugin protocol's separator
-	if more := len(findings) - 1; more > 0 {
+	s := strings.ReplaceAll(wrong[0].What, "|", "¦") // the plugin protocol's separator
+	if more := len(wrong) - 1; more > 0 {
 		s += fmt.Sprintf(" (and %d more: lunstat status --all)", more)
 	}
 	return s
@@ -180,8 +211,8 @@ func perfdata(check *collector.Checkup) string {
 	add := func(label, format string, v any, bound collector.Bound) {
 		p = append(p, fmt.Sprintf("%s="+format+";%s;%s", label, v, bounds(bound.Warning), bounds(bound.Critical)))
 	}
-	if check.LastRun != nil {
-		add("last_run", "%.0fs", check.Now.Sub(check.LastRun.At.Wall).Seconds(), b.LastRunS)
+	if check.LastRun() != nil {
+		add("last_run", "%.0fs", check.Now.Sub(check.LastRun().At.Wall).Seconds(), b.LastRunS)
 	}
 	var iops, busiest float64
 	stalled, fullest := 0, 0
@@ -247,8 +278,8 @@ func statusJSON(w io.Writer, check *collector.Checkup, findings []collector.Find
 		LUNs     int      `json:"luns"`
 		Findings []object `json:"findings"`
 	}{Status: collector.Worst(findings).String(), Code: int(collector.Worst(findings)), Host: check.Host, LUNs: lunCount(check), Findings: []object{}}
-	if check.LastRun != nil {
-		out.LastRun = check.LastRun.At.Wall.UTC().Format(time.RFC3339)
+	if check.LastRun() != nil {
+		out.LastRun = check.LastRun().At.Wall.UTC().Format(time.RFC3339)
 	}
 	for _, f := range findings {
 		o := object{Severity: f.Severity.String(), What: f.What, Hint: f.Hint}

@@ -1,0 +1,147 @@
+package collector
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// checkupNow is a healthy host: a run a minute for an hour, three LUNs.
+func checkupNow() *Checkup {
+	c := &Checkup{
+		Now: boot.Add(2 * time.Hour), Host: "h",
+		Bounds:    Bounds{LastRunS: Bound{300, 900}, UtilPercent: Bound{98, 0}, AwaitFactor: Bound{2, 10}, SpacePercent: Bound{90, 95}, InodesPercent: Bound{90, 95}, JournalPercent: Bound{90, 97}, Backlog: Bound{60, 1440}},
+		Slow:      func(string) time.Duration { return 20 * time.Millisecond },
+		Intervals: map[series.Key]series.Interval{}, Spaces: map[series.Key]series.KeySpace{}, Paths: map[mapper.ID]int{},
+	}
+	for m := 60; m <= 119; m++ {
+		d := time.Duration(m)*time.Minute + 20*time.Second
+		c.Runs = append(c.Runs, series.Run{Host: "h", At: series.Instant{Wall: boot.Add(d), Mono: d, Boot: d, BootID: "a"}})
+	}
+	for i, role := range []string{"mysql", "redo", ""} {
+		l := mapper.LUN{Kernel: fmt.Sprintf("dm-%d", i), ID: mapper.ID(fmt.Sprint("id", i)), DMName: fmt.Sprint("lv", i), Layer: mapper.LayerLUN, Role: role}
+		c.LUNs = append(c.LUNs, l)
+		c.set(i, func(*series.Interval) {})
+	}
+	return c
+}
+
+func (c *Checkup) key(lun int) series.Key {
+	return series.Key{ID: c.LUNs[lun].ID, Host: "h", Source: series.SourceHost}
+}
+
+// set changes the last interval of a LUN.
+func (c *Checkup) set(lun int, f func(*series.Interval)) {
+	i := series.Interval{End: c.Runs[len(c.Runs)-1].At.Wall, ElapsedMS: 60_000, SpanMS: 60_000}
+	for field := series.ReadIOs; field <= series.SlowMS; field++ {
+		i.Set(field, 0)
+	}
+	i.Set(series.ReadIOs, 600)
+	i.Set(series.ReadMS, 6000)
+	f(&i)
+	c.Intervals[c.key(lun)] = i
+}
+
+func (c *Checkup) fill(lun int, used, avail uint64) {
+	c.Spaces[c.key(lun)] = series.KeySpace{Mount: "/x", Space: series.Space{At: c.Now, SizeBytes: used + avail, UsedBytes: used, AvailBytes: avail, Inodes: 1000, InodesUsed: 10}}
+}
+
+func TestFindings(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(*Checkup)
+		want  string // the worst finding; "" for none above OK
+		worst Severity
+	}{
+		{"healthy", func(*Checkup) {}, "", OK},
+		{"never ran", func(c *Checkup) { c.Runs = nil }, "the collector has never run for h", Critical},
+		{"late", func(c *Checkup) { c.Now = c.Now.Add(5 * time.Minute) }, "the last run was 5m40s ago", Warning},
+		{"very late", func(c *Checkup) { c.Now = c.Now.Add(15 * time.Minute) }, "the last run was 15m40s ago", Critical},
+		{"missed minutes", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[30:]...) }, "the collector missed 10 minutes of the last hour", Warning},
+		{"a reboot is no hole", func(c *Checkup) {
+			c.Runs = append(c.Runs[:20], c.Runs[30:]...)
+			for i := range c.Runs[20:] {
+				c.Runs[20+i].At.BootID = "b"
+			}
+		}, "", OK},
+		{"clock step", func(c *Checkup) {
+			for i := range c.Runs[30:] {
+				c.Runs[30+i].At.Wall = c.Runs[30+i].At.Wall.Add(10 * time.Second)
+			}
+		}, "the clock was stepped by 10s", Warning},
+		{"held lock", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Hour)} }, "collector 77 holds x.lock since", Critical},
+		{"a run at work", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Minute)} }, "", OK},
+		{"condition", func(c *Checkup) {
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "diskstats:2: bad"}, Since: boot}}
+		}, "diskstats:2: bad", Warning},
+		{"busy", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.BusyMS, 59_400) }) }, "lv0 (dm-0) is 99 % busy", Warning},
+		{"slow", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*45) }) }, "lv0 (dm-0): reads take 45 ms, its limit is 20 ms", Warning},
+		{"very slow", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200) }) }, "lv0 (dm-0): reads take 200 ms", Critical},
+		{"one slow read", func(c *Checkup) {
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 1); i.Set(series.ReadMS, 500) })
+		}, "", OK},
+		{"stalled", func(c *Checkup) {
+			c.set(1, func(i *series.Interval) { i.Quality, i.Inflight = series.Stalled, 4 })
+			c.State.Last = []series.Last{{Key: c.key(1), StallSince: boot.Add(time.Hour)}}
+		}, "lv1 (dm-1) is stalled: 4 I/Os in flight", Critical},
+		{"full", func(c *Checkup) { c.fill(0, 899, 101) }, "lv0 (dm-0) is 90 % full (/x)", Warning},
+		{"fuller", func(c *Checkup) { c.fill(0, 951, 49) }, "lv0 (dm-0) is 96 % full (/x)", Critical},
+		{"not full", func(c *Checkup) { c.fill(0, 890, 110) }, "", OK},
+		{"inodes", func(c *Checkup) {
+			c.fill(0, 1, 99)
+			s := c.Spaces[c.key(0)]
+			s.InodesUsed = 960
+			c.Spaces[c.key(0)] = s
+		}, "lv0 (dm-0) has used 96 % of its inodes", Critical},
+		{"suspended", func(c *Checkup) { c.LUNs[2].Suspended = true }, "lv2 (dm-2) is suspended", Critical},
+		{"iostats off, counting", func(c *Checkup) { c.LUNs[0].StatsOff = true }, "", OK},
+		{"iostats off, standing still", func(c *Checkup) {
+			c.LUNs[0].StatsOff = true
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 0); i.Set(series.ReadMS, 0) })
+		}, "lv0 (dm-0) is not counted", Warning},
+		{"a path is offline", func(c *Checkup) {
+			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "offline"}, {Kernel: "sdb", State: "running"}}
+		}, "lv0 (dm-0) has lost a path: sda offline", Warning},
+		{"all paths are offline", func(c *Checkup) {
+			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "offline"}, {Kernel: "sdb", State: "transport-offline"}}
+		}, "lv0 (dm-0) has no path that runs", Critical},
+		{"fewer paths than it had", func(c *Checkup) {
+			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "running"}, {Kernel: "sdb", State: "running"}}
+			c.Paths["id0"] = 4
+		}, "lv0 (dm-0) has 2 paths, and had 4", Warning},
+		{"fewer paths than its siblings", func(c *Checkup) {
+			for i := range 3 {
+				c.LUNs[i].Paths = []mapper.Path{{State: "running"}, {State: "running"}}
+			}
+			c.LUNs[2].Paths = c.LUNs[2].Paths[:1]
+		}, "lv2 (dm-2) has 1 paths, its siblings have 2", Warning},
+		{"journal's disk", func(c *Checkup) { c.Journal = &series.Space{SizeBytes: 100, UsedBytes: 98, AvailBytes: 2} }, "the journal's filesystem is 98 % full", Critical},
+		{"backlog", func(c *Checkup) { c.Backlog = 61 }, "61 runs wait to be forwarded", Warning},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := checkupNow()
+			tt.spoil(c)
+			f := c.Findings()
+			if got := Worst(f); got != tt.worst {
+				t.Errorf("%v, want %v: %+v", got, tt.worst, f)
+			}
+			if tt.want != "" && (len(f) == 0 || !strings.HasPrefix(f[0].What, tt.want)) {
+				t.Errorf("first finding %+v, want %q", f, tt.want)
+			}
+			for _, x := range f {
+				if x.Hint == "" && x.What != "diskstats:2: bad" {
+					t.Errorf("%q says not what to do", x.What)
+				}
+			}
+		})
+	}
+	// A LUN without a role is worth a word, not an alarm.
+	if f := checkupNow().Findings(); len(f) != 1 || f[0].What != "lv2 (dm-2) has no role" {
+		t.Errorf("healthy host: %+v", f)
+	}
+}
