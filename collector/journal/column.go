@@ -47,7 +47,7 @@ func appendColumn(b []byte, col []uint64) []byte {
 	head, width := byte(shift<<2), (bits.Len64(most>>shift)+7)/8
 	switch {
 	case same:
-		return binary.AppendUvarint(append(b, head|columnSame), col[0]>>shift)
+		return binary.AppendUvarint(append(b, head) /* columnSame */, col[0]>>shift)
 	case 1+width*len(col) < min(each, some):
 		b = append(b, head|columnFixed, byte(width))
 		for _, v := range col {

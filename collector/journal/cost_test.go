@@ -122,7 +122,7 @@ func TestBytesPerLUNMinute(t *testing.T) {
 	if testing.Short() {
 		t.Skip("days of minutes")
 	}
-	const minutes = 4 * 1440
+	const minutes = 2 * 1440
 	for _, test := range []struct {
 		peaks bool
 		most  float64

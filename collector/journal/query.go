@@ -3,7 +3,9 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,10 +13,11 @@ import (
 	"lunstat/collector/series"
 )
 
-// reader is one question.
+// reader is one question, answered from one moment of the journal: what a run
+// rolls up meanwhile must not be counted as raw and as a bin.
 type reader struct {
 	ctx   context.Context
-	db    *sql.DB
+	conn  *sql.Conn
 	keys  map[int64]series.Key // of the series that are asked for
 	parts []int64              // the blocks that they are in
 	dec   decoder
@@ -33,19 +36,42 @@ func (r *reader) give(id int64, i *series.Interval) error {
 // of an hour that of bins of 15 minutes. The interval is fn's only until it
 // returns; fn must not call this journal.
 func (j *Journal) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
-	r, err := j.reader(ctx, q.Keys)
-	if err != nil {
-		return fail(j.path, "reading series", err)
-	}
-	r.fn = fn
-	if len(r.keys) == 0 {
-		return nil
-	}
-	err = r.read(q)
-	if r.ended != nil {
-		return r.ended
+	var ended error
+	err := j.reading(ctx, q.Keys, func(r *reader) error {
+		if len(r.keys) == 0 {
+			return nil
+		}
+		r.fn = fn
+		err := r.read(q)
+		ended = r.ended
+		return err
+	})
+	if ended != nil {
+		return ended
 	}
 	return fail(j.path, "reading intervals", err)
+}
+
+// reading calls do within one read transaction.
+func (j *Journal) reading(ctx context.Context, keys []series.Key, do func(*reader) error) (err error) {
+	conn, err := j.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// Not db.Begin, which takes the lock that writers need.
+	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
+		return err
+	}
+	defer func() {
+		_, e := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+		err = errors.Join(err, e)
+	}()
+	r := &reader{ctx: ctx, conn: conn, keys: map[int64]series.Key{}}
+	if err := r.find(keys); err != nil {
+		return fmt.Errorf("series: %w", err)
+	}
+	return do(r)
 }
 
 // read splits the range between the tables that still have it.
@@ -81,58 +107,42 @@ func (r *reader) read(q series.Query) error {
 	return fmt.Errorf("no bins of %s: 0, %s and %s are kept", q.Width, w[0].d, w[1].d)
 }
 
-// reader finds the series with the given keys; nil is all.
-func (j *Journal) reader(ctx context.Context, keys []series.Key) (*reader, error) {
-	r := &reader{ctx: ctx, db: j.db, keys: map[int64]series.Key{}}
-	rows, err := j.db.QueryContext(ctx, `SELECT s.id, h.name, s.source, s.uuid FROM series s JOIN host h ON h.id = s.host`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+// find finds the series with the given keys; nil is all.
+func (r *reader) find(keys []series.Key) error {
 	want := make(map[series.Key]bool, len(keys))
 	for _, k := range keys {
 		want[k] = true
 	}
-	for rows.Next() {
+	parts := map[int64]bool{}
+	err := each(r.ctx, r.conn, func(rows *sql.Rows) error {
 		var id int64
 		var k series.Key
 		if err := rows.Scan(&id, &k.Host, &k.Source, &k.ID); err != nil {
-			return nil, err
+			return err
 		}
-		if keys != nil && !want[k] {
-			continue
+		if keys == nil || want[k] {
+			r.keys[id], parts[partOf(id)] = k, true
 		}
-		r.keys[id] = k
-		if !slices.Contains(r.parts, partOf(id)) {
-			r.parts = append(r.parts, partOf(id))
-		}
-	}
-	slices.Sort(r.parts)
-	return r, rows.Err()
+		return nil
+	}, `SELECT s.id, h.name, s.source, s.uuid FROM series s JOIN host h ON h.id = s.host`)
+	r.parts = slices.Sorted(maps.Keys(parts))
+	return err
 }
 
 func (r *reader) row(query string, args ...any) *sql.Row {
-	return r.db.QueryRowContext(r.ctx, query, args...)
+	return r.conn.QueryRowContext(r.ctx, query, args...)
 }
 
 // each calls do for the blocks that a query gives as id, Unix second and data.
 func (r *reader) each(do func(id, end int64, data []byte) error, query string, args ...any) error {
-	rows, err := r.db.QueryContext(r.ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var id, end int64
-	var data sql.RawBytes
-	for rows.Next() {
+	return each(r.ctx, r.conn, func(rows *sql.Rows) error {
+		var id, end int64
+		var data sql.RawBytes
 		if err := rows.Scan(&id, &end, &data); err != nil {
 			return err
 		}
-		if err := do(id, end, data); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return do(id, end, data)
+	}, query, args...)
 }
 
 // raw gives the intervals that end in (from, to], Unix seconds.
@@ -272,57 +282,9 @@ func (r *reader) giveBin(w width, from, to int64, written, tail map[int64][]seri
 	return nil
 }
 
-// Extent is the end of the first and of the last interval there is, ok false
-// where there is none. Where raw intervals have been deleted the first is that
-// of a bin.
-func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
-	withSums := fmt.Sprintf(`SELECT r.end FROM run r WHERE EXISTS (SELECT 1 FROM sums s WHERE s.id >= r.id << %d AND s.id < (r.id + 1) << %[1]d) ORDER BY r.end `, partBits)
-	err = j.each(ctx, func(rows *sql.Rows) error {
-		var end int64
-		if err := rows.Scan(&end); err != nil {
-			return err
-		}
-		if t := time.Unix(end, 0).UTC(); !ok {
-			first, ok = t, true
-		} else {
-			last = t
-		}
-		return nil
-	}, `SELECT * FROM (`+withSums+` LIMIT 1) UNION ALL SELECT * FROM (`+withSums+` DESC LIMIT 1)`)
-	if err != nil {
-		return first, last, false, fail(j.path, "reading the extent", err)
-	}
-	var d decoder
-	for _, w := range widths() {
-		var id sql.NullInt64
-		var data []byte
-		err := j.db.QueryRowContext(ctx, `SELECT min(id), data FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, 1<<binBits, 0, 0)).Scan(&id, &data)
-		if err != nil {
-			return first, last, false, fail(j.path, "reading the extent", err)
-		}
-		if !id.Valid {
-			continue
-		}
-		_, in, err := d.block(data, w.binEnd(binOfID(id.Int64)))
-		if err != nil {
-			return first, last, false, fail(j.path, "reading the extent", err)
-		}
-		for i := range in {
-			// A bin's first interval is the extent's while that is still there.
-			if end := in[i].End; !ok || end.Before(first) {
-				first, ok = end, true
-			}
-			if in[i].End.After(last) {
-				last = in[i].End
-			}
-		}
-	}
-	return first, last, ok, nil
-}
-
 // each calls do at each row.
-func (j *Journal) each(ctx context.Context, do func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := j.db.QueryContext(ctx, query, args...)
+func each(ctx context.Context, q rowser, do func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -333,4 +295,9 @@ func (j *Journal) each(ctx context.Context, do func(*sql.Rows) error, query stri
 		}
 	}
 	return rows.Err()
+}
+
+// rowser is a journal or one connection to it.
+type rowser interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }

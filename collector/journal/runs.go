@@ -24,7 +24,7 @@ func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error
 		hosts[k.Host] = true
 	}
 	var all []series.Run
-	err := j.each(ctx, func(rows *sql.Rows) error {
+	err := each(ctx, j.db, func(rows *sql.Rows) error {
 		r, err := scanRun(rows)
 		if err == nil && (q.Keys == nil || hosts[r.Host]) {
 			all = append(all, r)
@@ -62,7 +62,7 @@ func (j *Journal) AddNote(ctx context.Context, n series.Note) error {
 // Notes gives the admin's marks in (from, to], oldest first.
 func (j *Journal) Notes(ctx context.Context, from, to time.Time) ([]series.Note, error) {
 	var all []series.Note
-	err := j.each(ctx, func(rows *sql.Rows) error {
+	err := each(ctx, j.db, func(rows *sql.Rows) error {
 		var at int64
 		var n series.Note
 		if err := rows.Scan(&at, &n.Text); err != nil {

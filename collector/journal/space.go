@@ -183,36 +183,31 @@ const spacePad = 600
 // Spaces calls fn for each space, in order of At within a key; with q.Width, for
 // the last in each bin.
 func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
-	r, err := j.reader(ctx, q.Keys)
-	if err != nil {
-		return fail(j.path, "reading series", err)
-	}
-	known, err := j.filesystems(ctx, r)
-	if err != nil {
-		return fail(j.path, "reading filesystems", err)
-	}
 	var ended error
-	thin := thinner{width: q.Width, waiting: map[int64]series.Space{}, fn: func(of int64, s *series.Space) error {
-		ended = fn(r.keys[of], s)
-		return ended
-	}}
-	give := func(fs *filesystem, s *series.Space) error {
-		if !s.At.After(q.From) || s.At.After(q.To) {
-			return nil
+	err := j.reading(ctx, q.Keys, func(r *reader) error {
+		known, err := r.filesystems()
+		if err != nil {
+			return fmt.Errorf("filesystems: %w", err)
 		}
-		return thin.add(fs.series, s)
-	}
-	err = j.each(ctx, func(rows *sql.Rows) error {
-		var id int64
-		var data sql.RawBytes
-		if err := rows.Scan(&id, &data); err != nil {
+		thin := thinner{width: q.Width, waiting: map[int64]series.Space{}, fn: func(of int64, s *series.Space) error {
+			ended = fn(r.keys[of], s)
+			return ended
+		}}
+		take := func(id, _ int64, data []byte) error {
+			return decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, func(fs *filesystem, s *series.Space) error {
+				if !s.At.After(q.From) || s.At.After(q.To) {
+					return nil
+				}
+				return thin.add(fs.series, s)
+			})
+		}
+		err = r.each(take, `SELECT id, 0, data FROM space WHERE id >= ? AND id < ? ORDER BY id`,
+			(q.From.Unix()-spacePad)<<secondBits, (q.To.Unix()+spacePad)<<secondBits)
+		if err != nil {
 			return err
 		}
-		return decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, give)
-	}, `SELECT id, data FROM space WHERE id >= ? AND id < ? ORDER BY id`, (q.From.Unix()-spacePad)<<secondBits, (q.To.Unix()+spacePad)<<secondBits)
-	if err == nil {
-		err = thin.rest()
-	}
+		return thin.rest()
+	})
 	if ended != nil {
 		return ended
 	}
@@ -220,9 +215,9 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 }
 
 // filesystems gives those of the series that are asked for.
-func (j *Journal) filesystems(ctx context.Context, r *reader) (map[int64]*filesystem, error) {
+func (r *reader) filesystems() (map[int64]*filesystem, error) {
 	known := map[int64]*filesystem{}
-	err := j.each(ctx, func(rows *sql.Rows) error {
+	err := each(r.ctx, r.conn, func(rows *sql.Rows) error {
 		var id int64
 		var fs filesystem
 		if err := rows.Scan(&id, &fs.series, &fs.mount, &fs.size, &fs.reserved, &fs.inodes); err != nil {
