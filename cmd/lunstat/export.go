@@ -3,7 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +23,7 @@ type exportOptions struct {
 	period period
 	luns   []string
 	format string
+	out    string
 	every  time.Duration
 }
 
@@ -25,13 +31,17 @@ func newExportCommand(e *env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write intervals as CSV or JSON",
+		Short: "Write intervals as CSV or JSON, or the last ones for Prometheus",
 		Long: `export writes one line for each LUN and interval: its sums, their marks, and the
 figures derived from them. What is absent is left out (json) or empty (csv); it is
 never 0. Without a range it gives the last day.
 
     lunstat export --last 7d --lun sqldb --format csv > sqldb.csv
     lunstat export --week 2026-W47 --every 15m
+    lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
+
+prom is the last interval of each LUN for node_exporter's textfile collector. A
+file given by --out appears whole or not at all.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -40,7 +50,8 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 	o.period.AddFlags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
-	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line) or csv")
+	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, or prom")
+	f.StringVar(&o.out, "out", "", "write to `FILE` (default standard output)")
 	f.DurationVar(&o.every, "every", 0, "bins of 15m or 1h instead of each interval")
 	return cmd
 }
@@ -60,15 +71,8 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(e.Stdout)
-	var w recordWriter
-	switch o.format {
-	case "json":
-		w = series.NewJSONWriter(out)
-	case "csv":
-		w = series.NewCSVWriter(out)
-	default:
-		return usagef("--format %q: want json or csv", o.format)
+	if !slices.Contains([]string{"json", "csv", "prom"}, o.format) {
+		return usagef("--format %q: want json, csv or prom", o.format)
 	}
 	if o.every != 0 && o.every != 15*time.Minute && o.every != time.Hour {
 		return usagef("--every %v: want 15m or 1h, or leave it out for each interval", o.every)
@@ -78,11 +82,37 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		return err
 	}
 	defer j.Close()
-	if err := export(ctx, j, w, series.Query{From: from, To: to, Width: o.every}, o.luns, c.paths()); err != nil {
+	if o.out == "" {
+		err = exportTo(ctx, e, c, j, o, from, to, e.Stdout)
+	} else {
+		err = wholeFile(o.out, func(w io.Writer) error { return exportTo(ctx, e, c, j, o, from, to, w) })
+	}
+	return err
+}
+
+// exportTo writes the export in its format.
+func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o exportOptions, from, to time.Time, w io.Writer) error {
+	entries, err := src.LUNs(ctx, from, to)
+	if err != nil {
 		return err
 	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("writing the export: %w", err)
+	q := series.Query{From: from, To: to, Width: o.every}
+	if len(o.luns) > 0 {
+		if q.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
+			return err
+		}
+	}
+	out := bufio.NewWriter(w)
+	switch o.format {
+	case "prom":
+		err = writeProm(ctx, src, out, e.Now(), q.Keys, entries)
+	case "csv":
+		err = export(ctx, src, series.NewCSVWriter(out), q, entries)
+	default:
+		err = export(ctx, src, series.NewJSONWriter(out), q, entries)
+	}
+	if err != nil {
+		return err
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("writing the export: %w", err)
@@ -90,22 +120,36 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	return nil
 }
 
-// export writes what the query gives, each interval with what its LUN was then.
-func export(ctx context.Context, src render.Source, w recordWriter, q series.Query, luns []string, p mapper.Paths) error {
-	entries, err := src.LUNs(ctx, q.From, q.To)
+// wholeFile writes a file under a temporary name and renames it: a reader sees the
+// old one or the new one.
+func wholeFile(name string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".lunstat-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	if len(luns) > 0 {
-		if q.Keys, err = keysOf(entries, luns, p); err != nil {
-			return err
-		}
+	defer os.Remove(f.Name()) // after the rename there is nothing to remove
+	err = write(f)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
 	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// export writes what the query gives, each interval with what its LUN was then.
+func export(ctx context.Context, src render.Source, w recordWriter, q series.Query, entries []mapper.Entry) error {
 	then := newHistory(entries)
-	return src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
+	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, i.End), Interval: i}); err != nil {
 			return fmt.Errorf("writing the export: %w", err)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return w.Close()
 }

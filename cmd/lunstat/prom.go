@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+	"lunstat/render"
+)
+
+// promMetric is one metric of the textfile that node_exporter reads: what each LUN
+// did in its last interval, as gauges. They are means of that interval, so a scrape
+// that misses one misses it; the journal doesn't.
+type promMetric struct {
+	name, help string
+	value      func(*promLUN) (float64, bool)
+}
+
+type promLUN struct {
+	labels string
+	last   series.Interval
+	space  *series.Space
+}
+
+func promMetrics() []promMetric {
+	interval := func(f func(*series.Interval) (float64, bool), unit float64) func(*promLUN) (float64, bool) {
+		return func(l *promLUN) (float64, bool) {
+			v, ok := f(&l.last)
+			return v * unit, ok
+		}
+	}
+	space := func(f func(*series.Space) uint64) func(*promLUN) (float64, bool) {
+		return func(l *promLUN) (float64, bool) {
+			if l.space == nil {
+				return 0, false
+			}
+			return float64(f(l.space)), true
+		}
+	}
+	return []promMetric{
+		{"lunstat_interval_end_timestamp_seconds", "end of the LUN's last interval", func(l *promLUN) (float64, bool) { return float64(l.last.End.Unix()), true }},
+		{"lunstat_interval_seconds", "length of the LUN's last interval", func(l *promLUN) (float64, bool) { return float64(l.last.ElapsedMS) / 1000, true }},
+		{"lunstat_iops", "reads, writes and discards per second", interval((*series.Interval).IOPS, 1)},
+		{"lunstat_read_iops", "reads per second", interval((*series.Interval).ReadIOPS, 1)},
+		{"lunstat_write_iops", "writes per second", interval((*series.Interval).WriteIOPS, 1)},
+		{"lunstat_read_bytes_per_second", "bytes read per second", interval((*series.Interval).ReadBytesPerS, 1)},
+		{"lunstat_write_bytes_per_second", "bytes written per second", interval((*series.Interval).WriteBytesPerS, 1)},
+		{"lunstat_util_ratio", "share of the time with I/O in flight, not capped", interval((*series.Interval).Util, 0.01)},
+		{"lunstat_read_await_seconds", "mean time of a read; absent where none completed", interval((*series.Interval).ReadAwait, 0.001)},
+		{"lunstat_write_await_seconds", "mean time of a write; absent where none completed", interval((*series.Interval).WriteAwait, 0.001)},
+		{"lunstat_queue_size", "mean number of I/Os in flight", interval((*series.Interval).Queue, 1)},
+		{"lunstat_stalled", "1: I/O is in flight and none completes", func(l *promLUN) (float64, bool) {
+			if l.last.Quality.Has(series.Stalled) {
+				return 1, true
+			}
+			return 0, true
+		}},
+		{"lunstat_space_size_bytes", "size of the filesystem", space(func(s *series.Space) uint64 { return s.SizeBytes })},
+		{"lunstat_space_used_bytes", "used", space(func(s *series.Space) uint64 { return s.UsedBytes })},
+		{"lunstat_space_avail_bytes", "available to others than root", space(func(s *series.Space) uint64 { return s.AvailBytes })},
+	}
+}
+
+// writeProm writes the last interval of each LUN in Prometheus' text format.
+func writeProm(ctx context.Context, src render.Source, w io.Writer, now time.Time, keys []series.Key, entries []mapper.Entry) error {
+	q := series.Query{From: now.Add(-15 * time.Minute), To: now.Add(time.Minute), Keys: keys}
+	then := newHistory(entries)
+	luns := make(map[series.Key]*promLUN)
+	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
+		luns[k] = &promLUN{last: *i, labels: promLabels(k, then.at(k, i.End))}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
+		if l := luns[k]; l != nil {
+			last := *s
+			l.space = &last
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	ordered := slices.SortedFunc(maps.Values(luns), func(a, b *promLUN) int { return strings.Compare(a.labels, b.labels) })
+	for _, m := range promMetrics() {
+		head := false
+		for _, l := range ordered {
+			v, ok := m.value(l)
+			if !ok {
+				continue
+			}
+			if !head {
+				fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s gauge\n", m.name, m.help, m.name)
+				head = true
+			}
+			if _, err := fmt.Fprintf(w, "%s{%s} %s\n", m.name, l.labels, strconv.FormatFloat(v, 'g', -1, 64)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// promLabels are a LUN's labels; the values are escaped as the format wants it.
+func promLabels(k series.Key, l *mapper.LUN) string {
+	if l == nil {
+		l = &mapper.LUN{Kernel: string(k.ID)}
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+	var b strings.Builder
+	for i, pair := range [][2]string{
+		{"host", k.Host}, {"lun", l.Name()}, {"uuid", string(k.ID)}, {"device", l.Kernel},
+		{"label", l.Label}, {"role", l.Role}, {"group", l.Group}, {"layer", string(l.Layer)}, {"source", k.Source},
+	} {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `%s="%s"`, pair[0], escape.Replace(strings.ToValidUTF8(pair[1], "\uFFFD")))
+	}
+	return b.String()
+}
