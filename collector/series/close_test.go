@@ -68,7 +68,6 @@ func TestClose(t *testing.T) {
 		elapsed         uint64
 		quality         Quality
 		want            sums
-		base            *Counters // nil: is
 	}
 	minute := func(name string, q Quality, want sums, f func(was, is *Counters)) test {
 		was, is := afterPlain(f)
