@@ -19,7 +19,8 @@ func TestRetention(t *testing.T) {
 	o := Options{Sync: "normal", Now: func() time.Time { return now }, KeepRaw: 6 * time.Hour, Keep15m: 12 * time.Hour}
 	j := open(t, o)
 	k := storetest.Key("mail1", 0)
-	var all []series.Interval
+	hourly := storetest.Key("mail1", 1) // alone in its bins, and on their edge
+	var all, edge []series.Interval
 	var spaces []series.Space
 	var ios uint64
 	for n := range 30 * 60 {
@@ -32,6 +33,11 @@ func TestRetention(t *testing.T) {
 		ios += i.Value(series.ReadIOs)
 		m := storetest.Minute("mail1", now, i)
 		m.Run.Warnings = []series.Warning{{What: fmt.Sprintf("since %d", n/100)}}
+		if now.Minute() == 0 {
+			e := storetest.Interval(hourly, now, n)
+			edge = append(edge, e.Interval)
+			m.Intervals = append(m.Intervals, e)
+		}
 		if n%5 == 0 {
 			m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: now, SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
 			spaces = append(spaces, m.Spaces[0].Space)
@@ -42,7 +48,12 @@ func TestRetention(t *testing.T) {
 		}
 	}
 	checkOnce(t, j, k, ios)
-	storetest.Equal(t, storetest.Read(t, j, storetest.All(time.Hour)), map[series.Key][]series.Interval{k: series.Roll(all, time.Hour)})
+	storetest.Equal(t, storetest.Read(t, j, storetest.All(time.Hour)), map[series.Key][]series.Interval{k: series.Roll(all, time.Hour), hourly: series.Roll(edge, time.Hour)})
+	for _, w := range storetest.Widths() {
+		if got := storetest.Read(t, j, storetest.All(w))[hourly]; len(got) != len(edge) {
+			t.Errorf("width %s: %d of the intervals on the hour, want %d", w, len(got), len(edge))
+		}
+	}
 
 	var first, runs, bins int64
 	for query, to := range map[string]*int64{

@@ -103,6 +103,36 @@ func TestCommitAllIsCommit(t *testing.T) {
 	}
 }
 
+// TestFailedCommitIsForgotten: the numbers that a failed commit gave are not used
+// by the next one.
+func TestFailedCommitIsForgotten(t *testing.T) {
+	broken, fails := errors.New("broken"), true
+	j := open(t, Options{Sync: "normal", step: func(step string) error {
+		if fails && step == "commit" {
+			return broken
+		}
+		return nil
+	}})
+	k := storetest.Key("mail1", 0)
+	i := storetest.Interval(k, storetest.Start, 3)
+	m := storetest.Minute("mail1", storetest.Start, i)
+	m.Mapped = []mapper.LUN{storetest.LUN(0)}
+	m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: storetest.Start, SizeBytes: 1}}}
+	if err := j.Commit(t.Context(), m); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	fails = false
+	storetest.Commit(t, j, m)
+	storetest.Equal(t, storetest.Read(t, j, storetest.All(0)), map[series.Key][]series.Interval{k: {i.Interval}})
+	spaces := 0
+	err := j.Spaces(t.Context(), storetest.All(0), func(of series.Key, _ *series.Space) error { spaces++; return nil })
+	luns, err2 := j.LUNs(t.Context(), storetest.Start, storetest.Start)
+	runs, err3 := j.Runs(t.Context(), storetest.All(0))
+	if spaces != 1 || len(luns) != 1 || len(runs) != 1 || err != nil || err2 != nil || err3 != nil {
+		t.Errorf("%d spaces, %d LUNs, %d runs; %v, %v, %v", spaces, len(luns), len(runs), err, err2, err3)
+	}
+}
+
 // TestWrongEnd: an interval that doesn't belong to its run would never be found.
 func TestWrongEnd(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
