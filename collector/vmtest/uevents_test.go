@@ -1,0 +1,41 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"strings"
+	"testing"
+)
+
+// uevents: while the kernel's count of uevents stands still, a run takes the last
+// run's devices for those of now. So it must move with all that devices are read
+// for, and not without; what it misses must be read at each run.
+func uevents(t *testing.T, r results, _ *table) {
+	if r.has("failed.log") {
+		t.Errorf("changes that could not be made: %s", r.read(t, "failed.log"))
+	}
+	still := map[string]bool{
+		"nothing": true, "nothing, again": true, "read a file": true, // must not move it
+		"umount": true, "mount": true, "swapoff": true, "swapon": true, // read at each run
+		"load a table": true, // without effect until the map is resumed
+		"suspend":      true, "suspend without a new table": true,
+		"counters off": true, "counters on": true,
+		"a SCSI path goes offline": true, "a SCSI path runs again": true,
+	}
+	n := 0
+	for text := range strings.Lines(r.read(t, "uevents.tsv")) {
+		f := strings.Split(strings.TrimSpace(text), "\t")
+		if len(f) != 3 {
+			t.Fatalf("uevents.tsv: %q", text)
+		}
+		n++
+		moved := f[1] != f[2]
+		t.Logf("%-32s %s -> %s", f[0], f[1], f[2])
+		if moved == still[f[0]] {
+			t.Errorf("%s: the count moved: %v", f[0], moved)
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d changes were made, want all", n)
+	}
+}
