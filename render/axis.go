@@ -73,7 +73,7 @@ func (s step) room() float64 {
 	case seconds:
 		return 64
 	case days:
-		return 44
+		return 28
 	case weeks:
 		return 42
 	case months:
@@ -170,7 +170,8 @@ func (s step) texts(t time.Time) []string {
 			fmt.Sprintf("week %d, %s", w, monday.Format("2 Jan")), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
 	case months:
 		if s.n == 3 {
-			return []string{fmt.Sprintf("%s–%s", t.Format("Jan"), t.AddDate(0, 2, 1-t.Day()).Format("Jan")), t.Format("Jan")}
+			first := s.floor(t)
+			return []string{first.Format("Jan") + "–" + first.AddDate(0, 2, 0).Format("Jan"), first.Format("Jan")}
 		}
 		return []string{t.Format("January"), t.Format("Jan")}
 	}
@@ -303,6 +304,9 @@ type scale struct {
 	unit float64 // what one of the labels' units is
 	name string  // of that unit, "MiB/s"
 }
+
+// headroom keeps a line's upper half within its frame.
+const headroom = 1.02
 
 // newScale has at most n steps of 1, 2 or 5 up to or above top.
 func newScale(top float64, n int) scale {

@@ -249,6 +249,7 @@ type part struct {
 	samples []sample
 	spans   []span // when there is data, in order
 	longs   []long
+	thins   []thin // bins with a hole
 }
 
 func newPart(key series.Key, c cells) *part {
@@ -265,6 +266,9 @@ func (p *part) add(c cells, width time.Duration, i *series.Interval, r *[numMetr
 	if i.Quality.Has(series.Long) {
 		p.longs = append(p.longs, longOf(i, r))
 		return
+	}
+	if missing := time.Duration(i.SpanMS-i.ElapsedMS) * time.Millisecond; i.SpanMS > i.ElapsedMS && missing > slack {
+		p.thins = append(p.thins, thin{span{i.Start(), i.End}, missing})
 	}
 	s := c.stretch(i.Start(), i.End)
 	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}

@@ -62,14 +62,21 @@ func (d *data) allGaps() []gap {
 	out := slices.Clone(d.gaps)
 	for _, l := range d.luns {
 		for _, g := range l.gaps {
-			shared := slices.ContainsFunc(out, func(o gap) bool { return o.overlaps(g.span) })
-			if g.flat && !shared {
+			known := slices.ContainsFunc(out, func(o gap) bool { return o.overlaps(g.span) })
+			if g.flat && !known && d.shared(g) {
 				out = append(out, g)
 			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b gap) int { return a.from.Compare(b.from) })
 	return out
+}
+
+// shared reports that no LUN has more to show in a gap.
+func (d *data) shared(g gap) bool {
+	return !slices.ContainsFunc(d.luns, func(l *lun) bool {
+		return len(l.parts) > 0 && !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.overlaps(g.span) })
+	})
 }
 
 // placed is an event with its place: pixels from the left edge of the frames.

@@ -134,8 +134,10 @@ func suspensions(runs []series.Run) []span {
 		at := runs[i].At
 		had, ok := last[runs[i].Host]
 		last[runs[i].Host] = at
-		if ok && had.BootID == at.BootID && (at.Boot-had.Boot)-(at.Mono-had.Mono) > time.Second {
-			out = append(out, span{had.Wall, at.Wall})
+		slept := (at.Boot - had.Boot) - (at.Mono - had.Mono)
+		if ok && had.BootID == at.BootID && slept > time.Second {
+			// The record after the sleep is from the minute in which it ended.
+			out = append(out, span{at.Wall.Add(-slept - time.Minute), at.Wall})
 		}
 	}
 	return out
@@ -152,6 +154,35 @@ func (d *data) hostGaps() []gap {
 	var out []gap
 	for _, h := range d.holes(union(lists...)) {
 		out = append(out, gap{span: h, cause: d.cause(h)})
+	}
+	return append(out, d.hiddenGaps()...)
+}
+
+// thin is a bin with a hole inside: missing of its span it knows nothing.
+type thin struct {
+	span
+	missing time.Duration
+}
+
+// hiddenGaps are those that lie within one bin: where in it is known from a boot,
+// before which the host was down.
+func (d *data) hiddenGaps() []gap {
+	var out []gap
+	for _, b := range d.boots {
+		var least time.Duration
+		for _, l := range d.luns {
+			for _, p := range l.parts {
+				for _, t := range p.thins {
+					inside := p.key.Host == b.host && !b.at.Before(t.from) && !b.at.After(t.to)
+					if inside && (least == 0 || t.missing < least) {
+						least = t.missing
+					}
+				}
+			}
+		}
+		if least > 0 {
+			out = append(out, gap{span: span{b.at.Add(-least), b.at}, cause: causeDown})
+		}
 	}
 	return out
 }

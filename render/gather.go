@@ -32,6 +32,8 @@ type data struct {
 	notes       []series.Note
 	warnings    []series.Warning
 	intervals   int
+	meanMS      uint32         // windows of the bins' largest means; 0: no bins
+	peakMS      uint32         // windows of the peaks; 0: none
 	quality     map[string]int // intervals with that mark
 }
 
@@ -176,6 +178,7 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
 		}
 		l.add(d.cells, d.width, k, i)
+		d.meanMS, d.peakMS = max(d.meanMS, i.Mean.WindowMS), max(d.peakMS, i.Peak.WindowMS)
 		d.intervals++
 		for _, mark := range i.Quality.List() {
 			d.quality[mark]++
@@ -244,6 +247,9 @@ func (d *data) settle() error {
 	})
 	d.group = d.oneGroup()
 	d.hosts = d.allHosts()
+	for _, k := range d.keys() {
+		d.opt.Simulated = d.opt.Simulated || k.Source == series.SourceSimulated
+	}
 	d.nameLUNs()
 	d.gaps = d.hostGaps()
 	for _, l := range d.luns {

@@ -43,6 +43,7 @@ type lun struct {
 
 	samples   []sample
 	lines     [numMetrics]line
+	figures   [numMetrics]stats
 	gaps      []gap
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
@@ -114,24 +115,51 @@ func (l *lun) settle(d *data) {
 	if len(samples) > 0 {
 		l.samples = together(samples)
 	}
+	if _, both := l.atOnce(); both {
+		l.addUp()
+	}
 	for m := range numMetrics {
 		var curves []curve
 		for _, p := range l.parts {
 			curves = append(curves, p.curves[m])
 		}
 		l.lines[m] = lineOf(d.cells, curves, m)
+		top := nan
+		if l.topped[m] {
+			top = l.top[m]
+		}
+		l.figures[m] = statsOf(l.samples, m, l.total[m], top)
 	}
 	l.gaps = d.gapsOf(l)
 }
 
-// stats are a metric's figures over the range.
-func (l *lun) stats(m metric) stats {
-	top := nan
-	if l.topped[m] {
-		top = l.top[m]
+// addUp mends the totals of a LUN that two hosts used at once: its I/O happened in
+// the time that passed, not in both hosts' times together, and its maximum is of
+// both.
+func (l *lun) addUp() {
+	var lists [][]span
+	for _, p := range l.parts {
+		lists = append(lists, p.spans)
 	}
-	return statsOf(l.samples, m, l.total[m], top)
+	passed := 0.0
+	for _, s := range union(lists...) {
+		passed += s.long().Seconds()
+	}
+	for m := range numMetrics {
+		if !m.adds() {
+			continue
+		}
+		l.total[m].den = min(l.total[m].den, passed)
+		for i := range l.samples {
+			if v := l.samples[i].v[m]; l.topped[m] && v == v {
+				l.top[m] = max(l.top[m], float64(v))
+			}
+		}
+	}
 }
+
+// stats are a metric's figures over the range.
+func (l *lun) stats(m metric) stats { return l.figures[m] }
 
 // atOnce says where two hosts saw the LUN at the same time.
 func (l *lun) atOnce() (series.Warning, bool) {

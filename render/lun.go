@@ -108,6 +108,7 @@ func (ch *chart) panel(p panel, l *lun) {
 	if p.total < numMetrics {
 		top = max(top, largest(l.lines[p.total].max, l.lines[p.total].peak))
 	}
+	top *= headroom
 	sc := newScale(top, 3)
 	if p.bytes {
 		sc = byteScale(top, 3, "/s")

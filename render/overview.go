@@ -74,11 +74,11 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	top := o.least
 	var others []float64
 	for _, r := range six {
-		top = max(top, largest(r.lines[o.metric].mean, r.lines[o.metric].max))
+		top = max(top, headroom*largest(r.lines[o.metric].mean, r.lines[o.metric].max))
 	}
 	if o.sums && len(rest) > 0 {
 		others = sumOf(rest, o.metric)
-		top = max(top, largest(others))
+		top = max(top, headroom*largest(others))
 	}
 	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
 	ch.ground(f, ch.d.gaps)

@@ -150,8 +150,8 @@ func (f *fonts) walk(s string, st style, fn func(k glyphKey, x float64)) float64
 			continue
 		}
 		face := f.face(k)
-		if before >= 0 {
-			x += float64(face.Kern(before, have)) / 64
+		if before >= 0 && !(digit(before) && digit(have)) { // figures stay in their columns
+			x += f.kern(k, before, have)
 		}
 		if fn != nil {
 			fn(glyphKey{k, have, 0}, x)
@@ -165,6 +165,24 @@ func (f *fonts) walk(s string, st style, fn func(k glyphKey, x float64)) float64
 	}
 	return x
 }
+
+// kern is how far two letters move together, in pixels. The font is asked and not
+// its face, which in x/image answers in the font's own units.
+func (f *fonts) kern(k faceKey, a, b rune) float64 {
+	at := f.set(k.bold)[k.nth].Face
+	ga, errA := at.GlyphIndex(&f.buf, a)
+	gb, errB := at.GlyphIndex(&f.buf, b)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	kern, err := at.Kern(&f.buf, ga, gb, fixed.Int26_6(k.size*64), xfont.HintingNone)
+	if err != nil {
+		return 0 // there is none for this pair
+	}
+	return float64(kern) / 64
+}
+
+func digit(r rune) bool { return r >= '0' && r <= '9' }
 
 // measure is the width of a text in pixels.
 func (f *fonts) measure(s string, st style) float64 { return f.walk(s, st, nil) }

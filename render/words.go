@@ -115,10 +115,9 @@ func (d *data) percentileOver() string {
 
 // reading says how a picture is to be read.
 func (d *data) reading() []string {
-	rank := d.percentileOver()
-	how := fmt.Sprintf("Line: %s. Pale band and max: largest one-minute mean. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
-	if d.width == 0 {
-		how = fmt.Sprintf("Line: %s. Pale band and max: largest interval. 95th: below it for 95 %% of the time, over %s.", d.resolution(), rank)
+	how := fmt.Sprintf("Line: %s. Pale band and max: %s. 95th: below it for 95 %% of the time, over %s.", d.resolution(), d.largestOf(), d.percentileOver())
+	if d.peakMS > 0 {
+		how += fmt.Sprintf(" Palest: largest %s.", lasting(time.Duration(d.peakMS)*time.Millisecond))
 	}
 	if d.grid.to.Sub(d.grid.from) <= nightsUpTo {
 		how += " Shaded: nights 22–6 h, weekends."
@@ -126,6 +125,14 @@ func (d *data) reading() []string {
 		how += " Shaded: weekends."
 	}
 	return append([]string{how}, d.imprint()...)
+}
+
+// largestOf says what maxima are of.
+func (d *data) largestOf() string {
+	if d.meanMS == 0 {
+		return "largest interval"
+	}
+	return "largest mean of " + lasting(time.Duration(d.meanMS)*time.Millisecond)
 }
 
 // imprint says what made the picture, and whether anything in it is real.

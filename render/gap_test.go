@@ -1,0 +1,104 @@
+package render
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+func TestGapCauses(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	base := made{luns: madeLUNs(2), start: start, every: time.Minute, n: 120}
+	min := func(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
+	for _, c := range []struct {
+		name  string
+		spoil func(m *memory)
+		skip  func(i int) bool
+		to    int // minutes
+		want  []gap
+	}{
+		{name: "none"},
+		{name: "no runs", skip: func(i int) bool { return i >= 30 && i < 40 },
+			spoil: func(m *memory) {
+				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(40)) })
+			},
+			want: []gap{{span{min(30), min(40)}, causeNotRun, false}}},
+		{name: "reboot", skip: func(i int) bool { return i >= 30 && i < 37 },
+			spoil: func(m *memory) {
+				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(38)) })
+				for i := range m.runs {
+					if at := &m.runs[i].At; at.Wall.After(min(30)) {
+						at.BootID, at.Mono, at.Boot = "b2", at.Wall.Sub(min(37)), at.Wall.Sub(min(37))
+					}
+				}
+			},
+			want: []gap{{span{min(30), min(37)}, causeDown, false}}},
+		{name: "sleep", skip: func(i int) bool { return i >= 30 && i < 50 },
+			spoil: func(m *memory) {
+				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(50)) })
+				for i := range m.runs {
+					if at := &m.runs[i].At; at.Wall.After(min(30)) {
+						at.Mono -= 19 * time.Minute
+					}
+				}
+			},
+			want: []gap{{span{min(30), min(50)}, causeSuspended, false}}},
+		{name: "before and after", skip: func(i int) bool { return i < 30 || i >= 90 },
+			want: []gap{{span{min(0), min(30)}, causeBefore, false}, {span{min(90), min(120)}, causeAfter, false}}},
+	} {
+		m := base
+		m.skip = c.skip
+		mem := m.source()
+		if c.spoil != nil {
+			c.spoil(mem)
+		}
+		o := Options{From: start, To: min(120)}
+		d, err := gather(context.Background(), mem, o.withDefaults())
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if !slices.Equal(d.gaps, c.want) {
+			t.Errorf("%s: gaps %v, want %v", c.name, d.gaps, c.want)
+		}
+	}
+}
+
+// One LUN that went away while the others stayed.
+func TestGapOfOneLUN(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	mem := made{luns: madeLUNs(2), start: start, every: time.Minute, n: 60}.source()
+	k := series.Key{ID: "LVM-0001", Host: "box", Source: series.SourceHost}
+	mem.intervals[k] = slices.Delete(mem.intervals[k], 20, 30)
+	d, err := gather(context.Background(), mem, Options{From: start, To: start.Add(time.Hour)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []gap{{span{start.Add(20 * time.Minute), start.Add(30 * time.Minute)}, causeAbsent, false}}
+	if len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || !slices.Equal(d.luns[1].gaps, want) {
+		t.Errorf("gaps of all %v, of one %v, of the other %v", d.gaps, d.luns[0].gaps, d.luns[1].gaps)
+	}
+}
+
+// Three minutes down within one bin of 15: no bin is missing, the hole is known.
+func TestGapWithinBin(t *testing.T) {
+	start := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
+	m := made{luns: madeLUNs(1), start: start, every: time.Minute, n: 2 * 1440, skip: func(i int) bool { return i >= 484 && i < 487 }}
+	mem := m.source()
+	boot := start.Add(487 * time.Minute)
+	for i := range mem.runs {
+		if at := &mem.runs[i].At; !at.Wall.Before(boot.Add(time.Minute)) {
+			at.BootID, at.Mono, at.Boot = "b2", at.Wall.Sub(boot), at.Wall.Sub(boot)
+		}
+	}
+	d, err := gather(context.Background(), mem, Options{From: start, To: start.AddDate(0, 0, 2)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []gap{{span{boot.Add(-3 * time.Minute), boot}, causeDown, false}}
+	if !slices.Equal(d.gaps, want) {
+		t.Errorf("gaps %v, want %v", d.gaps, want)
+	}
+}

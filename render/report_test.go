@@ -1,0 +1,312 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
+
+// files are all that a report wrote.
+func files(t *testing.T, src Source, o Options) map[string][]byte {
+	t.Helper()
+	o.Out = t.TempDir()
+	res, err := Report(context.Background(), src, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, name := range res.Files {
+		content, err := os.ReadFile(filepath.Join(o.Out, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = content
+	}
+	left, err := os.ReadDir(o.Out)
+	if err != nil || len(left) != len(res.Files) {
+		t.Errorf("%d files are there, %d were named (%v)", len(left), len(res.Files), err)
+	}
+	return out
+}
+
+func TestSameBytes(t *testing.T) {
+	m := made{luns: madeLUNs(9), start: monday, every: time.Minute, n: 600, ios: wave(time.Minute), space: func(l, i int) int { return 500 + l }}
+	o := Options{From: monday, To: monday.Add(10 * time.Hour), Zone: zone(t, "Europe/Berlin"), Now: monday}
+	first := files(t, m.source(), o)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	t.Setenv("TZ", "Pacific/Auckland")
+	again := files(t, m.source(), o)
+	if len(first) != 14 {
+		t.Errorf("%d files", len(first))
+	}
+	for name, content := range first {
+		if !bytes.Equal(content, again[name]) {
+			t.Errorf("%s differs between two runs", name)
+		}
+	}
+}
+
+func TestEmptyRange(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 60}
+	late := monday.AddDate(0, 0, 3)
+	for _, c := range []struct {
+		name        string
+		src         *memory
+		from, to    time.Time
+		first, last time.Time
+	}{
+		{"nothing at all", newMemory(), monday, late, time.Time{}, time.Time{}},
+		{"after", m.source(), late, late.Add(time.Hour), monday.Add(time.Minute), monday.Add(time.Hour)},
+		{"before", m.source(), monday.AddDate(0, 0, -2), monday.AddDate(0, 0, -1), monday.Add(time.Minute), monday.Add(time.Hour)},
+	} {
+		_, err := Report(context.Background(), c.src, Options{Out: t.TempDir(), From: c.from, To: c.to})
+		var empty *EmptyRangeError
+		if !errors.As(err, &empty) {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if !empty.First.Equal(c.first) || !empty.Last.Equal(c.last) || !empty.From.Equal(c.from) || !empty.To.Equal(c.to) {
+			t.Errorf("%s: %+v", c.name, empty)
+		}
+	}
+}
+
+func TestReportErrors(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 60}.source()
+	good := Options{Out: t.TempDir(), From: monday, To: monday.Add(time.Hour)}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("no font"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		o    func(o Options) Options
+		is   error
+		says string
+	}{
+		{"backwards", nil, func(o Options) Options { o.From, o.To = o.To, o.From; return o }, nil, "not after"},
+		{"no folder", nil, func(o Options) Options { o.Out = filepath.Join(file, "x"); return o }, nil, "report folder"},
+		{"no font", nil, func(o Options) Options { o.Font = filepath.Join(file, "x"); return o }, nil, "font"},
+		{"bad font", nil, func(o Options) Options { o.Font = file; return o }, nil, "font"},
+		{"group", nil, func(o Options) Options { o.Group = "nobody's"; return o }, ErrNoLUN, ""},
+		{"host", nil, func(o Options) Options { o.Host = "elsewhere"; return o }, ErrNoLUN, ""},
+		{"keys", nil, func(o Options) Options { o.Keys = []series.Key{{ID: "x"}}; return o }, ErrNoLUN, ""},
+		{"stopped", stopped, func(o Options) Options { return o }, context.Canceled, ""},
+	} {
+		ctx := c.ctx
+		if ctx == nil {
+			ctx = context.Background()
+		}
+		_, err := Report(ctx, m, c.o(good))
+		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if left, _ := os.ReadDir(good.Out); len(left) != 0 {
+		t.Errorf("a report that failed left %v", left)
+	}
+}
+
+func TestHostileNames(t *testing.T) {
+	names := []string{
+		`<script>alert("x")</script>`, "a\nb", `q"u'o`, "../../up", strings.Repeat("n", 128), "日本語 ▲", "a/b", "a-b", "\u202Eevil", "{{.}}", "javascript:alert(1)", "</td>",
+	}
+	luns := madeLUNs(len(names))
+	for i, n := range names {
+		luns[i].DMName, luns[i].Label, luns[i].Group = n, n, n
+		luns[i].Mounts = []mapper.Mount{{Point: "/" + n}}
+	}
+	m := made{luns: luns, start: monday, every: time.Minute, n: 60, host: `<b>host</b>`, space: func(int, int) int { return 990 }}
+	src := m.source()
+	src.notes = []series.Note{{At: monday.Add(time.Minute), Text: "<img src=x onerror=alert(1)>\nnote"}}
+	got := files(t, src, Options{From: monday, To: monday.Add(time.Hour)})
+	page := string(got[pageFile])
+	for _, bad := range []string{"<script", "<img src=x", "<b>", "</td></td>", "a\nb", "\u202E", `href="javascript`} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	if len(got) != 5+len(names) {
+		t.Errorf("%d files", len(got))
+	}
+	for name := range got {
+		if name != filepath.Base(name) || strings.ContainsAny(name, "<>\"'\n ") || len(name) > 64 {
+			t.Errorf("file %q", name)
+		}
+	}
+	var n numbersJSON
+	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
+		t.Fatal(err)
+	}
+	var back []string
+	for _, l := range n.LUNs {
+		back = append(back, l.LUN)
+	}
+	for _, want := range names {
+		if !slices.Contains(back, want) {
+			t.Errorf("%q is not in report.json as it is", want)
+		}
+	}
+}
+
+// Reads of LUN 0 are 60 a minute, of LUN 1 120 but 600 in the last of ten minutes.
+// With half as many writes: 1.5, 3 and 15 I/O/s.
+func TestNumbersByHand(t *testing.T) {
+	m := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 10, space: func(l, i int) int { return []int{700 + i, -1}[l] }}
+	m.ios = func(l, i int) uint64 {
+		if l == 1 && i == 9 {
+			return 600
+		}
+		return uint64(60 * (l + 1))
+	}
+	got := files(t, m.source(), Options{From: monday, To: monday.Add(10 * time.Minute)})
+	var n numbersJSON
+	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
+		t.Fatal(err)
+	}
+	if len(n.LUNs) != 2 || n.BinSeconds != 0 || n.Percentile != "raw intervals" || n.Completeness.PresentMinutes != 10 || n.Completeness.Intervals != 20 {
+		t.Fatalf("%d LUNs, %+v", len(n.LUNs), n.Completeness)
+	}
+	type four struct{ last, mean, p95, max figure }
+	for _, c := range []struct {
+		lun    int
+		metric metric
+		want   four
+	}{
+		{0, iops, four{1.5, 1.5, 1.5, 1.5}},
+		{1, iops, four{15, 4.2, 15, 15}},             // mean (9×180 + 900) / 600 s
+		{1, readIOPS, four{10, 2.8, 10, 10}},         //
+		{0, readBytes, four{4096, 4096, 4096, 4096}}, // 60 × 4096 / 60 s
+		{0, bytesPerS, four{8192, 8192, 8192, 8192}}, //
+		{1, readAwait, four{5, 5, 5, 5}},             // ms
+		{1, writeAwait, four{2, 2, 2, 2}},            //
+		{0, util, four{0.6, 0.6, 0.6, 0.6}},          // (60×5 + 30×2) ms of 60 s
+		{1, util, four{6, 1.68, 6, 6}},               // mean (9×720 + 3600) of 600,000 ms
+		{0, queue, four{0.006, 0.006, 0.006, 0.006}}, //
+		{0, slow, four{0, 0, 0, 0}},
+	} {
+		j := n.LUNs[c.lun].Metrics[c.metric.String()]
+		if got := (four{j.Last, j.Mean, j.P95, j.Max}); got != c.want {
+			t.Errorf("LUN %d: %s %v, want %v", c.lun, c.metric, got, c.want)
+		}
+	}
+	if n.LUNs[1].Space != nil {
+		t.Errorf("a LUN without a filesystem has space %+v", n.LUNs[1].Space)
+	}
+	s := n.LUNs[0].Space
+	if s == nil || s.UsedPercent != 71 || s.Used != 709<<30 || s.Change != 9<<30 {
+		t.Errorf("space %+v", s)
+	}
+	if h := n.BusyHour; h == nil || h.Weekday != "Monday" || h.Hour != 0 || h.IOPS != 5.7 {
+		t.Errorf("busy hour %+v", h)
+	}
+	if c := n.LUNs[0].Metrics["iops"].By; len(c) != n.Columns || c[0] != 1.5 || c[len(c)-1] != 1.5 {
+		t.Errorf("curve %v", c)
+	}
+}
+
+// Over a day or more, percentiles are of 15-minute means, maxima of one-minute
+// ones: reads are 60 a minute but for one of 6,000.
+func TestNumbersOfADay(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 1440}
+	m.ios = func(_, i int) uint64 {
+		if i == 600 {
+			return 6000
+		}
+		return 60
+	}
+	got := files(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 1)})
+	var n numbersJSON
+	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
+		t.Fatal(err)
+	}
+	j := n.LUNs[0].Metrics["iops"]
+	if n.Percentile != "15 min means" || j.Max != 150 || j.P95 != 1.5 {
+		t.Errorf("%s: %+v", n.Percentile, j)
+	}
+	if top := slices.Max(j.By); top < 10 || top > 12 { // (14×90 + 9000) / 900 s = 11.4
+		t.Errorf("the highest column is %v", top)
+	}
+	if top := slices.Max(j.Tops); top != 150 {
+		t.Errorf("the highest maximum is %v", top)
+	}
+}
+
+// Two hosts that had a LUN one after the other make one curve.
+func TestMovedLUN(t *testing.T) {
+	a := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 30, host: "node1"}.source()
+	b := made{luns: madeLUNs(1), start: monday.Add(30 * time.Minute), every: time.Minute, n: 30, host: "node2"}.source()
+	both := func(b *memory) *memory {
+		m := newMemory()
+		for _, from := range []*memory{a, b} {
+			m.entries = append(m.entries, from.entries...)
+			m.runs = append(m.runs, from.runs...)
+			for k, v := range from.intervals {
+				m.intervals[k] = v
+			}
+		}
+		return m
+	}
+	d, err := gather(context.Background(), both(b), Options{From: monday, To: monday.Add(time.Hour)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.luns) != 1 || len(d.luns[0].parts) != 2 || len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || len(d.warnings) != 0 {
+		t.Errorf("%d LUNs, gaps %v, %v", len(d.luns), d.gaps, d.warnings)
+	}
+	if s := d.luns[0].stats(iops); s.mean != 1.5 || s.max != 1.5 {
+		t.Errorf("stats %+v", s)
+	}
+	same := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 30, host: "node2"}.source()
+	d, err = gather(context.Background(), both(same), Options{From: monday, To: monday.Add(30 * time.Minute)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := d.luns[0]
+	if v := l.lines[iops].mean[5]; v != 3 {
+		t.Errorf("both hosts' I/O is %v", v)
+	}
+	if v := l.lines[util].mean[5]; v != 0.6 {
+		t.Errorf("the larger busy time is %v", v)
+	}
+	if s := l.stats(iops); s.last != 3 || s.p95 != 3 || s.mean != 3 || s.max != 3 {
+		t.Errorf("stats of both %+v", s)
+	}
+	if len(d.warnings) != 1 {
+		t.Errorf("warnings %v", d.warnings)
+	}
+}
+
+func TestUtilMeaning(t *testing.T) {
+	for _, c := range []struct{ kernel, want string }{
+		{"2.6.32-754.35.1.el6.x86_64", "busy time is exact"},
+		{"4.18.0-553.el8_10.x86_64", "vendor"},
+		{"4.19.0-27-amd64", "busy time is exact"},
+		{"5.4.0-200-generic", "low for slow"},
+		{"5.10.0-28-amd64", "high for few"},
+		{"6.9.0", "high for few"},
+		{"6.10.1", "exact to the tick"},
+		{"6.12.48+deb13-amd64", "exact to the tick"},
+		{"", "not known"}, {"x.y", "not known"}, {"6", "not known"},
+	} {
+		if got := utilMeaning(c.kernel); !strings.Contains(got, c.want) {
+			t.Errorf("%q: %s, want %s", c.kernel, got, c.want)
+		}
+	}
+}
