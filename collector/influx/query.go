@@ -48,8 +48,10 @@ func (s *server) selectFrom(ctx context.Context, bucket string, q question, row 
 	skip := false
 	err := s.ask(ctx, bucket, statement, params, rows{
 		series: func(t map[string]string, columns []string) error {
-			for k, v := range t {
-				t[k] = textOf(v)
+			if !q.verbatim {
+				for k, v := range t {
+					t[k] = textOf(v)
+				}
 			}
 			tags, skip = t, wanted != nil && !wanted[keyOf(t)]
 			if len(columns) != len(q.columns)+1 {
@@ -96,38 +98,57 @@ func (s *Source) Spaces(ctx context.Context, q series.Query, fn func(series.Key,
 		return nil
 	}
 	var key series.Key
-	var last series.Space
-	have := false
-	emit := func() error {
-		if !have {
-			return nil
-		}
-		have = false
-		return fn(key, &last)
-	}
+	thin := thinner{width: q.Width}
 	err := s.selectFrom(ctx, s.rollup, question{
 		measurement: spaces, keys: q.Keys, by: byKey(),
 		columns: []string{"size_bytes", "used_bytes", "avail_bytes", "free_bytes", "inodes", "inodes_used"},
 		from:    stampAfter(q.From), to: stampAfter(q.To),
 	}, func(tags map[string]string, c []cell) error {
-		k := keyOf(tags)
+		if k := keyOf(tags); k != key || thin.fn == nil {
+			if err := thin.end(); err != nil {
+				return err
+			}
+			key, thin.fn = k, func(s *series.Space) error { return fn(k, s) }
+		}
 		now, err := decodeSpace(c)
 		if err != nil {
 			return err
 		}
-		sameBin := q.Width > 0 && series.BinOf(now.At, q.Width) == series.BinOf(last.At, q.Width)
-		if have && (k != key || !sameBin && !now.At.Equal(last.At)) {
-			if err := emit(); err != nil {
-				return err
-			}
-		}
-		key, last, have = k, now, true
-		return nil
+		return thin.add(now)
 	})
 	if err != nil {
 		return err
 	}
-	return emit()
+	return thin.end()
+}
+
+// thinner lets the last space in each bin of one series through, without a width
+// all; of two at one instant the later.
+type thinner struct {
+	width time.Duration
+	fn    func(*series.Space) error
+	last  series.Space
+	have  bool
+}
+
+func (t *thinner) add(now series.Space) error {
+	same := now.At.Equal(t.last.At) || t.width > 0 && series.BinOf(now.At, t.width) == series.BinOf(t.last.At, t.width)
+	if !same {
+		if err := t.end(); err != nil {
+			return err
+		}
+	}
+	t.last, t.have = now, true
+	return nil
+}
+
+// end lets through what waits.
+func (t *thinner) end() error {
+	if !t.have {
+		return nil
+	}
+	t.have = false
+	return t.fn(&t.last)
 }
 
 func decodeSpace(c []cell) (s series.Space, err error) {
@@ -152,11 +173,17 @@ func (s *Source) Notes(context.Context, time.Time, time.Time) ([]series.Note, er
 
 // Extent is the end of the first and of the last interval there is.
 func (s *Source) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
-	for _, from := range []struct{ bucket, measurement string }{{s.raw, rawIO}, {s.rollup, quarterIO}, {s.rollup, hourIO}} {
+	return s.extent(ctx, s.hosts, []place{{s.raw, rawIO, "elapsed_ms"}, {s.rollup, quarterIO, "elapsed_ms"}, {s.rollup, hourIO, "elapsed_ms"}})
+}
+
+// place is a field that each point of a measurement has.
+type place struct{ bucket, measurement, field string }
+
+func (s *server) extent(ctx context.Context, hosts []string, places []place) (first, last time.Time, ok bool, err error) {
+	for _, p := range places {
 		for _, call := range []string{"first", "last"} {
-			q := question{measurement: from.measurement, columns: []string{call + "(elapsed_ms)"},
-				from: math.MinInt64 + 2, to: math.MaxInt64 - 1}
-			err = s.selectFrom(ctx, from.bucket, q, func(_ map[string]string, c []cell) error {
+			q := question{measurement: p.measurement, hosts: hosts, columns: []string{call + "(" + quote(p.field) + ")"}, from: math.MinInt64 + 2, to: math.MaxInt64 - 1}
+			err = s.selectFrom(ctx, p.bucket, q, func(_ map[string]string, c []cell) error {
 				stamp, isInt := c[0].int()
 				if !isInt {
 					return errForm

@@ -96,6 +96,9 @@ type question struct {
 	keys        []series.Key
 	noSource    bool // the measurement has no tag source
 	by          []string
+	every       time.Duration // calls are of each so much time; 0: of all
+	path        string        // of Telegraf's disk; "": any
+	verbatim    bool          // tags are as someone else wrote them
 }
 
 // maxNamed is how many series a statement names; of more, all of their hosts are
@@ -108,7 +111,10 @@ func (q *question) statement() (string, map[string]string) {
 	params := map[string]string{}
 	param := func(v string) string {
 		name := "p" + strconv.Itoa(len(params))
-		params[name] = tagValue(v)
+		if !q.verbatim {
+			v = tagValue(v)
+		}
+		params[name] = v
 		return "$" + name
 	}
 	b.WriteString("SELECT ")
@@ -118,6 +124,9 @@ func (q *question) statement() (string, map[string]string) {
 		if len(terms) > 0 {
 			b.WriteString(" AND (" + strings.Join(terms, " OR ") + ")")
 		}
+	}
+	if q.path != "" {
+		b.WriteString(` AND "path" = ` + param(q.path))
 	}
 	either(each(q.hostNames(), func(h string) string { return `"host" = ` + param(h) }))
 	if len(q.keys) <= maxNamed {
@@ -129,8 +138,15 @@ func (q *question) statement() (string, map[string]string) {
 			return term + ")"
 		}))
 	}
-	if len(q.by) > 0 {
-		b.WriteString(" GROUP BY " + quoteAll(q.by))
+	by := each(q.by, quote)
+	if q.every > 0 {
+		by = append(by, fmt.Sprintf("time(%ds)", q.every/time.Second))
+	}
+	if len(by) > 0 {
+		b.WriteString(" GROUP BY " + strings.Join(by, ", "))
+	}
+	if q.every > 0 {
+		b.WriteString(" fill(none)")
 	}
 	return b.String(), params
 }

@@ -308,6 +308,16 @@ func (s *Server) CreateBuckets() []string {
 	return []string{s.CreateBucket(Bucket, 0), s.CreateBucket(Rollup, 0)}
 }
 
+// CreateOther makes a bucket that is not lunstat's.
+func (s *Server) CreateOther(name string) {
+	s.t.Helper()
+	if s.Version == V1 {
+		s.post("/query", s.Admin, url.Values{"q": {fmt.Sprintf("CREATE DATABASE %q", name)}})
+		return
+	}
+	s.CreateBucket(name, 0)
+}
+
 // CreateBucket makes one in 2.x, whose points last so long; 0 is for ever.
 func (s *Server) CreateBucket(name string, retention time.Duration) (id string) {
 	s.t.Helper()

@@ -1,0 +1,107 @@
+package influx
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/mapper"
+)
+
+// telegrafHost is what tags say of one host's storage.
+type telegrafHost struct {
+	luns []mapper.LUN
+	use  mapper.Use
+}
+
+// LUNs makes entries of what diskio and disk are tagged with in the range: a name,
+// where it is mounted, and what follows from those by our own rules.
+func (t *Telegraf) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+	hosts, err := t.devices(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var out []mapper.Entry
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
+		colours := map[string]int{} // by role, in order of name
+		for _, lun := range hosts[host].luns {
+			lun.ID = telegrafKey(host, lun.Kernel).ID
+			out = append(out, mapper.Entry{Host: host, Source: SourceTelegraf, From: from, Colour: colours[lun.Role], LUN: lun})
+			colours[lun.Role]++
+		}
+	}
+	return out, nil
+}
+
+// devices collects each host's names and mounts, and classifies them.
+func (t *Telegraf) devices(ctx context.Context, from, to time.Time) (map[string]*telegrafHost, error) {
+	hosts := map[string]*telegrafHost{}
+	of := func(host string) *telegrafHost {
+		if hosts[host] == nil {
+			hosts[host] = &telegrafHost{}
+		}
+		return hosts[host]
+	}
+	q := question{measurement: "diskio", columns: []string{"last(reads)"}, by: []string{"host", "name"},
+		from: stampAfter(from), to: stampAfter(to)}
+	err := t.selectFrom(ctx, q, func(tags map[string]string, _ []cell) error {
+		h := of(tags["host"])
+		h.luns = append(h.luns, telegrafLUN(tags["name"]))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	q.measurement, q.columns, q.by = "disk", []string{"last(total)"}, []string{"host", "device", "label", "path", "fstype", "mode"}
+	err = t.selectFrom(ctx, q, func(tags map[string]string, _ []cell) error {
+		of(tags["host"]).mount(tags)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hosts {
+		// Its errors are of rules that match nothing here: they are for other hosts.
+		_ = mapper.Classify(h.luns, h.use, t.rules)
+	}
+	return hosts, nil
+}
+
+// telegrafLUN knows a LUN by diskio's name, which by name_templates may be
+// device-mapper's ("zimbra1_sqldb-data") or LVM's ("zimbra1_sqldb/data").
+func telegrafLUN(name string) mapper.LUN {
+	l := mapper.LUN{Kernel: name}
+	if isKernelName(name) {
+		return l
+	}
+	l.DMName = name
+	if vg, lv, ok := strings.Cut(name, "/"); ok {
+		l.VG, l.LV = vg, lv
+	} else if vg, lv, _, ok := mapper.SplitName(name); ok {
+		l.VG, l.LV = vg, lv
+	}
+	return l
+}
+
+// mount takes a filesystem of disk. Its device is dm-1, mapper/NAME or sda1; its
+// label, where there is one, the name of a dm-1.
+func (h *telegrafHost) mount(tags map[string]string) {
+	device := strings.TrimPrefix(tags["device"], "/dev/")
+	for i := range h.luns {
+		l := &h.luns[i]
+		if l.Kernel == device && tags["label"] != "" && strings.HasPrefix(device, "dm-") {
+			l.DMName = tags["label"]
+			l.VG, l.LV, _, _ = mapper.SplitName(l.DMName)
+		}
+		// A name from name_templates is no kernel's: the mount is found by it.
+		if name, ok := strings.CutPrefix(device, "mapper/"); ok && l.DMName != "" && mapper.JoinName(l.VG, l.LV) == name {
+			device = l.Kernel
+			break
+		}
+	}
+	h.use.Mounts = append(h.use.Mounts, mapper.MountedDev{Mount: mapper.Mount{
+		Point: tags["path"], FSType: tags["fstype"], Root: "/", Source: "/dev/" + device, RO: tags["mode"] == "ro",
+	}})
+}
