@@ -20,7 +20,6 @@ type server struct {
 	base   string
 	client *http.Client
 	token  string
-	limit  time.Duration
 	now    func() time.Time
 }
 

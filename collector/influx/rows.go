@@ -52,14 +52,6 @@ func (c cell) uint() (uint64, bool) {
 	return v, true
 }
 
-func (c cell) float() (float64, bool) {
-	if c.absent() {
-		return 0, false
-	}
-	v, err := strconv.ParseFloat(string(c), 64)
-	return v, err == nil
-}
-
 func (c cell) float32() (float32, bool) {
 	if c.absent() {
 		return 0, false

@@ -74,11 +74,6 @@ func telegrafKey(host, name string) series.Key {
 	return series.Key{ID: mapper.ID(id), Host: host, Source: SourceTelegraf}
 }
 
-func nameOf(id mapper.ID) string {
-	_, name, _ := strings.Cut(string(id), ":")
-	return name
-}
-
 func isKernelName(name string) bool {
 	for _, p := range []string{"dm-", "sd", "vd", "xvd", "hd", "nvme", "md", "loop", "ram", "zram", "sr", "mmcblk", "fd"} {
 		if rest, ok := strings.CutPrefix(name, p); ok && rest != "" && !strings.ContainsAny(rest, "_/ ") {

@@ -109,7 +109,7 @@ func (s *Sink) Write(ctx context.Context, out []series.Outbound) (refused []seri
 // send writes points to one bucket. A batch in which something is refused is
 // halved until it is found: the server says how many it dropped, never which.
 func (s *Sink) send(ctx context.Context, bucket string, points []point) ([]series.Refused, error) {
-	for len(points) > 2*batchPoints {
+	if len(points) > 2*batchPoints {
 		half, err := s.send(ctx, bucket, points[:batchPoints])
 		if err != nil {
 			return nil, err
