@@ -86,7 +86,7 @@ func lasting(d time.Duration) string {
 	n := func(v time.Duration, unit string) string { return strconv.FormatInt(int64(v), 10) + " " + unit }
 	d = d.Round(time.Second)
 	switch {
-	case d < 2*time.Minute:
+	case d < 2*time.Minute && d%time.Minute != 0 || d == 0:
 		return n(d/time.Second, "s")
 	case d < 2*time.Hour:
 		return n(d.Round(time.Minute)/time.Minute, "min")

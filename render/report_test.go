@@ -310,3 +310,59 @@ func TestUtilMeaning(t *testing.T) {
 		}
 	}
 }
+
+// What a source doesn't know is absent everywhere: sar's history has totals only,
+// and a LUN may have space and no interval.
+func TestAbsentSums(t *testing.T) {
+	m := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 60, space: func(l, _ int) int { return 500 }}.source()
+	only := series.Key{ID: "LVM-0000", Host: "box", Source: series.SourceHost}
+	for i := range m.intervals[only] {
+		iv := &m.intervals[only][i]
+		bare := series.Interval{End: iv.End, ElapsedMS: iv.ElapsedMS, SpanMS: iv.SpanMS}
+		bare.Set(series.IOs, 120)
+		*iv = bare
+	}
+	none := only
+	none.ID = "LVM-0001"
+	delete(m.intervals, none)
+	got := files(t, m, Options{From: monday, To: monday.Add(time.Hour)})
+	var n numbersJSON
+	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
+		t.Fatal(err)
+	}
+	if len(n.LUNs) != 3 || len(got) != 8 {
+		t.Fatalf("%d LUNs in %d files", len(n.LUNs), len(got))
+	}
+	if m := n.LUNs[0].Metrics; len(m) != 1 || m["iops"].Mean != 2 {
+		t.Errorf("of a LUN with totals only: %v", m)
+	}
+	if m := n.LUNs[1]; len(m.Metrics) != 0 || m.Space == nil || len(m.Gaps) != 1 || m.Gaps[0].Cause != causeAbsent {
+		t.Errorf("of a LUN with space only: %v, %v, %v", m.Metrics, m.Space, m.Gaps)
+	}
+}
+
+func TestTroubles(t *testing.T) {
+	m := made{luns: madeLUNs(4), start: monday, every: time.Minute, n: 120, space: func(l, _ int) int { return 300 * l }}.source()
+	slowFor := func(id string, n int) {
+		list := m.intervals[series.Key{ID: mapper.ID(id), Host: "box", Source: series.SourceHost}]
+		for i := range n {
+			list[i].Set(series.SlowMS, 60000)
+		}
+	}
+	slowFor("LVM-0000", 1) // 0.8 %: a bad minute
+	slowFor("LVM-0001", 3)
+	slowFor("LVM-0002", 30)
+	o := Options{From: monday, To: monday.Add(2 * time.Hour), Limits: map[string]time.Duration{"primary": 25 * time.Millisecond}}
+	d, err := gather(context.Background(), m, o.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, tr := range d.troubles() {
+		got = append(got, tr.lun.title+": "+tr.text)
+	}
+	want := []string{"secondary 2: slow for 30 min (25.0 %)", "primary 1: await above 25 ms for 3 min (2.5 %)", "index 3: 90 % full"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -14,6 +14,13 @@ type trouble struct {
 	text string
 }
 
+// A LUN that was slow for less than both is not worth a reader's time: any LUN has
+// a bad minute.
+const (
+	slowWhile = 15 * time.Minute
+	slowShare = 0.01
+)
+
 // troubles are the LUNs that the reader has to know of: stalled, the three worst
 // by slow time, nearly full.
 func (d *data) troubles() []trouble {
@@ -24,6 +31,9 @@ func (d *data) troubles() []trouble {
 		}
 	}
 	for _, s := range d.worst() {
+		if s.Slow < slowWhile && s.Share() < slowShare {
+			continue
+		}
 		l := d.byFile(s.LUN)
 		text := fmt.Sprintf("slow for %s (%s %%)", lasting(s.Slow), number(s.Share()*100, 1))
 		if limit := d.opt.Limits[l.role()]; limit > 0 {
