@@ -1,10 +1,13 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,6 +32,23 @@ func (j *Journal) renew(cause error) error {
 	clear(j.hosts)
 	return j.openWriter()
 }
+
+// foreign reports that a file never was a journal, so that a slip of the hand in
+// --journal moves nobody's file: it does not begin as SQLite's do, nor with the
+// zeros that a lost write leaves, and isn't called as journals are.
+func foreign(path string) bool {
+	head := make([]byte, len(sqliteHead))
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	n, _ := io.ReadFull(f, head)
+	head = head[:n]
+	return !bytes.HasPrefix([]byte(sqliteHead), head) && len(bytes.Trim(head, "\x00")) > 0 && filepath.Ext(path) != ".db"
+}
+
+const sqliteHead = "SQLite format 3\x00"
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)

@@ -66,7 +66,7 @@ func Open(path string, o Options) (*Journal, error) {
 		return j, nil
 	}
 	err := j.openWriter()
-	if err != nil && corrupt(err) {
+	if err != nil && corrupt(err) && !foreign(path) {
 		err = j.renew(err)
 	}
 	if err != nil {

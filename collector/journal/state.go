@@ -4,19 +4,29 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"lunstat/collector/series"
 )
 
-// The rows of a host's state. The last two are written only where they changed.
+// The rows of a host's state. All but the first are written only where they
+// changed. The numbers are stored.
 const (
 	stateLast = iota
 	stateKeys
 	stateMapping
-	stateKinds = 4 // with room for one
+	stateSlow
+	stateKinds
 )
+
+// slowState is what changes seldom and is read by people, too: as JSON.
+type slowState struct {
+	Conditions []series.Condition `json:",omitempty"`
+	Spaces     []series.KeySpace  `json:",omitempty"`
+	Hung       []series.Hung      `json:",omitempty"`
+}
 
 func stateID(host, kind int64) int64 { return host*stateKinds + kind }
 
@@ -34,6 +44,7 @@ type host struct {
 	fs      map[fsKey]*knownFS
 	tail    tail
 	mapping []byte // as it stands in the file
+	slow    []byte // likewise
 }
 
 // State gives what the last run of a host left, the zero State if none did.
@@ -64,9 +75,18 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 		s.Last[i].Key = k
 	}
 	if len(h.mapping) > 0 {
-		s.Mapping, err = decodeMapping(h.mapping)
+		if s.Mapping, err = decodeMapping(h.mapping); err != nil {
+			return s, err
+		}
 	}
-	return s, err
+	if len(h.slow) > 0 {
+		var slow slowState
+		if err := json.Unmarshal(h.slow, &slow); err != nil {
+			return s, fmt.Errorf("%w: conditions and spaces: %w", errBlob, err)
+		}
+		s.Conditions, s.Spaces, s.Hung = slow.Conditions, slow.Spaces, slow.Hung
+	}
+	return s, nil
 }
 
 // loadHost reads a host's rows; sql.ErrNoRows if there is no such host.
@@ -75,7 +95,7 @@ func loadHost(row func(string, ...any) *sql.Row, name string) (h *host, left lef
 	if err := row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
 	}
-	var rows [3][]byte
+	var rows [stateKinds][]byte
 	for kind := range rows {
 		err := row(`SELECT data FROM state WHERE id = ?`, stateID(h.id, int64(kind))).Scan(&rows[kind])
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -95,7 +115,7 @@ func loadHost(row func(string, ...any) *sql.Row, name string) (h *host, left lef
 	for k, id := range h.ids {
 		h.names[id] = k
 	}
-	h.tail, h.mapping = left.tail, rows[stateMapping]
+	h.tail, h.mapping, h.slow = left.tail, rows[stateMapping], rows[stateSlow]
 	return h, left, nil
 }
 
@@ -167,12 +187,23 @@ func (b *batch) saveState(name string, s *series.State) error {
 		}
 		h.added = false
 	}
-	mapping := appendMapping(nil, s.Mapping)
-	if bytes.Equal(mapping, h.mapping) {
+	if err := b.saveChanged(h, stateMapping, &h.mapping, appendMapping(nil, s.Mapping)); err != nil {
+		return err
+	}
+	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung})
+	if err != nil {
+		return err
+	}
+	return b.saveChanged(h, stateSlow, &h.slow, slow)
+}
+
+// saveChanged writes a row where it isn't what the file has.
+func (b *batch) saveChanged(h *host, kind int64, has *[]byte, data []byte) error {
+	if bytes.Equal(data, *has) {
 		return nil
 	}
-	h.mapping = mapping
-	return b.saveRow(h, stateMapping, mapping)
+	*has = data
+	return b.saveRow(h, kind, data)
 }
 
 func (b *batch) saveRow(h *host, kind int64, data []byte) error {
