@@ -1,6 +1,7 @@
 package render
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -188,5 +189,29 @@ func TestStack(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// The line at 50 stands out but for where the other one crosses it and where it is
+// steep; the one that both share gets no badge.
+func TestBadges(t *testing.T) {
+	f := frame{image.Rect(0, 0, 200, 100), scale{top: 100}}
+	flat, other := make([]float64, 200), make([]float64, 200)
+	for i := range flat {
+		flat[i], other[i] = 50, 50
+		if i >= 150 {
+			other[i] = 10
+		}
+	}
+	lines := [][]float64{flat, other}
+	p, ok := f.clearest(flat, lines, 0, nil)
+	if !ok || p.x < 150 || p.y != 50 {
+		t.Errorf("badge at %v, %v", p, ok)
+	}
+	if q, ok := f.clearest(flat, lines, 0, []point{p}); !ok || q.x-p.x < badgeRoom {
+		t.Errorf("a second badge at %v, %v", q, ok)
+	}
+	if p, ok := f.clearest(flat[:150], [][]float64{flat, other}, 0, nil); ok {
+		t.Errorf("a badge at %v on a line that is covered", p)
 	}
 }

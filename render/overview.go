@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // overview is a picture of one figure of all LUNs: the largest together in one
@@ -95,6 +96,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		ch.flats(f, six[i].lun, o.metric, six[i].look.colour)
 		ch.curve(f, six[i].lines[o.metric].mean, 1.7, six[i].look)
 	}
+	o.number(ch, f, six)
 	ch.base(f)
 	ch.unitName(f, o.axis)
 	ch.timeLabels()
@@ -107,6 +109,18 @@ func split(all []ranked) (six, rest []ranked) {
 		return all, nil
 	}
 	return all[:together6], all[together6:]
+}
+
+// number puts badges on the lines of the upper frame.
+func (o *overview) number(ch *chart, f frame, six []ranked) {
+	if len(six) < 2 {
+		return
+	}
+	lines, looks := make([][]float64, len(six)), make([]look, len(six))
+	for i, r := range six {
+		lines[i], looks[i] = r.lines[o.metric].mean, r.look
+	}
+	ch.badges(f, lines, looks)
 }
 
 // sumOf is the sum of LUNs by column.
@@ -124,6 +138,9 @@ func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]st
 	for i, r := range six {
 		y += 20
 		ch.row(y, o.row(ch, r, figures[i], false))
+		if len(six) > 1 {
+			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), badgeStyle(r.look))
+		}
 	}
 	if o.sums && len(rest) > 0 {
 		y += 20
