@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"lunstat/mapper/hosttest"
+)
+
+// program builds lunstat as a user would.
+func program(b *testing.B) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "lunstat")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// usage is what a process cost, by the kernel's own account of it.
+type usage struct {
+	cpu     time.Duration
+	peakMB  float64
+	written float64 // kB handed to the filesystem
+}
+
+func measure(b *testing.B, cmd *exec.Cmd) usage {
+	b.Helper()
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%v: %v\n%s", cmd.Args, err, &stderr)
+	}
+	s := cmd.ProcessState
+	r := s.SysUsage().(*syscall.Rusage)
+	return usage{s.UserTime() + s.SystemTime(), float64(r.Maxrss) / 1024, float64(r.Oublock) / 2}
+}
+
+// BenchmarkCronMinute is one `lunstat collect` as a whole process: what a minute
+// costs the host. The files are a made host's on an ordinary filesystem.
+func BenchmarkCronMinute(b *testing.B) {
+	lunstat := program(b)
+	for _, n := range []int{14, 1000, 10_000} {
+		b.Run(fmt.Sprintf("LUNs=%d", n), func(b *testing.B) {
+			h := hosttest.New(b, hosttest.Many(n)...)
+			dir := b.TempDir()
+			env := append(os.Environ(), "LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "LUNSTAT_LAYERS=luns", "HOME="+dir,
+				"LUNSTAT_PATHS_PROCFS="+h.Paths.Proc, "LUNSTAT_PATHS_SYSFS="+h.Paths.Sys, "LUNSTAT_PATHS_DEVFS="+h.Paths.Dev, "LUNSTAT_PATHS_UDEV="+h.Paths.Udev)
+			at := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
+			minute := func() usage {
+				h.Pass(time.Minute)
+				at = at.Add(time.Minute)
+				cmd := exec.Command(lunstat, "collect", "--reading-time", at.Format(time.RFC3339))
+				cmd.Env = env
+				return measure(b, cmd)
+			}
+			minute() // the first makes the file and the ledger
+			minute()
+			var sum usage
+			for b.Loop() {
+				u := minute()
+				sum.cpu += u.cpu
+				sum.written += u.written
+				sum.peakMB = max(sum.peakMB, u.peakMB)
+			}
+			b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
+			b.ReportMetric(sum.written/float64(b.N), "written-kB/run")
+			b.ReportMetric(sum.peakMB, "peak-MB")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkSadc is the peer: one reading of this machine's disks by sysstat.
+func BenchmarkSadc(b *testing.B) {
+	sadc, err := exec.LookPath("/usr/lib/sysstat/sadc")
+	if err != nil {
+		b.Skip("no sadc here (Debian: apt-get install sysstat)")
+	}
+	file := filepath.Join(b.TempDir(), "sa")
+	var sum usage
+	for b.Loop() {
+		u := measure(b, exec.Command(sadc, "-S", "DISK", "1", "1", file))
+		sum.cpu += u.cpu
+		sum.written += u.written
+	}
+	b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
+	b.ReportMetric(sum.written/float64(b.N), "written-kB/run")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkReport draws the simulated mailstore's last week, and its five weeks, as
+// whole processes.
+func BenchmarkReport(b *testing.B) {
+	lunstat := program(b)
+	e, _, _ := world(b, nil)
+	dir := b.TempDir()
+	path := filepath.Join(dir, "journal.db")
+	c, err := e.Config()
+	if err != nil {
+		b.Fatal(err)
+	}
+	j, err := simulate(b.Context(), e, c, path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, last, _, err := j.Extent(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for _, days := range []int{7, 35} {
+		b.Run(fmt.Sprintf("days=%d", days), func(b *testing.B) {
+			var sum usage
+			for b.Loop() {
+				cmd := exec.Command(lunstat, "report", "--journal", path, "--out", filepath.Join(dir, "report"),
+					"--from", last.AddDate(0, 0, -days).Format(time.RFC3339), "--to", last.Format(time.RFC3339))
+				cmd.Env = append(os.Environ(), "HOME="+dir)
+				u := measure(b, cmd)
+				sum.cpu += u.cpu
+				sum.peakMB = max(sum.peakMB, u.peakMB)
+			}
+			b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
+			b.ReportMetric(sum.peakMB, "peak-MB")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkSyncs counts the fsyncs of a minute, where strace is there.
+func BenchmarkSyncs(b *testing.B) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		b.Skip("no strace here (Debian: apt-get install strace)")
+	}
+	lunstat := program(b)
+	dir := b.TempDir()
+	env := append(os.Environ(), "LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "HOME="+dir)
+	trace := filepath.Join(dir, "trace")
+	run := func() int {
+		cmd := exec.Command("strace", "-f", "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-o", trace, lunstat, "collect")
+		cmd.Env = env
+		if err := cmd.Run(); err != nil {
+			b.Skipf("strace can't be used here: %v", err)
+		}
+		text, err := os.ReadFile(trace)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return strings.Count(string(text), "sync(")
+	}
+	run() // makes the file
+	syncs := 0
+	for b.Loop() {
+		syncs += run()
+	}
+	b.ReportMetric(float64(syncs)/float64(b.N), "fsyncs/run")
+	b.ReportMetric(0, "ns/op")
+}
