@@ -25,6 +25,7 @@ type store struct {
 	open    map[time.Duration][]series.OutInterval
 	rows    map[time.Duration]map[int64]uint32 // how often a bin was closed
 
+	luns    map[series.Key]*mapper.LUN
 	ledger  map[series.Key]*mapper.Entry
 	seen    map[series.Key]uint64
 	colours map[string]map[series.Key]int
@@ -32,7 +33,7 @@ type store struct {
 
 func newStore(source *influx.Source, sink *influx.Sink) *store {
 	return &store{Source: source, sink: sink, ends: map[int64]uint32{}, open: map[time.Duration][]series.OutInterval{},
-		rows: map[time.Duration]map[int64]uint32{}, ledger: map[series.Key]*mapper.Entry{}, seen: map[series.Key]uint64{},
+		rows: map[time.Duration]map[int64]uint32{}, luns: map[series.Key]*mapper.LUN{}, ledger: map[series.Key]*mapper.Entry{}, seen: map[series.Key]uint64{},
 		colours: map[string]map[series.Key]int{}}
 }
 
@@ -50,6 +51,9 @@ func (s *store) outbound(m *series.Minute) series.Outbound {
 	end := m.Run.At.Wall.Unix()
 	o := series.Outbound{Seq: s.seq, Same: s.ends[end], Run: m.Run}
 	s.ends[end]++
+	if m.Mapped != nil {
+		o.Ledger = s.changes(m)
+	}
 	for _, w := range storetest.Widths()[1:] {
 		if s.seq > 1 && series.BinOf(m.Run.At.Wall, w) != series.BinOf(s.lastEnd, w) {
 			o.Bins = append(o.Bins, s.close(w)...)
@@ -57,17 +61,14 @@ func (s *store) outbound(m *series.Minute) series.Outbound {
 	}
 	s.lastEnd = m.Run.At.Wall
 	for _, i := range m.Intervals {
-		out := series.OutInterval{Key: i.Key, Interval: i.Interval}
+		out := series.OutInterval{Key: i.Key, LUN: s.luns[i.Key], Interval: i.Interval}
 		o.Intervals = append(o.Intervals, out)
 		for _, w := range storetest.Widths()[1:] {
 			s.open[w] = append(s.open[w], out)
 		}
 	}
 	for _, sp := range m.Spaces {
-		o.Spaces = append(o.Spaces, series.OutSpace{KeySpace: sp})
-	}
-	if m.Mapped != nil {
-		o.Ledger = s.changes(m)
+		o.Spaces = append(o.Spaces, series.OutSpace{KeySpace: sp, LUN: s.luns[sp.Key]})
 	}
 	return o
 }
@@ -89,7 +90,7 @@ func (s *store) close(w time.Duration) (out []series.OutBin) {
 	for n, byKey := range bins {
 		for k, in := range byKey {
 			for _, i := range series.Roll(in, w) {
-				out = append(out, series.OutBin{Width: w, Again: s.rows[w][n], OutInterval: series.OutInterval{Key: k, Interval: i}})
+				out = append(out, series.OutBin{Width: w, Again: s.rows[w][n], OutInterval: series.OutInterval{Key: k, LUN: s.luns[k], Interval: i}})
 			}
 		}
 		s.rows[w][n]++
@@ -121,6 +122,7 @@ func (s *store) changes(m *series.Minute) (out []series.OutEntry) {
 			was.To = now
 			put(k, was)
 		}
+		s.luns[k] = &lun
 		s.ledger[k] = &mapper.Entry{Host: k.Host, BootID: m.Run.At.BootID, Source: k.Source, From: now, LUN: lun, Colour: s.colour(k, lun.Role)}
 		put(k, s.ledger[k])
 	}

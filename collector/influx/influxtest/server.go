@@ -50,6 +50,7 @@ type Server struct {
 	Dir     string // its data
 
 	t       testing.TB
+	cold    bool
 	port    int
 	cmd     *exec.Cmd
 	exited  chan struct{}
@@ -76,7 +77,7 @@ func Start(t testing.TB, v Version) *Server {
 // StartIn is Start with its data in a folder of the caller's.
 func StartIn(t testing.TB, v Version, dir string) *Server {
 	t.Helper()
-	s := startBare(t, v, dir)
+	s := startBare(t, v, dir, false)
 	if v == V1 {
 		s.setup1()
 	} else {
@@ -85,17 +86,74 @@ func StartIn(t testing.TB, v Version, dir string) *Server {
 	return s
 }
 
+// StartCold is Start, with a server that writes what it has to its files at once
+// and compacts them, so that their size says what points cost.
+func StartCold(t testing.TB, v Version) *Server {
+	t.Helper()
+	s := startBare(t, v, t.TempDir(), true)
+	if v == V1 {
+		s.setup1()
+	} else {
+		s.setup2()
+	}
+	return s
+}
+
+// Settle waits until the server's files have not changed for some seconds, and
+// gives their size: of shards and index, not of what is still in the log.
+func (s *Server) Settle() (bytes int64) {
+	s.t.Helper()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	same, last := 0, int64(-1)
+	for range 300 {
+		<-tick.C
+		files, logged := s.sizes()
+		if files == last && logged < 64<<10 {
+			same++
+		} else {
+			same, last = 0, files
+		}
+		if same == 8 {
+			return files
+		}
+	}
+	s.t.Fatalf("%v is not done with its files", s.Version)
+	return 0
+}
+
+func (s *Server) sizes() (files, logged int64) {
+	_ = filepath.WalkDir(s.Dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil
+		}
+		switch {
+		case strings.HasSuffix(path, ".wal"):
+			logged += info.Size()
+		case strings.HasSuffix(path, ".tsm"), strings.Contains(path, "/index/"):
+			// The series file is sparse and allocated ahead: it says nothing.
+			files += info.Size()
+		}
+		return nil
+	})
+	return files, logged
+}
+
 // StartBare runs a server that has an admin (and an organisation), and no bucket
 // of ours.
 func StartBare(t testing.TB, v Version) *Server {
 	t.Helper()
-	return startBare(t, v, t.TempDir())
+	return startBare(t, v, t.TempDir(), false)
 }
 
-func startBare(t testing.TB, v Version, dir string) *Server {
+func startBare(t testing.TB, v Version, dir string, cold bool) *Server {
 	t.Helper()
 	binary(t, v) // before anything is made
-	s := &Server{Version: v, t: t, Dir: dir, client: &http.Client{Timeout: 30 * time.Second}, revoker: map[string]string{}}
+	s := &Server{Version: v, t: t, Dir: dir, cold: cold, client: &http.Client{Timeout: 30 * time.Second}, revoker: map[string]string{}}
 	s.port = freePort(t)
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
 	s.Run()
@@ -226,6 +284,9 @@ enabled = false
 [continuous_queries]
 enabled = false
 `, freePort(s.t), filepath.Join(s.Dir, "meta"), filepath.Join(s.Dir, "data"), filepath.Join(s.Dir, "wal"), s.port)
+	if s.cold {
+		text = strings.Replace(text, "[data]", "[data]\ncache-snapshot-write-cold-duration = \"1s\"\ncompact-full-write-cold-duration = \"1s\"", 1)
+	}
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
@@ -233,9 +294,13 @@ enabled = false
 }
 
 func (s *Server) args2() []string {
-	return []string{"run", "--bolt-path", filepath.Join(s.Dir, "bolt"), "--engine-path", filepath.Join(s.Dir, "engine"),
+	args := []string{"run", "--bolt-path", filepath.Join(s.Dir, "bolt"), "--engine-path", filepath.Join(s.Dir, "engine"),
 		"--sqlite-path", filepath.Join(s.Dir, "sqlite"), "--http-bind-address", fmt.Sprintf("127.0.0.1:%d", s.port),
 		"--reporting-disabled", "--log-level", "error"}
+	if s.cold {
+		args = append(args, "--storage-cache-snapshot-write-cold-duration=1s", "--storage-compact-full-write-cold-duration=1s")
+	}
+	return args
 }
 
 // Stop ends the server as a reboot would; Run starts it again on the same data.
