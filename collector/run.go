@@ -144,6 +144,7 @@ func mapping(o Options, s series.Sample, state series.State, seq uint64) ([]mapp
 	var problems []error
 	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && s.At.BootID == state.BootID && covers(state.Mapping, s.Readings) {
 		luns = append(luns, state.Mapping...)
+		mapper.Refresh(o.Paths, turn(luns, s.At.Wall))
 	} else {
 		seen := make([]mapper.Seen, len(s.Readings))
 		for i, r := range s.Readings {
@@ -158,6 +159,17 @@ func mapping(o Options, s series.Sample, state series.State, seq uint64) ([]mapp
 		keepIdentity(luns, state.Mapping)
 	}
 	return luns, problems
+}
+
+// refreshAtMost bounds what a run reads again of devices that did not change.
+const refreshAtMost = 1000
+
+// turn gives the devices whose turn it is in this minute: all of them, unless
+// there are very many.
+func turn(luns []mapper.LUN, now time.Time) []mapper.LUN {
+	turns := (len(luns) + refreshAtMost - 1) / refreshAtMost
+	n := int(now.Unix()/60) % turns
+	return luns[n*refreshAtMost : min((n+1)*refreshAtMost, len(luns))]
 }
 
 // keepIdentity lets a LUN that has nothing but a name keep its identity when it

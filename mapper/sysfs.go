@@ -89,6 +89,8 @@ func (s *scan) add(l LUN, way Path) {
 // kernelName undoes sysfs' spelling of "cciss/c0d0".
 func kernelName(name string) string { return strings.ReplaceAll(name, "!", "/") }
 
+func sysfsName(kernel string) string { return strings.ReplaceAll(kernel, "/", "!") }
+
 // whole reads a device that is no partition.
 func (s *scan) whole(block int, name string) {
 	l := LUN{Kernel: kernelName(name)}
@@ -195,8 +197,7 @@ func (s *scan) partitionFolders(block int, wholes []string) (parts []string) {
 
 func (s *scan) partition(block int, disk, kernel string) {
 	l := LUN{Kernel: kernel, Slaves: []string{disk}}
-	folder := func(name string) string { return strings.ReplaceAll(name, "/", "!") }
-	dir, err := s.files.below(block, folder(disk), folder(kernel))
+	dir, err := s.files.below(block, sysfsName(disk), sysfsName(kernel))
 	if err != nil {
 		l.Dev = s.number[kernel]
 		s.add(l, Path{})
