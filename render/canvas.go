@@ -14,7 +14,7 @@ import (
 // measured in pixels from the upper left corner.
 //
 // gonum's rasteriser takes a time quadratic in the length of a spiky line, and
-// its text is filtered as a picture; both matter here (see curves.go, text.go).
+// its text is filtered as a picture; both matter here (see polyline and fonts).
 type canvas struct {
 	*theme
 	vg     *vgimg.Canvas

@@ -85,7 +85,7 @@ func figuresOf(all []stats, text func(v float64, decimals int) string) [][]strin
 	return out
 }
 
-// leaders joins curves' ends to their labels, which are stacked apart.
+// leader joins a curve's end to its label, since labels are stacked apart.
 func (ch *chart) leader(y0, y1 float64, col color.RGBA) {
 	x := float64(ch.x1)
 	if math.Abs(y0-y1) < 0.5 {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -24,11 +25,13 @@ type overview struct {
 
 // The measures of an overview, in pixels.
 const (
-	together6   = 6 // LUNs in the upper frame
+	framed      = 6 // LUNs in the upper frame
 	frameHeight = 250
 	stripHeight = 34
 	stripStep   = 50
 	stripsAfter = 40 // between the upper frame's axis and the first strip
+	// mostRows keeps the picture of a large host one that can be opened.
+	mostRows = 200
 )
 
 // ranked is a LUN with its figures.
@@ -53,6 +56,10 @@ func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 	all := d.ranking(o.metric, o.order)
 	six, rest := split(all)
+	all, left := atMost(all, mostRows)
+	if left > 0 {
+		o.notes = append(o.notes, fmt.Sprintf("The %d largest have a strip; %d more have their own pictures and stand on the page.", len(all), left))
+	}
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
 	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
 	figures := figuresOf(statsIn(all), number)
@@ -103,12 +110,20 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	o.legend(ch, f, six, rest, figures)
 }
 
+// atMost is the first n, and how many are left out.
+func atMost[T any](all []T, n int) (first []T, left int) {
+	if len(all) <= n {
+		return all, 0
+	}
+	return all[:n], len(all) - n
+}
+
 // split parts the largest from the others.
 func split(all []ranked) (six, rest []ranked) {
-	if len(all) <= together6+1 { // one more may as well be shown as itself
+	if len(all) <= framed+1 { // one more may as well be shown as itself
 		return all, nil
 	}
-	return all[:together6], all[together6:]
+	return all[:framed], all[framed:]
 }
 
 // number puts badges on the lines of the upper frame.

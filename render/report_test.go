@@ -366,3 +366,28 @@ func TestTroubles(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// The picture of a host with very many LUNs stays one that can be opened.
+func TestVeryMany(t *testing.T) {
+	m := made{luns: madeLUNs(mostRows + 50), start: monday, every: time.Minute, n: 3, space: func(l, _ int) int { return l }}
+	d, err := gather(context.Background(), m.source(), Options{From: monday, To: monday.Add(3 * time.Minute)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := loadFonts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, draw := range map[string]func(*data, *fonts) ([]byte, error){"io": drawIO, "space": drawSpace} {
+		content, err := draw(d, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if high := decode(t, content).Bounds().Dy(); high > mostRows*stripStep+1000 {
+			t.Errorf("%s is %d pixels high", name, high)
+		}
+	}
+	if len(d.pictures()) != 3+mostRows+50 {
+		t.Errorf("%d pictures", len(d.pictures()))
+	}
+}

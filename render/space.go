@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -20,11 +21,15 @@ const (
 // drawSpace is how full each filesystem is, over weeks, each labelled at its
 // line's right end.
 func drawSpace(d *data, f *fonts) ([]byte, error) {
-	luns := d.withSpace()
+	luns, left := atMost(d.withSpace(), mostRows)
+	notes := d.imprint()
+	if left > 0 {
+		notes = append([]string{fmt.Sprintf("The %d fullest are shown; %d more stand on the page.", len(luns), left)}, notes...)
+	}
 	height := 16 + max(spaceHeight, spaceRow*len(luns)) + axisHeight
 	g := d.spaceGrid
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
-	ch := newChart(d, f, g, heading{d.title("Space used by LUN"), says}, height, d.imprint())
+	ch := newChart(d, f, g, heading{d.title("Space used by LUN"), says}, height, notes)
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
 	ch.ground(fr, nil)
 	ch.zone(fr, spaceWarn, spaceAlarm, 0.10)
