@@ -130,6 +130,9 @@ func (l *lun) settle(d *data) {
 		}
 		l.figures[m] = statsOf(l.samples, m, l.total[m], top)
 	}
+	for _, p := range l.parts {
+		p.curves = [numMetrics]curve{} // large, and no longer needed
+	}
 	l.gaps = d.gapsOf(l)
 }
 
