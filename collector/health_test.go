@@ -100,9 +100,13 @@ func TestFindings(t *testing.T) {
 		{"suspended", func(c *Checkup) { c.LUNs[2].Suspended = true }, "lv2 (dm-2) is suspended", Critical},
 		{"iostats off, counting", func(c *Checkup) { c.LUNs[0].StatsOff = true }, "", OK},
 		{"iostats off, standing still", func(c *Checkup) {
+			c.LUNs[0].Kernel, c.LUNs[0].StatsOff = "sda", true
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 0); i.Set(series.ReadMS, 0) })
+		}, "lv0 (sda) is not counted", Warning},
+		{"an idle map, whose iostats are always off", func(c *Checkup) {
 			c.LUNs[0].StatsOff = true
 			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 0); i.Set(series.ReadMS, 0) })
-		}, "lv0 (dm-0) is not counted", Warning},
+		}, "", OK},
 		{"a path is offline", func(c *Checkup) {
 			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "offline"}, {Kernel: "sdb", State: "running"}}
 		}, "lv0 (dm-0) has lost a path: sda offline", Warning},
