@@ -84,8 +84,9 @@ func (c *captured) export() []exported {
 	return all
 }
 
-// readingTime is the wall clock of a capture whose uptime is known.
-func readingTime(t *testing.T, proc string) string {
+// readingTime is a wall clock for a capture whose uptime is known; of several
+// boots, each begins an hour after the one before.
+func readingTime(t *testing.T, proc string, boot int) string {
 	b, err := os.ReadFile(filepath.Join(proc, "uptime"))
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func readingTime(t *testing.T, proc string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC).Add(up).Format(time.RFC3339Nano)
+	return time.Date(2026, 11, 16, boot, 0, 0, 0, time.UTC).Add(up).Format(time.RFC3339Nano)
 }
 
 // iostatBlock is a block of `iostat -x`: device → column → the figure as printed.
@@ -198,7 +199,7 @@ func TestAsIostat(t *testing.T) {
 			for _, r := range tt.readings {
 				p := hosttest.Shared(t, "hosts/"+tt.host+"/"+r)
 				c.on(p)
-				c.run("collect", "--reading-time", readingTime(t, p.Proc))
+				c.run("collect", "--reading-time", readingTime(t, p.Proc, 0))
 			}
 			got := map[string]exported{}
 			for _, x := range c.export() {
@@ -240,7 +241,7 @@ func TestAsSysstatsOwnTest(t *testing.T) {
 	for n := 1; n <= 2; n++ {
 		p := hosttest.PathsAt(filepath.Join(dir, fmt.Sprintf("root%d", n)))
 		c.on(p)
-		c.run("collect", "--reading-time", readingTime(t, p.Proc))
+		c.run("collect", "--reading-time", readingTime(t, p.Proc, 0))
 	}
 	compared := 0
 	blocks := iostatBlocks(string(text))
@@ -283,7 +284,7 @@ func TestDMIOSeries(t *testing.T) {
 		}
 		write("uptime", fmt.Sprintf("%.6f 0.00\n", 1000+s))
 		write("diskstats", lines.String())
-		c.run("collect", "--reading-time", readingTime(t, p.Proc))
+		c.run("collect", "--reading-time", readingTime(t, p.Proc, 0))
 		lines.Reset()
 	}
 	since, minor := "", 0
@@ -336,7 +337,7 @@ func TestUnderKnownLoad(t *testing.T) {
 	for _, r := range []string{"before", "after"} {
 		p := hosttest.Shared(t, "hosts/mail-load/"+r)
 		c.on(p)
-		c.run("collect", "--reading-time", readingTime(t, p.Proc))
+		c.run("collect", "--reading-time", readingTime(t, p.Proc, 0))
 	}
 	fio := map[string]struct {
 		figure string
@@ -368,7 +369,7 @@ func TestLookupCaptured(t *testing.T) {
 	for _, r := range []string{"before", "after"} {
 		p := hosttest.Shared(t, "hosts/mail-load/"+r)
 		c.on(p)
-		c.run("collect", "--reading-time", readingTime(t, p.Proc))
+		c.run("collect", "--reading-time", readingTime(t, p.Proc, 0))
 	}
 	for _, what := range []string{"dm-13", "253:13", "13", "zimbra1_sqldb-data", "/dev/mapper/zimbra1_sqldb-data", "/dev/zimbra1_sqldb/data", "/opt/zimbra/db/data/ibdata1", "mysql", "MySQL data"} {
 		got, _, _ := strings.Cut(c.run("lookup", what), "\n")
