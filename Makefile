@@ -1,12 +1,17 @@
 # What people type often. Everything here is a plain command that works without make.
 
-.PHONY: demo test lint bench fuzz man update
+.PHONY: demo test lint bench fuzz man update test-vm
 
 demo: ## the main job on this machine, in about a minute
 	go run ./cmd/lunstat demo
 
 test:
 	go test ./...
+
+# On a real kernel with real device-mapper, in a virtual machine: ten minutes where
+# it has to be emulated. Needs root, qemu and apt.
+test-vm:
+	go test -tags vm -count 1 -timeout 60m -v ./collector/vmtest
 
 lint: ## all that a change has to pass: gofmt, vet, staticcheck, tests
 	.ci/run

@@ -58,11 +58,11 @@ func boot(t *testing.T) string {
 	return out
 }
 
+// run lets a command speak for itself: the guest takes minutes.
 func run(t *testing.T, c *exec.Cmd) {
 	t.Helper()
-	text, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", filepath.Base(c.Path), err, text)
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if err := c.Run(); err != nil {
+		t.Fatalf("%s: %v", filepath.Base(c.Path), err)
 	}
-	t.Logf("%s", text)
 }

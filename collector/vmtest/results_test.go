@@ -88,17 +88,6 @@ func of(all []interval, lun string) (own []interval) {
 	return own
 }
 
-// sum adds up a sum of the intervals.
-func sum(all []interval, f func(interval) uint64) (total uint64) {
-	for _, i := range all {
-		total += f(i)
-	}
-	return total
-}
-
-func readIOs(i interval) uint64  { return i.ReadIOs }
-func writeIOs(i interval) uint64 { return i.WriteIOs }
-
 // job is fio's account of one of its jobs.
 type job struct {
 	Name  string `json:"jobname"`

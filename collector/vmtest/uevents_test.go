@@ -15,13 +15,15 @@ func uevents(t *testing.T, r results, _ *table) {
 		t.Errorf("changes that could not be made: %s", r.read(t, "failed.log"))
 	}
 	still := map[string]bool{
-		"nothing": true, "nothing, again": true, "read a file": true, // must not move it
-		"umount": true, "mount": true, "swapoff": true, "swapon": true, // read at each run
+		"nothing": true, "nothing, again": true, "read a device": true,
 		"load a table": true, // without effect until the map is resumed
-		"suspend":      true, "suspend without a new table": true,
-		"counters off": true, "counters on": true,
+		// What mapper.Refresh reads at each run:
+		"suspend": true, "suspend without a new table": true, "counters off": true, "counters on": true,
 		"a SCSI path goes offline": true, "a SCSI path runs again": true,
 	}
+	// Mounts and swaps are read at each run, too; whether closing a device that was
+	// open for writing counts is udev's to decide.
+	either := map[string]bool{"umount": true, "mount": true, "swapoff": true, "swapon": true, "write to a device": true}
 	n := 0
 	for text := range strings.Lines(r.read(t, "uevents.tsv")) {
 		f := strings.Split(strings.TrimSpace(text), "\t")
@@ -31,7 +33,7 @@ func uevents(t *testing.T, r results, _ *table) {
 		n++
 		moved := f[1] != f[2]
 		t.Logf("%-32s %s -> %s", f[0], f[1], f[2])
-		if moved == still[f[0]] {
+		if moved == still[f[0]] && !either[f[0]] {
 			t.Errorf("%s: the count moved: %v", f[0], moved)
 		}
 	}
