@@ -17,6 +17,11 @@ func BenchmarkMapper(b *testing.B) {
 			h := hosttest.New(b, hosttest.Many(n)...)
 			devs, _ := mapper.Devices(h.Paths, h.Seen())
 			b.Run("Devices", func(b *testing.B) { benchDevices(b, h, 2*n) })
+			b.Run("Refresh", func(b *testing.B) {
+				for b.Loop() {
+					mapper.Refresh(h.Paths, devs)
+				}
+			})
 			b.Run("Classify", func(b *testing.B) { benchClassify(b, h, devs) })
 			b.Run("Find", func(b *testing.B) { benchFind(b, devs) })
 		})
