@@ -126,7 +126,7 @@ func TestBytesPerLUNMinute(t *testing.T) {
 	for _, test := range []struct {
 		peaks bool
 		most  float64
-	}{{false, 40}, {true, 70}} {
+	}{{false, 40}, {true, 72}} {
 		j := open(t, Options{Sync: "normal"})
 		fill(t, j, newLoad(14, test.peaks), minutes)
 		per := float64(size(t, j)) / (14 * minutes)

@@ -4,7 +4,8 @@
 //
 // [Open] is where to start. [Journal.State] gives what the last run left,
 // [Journal.Commit] stores a minute whole or not at all, and [Journal.Intervals]
-// reads at the width that a picture needs and no finer.
+// reads at the width that a picture needs and no finer. [Journal.Backlog] gives
+// what another store has not got yet, and [Journal.Sent] moves its cursor.
 //
 // What stands in the file:
 //
@@ -21,7 +22,8 @@
 //	turn         runs at which a boot, a clock or a gap changed something
 //	note         the admin's marks
 //	progress     up to which run roll-ups reach, from when raw intervals stand
-//	forward, refused   what another store has got, and what it would not take
+//	closing      which run wrote which bin, for the store that runs are forwarded to
+//	forward, refused   what that store has got, and what it would not take
 //
 // Blobs are never rewritten. Each raw interval is rolled up exactly once, when
 // the bin of the newest run is no longer that of the run before: what comes late

@@ -149,7 +149,7 @@ func parseLUN(text string) (mapper.LUN, error) {
 }
 
 func (b *batch) closeEntry(id, now int64) error {
-	return b.exec(`UPDATE ledger SET until = ? WHERE id = ?`, now, id)
+	return b.exec(`UPDATE ledger SET until = ?, closed = ? WHERE id = ?`, now, b.last.id, id)
 }
 
 func (b *batch) openEntry(h *host, id, boot, now int64, lun *mapper.LUN) error {
@@ -161,7 +161,7 @@ func (b *batch) openEntry(h *host, id, boot, now int64, lun *mapper.LUN) error {
 	if err != nil {
 		return err
 	}
-	return b.exec(`INSERT INTO ledger (series, boot, since, role, colour, lun) VALUES (?, ?, ?, ?, ?, ?)`, id, boot, now, lun.Role, colour, string(text))
+	return b.exec(`INSERT INTO ledger (series, boot, since, role, colour, lun, opened) VALUES (?, ?, ?, ?, ?, ?, ?)`, id, boot, now, lun.Role, colour, string(text), b.last.id)
 }
 
 type roleKey struct {

@@ -15,6 +15,7 @@ import (
 	"modernc.org/sqlite"
 
 	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // Options say how a journal is opened. The zero value is a collector's.
@@ -27,6 +28,12 @@ type Options struct {
 	// 0: 35 days, 395 days, for ever.
 	KeepRaw, Keep15m, Keep1h time.Duration
 
+	// Sink is the store that runs are forwarded to, for which raw intervals are
+	// kept longer if need be; "": none. BacklogMax is how many runs may wait for
+	// it: of older ones it only gets the roll-ups. 0: 100,000.
+	Sink       string
+	BacklogMax int
+
 	busy time.Duration      // how long to wait for another writer; 0: 5 seconds
 	step func(string) error // for tests: called before each step of a commit
 }
@@ -35,6 +42,7 @@ const (
 	day         = 24 * time.Hour
 	keepRaw     = 35 * day
 	keep15m     = 395 * day
+	backlogMax  = 100_000
 	busyTimeout = 5 * time.Second
 	// closeEvery and largeWAL: a log that is never folded into the file grows
 	// without bound, as each process reads the whole of it; folding costs fsyncs.
@@ -49,7 +57,8 @@ type Journal struct {
 	o        Options
 	db       *sql.DB
 	warnings []series.Warning
-	hosts    map[string]*host // what is known of them from the state
+	hosts    map[string]*host      // what is known of them from the state
+	lines    map[int64]*mapper.LUN // of the ledger, by their number: what was read once
 	enc      encoder
 }
 
@@ -87,6 +96,9 @@ func (o *Options) defaults() {
 	}
 	if o.Keep15m == 0 {
 		o.Keep15m = keep15m
+	}
+	if o.BacklogMax == 0 {
+		o.BacklogMax = backlogMax
 	}
 }
 

@@ -50,6 +50,10 @@ func (b *batch) dropRaw(before int64) error {
 	if err != nil {
 		return err
 	}
+	held, err := b.heldFrom()
+	if err != nil {
+		return err
+	}
 	future := b.j.o.Now().Add(day).Unix()
 	for range dropRuns {
 		var run, end int64
@@ -60,8 +64,11 @@ func (b *batch) dropRaw(before int64) error {
 		if err != nil {
 			return err
 		}
-		if run > rolled || end >= before && end < future {
+		if run > rolled || run >= held || end >= before && end < future {
 			return nil
+		}
+		if err := b.dropUnsent(run); err != nil {
+			return err
 		}
 		if err := b.dropRun(run, end, end < before); err != nil {
 			return err
@@ -96,8 +103,13 @@ func (b *batch) dropRun(run, end int64, moves bool) error {
 	if err := b.exec(`DELETE FROM sums WHERE id >= ? AND id < ?`, sumsID(run, 0), sumsID(run+1, 0)); err != nil {
 		return err
 	}
-	// Runs that say what a hole was are kept, and those before such a hole.
-	return b.exec(`DELETE FROM run WHERE id <= ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)`, run)
+	if err := b.exec(`DELETE FROM closing WHERE run <= ? AND (?2 = '' OR run <= coalesce((SELECT run FROM forward WHERE sink = ?2), 0))`, run, b.j.o.Sink); err != nil {
+		return err
+	}
+	// Runs that say what a hole was are kept, those before such a hole, and those
+	// whose bins are still to be forwarded.
+	return b.exec(`DELETE FROM run WHERE id <= ? AND id NOT IN (SELECT run FROM turn) AND id NOT IN (SELECT prev FROM turn WHERE prev IS NOT NULL)
+		AND id NOT IN (SELECT run FROM closing)`, run)
 }
 
 // raise sets a number that only grows, and says whether it did.

@@ -156,6 +156,9 @@ func (b *batch) addBin(w width, bin, part int64, seqs map[int64]int64, of map[in
 			return err
 		}
 		seqs[bin] = seq
+		if err := b.exec(`INSERT INTO closing (run, bin) VALUES (?, ?)`, b.last.id, rollupID(w, bin, seq, 0)>>partBits); err != nil {
+			return err
+		}
 	}
 	var all []numbered
 	for id, in := range of {

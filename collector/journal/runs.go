@@ -14,8 +14,7 @@ import (
 // q.Keys. With q.Width above 0, and further back than raw intervals are kept, only
 // runs at which a boot, a clock or a gap changed something, and those before.
 func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
-	query := `SELECT h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, w.text
-		FROM run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host LEFT JOIN warnings w ON w.id = r.warnings WHERE r.end > ? AND r.end <= ?`
+	query := `SELECT ` + runColumns + ` FROM ` + runTables + ` WHERE r.end > ? AND r.end <= ?`
 	if q.Width > 0 {
 		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn)`
 	}
@@ -34,10 +33,17 @@ func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error
 	return all, fail(j.path, "reading runs", err)
 }
 
-func scanRun(rows *sql.Rows) (r series.Run, err error) {
+// runColumns and runTables are a run's record, whole.
+const (
+	runColumns = `h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, w.text`
+	runTables  = `run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host LEFT JOIN warnings w ON w.id = r.warnings`
+)
+
+// scanRun reads runColumns, and whatever columns follow.
+func scanRun(rows *sql.Rows, more ...any) (r series.Run, err error) {
 	var end, wall, mono, boot int64
 	var warnings sql.NullString
-	err = rows.Scan(&r.Host, &r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot, &r.TookMS, &r.LUNs, &warnings)
+	err = rows.Scan(append([]any{&r.Host, &r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot, &r.TookMS, &r.LUNs, &warnings}, more...)...)
 	if err != nil {
 		return r, err
 	}

@@ -67,6 +67,23 @@ CREATE TABLE refused (
 	run INTEGER NOT NULL,
 	reason TEXT NOT NULL,
 	points BLOB NOT NULL);
+`, `
+ALTER TABLE run ADD COLUMN same INTEGER NOT NULL DEFAULT 0; -- how many earlier runs ended in the same second
+UPDATE run SET same = (SELECT count(*) FROM run r WHERE r.end = run.end AND r.id < run.id);
+ALTER TABLE ledger ADD COLUMN opened INTEGER NOT NULL DEFAULT 0; -- the run that wrote the line
+ALTER TABLE ledger ADD COLUMN closed INTEGER;                    -- the run that ended it
+UPDATE ledger SET opened = coalesce((SELECT id FROM run WHERE end >= since ORDER BY end, id LIMIT 1), 0),
+	closed = CASE WHEN until IS NULL THEN NULL ELSE coalesce((SELECT id FROM run WHERE end >= until ORDER BY end, id LIMIT 1), 0) END;
+ALTER TABLE space ADD COLUMN run INTEGER;
+UPDATE space SET run = (SELECT min(id) FROM run WHERE end = space.id >> 20);
+CREATE TABLE closing (run INTEGER NOT NULL, bin INTEGER NOT NULL, PRIMARY KEY (run, bin)) WITHOUT ROWID; -- bin: a rollup's id without its block
+INSERT INTO closing SELECT run, bin FROM (
+	SELECT bin, (SELECT id FROM run WHERE end >= ((bin >> 16 & 268435455) + 1) * iif(bin >> 44, 3600, 900) ORDER BY end, id LIMIT 1) AS run
+	FROM (SELECT DISTINCT id >> 16 AS bin FROM rollup)) WHERE run IS NOT NULL;
+ALTER TABLE forward ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;     -- refused points that are set aside no longer
+ALTER TABLE forward ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0; -- Unix seconds
+ALTER TABLE forward ADD COLUMN trouble TEXT;                        -- JSON; why the last attempt failed
+ALTER TABLE refused ADD COLUMN n INTEGER NOT NULL DEFAULT 1;        -- how many lines, deflated, points has
 `}
 
 // version is what this program writes, user_version of the file.

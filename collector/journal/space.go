@@ -47,8 +47,8 @@ func (b *batch) addSpaces(h *host, m *series.Minute) error {
 	}
 	slices.SortStableFunc(all, func(a, b numberedSpace) int { return cmp.Compare(a.fs, b.fs) })
 	end := m.Run.At.Wall.Unix()
-	return b.exec(`INSERT INTO space (id, data) SELECT coalesce(max(id), ?1 - 1) + 1, ?3 FROM space WHERE id >= ?1 AND id < ?2`,
-		end<<secondBits, (end+1)<<secondBits, b.j.enc.spaces(all, end))
+	return b.exec(`INSERT INTO space (id, data, run) SELECT coalesce(max(id), ?1 - 1) + 1, ?3, ?4 FROM space WHERE id >= ?1 AND id < ?2`,
+		end<<secondBits, (end+1)<<secondBits, b.j.enc.spaces(all, end), b.last.id)
 }
 
 // knownFS is a filesystem with its number.

@@ -52,3 +52,15 @@ type Refused struct {
 	Point  string // the point in line protocol, for a retry by hand
 	Reason string // the server's
 }
+
+// Forwarding is how it stands with a store that runs are forwarded to.
+type Forwarding struct {
+	Pending  int       // runs that it has not got yet
+	Since    time.Time // the oldest of them
+	Dropped  int       // runs of which it will only get the roll-ups: they waited too long
+	Refused  int       // points that it would not take, set aside
+	Lost     int       // points that it would not take, more than are set aside
+	RetryAt  time.Time // it asked for peace until then; zero: it didn't
+	Trouble  Warning   // why the last attempt failed; What is "" where it didn't
+	Critical bool      // waiting won't mend that
+}

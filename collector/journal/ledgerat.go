@@ -1,0 +1,121 @@
+package journal
+
+import (
+	"cmp"
+	"database/sql"
+	"errors"
+	"slices"
+	"sort"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// ledgerOf says what LUNs were as of a run, by the numbers of runs: times would
+// say otherwise after the clock was set back.
+type ledgerOf struct {
+	j    *Journal
+	r    *reader
+	all  []ledgerLine
+	of   map[int64][]ledgerLine // by series, those that some run loaded was in
+	gone map[goneKey]*mapper.LUN
+}
+
+// ledgerLine is a line of the ledger as it stands in the file.
+type ledgerLine struct {
+	id, series     int64
+	opened, closed uint64 // runs; closed 0: it holds still
+	boot, source   string
+	since, until   int64 // Unix seconds; until 0: it holds still
+	colour         int
+	lun            *mapper.LUN
+}
+
+type goneKey struct {
+	series int64
+	run    uint64
+}
+
+const ledgerColumns = `SELECT l.id, l.series, l.opened, coalesce(l.closed, 0), b.boot_id, s.source, l.since, coalesce(l.until, 0), l.colour, l.lun
+	FROM ledger l JOIN series s ON s.id = l.series JOIN boot b ON b.id = l.boot`
+
+// load reads the lines that hold at any run from first to last, or end at first.
+func (l *ledgerOf) load(first, last uint64) error {
+	l.of, l.gone = map[int64][]ledgerLine{}, map[goneKey]*mapper.LUN{}
+	err := each(l.r.ctx, l.r.conn, func(rows *sql.Rows) error {
+		line, err := l.scan(rows)
+		if err != nil {
+			return err
+		}
+		l.all = append(l.all, line)
+		l.of[line.series] = append(l.of[line.series], line)
+		return nil
+	}, ledgerColumns+` WHERE l.opened <= ?2 AND (l.closed IS NULL OR l.closed >= ?1) ORDER BY l.id`, first, last)
+	return err
+}
+
+// scan reads a line; what stands in one as JSON never changes, and is read once.
+func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, err error) {
+	var text []byte
+	err = row.Scan(&line.id, &line.series, &line.opened, &line.closed, &line.boot, &line.source, &line.since, &line.until, &line.colour, &text)
+	if err != nil {
+		return line, err
+	}
+	if line.lun = l.j.lines[line.id]; line.lun != nil {
+		return line, nil
+	}
+	lun, err := parseLUN(string(text))
+	if err != nil {
+		return line, err
+	}
+	if l.j.lines == nil {
+		l.j.lines = map[int64]*mapper.LUN{}
+	}
+	line.lun = &lun
+	l.j.lines[line.id] = line.lun
+	return line, nil
+}
+
+// at is what a series' LUN was as of a run's commit, or had been last; nil where
+// the ledger knows nothing of it.
+func (l *ledgerOf) at(of int64, run uint64) (*mapper.LUN, error) {
+	lines := l.of[of]
+	n := sort.Search(len(lines), func(i int) bool { return lines[i].opened > run })
+	if n > 0 {
+		return lines[n-1].lun, nil
+	}
+	k := goneKey{of, run}
+	lun, known := l.gone[k]
+	if known {
+		return lun, nil
+	}
+	line, err := l.scan(l.r.row(ledgerColumns+` WHERE l.series = ? AND l.opened <= ? ORDER BY l.id DESC LIMIT 1`, of, run))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	l.gone[k] = line.lun
+	return line.lun, nil
+}
+
+// entries are the lines of a run's host that began or ended behind the run prev;
+// with all, also those that hold.
+func (l *ledgerOf) entries(o *series.Outbound, prev uint64, all bool) (out []series.OutEntry) {
+	for i := range l.all {
+		line := &l.all[i]
+		ended := line.closed != 0 && line.closed <= o.Seq
+		changed := line.opened > prev && line.opened <= o.Seq || ended && line.closed > prev
+		holds := line.opened <= o.Seq && !ended
+		host := l.r.keys[line.series].Host
+		if host != o.Run.Host || !changed && !(all && holds) {
+			continue
+		}
+		e := mapper.Entry{Host: host, BootID: line.boot, Source: line.source, From: time.Unix(line.since, 0).UTC(), Colour: line.colour, LUN: *line.lun}
+		if ended {
+			e.To = time.Unix(line.until, 0).UTC()
+		}
+		out = append(out, series.OutEntry{Seen: uint64(line.series), Entry: e})
+	}
+	slices.SortStableFunc(out, func(a, b series.OutEntry) int { return cmp.Compare(a.Seen, b.Seen) })
+	return out
+}

@@ -1,0 +1,196 @@
+package journal
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"lunstat/collector/series"
+)
+
+// storedTrouble is why the last attempt failed.
+type storedTrouble struct {
+	series.Warning
+	Critical bool `json:",omitempty"`
+}
+
+// refusedMax is how many refused points are set aside; of more, the oldest are
+// only counted.
+const refusedMax = 100_000
+
+// Sent notes that a sink has all runs up to seq, but for the points that it will
+// never take. This costs no fsync: after a power failure the runs since the last
+// commit are sent once more, which does no harm.
+func (j *Journal) Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error {
+	err := j.lightly(ctx, func(b *batch) error {
+		if err := b.countDropped(sink, seq); err != nil {
+			return err
+		}
+		err := b.exec(`INSERT INTO forward (sink, run) VALUES (?, ?)
+			ON CONFLICT (sink) DO UPDATE SET run = max(run, excluded.run), retry_at = 0, trouble = NULL`, sink, seq)
+		if err != nil {
+			return err
+		}
+		return b.setAside(sink, refused)
+	})
+	return fail(j.path, "noting what was forwarded", err)
+}
+
+// Held notes that a sink could not take runs this time: f's RetryAt, Trouble and
+// Critical say until when and why.
+func (j *Journal) Held(ctx context.Context, sink string, f series.Forwarding) error {
+	text, err := json.Marshal(storedTrouble{f.Trouble, f.Critical})
+	if err != nil {
+		return err
+	}
+	retry := int64(0)
+	if !f.RetryAt.IsZero() {
+		retry = f.RetryAt.Unix()
+	}
+	err = j.lightly(ctx, func(b *batch) error {
+		return b.exec(`INSERT INTO forward (sink, run, retry_at, trouble) VALUES (?, 0, ?, ?)
+			ON CONFLICT (sink) DO UPDATE SET retry_at = excluded.retry_at, trouble = excluded.trouble`, sink, retry, string(text))
+	})
+	return fail(j.path, "noting why nothing was forwarded", err)
+}
+
+// lightly writes without waiting for the disk: what is lost when the power fails
+// is done again.
+func (j *Journal) lightly(ctx context.Context, do func(*batch) error) (err error) {
+	if j.o.ReadOnly {
+		return ErrReadOnly
+	}
+	if strings.EqualFold(j.o.Sync, "normal") {
+		return j.write(ctx, do)
+	}
+	if _, err := j.db.ExecContext(ctx, `PRAGMA synchronous = NORMAL`); err != nil {
+		return err
+	}
+	defer func() {
+		_, e := j.db.ExecContext(context.WithoutCancel(ctx), `PRAGMA synchronous = FULL`)
+		err = errors.Join(err, e)
+	}()
+	return j.write(ctx, do)
+}
+
+// countDropped counts the runs up to seq whose intervals waited too long and were
+// not sent. Those that were deleted have been counted.
+func (b *batch) countDropped(sink string, seq uint64) error {
+	sent, err := cursorOf(b.row, sink)
+	if err != nil {
+		return err
+	}
+	floor := min(b.last.id-int64(b.j.o.BacklogMax), int64(seq))
+	if floor <= sent {
+		return nil
+	}
+	return b.exec(fmt.Sprintf(`INSERT INTO forward (sink, run, dropped)
+		SELECT ?, 0, count(DISTINCT id >> %d) FROM sums WHERE id >= ? AND id < ?
+		ON CONFLICT (sink) DO UPDATE SET dropped = dropped + excluded.dropped`, partBits), sink, sumsID(sent+1, 0), sumsID(floor+1, 0))
+}
+
+// setAside keeps refused points, those of one run and reason together.
+func (b *batch) setAside(sink string, refused []series.Refused) error {
+	for len(refused) > 0 {
+		first := &refused[0]
+		n := 1
+		for n < len(refused) && refused[n].Seq == first.Seq && refused[n].Reason == first.Reason {
+			n++
+		}
+		points, err := deflate(refused[:n])
+		if err != nil {
+			return err
+		}
+		if err := b.exec(`INSERT INTO refused (sink, run, reason, points, n) VALUES (?, ?, ?, ?, ?)`, sink, first.Seq, first.Reason, points, n); err != nil {
+			return err
+		}
+		if refused = refused[n:]; len(refused) == 0 {
+			return b.loseRefused(sink)
+		}
+	}
+	return nil
+}
+
+// loseRefused bounds what is set aside.
+func (b *batch) loseRefused(sink string) error {
+	var n, id, of int
+	for {
+		err := b.row(`SELECT coalesce(sum(n), 0) FROM refused WHERE sink = ?`, sink).Scan(&n)
+		if err != nil || n <= refusedMax {
+			return err
+		}
+		if err := b.row(`SELECT id, n FROM refused WHERE sink = ? ORDER BY id LIMIT 1`, sink).Scan(&id, &of); err != nil {
+			return err
+		}
+		if err := b.exec(`DELETE FROM refused WHERE id = ?`, id); err != nil {
+			return err
+		}
+		if err := b.exec(`UPDATE forward SET lost = lost + ? WHERE sink = ?`, of, sink); err != nil {
+			return err
+		}
+	}
+}
+
+// deflate packs points, one a line: they look alike.
+func deflate(refused []series.Refused) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	if err != nil {
+		return nil, err
+	}
+	for i := range refused {
+		if _, err := io.WriteString(w, refused[i].Point+"\n"); err != nil {
+			return nil, err
+		}
+	}
+	err = w.Close()
+	return out.Bytes(), err
+}
+
+// RefusedSet is refused points that stand together: of one run and reason.
+type RefusedSet struct {
+	ID     int64
+	Reason string
+	Points []series.Refused
+}
+
+// Refused gives the first refused points behind a set's ID, oldest first; 0 is
+// the beginning, ok false the end.
+func (j *Journal) Refused(ctx context.Context, sink string, after int64) (set RefusedSet, ok bool, err error) {
+	var run uint64
+	var packed []byte
+	err = j.db.QueryRowContext(ctx, `SELECT id, run, reason, points FROM refused WHERE sink = ? AND id > ? ORDER BY id LIMIT 1`, sink, after).
+		Scan(&set.ID, &run, &set.Reason, &packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return set, false, nil
+	}
+	var text []byte
+	if err == nil {
+		text, err = io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	}
+	if err != nil {
+		return set, false, fail(j.path, "reading refused points", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		set.Points = append(set.Points, series.Refused{Seq: run, Point: strings.TrimSuffix(line, "\n"), Reason: set.Reason})
+	}
+	return set, true, nil
+}
+
+// Retried takes a set away that was sent again; what was refused again comes in
+// its place.
+func (j *Journal) Retried(ctx context.Context, sink string, id int64, refused []series.Refused) error {
+	err := j.lightly(ctx, func(b *batch) error {
+		if err := b.exec(`DELETE FROM refused WHERE id = ?`, id); err != nil {
+			return err
+		}
+		return b.setAside(sink, refused)
+	})
+	return fail(j.path, "noting what was sent again", err)
+}
