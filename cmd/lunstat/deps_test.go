@@ -130,3 +130,25 @@ func TestCollectStaysLight(t *testing.T) {
 		}
 	}
 }
+
+// modernc.org/libc is the C library that this very version of SQLite was
+// translated against: an update of one without the other may miscalculate.
+func TestLibcIsSQLites(t *testing.T) {
+	module := func(path string) (version, dir string) {
+		out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}} {{.Dir}}", path).Output()
+		if err != nil {
+			t.Fatalf("go list -m %s: %v", path, err)
+		}
+		version, dir, _ = strings.Cut(strings.TrimSpace(string(out)), " ")
+		return version, dir
+	}
+	libc, _ := module("modernc.org/libc")
+	_, dir := module("modernc.org/sqlite")
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "modernc.org/libc " + libc + "\n"; !strings.Contains(string(text), want) {
+		t.Errorf("go.mod has modernc.org/libc %s, which is not the one that sqlite asks for", libc)
+	}
+}
