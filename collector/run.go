@@ -18,6 +18,8 @@ type Journal interface {
 	State(ctx context.Context, host string) (series.State, error)
 	// Commit stores a minute whole or not at all.
 	Commit(ctx context.Context, m *series.Minute) error
+	// Outbox is used only where there is an Options.Forward.
+	Outbox
 }
 
 // Options are what one minute needs to know.
@@ -35,18 +37,30 @@ type Options struct {
 	// it; nil: a mount that hangs is asked again by the collector.
 	AskApart func(mount, marker string) error
 	Version  string
+	Forward  *Forwarder // nil: nowhere
 }
 
 // Opener opens the journal. Warnings are what was found on the way: a corrupt file
 // that was set aside, a filesystem that can't be trusted with a WAL.
 type Opener func() (Journal, []series.Warning, error)
 
-// Run is one minute, top to bottom. open is called with the lock held.
+// Run is one minute, top to bottom. open is called with the lock held; it is let
+// go before anything is forwarded, so that a store that hangs holds up no minute.
 func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	began := time.Now()
+	j, r, err := o.minute(ctx, began, open)
+	if err != nil || o.Forward == nil || o.Every > 0 || !o.Forward.wait(ctx, r.Run.Host, began) {
+		return r, err
+	}
+	r.Forwarded, r.ForwardError = o.Forward.Forward(ctx, j)
+	return r, nil
+}
+
+// minute does all but forwarding, with the lock held.
+func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j Journal, r Result, err error) {
 	unlock, err := lock(o.LockFile, began)
 	if err != nil {
-		return r, err
+		return nil, r, err
 	}
 	defer func() {
 		if e := unlock(); e != nil && err == nil {
@@ -55,25 +69,35 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	}()
 	if o.Host == "" {
 		if o.Host, err = HostName(o.Paths.Proc); err != nil {
-			return r, err
+			return nil, r, err
 		}
 	}
 	j, found, err := open()
 	if err != nil {
-		return r, err
+		return nil, r, err
 	}
 	state, err := j.State(ctx, o.Host)
 	if err != nil {
-		return r, fmt.Errorf("reading what the last run left: %w", err)
+		return j, r, fmt.Errorf("reading what the last run left: %w", err)
 	}
-	sample, seq, err := Look(o, state)
+	sample, seq, err := Look(*o, state)
 	if err != nil {
-		return r, err
+		return j, r, err
+	}
+	if o.Forward != nil {
+		said, err := o.Forward.warnings(ctx, j)
+		if err != nil {
+			return j, r, err
+		}
+		found = append(found, said...)
 	}
 	var peaks *windows
 	if o.Every > 0 {
-		if peaks, sample, seq, err = o.subsample(ctx, state, sample, seq); err != nil {
-			return r, err
+		end := o.background(ctx, j, began)
+		peaks, sample, seq, err = o.subsample(ctx, state, sample, seq)
+		r.Forwarded, r.ForwardError = end()
+		if err != nil {
+			return j, r, err
 		}
 	}
 	ctx = context.WithoutCancel(ctx) // what was read is committed, whoever asks to stop
@@ -89,9 +113,9 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	m.Run.TookMS = uint32(time.Since(began).Milliseconds())
 	r.Run = m.Run
 	if err := j.Commit(ctx, &m); err != nil {
-		return r, fmt.Errorf("committing the minute: %w", err)
+		return j, r, fmt.Errorf("committing the minute: %w", err)
 	}
-	return r, nil
+	return j, r, nil
 }
 
 // subsample looks at the counters until second 57, and once more at the host.
@@ -114,6 +138,10 @@ func (o *Options) subsample(ctx context.Context, state series.State, s series.Sa
 type Result struct {
 	Run  series.Run
 	News []News
+	// Forwarded is what was sent on, ForwardError why the journal could not say what
+	// to send. Neither makes the minute fail.
+	Forwarded    Forwarded
+	ForwardError error
 }
 
 // Look reads the clocks, the counters and the mapping, but no space. seq is the

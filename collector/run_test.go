@@ -15,6 +15,7 @@ import (
 
 // memory is a journal that keeps minutes in memory.
 type memory struct {
+	Outbox  // none
 	state   series.State
 	minutes []series.Minute
 }

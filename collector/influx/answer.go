@@ -35,6 +35,10 @@ func (e *LaterError) Error() string {
 
 func (e *LaterError) Unwrap() error { return e.Err }
 
+// Postponed is for how long the server asked to be left alone, and whether waiting
+// mends nothing.
+func (e *LaterError) Postponed() (wait time.Duration, critical bool) { return e.RetryAfter, e.Critical }
+
 // Hint is what to do where something has to be done.
 func (e *LaterError) Hint() string {
 	switch {

@@ -1,0 +1,237 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Sink is a store that takes what the journal has committed.
+type Sink interface {
+	// Write sends runs, oldest first, and may be given the same ones any number of
+	// times. What the store will never take comes back as refused, with the rest
+	// written. An error means another time: then nothing is refused, and all of it
+	// is to be given again. It may say more: see [Postponed].
+	Write(ctx context.Context, out []series.Outbound) ([]series.Refused, error)
+}
+
+// Postponed is what a Sink's error may know besides.
+type Postponed interface {
+	error
+	// Postponed is for how long the store asked to be left alone (0: it didn't), and
+	// whether waiting mends nothing.
+	Postponed() (wait time.Duration, critical bool)
+	// Hint is what to do, or "".
+	Hint() string
+}
+
+// Outbox is what a journal has for a sink, which has a name in it.
+type Outbox interface {
+	// Backlog gives the runs that were not sent yet, oldest first: as many as hold
+	// about limit intervals, none if there are none. They are the same each time.
+	Backlog(ctx context.Context, sink string, limit int) ([]series.Outbound, error)
+	// Sent notes that the runs up to seq are there, but for what was refused.
+	Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error
+	// Held notes why the sink took nothing: RetryAt, Trouble and Critical.
+	Held(ctx context.Context, sink string, why series.Forwarding) error
+	// Forwarding says how it stands.
+	Forwarding(ctx context.Context, sink string) (series.Forwarding, error)
+}
+
+// Forwarder says where runs are forwarded to, and how much of a minute that may
+// take.
+type Forwarder struct {
+	Name string               // the sink's, in the journal
+	Open func() (Sink, error) // called only where there is something to send
+	// For is the longest that one call takes; 0: 20 seconds.
+	For time.Duration
+	// Spread is within what time after cron's minute this host begins, at a moment
+	// of its own, so that a thousand hosts don't write in the same second. 0: at once.
+	Spread time.Duration
+	Now    func() time.Time // nil: time.Now
+}
+
+// forwardFor is short enough to be over, with a spread of 15 seconds, before a
+// unit that may take 40.
+const forwardFor = 20 * time.Second
+
+// Intervals in a batch: the first is small, so that even a store that takes few
+// points in the time gets on from run to run.
+const (
+	firstBatch = 500
+	batchSize  = 5000
+)
+
+// Forwarded is what one call of Forward did.
+type Forwarded struct {
+	Runs    int
+	Refused int               // points that the store will never take
+	Waiting int               // runs that are left
+	Held    series.Forwarding // why, where the store took nothing
+}
+
+// Forward sends what waits, oldest first, until nothing is left or the time is
+// over. What can't be sent now is no error: it is noted in the journal, and tried
+// again by the next run. An error is the journal's.
+//
+// It may be ended anywhere: what was sent and not noted is sent again, and is the
+// same.
+func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err error) {
+	is, err := b.Forwarding(ctx, f.Name)
+	if err != nil {
+		return done, err
+	}
+	done.Waiting = is.Pending
+	if f.now().Before(is.RetryAt) {
+		done.Held = is
+		return done, nil
+	}
+	if is.Pending == 0 {
+		return done, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.limit())
+	defer cancel()
+	to, err := f.Open()
+	if err != nil {
+		done.Held = f.held(err)
+		done.Held.Critical = true // it is in the configuration
+		return done, b.Held(ctx, f.Name, done.Held)
+	}
+	return done, f.drain(ctx, b, to, &done)
+}
+
+// drain sends batch after batch.
+func (f *Forwarder) drain(ctx context.Context, b Outbox, to Sink, done *Forwarded) error {
+	for limit := firstBatch; done.Waiting > 0 && ctx.Err() == nil; limit = min(2*limit, batchSize) {
+		out, err := b.Backlog(ctx, f.Name, limit)
+		if overtime(ctx, err) || err == nil && len(out) == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		refused, err := to.Write(ctx, out)
+		if overtime(ctx, err) {
+			return nil
+		}
+		// What the store has is noted, whatever the time.
+		note := context.WithoutCancel(ctx)
+		if err != nil {
+			done.Held = f.held(err)
+			return b.Held(note, f.Name, done.Held)
+		}
+		if err := b.Sent(note, f.Name, out[len(out)-1].Seq, refused); err != nil {
+			return err
+		}
+		done.Runs += len(out)
+		done.Waiting -= len(out)
+		done.Refused += len(refused)
+	}
+	return nil
+}
+
+// overtime: the time was over, which says nothing about the store.
+func overtime(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }
+
+// held says why a store took nothing. What may mend itself is called the same
+// each time, so that one condition lasts while its reason changes.
+func (f *Forwarder) held(err error) (why series.Forwarding) {
+	why.Trouble = series.Warning{
+		What: "what was collected can't be forwarded for now; it waits in the journal",
+		Hint: err.Error(),
+	}
+	p, ok := errors.AsType[Postponed](err)
+	if !ok {
+		return why
+	}
+	wait, critical := p.Postponed()
+	if wait > 0 {
+		why.RetryAt = f.now().Add(wait)
+	}
+	if critical {
+		why.Critical = true
+		why.Trouble = series.Warning{What: err.Error() + "; what was collected waits in the journal", Hint: p.Hint()}
+	}
+	return why
+}
+
+func (f *Forwarder) now() time.Time {
+	if f.Now == nil {
+		return time.Now()
+	}
+	return f.Now()
+}
+
+func (f *Forwarder) limit() time.Duration {
+	if f.For == 0 {
+		return forwardFor
+	}
+	return f.For
+}
+
+// wait lets the host's moment come; false: ctx ended before.
+func (f *Forwarder) wait(ctx context.Context, host string, began time.Time) bool {
+	timer := time.NewTimer(time.Until(began.Add(f.offset(host))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// offset is the host's moment, the same in each minute.
+func (f *Forwarder) offset(host string) time.Duration {
+	if f.Spread <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(host)) // never fails
+	return time.Duration(h.Sum64() % uint64(f.Spread))
+}
+
+// warnings are what a run has to say about forwarding: why the last attempt
+// failed, and that points were refused.
+func (f *Forwarder) warnings(ctx context.Context, b Outbox) ([]series.Warning, error) {
+	is, err := b.Forwarding(ctx, f.Name)
+	if err != nil {
+		return nil, fmt.Errorf("asking how it stands with forwarding: %w", err)
+	}
+	var w []series.Warning
+	if is.Trouble.What != "" {
+		w = append(w, is.Trouble)
+	}
+	if is.Refused+is.Lost > 0 {
+		w = append(w, series.Warning{What: "some of what was collected was refused where it is forwarded to",
+			Hint: "`lunstat forward --refused` lists it with the reasons"})
+	}
+	return w, nil
+}
+
+// background forwards while a run sub-samples. end ends it, waits for it, and says
+// what it did: from then on the journal is the caller's alone again.
+func (o *Options) background(ctx context.Context, b Outbox, began time.Time) (end func() (Forwarded, error)) {
+	if o.Forward == nil {
+		return func() (Forwarded, error) { return Forwarded{}, nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	finished := make(chan struct{})
+	var done Forwarded
+	var err error
+	go func() {
+		defer close(finished)
+		if o.Forward.wait(ctx, o.Host, began) {
+			done, err = o.Forward.Forward(ctx, b)
+		}
+	}()
+	return func() (Forwarded, error) {
+		cancel()
+		<-finished
+		return done, err
+	}
+}
