@@ -2,6 +2,7 @@ package influx
 
 import (
 	"context"
+	"fmt"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -30,6 +31,10 @@ type intervalFunc func(k series.Key, i *series.Interval, run uint64) error
 // intervals reads one measurement. Of two points with one time stamp (they can
 // differ in a tag only) the longer stands.
 func (s *Source) intervals(ctx context.Context, bucket, measurement string, from, to int64, keys []series.Key, fn intervalFunc) error {
+	c, err := s.columnsOf(ctx, bucket, measurement)
+	if err != nil || len(c.asked) == 0 {
+		return err
+	}
 	var key series.Key
 	var last series.Interval
 	var lastStamp int64
@@ -42,19 +47,15 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 		have = false
 		return fn(key, &last, run)
 	}
-	columns := append([]string{"run"}, intervalColumns(false)...)
-	if measurement != rawIO {
-		columns = append([]string{"closed_run"}, intervalColumns(true)...)
-	}
-	err := s.selectFrom(ctx, bucket, question{
-		measurement: measurement, columns: columns, from: from, to: to, keys: keys, by: byKey(),
-	}, func(tags map[string]string, c []cell) error {
-		stamp, ok := c[0].int()
+	err = s.selectFrom(ctx, bucket, question{
+		measurement: measurement, columns: c.asked, from: from, to: to, keys: keys, by: byKey(),
+	}, func(tags map[string]string, cells []cell) error {
+		stamp, ok := cells[0].int()
 		if !ok {
 			return errForm
 		}
-		k := keyOf(tags)
-		now := decodeInterval(stamp, c[2:])
+		k, all := keyOf(tags), c.all(cells[1:])
+		now := decodeInterval(stamp, all[1:])
 		if now.ElapsedMS == 0 {
 			return nil // a point of someone else's
 		}
@@ -68,13 +69,52 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 			return err
 		}
 		key, last, lastStamp, have = k, now, stamp, true
-		run, _ = c[1].uint()
+		run, _ = all[0].uint()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return emit()
+}
+
+// columns are those that a measurement has, and what place they have among all.
+// Each column that is asked for costs the server time, the empty ones too.
+type columns struct {
+	asked []string
+	place []int
+	cells []cell
+}
+
+// all puts the cells of a row into their places; the others are absent.
+func (c *columns) all(row []cell) []cell {
+	for i, v := range row {
+		c.cells[c.place[i]] = v
+	}
+	return c.cells
+}
+
+func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*columns, error) {
+	all := append([]string{"run"}, intervalColumns(measurement != rawIO)...)
+	has := map[string]bool{}
+	from := quote(measurement)
+	if _, policy := split(bucket); policy != "" {
+		from = identifier(policy) + "." + from
+	}
+	err := s.ask(ctx, bucket, "SHOW FIELD KEYS FROM "+from, nil, rows{
+		series: func(map[string]string, []string) error { return nil },
+		row:    func(c []cell) error { has[c[0].text()] = true; return nil },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the fields of %s: %w", measurement, err)
+	}
+	c := &columns{cells: make([]cell, len(all))}
+	for i, name := range all {
+		if has[name] {
+			c.asked, c.place = append(c.asked, name), append(c.place, i)
+		}
+	}
+	return c, nil
 }
 
 // intervalColumns are the fields in the order in which decodeInterval takes them.

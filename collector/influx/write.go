@@ -1,9 +1,12 @@
 package influx
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,7 +42,7 @@ func NewSink(o Options) (*Sink, error) {
 		return nil, err
 	}
 	s := &Sink{raw: o.Bucket, rollup: o.RollupBucket, secret: o.Token, client: client, now: time.Now}
-	opts := influxdb2.DefaultOptions().SetUseGZip(true).SetPrecision(time.Nanosecond).SetLogLevel(0)
+	opts := influxdb2.DefaultOptions().SetPrecision(time.Nanosecond).SetLogLevel(0)
 	opts.HTTPOptions().SetHTTPDoer(&strict{client, o.Token}).SetApplicationName("lunstat")
 	c := influxdb2.NewClientWithOptions(o.URL, o.Token, opts)
 	s.api = map[string]api.WriteAPIBlocking{
@@ -53,13 +56,17 @@ func NewSink(o Options) (*Sink, error) {
 func (s *Sink) Close() { s.client.CloseIdleConnections() }
 
 // strict takes nothing but 204 for a write: the client itself would be content
-// with the 200 of a login page.
+// with the 200 of a login page. It also compresses, since the client does so at a
+// level at which that is most of what writing costs.
 type strict struct {
 	client *http.Client
 	secret string
 }
 
 func (d *strict) Do(r *http.Request) (*http.Response, error) {
+	if err := compress(r); err != nil {
+		return nil, err
+	}
 	resp, err := d.client.Do(r)
 	if err != nil {
 		return nil, err
@@ -68,6 +75,27 @@ func (d *strict) Do(r *http.Request) (*http.Response, error) {
 		return nil, readAnswer(resp, d.secret)
 	}
 	return resp, nil
+}
+
+// compress takes a quarter of the time that the default level takes.
+func compress(r *http.Request) error {
+	if r.Body == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, r.Body); err != nil {
+		return err
+	}
+	if err := errors.Join(w.Close(), r.Body.Close()); err != nil {
+		return err
+	}
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Encoding", "gzip")
+	return nil
 }
 
 // Write sends runs, oldest first. It may be given the same runs any number of

@@ -105,16 +105,16 @@ func (s *Server) Settle() (bytes int64) {
 	s.t.Helper()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	same, last := 0, int64(-1)
+	same, last := 0, [2]int64{}
 	for range 300 {
 		<-tick.C
 		files, logged := s.sizes()
-		if files == last && logged < 64<<10 {
+		if now := [2]int64{files, logged}; now == last && files > 0 {
 			same++
 		} else {
-			same, last = 0, files
+			same, last = 0, now
 		}
-		if same == 8 {
+		if same == 10 {
 			return files
 		}
 	}
