@@ -64,6 +64,10 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if !isTerminal(e.Stderr) {
 		lowerPriority() // a person waits; cron does not
 	}
+	o.Forward = e.forwarder(c)
+	if o.Forward != nil && isTerminal(e.Stderr) {
+		o.Forward.Spread = 0
+	}
 	o.AskApart = askApart
 	o.LockFile = path + ".lock"
 	var j *journal.Journal
@@ -125,8 +129,25 @@ func sayCollected(e *env, r collector.Result) {
 		sayWarning(e.Stderr, "warning", w)
 	}
 	fmt.Fprintf(e.Stdout, "%s: %d intervals in %d ms\n", clean(r.Run.Host), r.Run.LUNs, r.Run.TookMS)
+	sayForwarded(e, r.Forwarded, r.ForwardError)
 	if r.Run.LUNs == 0 {
 		fmt.Fprintln(e.Stdout, "the first reading is the base: the next run closes the first intervals")
+	}
+}
+
+// sayForwarded tells a person at once what cron is told by the next run.
+func sayForwarded(e *env, f collector.Forwarded, err error) {
+	switch {
+	case err != nil:
+		sayWarning(e.Stderr, "warning", series.Warning{What: err.Error()})
+	case f.Held.Trouble.What != "":
+		sayWarning(e.Stderr, "warning", f.Held.Trouble)
+	}
+	if f.Runs > 0 {
+		fmt.Fprintf(e.Stdout, "%d runs forwarded, %d left\n", f.Runs, f.Waiting)
+	}
+	if f.Refused > 0 {
+		fmt.Fprintf(e.Stdout, "%d points were refused: `lunstat forward --refused` lists them\n", f.Refused)
 	}
 }
 

@@ -23,6 +23,7 @@ type Config struct {
 	LUNs        []LUNConfig         `yaml:"luns"`
 	AwaitLimits map[string]Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms"`
 	Journal     JournalConfig       `yaml:"journal"`
+	Influx      InfluxConfig        `yaml:"influx"`
 	Paths       PathsConfig         `yaml:"paths"`
 	Report      ReportConfig        `yaml:"report"`
 	Limits      LimitsConfig        `yaml:"limits"`
@@ -51,6 +52,23 @@ type RetentionConfig struct {
 	Raw     Duration `yaml:"raw" default:"35d" min:"0"`
 	Quarter Duration `yaml:"quarter" default:"400d" min:"0"`
 	Hour    Duration `yaml:"hour" default:"0" min:"0"`
+}
+
+// InfluxConfig is the InfluxDB that runs are forwarded to and that reports may read
+// from. Its token is no key: see [env.influxToken].
+type InfluxConfig struct {
+	URL          string   `yaml:"url"` // "": none
+	TokenFile    string   `yaml:"token_file"`
+	Org          string   `yaml:"org"`
+	Bucket       string   `yaml:"bucket" default:"lunstat"`
+	RollupBucket string   `yaml:"rollup_bucket" default:"lunstat/rollup"`
+	CAFile       string   `yaml:"ca_file"`
+	CertFile     string   `yaml:"cert_file"`
+	KeyFile      string   `yaml:"key_file"`
+	Timeout      Duration `yaml:"timeout" default:"5s" min:"100ms"`
+	Spread       Duration `yaml:"spread" default:"15s" min:"0"`
+	BacklogMax   int      `yaml:"backlog_max" default:"100000" min:"1"` // runs
+	Schema       string   `yaml:"schema" default:"lunstat" oneof:"lunstat telegraf"`
 }
 
 // PathsConfig puts the whole program on another, captured host.

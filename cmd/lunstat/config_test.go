@@ -196,7 +196,7 @@ error: config.yaml:2: found character that cannot start any token
 hint: not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above`},
 		{"escapes", "\"\\e[2Jx\": 1\n", `
 error: config.yaml:1: \x1b[2Jx: unknown key
-hint: the keys here are host, layers, gap, space_every, luns, await_limits, journal, paths, report, limits`},
+hint: the keys here are host, layers, gap, space_every, luns, await_limits, journal, influx, paths, report, limits`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := load(t, tt.text, nil)

@@ -67,7 +67,7 @@ func setVariables(e *env, v *viper.Viper, keys []key) error {
 	}
 	for _, pair := range e.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] {
+		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] && name != tokenVariable {
 			err := fmt.Errorf("environment: %s: no such setting", name)
 			problems = append(problems, withHint(err, variableHint(name, names)))
 		}

@@ -47,10 +47,12 @@ func (c *Config) collectorRules() collector.Rules {
 // journalOptions are the config's journal keys.
 func (c *Config) journalOptions() journal.Options {
 	return journal.Options{
-		Sync:    c.Journal.Sync,
-		KeepRaw: orForever(c.Journal.Retention.Raw),
-		Keep15m: orForever(c.Journal.Retention.Quarter),
-		Keep1h:  orForever(c.Journal.Retention.Hour),
+		Sync:       c.Journal.Sync,
+		KeepRaw:    orForever(c.Journal.Retention.Raw),
+		Keep15m:    orForever(c.Journal.Retention.Quarter),
+		Keep1h:     orForever(c.Journal.Retention.Hour),
+		Sink:       c.sinkName(),
+		BacklogMax: c.Influx.BacklogMax,
 	}
 }
 

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"time"
+
+	"lunstat/collector"
+	"lunstat/collector/influx"
+	"lunstat/render"
+)
+
+var (
+	_ collector.Sink      = (*influx.Sink)(nil)
+	_ collector.Postponed = (*influx.LaterError)(nil)
+	_ render.Source       = (*influx.Source)(nil)
+	_ render.Source       = (*influx.Telegraf)(nil)
+)
+
+// tokenVariable holds InfluxDB's token, before influx.token_file. It is no config
+// key, so that no token stands where everybody may read it.
+const tokenVariable = "LUNSTAT_INFLUX_TOKEN"
+
+// influxToken is the token to use, "" where none is given: an InfluxDB 1.8 may do
+// without.
+func (e *env) influxToken(c *Config) (string, error) {
+	if t := e.Getenv(tokenVariable); t != "" || c.Influx.TokenFile == "" {
+		return t, nil
+	}
+	return influx.ReadToken(c.Influx.TokenFile)
+}
+
+// influxOptions are the config's influx keys with the token.
+func (e *env) influxOptions(c *Config) (influx.Options, error) {
+	i := c.Influx
+	o := influx.Options{
+		URL: i.URL, Org: i.Org, Bucket: i.Bucket, RollupBucket: i.RollupBucket,
+		CAFile: i.CAFile, CertFile: i.CertFile, KeyFile: i.KeyFile, Timeout: time.Duration(i.Timeout),
+	}
+	var err error
+	o.Token, err = e.influxToken(c)
+	return o, err
+}
+
+// forwards reports whether runs are forwarded at all.
+func (c *Config) forwards() bool { return c.Influx.URL != "" && c.Influx.Schema == "lunstat" }
+
+// sinkName is InfluxDB's in the journal: another server or bucket is another sink,
+// and gets all that the journal has.
+func (c *Config) sinkName() string {
+	if !c.forwards() {
+		return ""
+	}
+	return c.Influx.URL + " " + c.Influx.Org + " " + c.Influx.Bucket
+}
+
+// forwarder is where the config has runs forwarded to; nil: nowhere.
+func (e *env) forwarder(c *Config) *collector.Forwarder {
+	if !c.forwards() {
+		return nil
+	}
+	return &collector.Forwarder{
+		Name:   c.sinkName(),
+		Spread: time.Duration(c.Influx.Spread),
+		Open: func() (collector.Sink, error) {
+			o, err := e.influxOptions(c)
+			if err != nil {
+				return nil, err
+			}
+			return influx.NewSink(o)
+		},
+	}
+}
