@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,6 +60,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 		return err
 	}
 	found := mapper.Stored(devices, "luns")
+	slices.SortStableFunc(found, byNumber)
 	if len(args) > 0 {
 		found = nil
 		for _, what := range args {
@@ -71,6 +74,9 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	facts := make([]lunFacts, len(found))
 	for i := range found {
 		facts[i].LUN = &found[i]
+		if found[i].Layer != mapper.LayerLUN {
+			facts[i].above = standingOn(devices, &found[i])
+		}
 	}
 	if o.dmsetup == "" {
 		addLoad(ctx, e, c, facts)
@@ -89,6 +95,11 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 		}
 	}
 	return nil
+}
+
+// byNumber orders LUNs as the kernel numbers them: dm-2 before dm-10.
+func byNumber(a, b mapper.LUN) int {
+	return cmp.Or(cmp.Compare(a.Dev.Major, b.Dev.Major), cmp.Compare(a.Dev.Minor, b.Dev.Minor))
 }
 
 // lookupDevices reads the host's devices, or those of a text.
@@ -147,6 +158,7 @@ func openText(e *env, name string) (io.ReadCloser, string, error) {
 // lunFacts are a LUN with what the journal knows of its load.
 type lunFacts struct {
 	*mapper.LUN
+	above []*mapper.LUN // of a layer: the LUNs that stand on it
 	last  *series.Interval
 	space *series.Space
 	now   time.Time

@@ -29,13 +29,42 @@ func (f *lunFacts) headline() string {
 	return b.String()
 }
 
-// title is the LUN's title; a guessed role is shown as guessed.
+// title is the LUN's title, or, of a layer, what stands on it.
 func (f *lunFacts) title() string {
-	t := f.Title()
-	if f.Layer != mapper.LayerLUN {
-		return t + " [" + string(f.Layer) + "]"
+	switch {
+	case f.Layer == mapper.LayerLUN:
+		return f.Title()
+	case len(f.above) == 1:
+		return fmt.Sprintf("%s beneath %s (%s)", f.Layer, f.above[0].Title(), f.above[0].Kernel)
+	case len(f.above) > 1:
+		return fmt.Sprintf("%s beneath %d LUNs", f.Layer, len(f.above))
 	}
-	return t
+	return fmt.Sprintf("%s, nothing stands on it", f.Layer)
+}
+
+// standingOn are the LUNs at the top of what stands on a layer.
+func standingOn(devices []mapper.LUN, l *mapper.LUN) []*mapper.LUN {
+	var top []*mapper.LUN
+	seen := map[string]bool{}
+	var climb func(l *mapper.LUN)
+	climb = func(l *mapper.LUN) {
+		for _, kernel := range l.Holders {
+			if seen[kernel] {
+				continue
+			}
+			seen[kernel] = true
+			for i := range devices {
+				if d := &devices[i]; d.Kernel == kernel {
+					if d.Layer == mapper.LayerLUN {
+						top = append(top, d)
+					}
+					climb(d)
+				}
+			}
+		}
+	}
+	climb(l)
+	return top
 }
 
 func (f *lunFacts) load() string {
@@ -51,11 +80,15 @@ func (f *lunFacts) load() string {
 	if util, ok := i.Util(); ok {
 		s += fmt.Sprintf(", %.0f %% busy", util)
 	}
+	var awaits []string
 	if await, ok := i.ReadAwait(); ok {
-		s += fmt.Sprintf(", r %s ms", millis(await))
+		awaits = append(awaits, "r "+millis(await)+" ms")
 	}
 	if await, ok := i.WriteAwait(); ok {
-		s += fmt.Sprintf(" w %s ms", millis(await))
+		awaits = append(awaits, "w "+millis(await)+" ms")
+	}
+	if awaits != nil {
+		s += ", " + strings.Join(awaits, " ")
 	}
 	if i.Quality.Has(series.Stalled) {
 		s += ", STALLED"
@@ -69,6 +102,14 @@ func millis(ms float64) string {
 		return fmt.Sprintf("%.1f", ms)
 	}
 	return fmt.Sprintf("%.0f", ms)
+}
+
+// size is "" where it isn't known, as in a list of dmsetup.
+func (f *lunFacts) size() string {
+	if f.SizeBytes == 0 {
+		return ""
+	}
+	return size(f.SizeBytes)
 }
 
 func (f *lunFacts) full() string {
@@ -104,7 +145,7 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 			fmt.Fprintf(w, "  %-9s %s\n", name, clean(value))
 		}
 	}
-	row("device", fmt.Sprintf("%s %s, %s", f.Kernel, f.Dev, size(f.SizeBytes)))
+	row("device", strings.TrimSuffix(fmt.Sprintf("%s %s, %s", f.Kernel, f.Dev, f.size()), ", "))
 	if f.Role != "" {
 		row("role", f.Role+f.guessed())
 	}
@@ -187,13 +228,45 @@ func below(devices []mapper.LUN, slaves []string, depth int) string {
 	return strings.Join(parts, ", ")
 }
 
-// printList is a table of all LUNs.
+// widestName is how much of a name the list of all LUNs shows.
+const widestName = 40
+
+// printList is a table of all LUNs, without the columns in which nothing stands.
 func printList(e *env, facts []lunFacts) {
-	t := newTable(e.Stdout)
-	t.AppendHeader(table.Row{"LUN", "name", "what", "size", "full", "load"})
+	head := []string{"LUN", "name", "what", "size", "full", "load"}
+	rows := make([][]string, len(facts))
+	used := make([]bool, len(head))
 	for i := range facts {
 		f := &facts[i]
-		t.AppendRow(table.Row{f.Kernel, clean(f.Name()), clean(f.title()), size(f.SizeBytes), f.full(), f.load()})
+		what := f.title()
+		if what == f.Name() {
+			what = "" // nothing is known but its name
+		}
+		rows[i] = []string{f.Kernel, short(clean(f.Name())), short(clean(what)), f.size(), f.full(), f.load()}
+		for c, cell := range rows[i] {
+			used[c] = used[c] || cell != ""
+		}
+	}
+	t := newTable(e.Stdout)
+	only := func(cells []string) (row table.Row) {
+		for c, cell := range cells {
+			if used[c] {
+				row = append(row, cell)
+			}
+		}
+		return row
+	}
+	t.AppendHeader(only(head))
+	for _, r := range rows {
+		t.AppendRow(only(r))
 	}
 	t.Render()
+}
+
+// short cuts a name that would push everything else off the screen.
+func short(s string) string {
+	if r := []rune(s); len(r) > widestName {
+		return string(r[:widestName-1]) + "…"
+	}
+	return s
 }
