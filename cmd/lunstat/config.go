@@ -81,12 +81,11 @@ type PathsConfig struct {
 
 // ReportConfig is the report's form; flags of the report command go before it.
 type ReportConfig struct {
-	Out    string   `yaml:"out" default:"report"`
-	Last   Duration `yaml:"last" default:"7d" min:"1m"`
-	Zone   Zone     `yaml:"zone"`
-	Font   string   `yaml:"font"`
-	Width  int      `yaml:"width" default:"1600" min:"400" max:"10000"`
-	Height int      `yaml:"height" default:"600" min:"150" max:"10000"`
+	Out   string   `yaml:"out" default:"report"`
+	Last  Duration `yaml:"last" default:"7d" min:"1m"`
+	Zone  Zone     `yaml:"zone"`
+	Font  string   `yaml:"font"`
+	Width int      `yaml:"width" default:"1600" min:"400" max:"10000"`
 }
 
 // LimitsConfig is from what on status warns and is critical; 0 is never.

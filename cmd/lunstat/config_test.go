@@ -121,7 +121,7 @@ error: config.yaml:2: journal.synk: unknown key
 hint: did you mean sync?`},
 		{"unknown key, nothing near", "report:\n  zzz: 1\n", `
 error: config.yaml:2: report.zzz: unknown key
-hint: the keys here are out, last, zone, font, width, height`},
+hint: the keys here are out, last, zone, font, width`},
 		{"unknown section", "jurnal: {path: /x}\n", `
 error: config.yaml:1: jurnal: unknown key
 hint: did you mean journal?`},
@@ -140,8 +140,8 @@ error: config.yaml:1: gap: "1m": want 2m or more`},
 error: config.yaml:1: journal.retention.raw: "-1h": want 0 or more`},
 		{"text for a number", "report:\n  width: wide\n", `
 error: config.yaml:2: report.width: "wide": want a whole number`},
-		{"number too large", "report:\n  height: 10001\n", `
-error: config.yaml:2: report.height: "10001": want 10000 or less`},
+		{"number too large", "report:\n  width: 10001\n", `
+error: config.yaml:2: report.width: "10001": want 10000 or less`},
 		{"zone", "report: {zone: Europe/Berlim}\n", `
 error: config.yaml:1: report.zone: "Europe/Berlim": unknown time zone Europe/Berlim`},
 		{"list for a value", "host: [a, b]\n", `
@@ -228,7 +228,6 @@ await_limits: {tape: 2s, mysql: 25ms}
 		{"journal.path", c.Journal.Path, "/x/y.db"},
 		{"journal.sync", c.Journal.Sync, "full"},
 		{"report.width", c.Report.Width, 900},
-		{"report.height", c.Report.Height, 600},
 		{"luns[1].match", c.LUNs[0].Match, "36005076305e10"},
 		{"luns[2].match", c.LUNs[1].Match, "253:13"},
 		{"tape's limit", c.AwaitLimit("tape").String(), "2s"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/collector/influx"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 	"lunstat/render"
@@ -21,6 +22,7 @@ import (
 // exportOptions are the flags of lunstat export.
 type exportOptions struct {
 	period period
+	source sourceOptions
 	luns   []string
 	format string
 	out    string
@@ -31,7 +33,7 @@ func newExportCommand(e *env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write intervals as CSV or JSON, or the last ones for Prometheus",
+		Short: "Write intervals as CSV, JSON or line protocol, or the last ones for Prometheus",
 		Long: `export writes one line for each LUN and interval: its sums, their marks, and the
 figures derived from them. What is absent is left out (json) or empty (csv); it is
 never 0. Without a range it gives the last day.
@@ -48,9 +50,10 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)
+	o.source.AddFlags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
-	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, or prom")
+	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, lp (InfluxDB's line protocol), or prom")
 	f.StringVar(&o.out, "out", "", "write to `FILE` (default standard output)")
 	f.DurationVar(&o.every, "every", 0, "bins of 15m or 1h instead of each interval")
 	return cmd
@@ -71,21 +74,21 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"json", "csv", "prom"}, o.format) {
-		return usagef("--format %q: want json, csv or prom", o.format)
+	if !slices.Contains([]string{"json", "csv", "lp", "prom"}, o.format) {
+		return usagef("--format %q: want json, csv, lp or prom", o.format)
 	}
 	if o.every != 0 && o.every != 15*time.Minute && o.every != time.Hour {
 		return usagef("--every %v: want 15m or 1h, or leave it out for each interval", o.every)
 	}
-	j, err := e.readJournal(ctx)
+	src, err := o.source.open(ctx, e)
 	if err != nil {
 		return err
 	}
-	defer j.Close()
+	defer src.close()
 	if o.out == "" {
-		err = exportTo(ctx, e, c, j, o, from, to, e.Stdout)
+		err = exportTo(ctx, e, c, src, o, from, to, e.Stdout)
 	} else {
-		err = wholeFile(o.out, func(w io.Writer) error { return exportTo(ctx, e, c, j, o, from, to, w) })
+		err = wholeFile(o.out, func(w io.Writer) error { return exportTo(ctx, e, c, src, o, from, to, w) })
 	}
 	return err
 }
@@ -96,7 +99,13 @@ func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o expor
 	if err != nil {
 		return err
 	}
+	if entries, err = o.source.narrow(entries); err != nil {
+		return err
+	}
 	q := series.Query{From: from, To: to, Width: o.every}
+	if o.source.narrows() {
+		q.Keys = allKeys(entries)
+	}
 	if len(o.luns) > 0 {
 		if q.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
 			return err
@@ -106,6 +115,8 @@ func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o expor
 	switch o.format {
 	case "prom":
 		err = writeProm(ctx, src, out, e.Now(), q.Keys, entries)
+	case "lp":
+		err = export(ctx, src, influx.NewLineWriter(out, o.every), q, entries)
 	case "csv":
 		err = export(ctx, src, series.NewCSVWriter(out), q, entries)
 	default:

@@ -24,7 +24,7 @@ type lookupJSON struct {
 	LV       string         `json:"lv,omitempty"`
 	WWID     string         `json:"wwid,omitempty"`
 	Serial   string         `json:"serial,omitempty"`
-	Size     uint64         `json:"size_bytes"`
+	Size     uint64         `json:"size_bytes,omitempty"` // 0 is unknown
 	Mounts   []mapper.Mount `json:"mounts"`
 	Swap     bool           `json:"swap,omitempty"`
 	Holders  []string       `json:"holders"`

@@ -119,8 +119,13 @@ func noJournal(err error, places ...string) error {
 	for _, p := range places[1:] {
 		text += " or " + p
 	}
-	return withHint(fmt.Errorf("no journal at %s", text), "`lunstat collect` makes it at its first run; cron should call that every minute")
+	return withHint(noJournalError(text), "`lunstat collect` makes it at its first run; cron should call that every minute")
 }
+
+// noJournalError is the places at which there is no journal.
+type noJournalError string
+
+func (e noJournalError) Error() string { return "no journal at " + string(e) }
 
 // readJournal opens the journal for reading. A person is told which it is.
 func (e *env) readJournal(ctx context.Context) (*journal.Journal, error) {

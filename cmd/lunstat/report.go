@@ -19,8 +19,7 @@ import (
 type reportOptions struct {
 	period period
 	out    string
-	group  string
-	host   string
+	source sourceOptions
 	luns   []string
 	width  int
 }
@@ -36,6 +35,7 @@ picture of each. index.html shows them, report.json has every number drawn.
     lunstat report                       # the last 7 days, into ./report
     lunstat report --week 2026-W47 --out /var/www/html/storage/2026-W47
     lunstat report --last 6h --lun sqldb --group zimbra1
+    lunstat report --source influx --host mail1,mail2
 
 Exit status: 0 drawn, 1 it could not be (an empty range says what range there
 is), 2 wrong usage.`,
@@ -43,10 +43,9 @@ is), 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)
+	o.source.AddFlags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to (default report.out of the config)")
-	f.StringVar(&o.group, "group", "", "only the LUNs of this `GROUP`: zimbra1")
-	f.StringVar(&o.host, "host", "", "only the LUNs of this `HOST`")
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
 	f.IntVar(&o.width, "width", 0, "the pictures' width in `PIXELS` (default report.width of the config)")
 	return cmd
@@ -61,27 +60,24 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	j, err := e.readJournal(ctx)
+	src, err := o.source.open(ctx, e)
 	if err != nil {
 		return err
 	}
-	defer j.Close()
+	defer src.close()
 	r := renderOptions(e, c, from, to)
-	r.Group, r.Host = o.group, o.host
+	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out
 	}
 	if o.width != 0 {
 		r.Width = o.width
 	}
-	entries, err := j.LUNs(ctx, from, to)
+	entries, err := src.LUNs(ctx, from, to)
 	if err != nil {
 		return err
 	}
-	if err := knownIn(entries, "group", o.group, func(en mapper.Entry) string { return en.LUN.Group }); err != nil {
-		return err
-	}
-	if err := knownIn(entries, "host", o.host, func(en mapper.Entry) string { return en.Host }); err != nil {
+	if entries, err = o.source.narrow(entries); err != nil {
 		return err
 	}
 	if len(o.luns) > 0 && len(entries) > 0 {
@@ -89,7 +85,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 			return err
 		}
 	}
-	return drawReport(ctx, e, j, r)
+	return drawReport(ctx, e, src, r)
 }
 
 // knownIn refuses the name of a group or host that no LUN of the range has.

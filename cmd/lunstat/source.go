@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/influx"
+	"lunstat/collector/journal"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+	"lunstat/render"
+)
+
+// sourceOptions are the flags of commands that read series: from where, and of
+// which hosts.
+type sourceOptions struct {
+	source   string
+	hosts    []string
+	allHosts bool
+	group    string
+}
+
+// AddFlags adds them to a command.
+func (o *sourceOptions) AddFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.source, "source", "", "read from `SOURCE`: journal or influx (default the journal; influx where there is none and influx.url is set)")
+	f.StringSliceVar(&o.hosts, "host", nil, "only these `HOSTS`, by commas (default all of the journal's; of InfluxDB's this one, or all with --group)")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "all hosts that InfluxDB has")
+	f.StringVar(&o.group, "group", "", "only the LUNs of this `GROUP`, whichever host has them: zimbra1")
+}
+
+func (o *sourceOptions) check() error {
+	switch {
+	case o.source != "" && o.source != "journal" && o.source != "influx":
+		return usagef("--source %q: want journal or influx", o.source)
+	case o.allHosts && len(o.hosts) > 0:
+		return usagef("--host and --all-hosts: want one of them")
+	}
+	for i, h := range o.hosts {
+		if o.hosts[i] = strings.TrimSpace(h); o.hosts[i] == "" {
+			return usagef("--host %q: want names, by commas", strings.Join(o.hosts, ","))
+		}
+	}
+	return nil
+}
+
+// store is where a command reads from.
+type store interface {
+	render.Source
+	close() error
+}
+
+type journalStore struct{ *journal.Journal }
+
+func (s journalStore) close() error { return s.Close() }
+
+// server is an InfluxDB to read from.
+type server interface {
+	render.Source
+	Close()
+}
+
+type serverStore struct{ server }
+
+func (s serverStore) close() error { s.Close(); return nil }
+
+// open opens what the flags and the config say, and sets the hosts that are read
+// where they were not given.
+func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
+	c, err := e.Config()
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	influx := o.source == "influx"
+	if o.source == "" && c.Influx.URL != "" {
+		_, err := e.journalToRead(c)
+		_, none := errors.AsType[noJournalError](err)
+		influx = none
+	}
+	if influx {
+		return o.openInflux(e, c)
+	}
+	j, err := e.readJournal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return journalStore{j}, nil
+}
+
+func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
+	if c.Influx.URL == "" {
+		return nil, withHint(errors.New("reading from InfluxDB: no influx.url is set"), "docs/influxdb.md says how to set it up")
+	}
+	opts, err := e.influxOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.hosts) == 0 && !o.allHosts && o.group == "" {
+		host := c.Host
+		if host == "" {
+			if host, err = collector.HostName(c.Paths.Procfs); err != nil {
+				return nil, err
+			}
+		}
+		o.hosts = []string{host}
+	}
+	opts.Hosts = o.hosts
+	var s server
+	if c.Influx.Schema == "telegraf" {
+		s, err = influx.NewTelegraf(opts, c.rules())
+	} else {
+		s, err = influx.NewSource(opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if isTerminal(e.Stderr) {
+		fmt.Fprintf(e.Stderr, "reading %s\n", clean(c.Influx.URL))
+	}
+	return serverStore{s}, nil
+}
+
+// narrow gives the entries of the hosts and the group that are asked for. A name
+// that is not among them is an error that says which are.
+func (o *sourceOptions) narrow(entries []mapper.Entry) ([]mapper.Entry, error) {
+	if err := knownIn(entries, "group", o.group, func(en mapper.Entry) string { return en.LUN.Group }); err != nil {
+		return nil, err
+	}
+	for _, h := range o.hosts {
+		if err := knownIn(entries, "host", h, func(en mapper.Entry) string { return en.Host }); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(entries), func(en mapper.Entry) bool {
+		return o.group != "" && en.LUN.Group != o.group || len(o.hosts) > 0 && !slices.Contains(o.hosts, en.Host)
+	}), nil
+}
+
+// narrows reports whether not all that the source has is asked for.
+func (o *sourceOptions) narrows() bool { return o.group != "" || len(o.hosts) > 0 }
+
+// allKeys are the series of entries, in their order.
+func allKeys(entries []mapper.Entry) []series.Key {
+	keys := []series.Key{}
+	seen := map[series.Key]bool{}
+	for _, en := range entries {
+		if k := keyOf(en); !seen[k] {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
