@@ -145,7 +145,7 @@ var ErrNoLUN = errors.New("no LUN matches")
 
 func (d *data) wanted(l *lun) bool {
 	o := &d.opt
-	if o.Group != "" && l.entry.LUN.Group != o.Group || o.Host != "" && !l.on(o.Host) {
+	if o.Group != "" && l.entry.LUN.Group != o.Group || !l.on(o) {
 		return false
 	}
 	return o.Keys == nil || slices.ContainsFunc(l.keys, func(k series.Key) bool { return slices.Contains(o.Keys, k) })
@@ -156,7 +156,7 @@ func (d *data) keys() []series.Key {
 	var keys []series.Key
 	for _, l := range d.luns {
 		for _, k := range l.keys {
-			if d.opt.Host == "" || k.Host == d.opt.Host {
+			if d.opt.of(k.Host) {
 				keys = append(keys, k)
 			}
 		}

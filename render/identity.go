@@ -60,8 +60,9 @@ func (l *lun) know(e *mapper.Entry) {
 	}
 }
 
-func (l *lun) on(host string) bool {
-	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return k.Host == host })
+// on reports whether the LUN was on one of the hosts that are asked for.
+func (l *lun) on(o *Options) bool {
+	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return o.of(k.Host) })
 }
 
 func (l *lun) role() string { return l.entry.LUN.Role }

@@ -23,6 +23,7 @@ package render
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"lunstat/collector/series"
@@ -36,7 +37,7 @@ type Options struct {
 
 	Keys  []series.Key // only these series; nil: all
 	Group string       // only LUNs of this group; "": all
-	Host  string       // only this host's LUNs; "": all
+	Hosts []string     // only these hosts' LUNs; nil: all
 
 	Title     string // over the page and each picture; "": the group or host
 	Simulated bool   // say so everywhere
@@ -49,6 +50,9 @@ type Options struct {
 	Version  string    // lunstat's; "": not said
 	Progress func(done, total int)
 }
+
+// of reports whether a host is asked for.
+func (o *Options) of(host string) bool { return o.Hosts == nil || slices.Contains(o.Hosts, host) }
 
 // Result is what a report wrote.
 type Result struct {
@@ -68,7 +72,7 @@ func (e *EmptyRangeError) Error() string {
 	const stamp = "2006-01-02 15:04:05"
 	text := fmt.Sprintf("no interval between %s and %s", e.From.Format(stamp), e.To.Format(stamp))
 	if e.First.IsZero() {
-		return text + "; the journal has none at all"
+		return text + "; there is none at all"
 	}
 	return fmt.Sprintf("%s; there are intervals from %s to %s", text, e.First.Format(stamp), e.Last.Format(stamp))
 }

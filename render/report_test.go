@@ -105,7 +105,7 @@ func TestReportErrors(t *testing.T) {
 		{"no font", nil, func(o Options) Options { o.Font = filepath.Join(file, "x"); return o }, nil, "font"},
 		{"bad font", nil, func(o Options) Options { o.Font = file; return o }, nil, "font"},
 		{"group", nil, func(o Options) Options { o.Group = "nobody's"; return o }, ErrNoLUN, ""},
-		{"host", nil, func(o Options) Options { o.Host = "elsewhere"; return o }, ErrNoLUN, ""},
+		{"host", nil, func(o Options) Options { o.Hosts = []string{"elsewhere"}; return o }, ErrNoLUN, ""},
 		{"keys", nil, func(o Options) Options { o.Keys = []series.Key{{ID: "x"}}; return o }, ErrNoLUN, ""},
 		{"stopped", stopped, func(o Options) Options { return o }, context.Canceled, ""},
 	} {

@@ -131,9 +131,11 @@ func appendInterval(b []byte, measurement string, i *series.OutInterval, o *seri
 	l := line{b: append(b, measurement...)}
 	l.lunTags(i.Key, i.LUN, "")
 	l.uint("elapsed_ms", i.ElapsedMS)
-	if measurement == rawIO {
+	switch {
+	case o == nil: // an export: nobody knows the run
+	case measurement == rawIO:
 		l.uint("run", o.Seq)
-	} else {
+	default:
 		l.uint("closed_run", o.Seq)
 		l.int("closed_at", o.Run.At.Wall.Unix())
 	}
