@@ -51,8 +51,10 @@ type Forwarder struct {
 	For time.Duration
 	// Spread is within what time after cron's minute this host begins, at a moment
 	// of its own, so that a thousand hosts don't write in the same second. 0: at once.
-	Spread time.Duration
-	Now    func() time.Time // nil: time.Now
+	Spread   time.Duration
+	Eager    bool                  // try although the store asked for peace: a person waits
+	Progress func(runs, total int) // nil: nobody looks
+	Now      func() time.Time      // nil: time.Now
 }
 
 // forwardFor is short enough to be over, with a spread of 15 seconds, before a
@@ -86,7 +88,7 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 		return done, err
 	}
 	done.Waiting = is.Pending
-	if f.now().Before(is.RetryAt) {
+	if !f.Eager && f.now().Before(is.RetryAt) {
 		done.Held = is
 		return done, nil
 	}
@@ -97,8 +99,7 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 	defer cancel()
 	to, err := f.Open()
 	if err != nil {
-		done.Held = f.held(err)
-		done.Held.Critical = true // it is in the configuration
+		done.Held = unopened(err)
 		return done, b.Held(ctx, f.Name, done.Held)
 	}
 	return done, f.drain(ctx, b, to, &done)
@@ -130,6 +131,9 @@ func (f *Forwarder) drain(ctx context.Context, b Outbox, to Sink, done *Forwarde
 		done.Runs += len(out)
 		done.Waiting -= len(out)
 		done.Refused += len(refused)
+		if f.Progress != nil {
+			f.Progress(done.Runs, done.Runs+done.Waiting)
+		}
 	}
 	return nil
 }
@@ -157,6 +161,16 @@ func (f *Forwarder) held(err error) (why series.Forwarding) {
 		why.Trouble = series.Warning{What: err.Error() + "; what was collected waits in the journal", Hint: p.Hint()}
 	}
 	return why
+}
+
+// unopened says why there was nobody to send to: that is in the configuration.
+func unopened(err error) series.Forwarding {
+	why := series.Warning{What: "what was collected can't be forwarded: " + err.Error()}
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		why.Hint = h.Hint()
+	}
+	return series.Forwarding{Trouble: why, Critical: true}
 }
 
 func (f *Forwarder) now() time.Time {
@@ -207,10 +221,48 @@ func (f *Forwarder) warnings(ctx context.Context, b Outbox) ([]series.Warning, e
 		w = append(w, is.Trouble)
 	}
 	if is.Refused+is.Lost > 0 {
-		w = append(w, series.Warning{What: "some of what was collected was refused where it is forwarded to",
-			Hint: "`lunstat forward --refused` lists it with the reasons"})
+		w = append(w, series.Warning{What: wasRefused, Hint: "`lunstat forward --refused` lists it with the reasons"})
 	}
 	return w, nil
+}
+
+// wasRefused has no number in it, so that it is one condition.
+const wasRefused = "some of what was collected was refused where it is forwarded to"
+
+// isForwarding: the condition is about forwarding, of which status knows more.
+func (c *Checkup) isForwarding(what string) bool {
+	return c.Forward != nil && (what == wasRefused || what == c.Forward.Trouble.What)
+}
+
+// forwarding is what status says of it: why it fails, what waits, what was lost.
+func (c *Checkup) forwarding() []Finding {
+	is := c.Forward
+	if is == nil {
+		return nil
+	}
+	since := map[string]time.Time{}
+	for _, w := range c.State.Conditions {
+		since[w.What] = w.Since
+	}
+	var f []Finding
+	if t := is.Trouble; t.What != "" {
+		s := Warning
+		if is.Critical {
+			s = Critical
+		}
+		f = append(f, Finding{s, t.What, since[t.What], t.Hint})
+	}
+	if s := c.Bounds.Backlog.judge(float64(is.Pending)); s != OK {
+		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", is.Pending), is.Since, "`lunstat forward` sends them at once, and says what is in the way"})
+	}
+	if n := is.Refused + is.Lost; n > 0 {
+		f = append(f, Finding{Warning, fmt.Sprintf("%d points were refused where they are forwarded to", n), since[wasRefused],
+			"`lunstat forward --refused` lists them with the reasons; --retry or --discard ends this"})
+	}
+	if is.Dropped > 0 {
+		f = append(f, Finding{OK, fmt.Sprintf("%d runs waited too long: only their roll-ups are forwarded", is.Dropped), time.Time{}, "influx.backlog_max in the config says how many may wait"})
+	}
+	return f
 }
 
 // background forwards while a run sub-samples. end ends it, waits for it, and says

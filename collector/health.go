@@ -71,10 +71,10 @@ type Checkup struct {
 	Intervals map[series.Key]series.Interval // the last of each LUN
 	Spaces    map[series.Key]series.KeySpace
 	Host      string
-	Paths     map[mapper.ID]int // the most paths that the ledger knew of a LUN
-	Holder    *BusyError        // who holds the lock; nil: nobody
-	Journal   *series.Space     // of the filesystem that the journal lies on
-	Backlog   int
+	Paths     map[mapper.ID]int  // the most paths that the ledger knew of a LUN
+	Holder    *BusyError         // who holds the lock; nil: nobody
+	Journal   *series.Space      // of the filesystem that the journal lies on
+	Forward   *series.Forwarding // nil: nothing is forwarded
 	Bounds    Bounds
 	Slow      func(role string) time.Duration
 }
@@ -86,6 +86,7 @@ func (c *Checkup) Findings() []Finding {
 	f = append(f, c.holes()...)
 	f = append(f, c.lock()...)
 	f = append(f, c.conditions()...)
+	f = append(f, c.forwarding()...)
 	if c.fresh() {
 		for i := range c.LUNs {
 			f = append(f, c.lun(&c.LUNs[i])...)
@@ -184,6 +185,9 @@ func (c *Checkup) lock() []Finding {
 func (c *Checkup) conditions() []Finding {
 	var f []Finding
 	for _, w := range c.State.Conditions {
+		if c.isForwarding(w.What) {
+			continue
+		}
 		f = append(f, Finding{Warning, w.What, w.Since, w.Hint})
 	}
 	return f
@@ -325,9 +329,6 @@ func (c *Checkup) journal() []Finding {
 				f = append(f, Finding{s, fmt.Sprintf("the journal's filesystem is %d %% full", p), time.Time{}, "free some space, or move it: journal.path in the config"})
 			}
 		}
-	}
-	if s := c.Bounds.Backlog.judge(float64(c.Backlog)); s != OK {
-		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", c.Backlog), time.Time{}, "is InfluxDB up? its answer stands among the conditions"})
 	}
 	return f
 }

@@ -124,7 +124,19 @@ func TestFindings(t *testing.T) {
 			c.LUNs[2].Paths = c.LUNs[2].Paths[:1]
 		}, "lv2 (dm-2) has 1 paths, its siblings have 2", Warning},
 		{"journal's disk", func(c *Checkup) { c.Journal = &series.Space{SizeBytes: 100, UsedBytes: 98, AvailBytes: 2} }, "the journal's filesystem is 98 % full", Critical},
-		{"backlog", func(c *Checkup) { c.Backlog = 61 }, "61 runs wait to be forwarded", Warning},
+		{"backlog", func(c *Checkup) { c.Forward = &series.Forwarding{Pending: 61} }, "61 runs wait to be forwarded", Warning},
+		{"no answer", func(c *Checkup) {
+			c.Forward = &series.Forwarding{Pending: 1, Trouble: series.Warning{What: "no answer", Hint: "timeout"}}
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "no answer"}}}
+		}, "no answer", Warning},
+		{"revoked", func(c *Checkup) {
+			c.Forward = &series.Forwarding{Pending: 1, Trouble: series.Warning{What: "401", Hint: "a new token"}, Critical: true}
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "401"}}}
+		}, "401", Critical},
+		{"refused", func(c *Checkup) {
+			c.Forward = &series.Forwarding{Refused: 2, Lost: 1}
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: wasRefused}}}
+		}, "3 points were refused where they are forwarded to", Warning},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lunstat/collector"
+	"lunstat/collector/influx"
 	"lunstat/collector/journal"
 	"lunstat/mapper"
 	"lunstat/render"
@@ -45,6 +46,8 @@ func failures() []failure {
 		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
 		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
 		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
+		{match: as[*influx.LaterError], status: statusFailed, hint: influxHint},
+		{match: as[*influx.OpenTokenError], status: statusFailed, hint: influxHint},
 		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
@@ -52,6 +55,15 @@ func failures() []failure {
 		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
 		{match: func(error) bool { return true }, status: statusFailed},
 	}
+}
+
+// influxHint is what InfluxDB's errors say themselves.
+func influxHint(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		return h.Hint()
+	}
+	return "is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do"
 }
 
 // nearLUNs says which LUNs might have been meant.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"lunstat/collector"
@@ -68,4 +69,9 @@ func (e *env) forwarder(c *Config) *collector.Forwarder {
 			return influx.NewSink(o)
 		},
 	}
+}
+
+// errNoURL is what a command says that needs an InfluxDB.
+func errNoURL() error {
+	return withHint(errors.New("no InfluxDB is configured: influx.url is empty"), "docs/influxdb.md says how to set it up")
 }

@@ -60,6 +60,8 @@ func commands(e *env) []*cobra.Command {
 		newLookupCommand(e),
 		newExportCommand(e),
 		newStatusCommand(e),
+		newForwardCommand(e),
+		newSetupCommand(e),
 		newDemoCommand(e),
 		newAskMountCommand(),
 	}

@@ -98,7 +98,7 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 
 func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
 	if c.Influx.URL == "" {
-		return nil, withHint(errors.New("reading from InfluxDB: no influx.url is set"), "docs/influxdb.md says how to set it up")
+		return nil, errNoURL()
 	}
 	opts, err := e.influxOptions(c)
 	if err != nil {

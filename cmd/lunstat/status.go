@@ -120,6 +120,13 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 	if check.State, err = j.State(ctx, check.Host); err != nil {
 		return err
 	}
+	if c.forwards() {
+		is, err := j.Forwarding(ctx, c.sinkName())
+		if err != nil {
+			return err
+		}
+		check.Forward = &is
+	}
 	var at time.Time
 	for _, l := range check.State.Last {
 		if l.At.Wall.After(at) {
@@ -240,6 +247,10 @@ func perfdata(check *collector.Checkup) string {
 	add("busiest", "%.1f%%", busiest, b.UtilPercent)
 	add("fullest", "%d%%", fullest, b.SpacePercent)
 	p = append(p, fmt.Sprintf("stalled=%d;;1", stalled))
+	if check.Forward != nil {
+		add("backlog", "%d", check.Forward.Pending, b.Backlog)
+		p = append(p, fmt.Sprintf("refused=%d;1", check.Forward.Refused+check.Forward.Lost))
+	}
 	return strings.Join(p, " ")
 }
 

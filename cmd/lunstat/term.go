@@ -131,6 +131,13 @@ func (b *bar) Step() {
 	}
 }
 
+// To moves the bar to a step.
+func (b *bar) To(n int) {
+	if b.bar != nil {
+		b.bar.SetCurrent(int64(n))
+	}
+}
+
 // Done ends the bar where it stands and leaves the line to others.
 func (b *bar) Done() {
 	if b.bar != nil {

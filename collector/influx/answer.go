@@ -47,7 +47,7 @@ func (e *LaterError) Hint() string {
 	case e.Status == http.StatusUnauthorized:
 		return "the token is wrong or was revoked: put a new one into the token file"
 	case e.Status == http.StatusForbidden:
-		return "the token may not write here: `lunstat setup influx` says how to make one that may"
+		return "the token may not do that here: `lunstat setup influx` says how to make one that may"
 	case e.Status == http.StatusNotFound || e.Status == http.StatusInternalServerError:
 		return "the bucket or organisation is missing: `lunstat setup influx` makes it"
 	}

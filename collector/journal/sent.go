@@ -160,27 +160,50 @@ type RefusedSet struct {
 	Points []series.Refused
 }
 
-// Refused gives the first refused points behind a set's ID, oldest first; 0 is
-// the beginning, ok false the end.
-func (j *Journal) Refused(ctx context.Context, sink string, after int64) (set RefusedSet, ok bool, err error) {
+// RefusedSets are the IDs of what a sink would not take, oldest first.
+func (j *Journal) RefusedSets(ctx context.Context, sink string) (ids []int64, err error) {
+	err = each(ctx, j.db, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM refused WHERE sink = ? ORDER BY id`, sink)
+	return ids, fail(j.path, "reading refused points", err)
+}
+
+// Refused gives one set; it is empty where somebody has dealt with it meanwhile.
+func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err error) {
 	var run uint64
-	var packed []byte
-	err = j.db.QueryRowContext(ctx, `SELECT id, run, reason, points FROM refused WHERE sink = ? AND id > ? ORDER BY id LIMIT 1`, sink, after).
-		Scan(&set.ID, &run, &set.Reason, &packed)
+	var packed, text []byte
+	err = j.db.QueryRowContext(ctx, `SELECT id, run, reason, points FROM refused WHERE id = ?`, id).Scan(&set.ID, &run, &set.Reason, &packed)
 	if errors.Is(err, sql.ErrNoRows) {
-		return set, false, nil
+		return set, nil
 	}
-	var text []byte
 	if err == nil {
 		text, err = io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	}
 	if err != nil {
-		return set, false, fail(j.path, "reading refused points", err)
+		return set, fail(j.path, "reading refused points", err)
 	}
 	for line := range strings.Lines(string(text)) {
 		set.Points = append(set.Points, series.Refused{Seq: run, Point: strings.TrimSuffix(line, "\n"), Reason: set.Reason})
 	}
-	return set, true, nil
+	return set, nil
+}
+
+// Discard forgets what a sink would not take, and says how many points that was.
+func (j *Journal) Discard(ctx context.Context, sink string) (points int, err error) {
+	err = j.lightly(ctx, func(b *batch) error {
+		err := b.row(`SELECT coalesce(sum(n), 0) + coalesce((SELECT lost FROM forward WHERE sink = ?1), 0) FROM refused WHERE sink = ?1`, sink).Scan(&points)
+		if err != nil {
+			return err
+		}
+		if err := b.exec(`UPDATE forward SET lost = 0 WHERE sink = ?`, sink); err != nil {
+			return err
+		}
+		return b.exec(`DELETE FROM refused WHERE sink = ?`, sink)
+	})
+	return points, fail(j.path, "forgetting refused points", err)
 }
 
 // Retried takes a set away that was sent again; what was refused again comes in

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/influx"
+	"lunstat/collector/journal"
+)
+
+// forwardOptions are the flags of lunstat forward.
+type forwardOptions struct {
+	refused, retry, discard bool
+}
+
+func newForwardCommand(e *env) *cobra.Command {
+	var o forwardOptions
+	cmd := &cobra.Command{
+		Use:   "forward",
+		Short: "Send InfluxDB what waits, or look at what it refused",
+		Long: `forward sends to InfluxDB what the journal has and InfluxDB has not, oldest first,
+until nothing is left. The collector does the same after each minute, for 20
+seconds at most, so this is for whoever doesn't want to wait. Both may run at once.
+
+What InfluxDB will never take (a point older than the bucket's retention, say) is
+set aside with its reason, and holds up nothing:
+
+    lunstat forward --refused      # lists it
+    lunstat forward --retry        # sends it again, when the bucket has been mended
+    lunstat forward --discard      # forgets it
+
+Exit status: 0 nothing is left, 1 something is, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runForward(cmd.Context(), e, o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.refused, "refused", false, "list the points that were refused, and why")
+	f.BoolVar(&o.retry, "retry", false, "send the refused points again")
+	f.BoolVar(&o.discard, "discard", false, "forget the refused points")
+	cmd.MarkFlagsMutuallyExclusive("refused", "retry", "discard")
+	return cmd
+}
+
+func runForward(ctx context.Context, e *env, o forwardOptions) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	f := e.forwarder(c)
+	if f == nil {
+		return errNoURL()
+	}
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return err
+	}
+	opts := c.journalOptions()
+	opts.ReadOnly = o.refused
+	j, err := journal.Open(path, opts)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.refused:
+		err = errors.Join(listRefused(ctx, e, j, f.Name), j.Close())
+	case o.discard:
+		err = errors.Join(discardRefused(ctx, e, j, f.Name), j.Leave(ctx))
+	case o.retry:
+		err = errors.Join(retryRefused(ctx, e, c, j), j.Leave(ctx))
+	default:
+		err = errors.Join(forwardAll(ctx, e, j, f), j.Leave(ctx))
+	}
+	return err
+}
+
+// forwardAll sends until nothing is left.
+func forwardAll(ctx context.Context, e *env, j *journal.Journal, f *collector.Forwarder) error {
+	f.For, f.Eager = 365*day, true
+	var progress *bar
+	f.Progress = func(runs, total int) {
+		if progress == nil {
+			progress = newBar(e.Stderr, "forwarding", total)
+		}
+		progress.To(runs)
+	}
+	done, err := f.Forward(ctx, j)
+	if progress != nil {
+		progress.Done()
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.Stdout, "%d runs forwarded, %d left\n", done.Runs, done.Waiting)
+	if done.Refused > 0 {
+		fmt.Fprintf(e.Stdout, "%d points were refused: `lunstat forward --refused` lists them\n", done.Refused)
+	}
+	switch {
+	case done.Held.Trouble.What != "":
+		return withHint(errors.New(done.Held.Trouble.What), done.Held.Trouble.Hint)
+	case done.Waiting > 0 && ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return nil
+}
+
+// eachRefused calls do for what was set aside, oldest first.
+func eachRefused(ctx context.Context, j *journal.Journal, sink string, do func(journal.RefusedSet) error) error {
+	ids, err := j.RefusedSets(ctx, sink)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		set, err := j.Refused(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := do(set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func listRefused(ctx context.Context, e *env, j *journal.Journal, sink string) error {
+	is, err := j.Forwarding(ctx, sink)
+	if err != nil {
+		return err
+	}
+	if is.Lost > 0 {
+		fmt.Fprintf(e.Stdout, "# %d more were refused before these, and are set aside no longer\n", is.Lost)
+	}
+	return eachRefused(ctx, j, sink, func(set journal.RefusedSet) error {
+		fmt.Fprintf(e.Stdout, "# %s\n", clean(set.Reason))
+		for _, p := range set.Points {
+			if _, err := fmt.Fprintln(e.Stdout, p.Point); err != nil {
+				return fmt.Errorf("listing what was refused: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func discardRefused(ctx context.Context, e *env, j *journal.Journal, sink string) error {
+	n, err := j.Discard(ctx, sink)
+	if err == nil {
+		fmt.Fprintf(e.Stdout, "%d refused points forgotten\n", n)
+	}
+	return err
+}
+
+func retryRefused(ctx context.Context, e *env, c *Config, j *journal.Journal) error {
+	o, err := e.influxOptions(c)
+	if err != nil {
+		return err
+	}
+	to, err := influx.NewSink(o)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	taken, left := 0, 0
+	err = eachRefused(ctx, j, c.sinkName(), func(set journal.RefusedSet) error {
+		still, err := to.Retry(ctx, set.Points)
+		if err != nil {
+			return fmt.Errorf("sending refused points again: %w", err)
+		}
+		taken, left = taken+len(set.Points)-len(still), left+len(still)
+		return j.Retried(ctx, c.sinkName(), set.ID, still)
+	})
+	fmt.Fprintf(e.Stdout, "%d points taken, %d refused again\n", taken, left)
+	if err == nil && left > 0 {
+		err = withHint(fmt.Errorf("%d points are refused still", left), "`lunstat forward --refused` lists them with the reasons")
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector/influx"
+)
+
+// setupOptions are the flags of lunstat setup influx.
+type setupOptions struct {
+	dryRun             bool
+	tokenFile          string
+	retention, rollups Duration
+}
+
+func newSetupCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "setup",
+		Short: "Make what lunstat needs elsewhere",
+		Args:  knownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSetupInfluxCommand(e))
+	return cmd
+}
+
+func newSetupInfluxCommand(e *env) *cobra.Command {
+	o := setupOptions{retention: -1, rollups: -1}
+	cmd := &cobra.Command{
+		Use:   "influx",
+		Short: "Make or check InfluxDB's buckets, and say how to make the tokens",
+		Long: `setup influx makes the two buckets of the config's influx section, or in 1.8 the
+database and its retention policies, with their retention. What is there is kept,
+and a retention is never made shorter. Then it prints how to make the two tokens
+with the least rights: one that only writes, for collectors, and one that only
+reads, for reports.
+
+    LUNSTAT_INFLUX_TOKEN=… lunstat setup influx --dry-run
+    lunstat setup influx --token-file /root/admin.token
+
+The token has to be an administrator's, and is kept nowhere.
+
+Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSetupInflux(cmd.Context(), e, o) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be done")
+	f.StringVar(&o.tokenFile, "token-file", "", "the administrator's token is in `FILE` (default influx.token_file of the config)")
+	f.Var(durationFlag{&o.retention}, "retention", "keep minutes for so long; 0 is for ever (default journal.retention.raw)")
+	f.Var(durationFlag{&o.rollups}, "rollup-retention", "keep roll-ups for so long; 0 is for ever (default journal.retention.hour)")
+	return cmd
+}
+
+// durationFlag is a flag with the config's durations: 35d.
+type durationFlag struct{ d *Duration }
+
+func (f durationFlag) String() string { return "" }
+
+func (f durationFlag) Set(text string) error { return f.d.UnmarshalText([]byte(text)) }
+
+func (f durationFlag) Type() string { return "DURATION" }
+
+func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	if c.Influx.URL == "" {
+		return errNoURL()
+	}
+	if flags.tokenFile != "" {
+		c.Influx.TokenFile = flags.tokenFile
+	}
+	o, err := e.influxOptions(c)
+	if err != nil {
+		return err
+	}
+	o.Retention, o.RollupRetention = time.Duration(c.Journal.Retention.Raw), time.Duration(c.Journal.Retention.Hour)
+	if flags.retention >= 0 {
+		o.Retention = time.Duration(flags.retention)
+	}
+	if flags.rollups >= 0 {
+		o.RollupRetention = time.Duration(flags.rollups)
+	}
+	plan, err := influx.Setup(ctx, o, flags.dryRun)
+	if err != nil {
+		return fmt.Errorf("setting up InfluxDB: %w", err)
+	}
+	for _, step := range plan.Steps {
+		fmt.Fprintln(e.Stdout, clean(step))
+	}
+	if flags.dryRun {
+		fmt.Fprintln(e.Stdout, "nothing was done")
+	}
+	fmt.Fprintf(e.Stdout, "\nTokens with the least rights, the first for collectors, the second for reports:\n\n%s", plan.Tokens)
+	return nil
+}
