@@ -60,6 +60,7 @@ func commands(e *env) []*cobra.Command {
 		newLookupCommand(e),
 		newExportCommand(e),
 		newStatusCommand(e),
+		newNoteCommand(e),
 		newForwardCommand(e),
 		newSetupCommand(e),
 		newDemoCommand(e),
