@@ -213,7 +213,8 @@ func (r results) df(t *testing.T, name string) map[string]uint64 {
 	return used
 }
 
-// table is the figures side by side.
+// table is the figures side by side: what is known of the load by fio (by df, by
+// what was moved), and what both tools say.
 type table struct{ rows [][5]string }
 
 func (b *table) add(lun, what string, fio, iostat, lunstat string) {
@@ -223,7 +224,7 @@ func (b *table) add(lun, what string, fio, iostat, lunstat string) {
 func (b *table) String() string {
 	var out bytes.Buffer
 	format := "%-24s %-22s %10s %10s %10s\n"
-	fmt.Fprintf(&out, format, "LUN", "figure", "fio", "iostat", "lunstat")
+	fmt.Fprintf(&out, format, "LUN", "figure", "known", "iostat", "lunstat")
 	for _, r := range b.rows {
 		fmt.Fprintf(&out, format, r[0], r[1], r[2], r[3], r[4])
 	}
