@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -50,6 +51,9 @@ func (e *LaterError) Hint() string {
 		return "the token may not do that here: `lunstat setup influx` says how to make one that may"
 	case e.Status == http.StatusNotFound || e.Status == http.StatusInternalServerError:
 		return "the bucket or organisation is missing: `lunstat setup influx` makes it"
+	}
+	if e.Status == 0 {
+		return "TLS: name the server's CA, the client's certificate, or the host as its certificate does"
 	}
 	return "is influx.url that of an InfluxDB? A proxy or a login page may stand before it"
 }
@@ -173,6 +177,6 @@ func noAnswer(err error, secret string) *LaterError {
 // isTrust: certificates don't mend themselves.
 func isTrust(err error) bool {
 	var ours *tls.CertificateVerificationError
-	var theirs tls.AlertError
-	return errors.As(err, &ours) || errors.As(err, &theirs)
+	var theirs *net.OpError // that is how crypto/tls gives an alert
+	return errors.As(err, &ours) || errors.As(err, &theirs) && theirs.Op == "remote error"
 }

@@ -42,6 +42,14 @@ type Options struct {
 	RollupRetention time.Duration
 }
 
+// String leaves the token out, so that options may stand in a log.
+func (o Options) String() string {
+	return fmt.Sprintf("InfluxDB at %s, organisation %q, buckets %q and %q", oneLine(o.URL, o.Token), o.Org, o.Bucket, o.RollupBucket)
+}
+
+// GoString is String, for %#v.
+func (o Options) GoString() string { return o.String() }
+
 // defaults fills what is not given and refuses what can't work, so that nothing
 // fails later in a place that doesn't know why.
 func (o *Options) defaults() error {
