@@ -81,8 +81,8 @@ func TestRetention(t *testing.T) {
 		t.Errorf("%d texts of warnings, want those of the runs that are kept; %v", texts, err)
 	}
 	// The hole of the first day is still explained.
-	if coarse, err := j.Runs(t.Context(), storetest.All(time.Hour)); err != nil || len(coarse) != 3 {
-		t.Errorf("%d runs at turns, want the first and those around the hole; %v", len(coarse), err)
+	if coarse, err := j.Runs(t.Context(), storetest.All(time.Hour)); err != nil || len(coarse) != 4 {
+		t.Errorf("%d runs at turns, want the first, the last and those around the hole; %v", len(coarse), err)
 	}
 }
 

@@ -12,11 +12,12 @@ import (
 
 // Runs gives the records of the runs in (From, To], oldest first, of the hosts of
 // q.Keys. With q.Width above 0, and further back than raw intervals are kept, only
-// runs at which a boot, a clock or a gap changed something, and those before.
+// runs at which a boot, a clock or a gap changed something, those before, and each
+// host's first and last.
 func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
-	query := `SELECT ` + runColumns + ` FROM ` + runTables + ` WHERE r.end > ? AND r.end <= ?`
+	query := `SELECT ` + runColumns + ` FROM ` + runTables + ` WHERE r.end > ?1 AND r.end <= ?2`
 	if q.Width > 0 {
-		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn)`
+		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn UNION ` + outermost("") + ` UNION ` + outermost(" DESC") + `)`
 	}
 	hosts := map[string]bool{}
 	for _, k := range q.Keys {
@@ -31,6 +32,12 @@ func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error
 		return err
 	}, query+` ORDER BY r.end, r.id`, q.From.Unix(), q.To.Unix())
 	return all, fail(j.path, "reading runs", err)
+}
+
+// outermost selects each host's first or last run between ?1 and ?2.
+func outermost(order string) string {
+	return `SELECT (SELECT r.id FROM run r JOIN boot b ON b.id = r.boot WHERE b.host = h.id AND r.end > ?1 AND r.end <= ?2
+		ORDER BY r.end` + order + `, r.id` + order + ` LIMIT 1) FROM host h`
 }
 
 // runColumns and runTables are a run's record, whole.
