@@ -111,6 +111,20 @@ func (s *Server) bucketID(name string) string {
 	return list.Buckets[0].ID
 }
 
+// ReaderAgain makes another reader of 2.x, of buckets that were made anew.
+func (s *Server) ReaderAgain() string {
+	s.t.Helper()
+	return s.Token("read", []string{s.bucketID(Bucket), s.bucketID(Rollup)})
+}
+
+// Admit runs statements of InfluxQL as admin.
+func (s *Server) Admit(statements ...string) {
+	s.t.Helper()
+	for _, q := range statements {
+		s.post("/query", s.Admin, url.Values{"q": {q}})
+	}
+}
+
 // Drop deletes the raw bucket; in 1.8 the database with both policies.
 func (s *Server) Drop() {
 	s.t.Helper()
