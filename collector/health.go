@@ -201,6 +201,9 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		f = append(f, c.load(l, name, k, &i)...)
 	}
 	if s, ok := c.Spaces[k]; ok {
+		if s.Mount == "" {
+			s.Mount = l.Mounted() // what the journal gives back does not say it
+		}
 		f = append(f, c.space(name, &s)...)
 	}
 	if i, ok := c.Intervals[k]; ok && l.StatsOff && !countsAnyway(l) && i.Mask() != 0 && standsStill(&i) {

@@ -90,6 +90,13 @@ func TestFindings(t *testing.T) {
 		}, "lv1 (dm-1) is stalled: 4 I/Os in flight", Critical},
 		{"full", func(c *Checkup) { c.fill(0, 899, 101) }, "lv0 (dm-0) is 90 % full (/x)", Warning},
 		{"fuller", func(c *Checkup) { c.fill(0, 951, 49) }, "lv0 (dm-0) is 96 % full (/x)", Critical},
+		{"full, from the journal", func(c *Checkup) {
+			c.fill(0, 899, 101)
+			s := c.Spaces[c.key(0)]
+			s.Mount = ""
+			c.Spaces[c.key(0)] = s
+			c.LUNs[0].Mounts = []mapper.Mount{{Point: "/hidden", Hidden: true}, {Point: "/y"}}
+		}, "lv0 (dm-0) is 90 % full (/y)", Warning},
 		{"not full", func(c *Checkup) { c.fill(0, 890, 110) }, "", OK},
 		{"inodes", func(c *Checkup) {
 			c.fill(0, 1, 99)
