@@ -90,6 +90,51 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestRetry: what was refused is taken when the reason is gone.
+func TestRetry(t *testing.T) {
+	both(t, func(t *testing.T, s *influxtest.Server) {
+		at := base()
+		s.Retain(influxtest.Bucket, 30*day)
+		run := madeRun(1, "mail1", at, 6)
+		for i := range 3 {
+			run.Intervals[i].End = at.Add(-50 * day)
+		}
+		run.Bins = []series.OutBin{{Width: time.Minute, OutInterval: run.Intervals[5]}} // there is no such measurement
+		sink := newSink(t, s, nil)
+		refused, err := sink.Write(context.Background(), []series.Outbound{run})
+		if err != nil || len(refused) != 4 {
+			t.Fatalf("refused %+v, %v", refused, err)
+		}
+		if still, err := sink.Retry(context.Background(), refused); err != nil || len(still) != 4 {
+			t.Errorf("refused again %+v, %v", still, err)
+		}
+		s.Retain(influxtest.Bucket, 100*day)
+		still, err := sink.Retry(context.Background(), refused)
+		if err != nil || len(still) != 1 || !strings.Contains(still[0].Reason, "15 minutes") {
+			t.Errorf("refused in the end %+v, %v", still, err)
+		}
+		if n := s.Count(influxtest.Bucket, "lun_io", "elapsed_ms"); n != 6 {
+			t.Errorf("%d points, want 6", n)
+		}
+	})
+}
+
+// TestForbiddenReads: a token that may not read is told so.
+func TestForbiddenReads(t *testing.T) {
+	both(t, func(t *testing.T, s *influxtest.Server) {
+		source := newSource(t, s, func(o *influx.Options) { o.Token = s.Writer })
+		_, _, _, err := source.Extent(context.Background())
+		var later *influx.LaterError
+		var query *influx.QueryError
+		switch {
+		case errors.As(err, &later) && later.Critical && later.Hint() != "":
+		case errors.As(err, &query) && query.Hint() != "":
+		default:
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 // TestTooLarge: 1.8 refuses a body above its limit, and so do proxies.
 func TestTooLarge(t *testing.T) {
 	both(t, func(t *testing.T, s *influxtest.Server) {

@@ -165,6 +165,7 @@ func TestClocksApart(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	for _, v := range influxtest.Versions() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			if err := syscall.Mount("lunstat", dir, "tmpfs", 0, "size=24m"); err != nil {
 				t.Skipf("no file system of a size of its own: %v (needs root)", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -75,10 +76,21 @@ func (c cell) text() string {
 	return s
 }
 
-// queryError is what the server had against a query; it comes with status 200.
-type queryError struct{ reason string }
+// QueryError is what the server had against a query; it comes with status 200.
+type QueryError struct {
+	Reason string
+}
 
-func (e *queryError) Error() string { return e.reason }
+func (e *QueryError) Error() string { return e.Reason }
+
+// Hint is what to do, or "". 2.x says of a bucket that a token may not read that it
+// isn't there.
+func (e *QueryError) Hint() string {
+	if strings.Contains(e.Reason, "not found") {
+		return "the bucket is missing, or the token may not read it: `lunstat setup influx` says how to make both"
+	}
+	return ""
+}
 
 // readRows reads the answer to a chunked query: one JSON text after another, each
 // with a piece of the rows. A week of minutes is five million cells, so they are
@@ -168,7 +180,7 @@ func (s *scanner) fail() error {
 	if err != nil {
 		return err
 	}
-	return &queryError{c.text()}
+	return &QueryError{oneLine(c.text(), "")}
 }
 
 // group is one element of "series": name, tags and columns stand before values.

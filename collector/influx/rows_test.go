@@ -65,11 +65,11 @@ func TestRows(t *testing.T) {
 		{name: "what is new", in: `{"version":{"a":[1,{}]},"results":[{"messages":[{"level":"warning"}],"series":[{"columns":["time"],"values":[[1]]}]}]}`, rows: 1},
 	} {
 		got, err := scanAll(test.in)
-		var q *queryError
+		var q *QueryError
 		switch {
 		case len(got) != test.rows:
 			t.Errorf("%s: %d rows, want %d", test.name, len(got), test.rows)
-		case test.says != "" && (!errors.As(err, &q) || q.reason != test.says):
+		case test.says != "" && (!errors.As(err, &q) || q.Reason != test.says):
 			t.Errorf("%s: %v, want the server's %q", test.name, err, test.says)
 		case test.says == "" && !errors.Is(err, test.err):
 			t.Errorf("%s: %v, want %v", test.name, err, test.err)

@@ -274,8 +274,8 @@ func (s *server) policies(ctx context.Context, db string) (map[string]policy, er
 			return err
 		},
 	})
-	var e *queryError
-	if errors.As(err, &e) && strings.HasPrefix(e.reason, "database not found") {
+	var e *QueryError
+	if errors.As(err, &e) && strings.HasPrefix(e.Reason, "database not found") {
 		return nil, nil
 	}
 	return found, err

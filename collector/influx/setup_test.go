@@ -15,6 +15,7 @@ const day = 24 * time.Hour
 func TestSetup(t *testing.T) {
 	for _, v := range influxtest.Versions() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			s := influxtest.StartBare(t, v)
 			o := influx.Options{URL: s.URL, Token: s.Admin, Org: s.Org, Retention: 35 * day, RollupRetention: 400 * day}
 			setup := func(dryRun bool) string {
@@ -66,6 +67,7 @@ func TestSetup(t *testing.T) {
 func TestSetupErrors(t *testing.T) {
 	for _, v := range influxtest.Versions() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			s := influxtest.StartBare(t, v)
 			for name, edit := range map[string]func(*influx.Options){
 				"wrong token": func(o *influx.Options) { o.Token = "wrong:words-of-a-token" },

@@ -152,6 +152,7 @@ func (s *store) colour(k series.Key, role string) int {
 func TestStore(t *testing.T) {
 	for _, v := range influxtest.Versions() {
 		t.Run(v.String(), func(t *testing.T) {
+			t.Parallel()
 			server := influxtest.Start(t, v)
 			storetest.Run(t, func(t *testing.T) storetest.Store {
 				server.Empty()
