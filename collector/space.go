@@ -29,8 +29,9 @@ type statfsFunc func(path string, s *unix.Statfs_t) error
 
 // question is one mounted LUN whose space is asked for.
 type question struct {
-	id    mapper.ID
-	mount string
+	id     mapper.ID
+	kernel string
+	mount  string
 }
 
 type answer struct {
@@ -45,7 +46,7 @@ func questions(luns []mapper.LUN) []question {
 	var q []question
 	for i := range luns {
 		if m := luns[i].Mounted(); m != "" {
-			q = append(q, question{luns[i].ID, m})
+			q = append(q, question{luns[i].ID, luns[i].Kernel, m})
 		}
 	}
 	return q
@@ -131,6 +132,8 @@ func SpaceOf(s *unix.Statfs_t, at time.Time) series.Space {
 func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.Hung) (spaces []series.KeySpace, hung []series.Hung) {
 	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
 	qs, hung := o.sortOutHung(questions(luns), left)
+	qs, held := sortOutHeld(qs, s.LUNs)
+	s.Warnings = append(s.Warnings, held...)
 	answers, lost := ask(ctx, qs, o.statfs())
 	for _, a := range answers {
 		q := qs[a.n]
@@ -148,6 +151,50 @@ func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.
 		s.Warnings = append(s.Warnings, hangs(h.Mount))
 	}
 	return spaces, hung
+}
+
+// sortOutHeld takes off the questions what stands on a suspended map. It is known
+// beforehand that I/O waits there, and whoever asked might wait in the kernel.
+func sortOutHeld(qs []question, devs []mapper.LUN) (rest []question, warnings []series.Warning) {
+	held := heldBack(devs)
+	if len(held) == 0 {
+		return qs, nil
+	}
+	for _, q := range qs {
+		by, is := held[q.kernel]
+		if !is {
+			rest = append(rest, q)
+			continue
+		}
+		warnings = append(warnings, series.Warning{
+			What: fmt.Sprintf("space of %s is not asked for: %s is suspended", q.mount, by),
+			Hint: "dmsetup resume " + by,
+		})
+	}
+	return rest, warnings
+}
+
+// heldBack says which devices, by kernel name, are or stand on a suspended map,
+// and its name.
+func heldBack(devs []mapper.LUN) map[string]string {
+	held := make(map[string]string)
+	for i := range devs {
+		if devs[i].Suspended {
+			held[devs[i].Kernel] = devs[i].Name()
+		}
+	}
+	for more := len(held) > 0; more; { // a round for each layer
+		more = false
+		for i := range devs {
+			for _, slave := range devs[i].Slaves {
+				by, is := held[slave]
+				if _, known := held[devs[i].Kernel]; is && !known {
+					held[devs[i].Kernel], more = by, true
+				}
+			}
+		}
+	}
+	return held
 }
 
 func (o *Options) statfs() statfsFunc {

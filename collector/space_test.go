@@ -71,7 +71,7 @@ func TestAskEndsWithItsContext(t *testing.T) {
 	cancel()
 	forever := make(chan struct{})
 	defer close(forever)
-	answers, _ := ask(ctx, []question{{"x", "/x"}}, func(string, *unix.Statfs_t) error { <-forever; return nil })
+	answers, _ := ask(ctx, []question{{id: "x", mount: "/x"}}, func(string, *unix.Statfs_t) error { <-forever; return nil })
 	if len(answers) != 0 {
 		t.Errorf("answers %v", answers)
 	}
@@ -85,7 +85,7 @@ func TestHungMountIsAskedApart(t *testing.T) {
 		children = append(children, mount)
 		return nil
 	}}
-	qs := []question{{"a", "/a"}, {"b", "/b"}}
+	qs := []question{{id: "a", mount: "/a"}, {id: "b", mount: "/b"}}
 	left := []series.Hung{{Mount: "/b"}, {Mount: "/unmounted/since"}}
 	rest, hung := o.sortOutHung(qs, left)
 	if len(rest) != 1 || rest[0].mount != "/a" || len(hung) != 1 || hung[0].Mount != "/b" || len(children) != 1 {
