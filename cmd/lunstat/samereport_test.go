@@ -18,20 +18,20 @@ import (
 
 // simulated fills a journal with so many minutes of the simulated mailstore, from
 // Monday, 26 October on.
-func simulated(t testing.TB, path, host string, minutes int) {
+func simulated(t testing.TB, path, host string, luns, minutes int) {
 	t.Helper()
 	j, err := journal.Open(path, journal.Options{Sync: "normal"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := mailstore.New(mailstore.Options{Start: time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC), Minutes: minutes})
+	m := mailstore.New(mailstore.Options{Start: time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC), Minutes: minutes, LUNs: luns})
 	var state series.State
 	var all []series.Minute
 	for s, ok := m.Next(); ok; s, ok = m.Next() {
 		s.Host = host
 		minute := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps", Slow: func(string) time.Duration { return 20 * time.Millisecond }})
 		state = minute.State
-		if all = append(all, minute); len(all) == 1000 {
+		if all = append(all, minute); len(all) == 100 {
 			if err := j.CommitAll(t.Context(), all); err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestSameReport(t *testing.T) {
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer
 		c.vars["LUNSTAT_REPORT_WIDTH"] = "400" // it is the numbers that count
-		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 9*1440)
+		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 14, 9*1440)
 		c.run("forward")
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
 		for _, args := range []string{
