@@ -65,7 +65,7 @@ const forwardFor = 20 * time.Second
 // points in the time gets on from run to run.
 const (
 	firstBatch = 500
-	batchSize  = 5000
+	batchSize  = 2500
 )
 
 // Forwarded is what one call of Forward did.
