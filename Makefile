@@ -1,6 +1,6 @@
 # What people type often. Everything here is a plain command that works without make.
 
-.PHONY: demo test lint bench fuzz man update test-vm
+.PHONY: demo influxdb test lint bench fuzz man update test-vm
 
 demo: ## the main job on this machine, in about a minute
 	go run ./cmd/lunstat demo
@@ -12,6 +12,9 @@ test:
 # it has to be emulated. Needs root, qemu and apt.
 test-vm:
 	go test -tags vm -count 1 -timeout 60m -v ./collector/vmtest
+
+influxdb: ## the two servers that tests of InfluxDB run against; built once a machine
+	.ci/influxdb.sh
 
 lint: ## all that a change has to pass: gofmt, vet, staticcheck, tests
 	.ci/run
