@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,11 +24,18 @@ import (
 // Monday, 26 October on.
 func simulated(t testing.TB, path, host string, luns, minutes int) {
 	t.Helper()
+	simulatedFrom(t, path, host, simulatedStart, luns, minutes)
+}
+
+var simulatedStart = time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
+
+func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minutes int) {
+	t.Helper()
 	j, err := journal.Open(path, journal.Options{Sync: "normal"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := mailstore.New(mailstore.Options{Start: time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC), Minutes: minutes, LUNs: luns})
+	m := mailstore.New(mailstore.Options{Start: start, Minutes: minutes, LUNs: luns})
 	var state series.State
 	var all []series.Minute
 	for s, ok := m.Next(); ok; s, ok = m.Next() {
@@ -90,4 +101,99 @@ func firstDifference(a, b []byte) string {
 	}
 	around := func(t []byte) []byte { return t[max(0, n-80):min(len(t), n+80)] }
 	return fmt.Sprintf("the journal's %s\nInfluxDB's %s", around(a), around(b))
+}
+
+// lunNumbers is what report.json has of a LUN, as far as a test looks.
+type lunNumbers struct {
+	UUID    string
+	Role    string
+	Hosts   []string
+	Metrics map[string]struct{ Mean, Last float64 }
+	Space   struct {
+		SizeBytes uint64 `json:"size_bytes"`
+	}
+}
+
+// numbersOf draws a report and gives the LUN of a role from its report.json.
+func (c *captured) numbersOf(role string, args ...string) (lun lunNumbers, stderr string) {
+	c.t.Helper()
+	out := c.t.TempDir()
+	status, _, stderr := c.try(append([]string{"report", "--out", out}, args...)...)
+	if status != 0 {
+		c.t.Fatalf("report %q: exit status %d\n%s", args, status, stderr)
+	}
+	b, err := os.ReadFile(filepath.Join(out, "report.json"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var report struct{ LUNs []lunNumbers }
+	if err := json.Unmarshal(b, &report); err != nil {
+		c.t.Fatal(err)
+	}
+	found := 0
+	for _, l := range report.LUNs {
+		if l.Role == role {
+			lun = l
+			found++
+		}
+	}
+	if found != 1 {
+		c.t.Fatalf("report %q: %d LUNs with the role %s", args, found, role)
+	}
+	return lun, stderr
+}
+
+// TestOneLUNOnTwoHosts: a LUN that a cluster moves makes one curve; one that two
+// hosts use at once has their I/O added, its busy time and space not.
+func TestOneLUNOnTwoHosts(t *testing.T) {
+	const hours = 12
+	for _, tt := range []struct {
+		name   string
+		second time.Time // when the second host begins
+		args   string
+		factor float64 // of the I/O of one host
+	}{
+		{"at once", simulatedStart, "--from 2026-10-26T00:00:00Z --to 2026-10-26T12:00:00Z", 2},
+		{"moved", simulatedStart.AddDate(0, 0, 7), "--from 2026-10-26T00:00:00Z --to 2026-11-02T12:00:00Z", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onServers(t, func(t *testing.T, s *influxtest.Server) {
+				c := newCaptured(t)
+				c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
+				c.vars["LUNSTAT_REPORT_WIDTH"] = "400"
+				for host, start := range map[string]time.Time{"node1": simulatedStart, "node2": tt.second} {
+					c.vars["LUNSTAT_JOURNAL_PATH"] = filepath.Join(t.TempDir(), host)
+					c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer
+					simulatedFrom(t, c.vars["LUNSTAT_JOURNAL_PATH"], host, start, 14, hours*60)
+					c.run("forward")
+				}
+				c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
+				report := func(args string) (lunNumbers, string) {
+					return c.numbersOf("mysql", strings.Fields("--source influx "+args)...)
+				}
+				one, _ := report("--host node1 --from 2026-10-26T00:00:00Z --to 2026-10-26T12:00:00Z")
+				both, said := report("--group zimbra1 " + tt.args)
+				if listed, _ := report("--host node2,node1 " + tt.args); !reflect.DeepEqual(both, listed) {
+					t.Error("by group and by host it is not the same")
+				}
+				if !slices.Equal(one.Hosts, []string{"node1"}) || !slices.Equal(both.Hosts, []string{"node1", "node2"}) || one.UUID != both.UUID {
+					t.Errorf("hosts %v and %v of %s and %s", one.Hosts, both.Hosts, one.UUID, both.UUID)
+				}
+				near := func(what string, got, want float64) {
+					t.Helper()
+					if want == 0 || math.Abs(got-want) > want/20 { // the second host's noise is another
+						t.Errorf("%s: %g, want %g", what, got, want)
+					}
+				}
+				near("iops", both.Metrics["iops"].Mean, tt.factor*one.Metrics["iops"].Mean)
+				near("bytes/s", both.Metrics["bytes_per_s"].Mean, tt.factor*one.Metrics["bytes_per_s"].Mean)
+				near("util", both.Metrics["util_percent"].Mean, one.Metrics["util_percent"].Mean)
+				near("read await", both.Metrics["read_await_ms"].Mean, one.Metrics["read_await_ms"].Mean)
+				near("size", float64(both.Space.SizeBytes), float64(one.Space.SizeBytes))
+				if warned := strings.Contains(said, "at the same time"); warned != (tt.factor == 2) {
+					t.Errorf("said %q", said)
+				}
+			})
+		})
+	}
 }
