@@ -39,6 +39,8 @@ const (
 	stepSectors = stepIOs * 2048
 	stepShare   = 4
 	stepMS      = 60_000
+	// fastest is what no LUN does in a millisecond: 10 GB in a second, in sectors.
+	fastest = 20_000
 	// longestIO: the SCSI layer gives up on a command well below. An I/O that
 	// took longer doesn't explain a wrap.
 	longestIO = 120_000 // ms
@@ -103,19 +105,40 @@ func otherBoot(last, now Instant) bool {
 }
 
 // recreated: the kernel numbers block devices in the order of their making
-// (diskseq, 5.15 and later). Without it, a count that fell by more than a step
-// tells: counts are 64-bit and never wrap.
+// (diskseq, 5.15 and later). Without it, the counts tell: what began anew has one
+// that fell by more than a step, or none that stayed. A count of a 32-bit kernel
+// that wrapped is neither.
 func recreated(last, now Last) bool {
+	if last.DiskSeq == Gone {
+		return true
+	}
 	if last.DiskSeq != 0 && now.DiskSeq != 0 {
 		return last.DiskSeq != now.DiskSeq
 	}
+	ms := uint64(max(now.At.Mono-last.At.Mono, 0) / time.Millisecond)
 	l, n := &last.Counters, &now.Counters
-	return fell(l.ReadIOs, n.ReadIOs, stepIOs) || fell(l.WriteIOs, n.WriteIOs, stepIOs) ||
-		fell(l.ReadSectors, n.ReadSectors, stepSectors) || fell(l.WriteSectors, n.WriteSectors, stepSectors)
+	fallen, stayed := false, false
+	for _, c := range [...]struct{ last, now, step uint64 }{
+		{l.ReadIOs, n.ReadIOs, stepIOs}, {l.WriteIOs, n.WriteIOs, stepIOs},
+		{l.ReadSectors, n.ReadSectors, stepSectors}, {l.WriteSectors, n.WriteSectors, stepSectors},
+	} {
+		switch {
+		case c.now >= c.last:
+			stayed = stayed || c.now > 0
+		case wrapped32(c.last, c.now, ms):
+			stayed = true
+		case c.last-c.now > c.step:
+			return true
+		default:
+			fallen = fallen || c.last-c.now > c.last/stepShare
+		}
+	}
+	return fallen && !stayed
 }
 
-func fell(last, now, step uint64) bool {
-	return now < last && (last-now > step || last-now > last/stepShare)
+// wrapped32 tells that a count passed 2³², where kernels of 32 bits go on from 0.
+func wrapped32(last, now, ms uint64) bool {
+	return now < last && last < 1<<32 && 1<<32-last+now <= min(ms*fastest, 1<<31)
 }
 
 // clocks compares how far the three clocks went.
@@ -220,8 +243,17 @@ const sectorBytes = 512
 // count subtracts 64-bit counters. One that went back took nothing back: its sum
 // is 0, and after a small step the higher value stays the base.
 func (d *difference) count(f Field, last, now uint64, base *uint64, unit uint64) {
+	if wrapped32(last, now, d.out.ElapsedMS) {
+		d.out.Quality |= Wrapped
+		d.out.Set(f, (1<<32-last+now)*unit)
+		return
+	}
 	if now < last {
-		if !fell(last, now, stepSectors) {
+		step := uint64(stepIOs)
+		if unit == sectorBytes {
+			step = stepSectors
+		}
+		if last-now <= step {
 			*base = last
 		}
 		d.out.Quality |= Stepped

@@ -110,6 +110,21 @@ func TestClose(t *testing.T) {
 		minute("7 fields", 0, sums{ReadIOs: 600, ReadBytes: 600 * 8192, WriteIOs: 120, WriteBytes: 120 * 4096, SlowMS: 0}, func(was, is *Counters) {
 			was.Given, is.Given = OnlyCounts, OnlyCounts
 		}),
+		// The same of a LUN that was hardly read: its writes went on, so it is the same.
+		minute("a read of three is taken back", Stepped, with(sums{ReadIOs: 0, ReadBytes: 0}), func(was, is *Counters) {
+			was.ReadIOs, was.ReadSectors, is.ReadIOs, is.ReadSectors = 3, 24, 2, 16
+		}),
+		// Its writes rose, but reads don't go back by thousands.
+		minute("made again, writes higher", Reset, with(sums{ReadIOs: 50, ReadBytes: 400 * 512, ReadMS: 9, WriteIOs: 2120, WriteBytes: 64_960 * 512, WriteMS: 11_400, ReadMerges: 10, WriteMerges: 20,
+			DiscardIOs: 5, DiscardBytes: 80 * 512, DiscardMS: 1, FlushIOs: 7, FlushMS: 3, BusyMS: 34_500, QueueMS: 19_400}), func(was, is *Counters) {
+			was.ReadIOs, is.ReadIOs, is.ReadSectors, is.ReadMS = 50_000, 50, 400, 9
+		}),
+		// Counts of a 32-bit kernel are 32 bits: 4294967000 → 304 is 600.
+		minute("reads wrap on 32 bits", Wrapped, plainSums, func(was, is *Counters) { was.ReadIOs, is.ReadIOs = 4294967000, 304 }),
+		minute("both sectors wrap on 32 bits", Wrapped, plainSums, func(was, is *Counters) {
+			was.ReadSectors, is.ReadSectors = 4294967295, 9599
+			was.WriteSectors, is.WriteSectors = 4294967290, 954
+		}),
 		// All counters lower: what the new ones say happened since the last reading.
 		{
 			name: "all lower", was: plain, is: edit(func(c *Counters) {
@@ -220,6 +235,28 @@ func TestCloseKeepsTheHigherBase(t *testing.T) {
 	}
 	if total != 30 {
 		t.Errorf("%d reads, want 30", total)
+	}
+}
+
+// What was seen to go away began anew, whatever its counters say.
+func TestCloseGone(t *testing.T) {
+	was := Last{At: at("a", 60), DiskSeq: Gone, Counters: Counters{ReadIOs: 57}}
+	i, base, ok := Close(was, Last{At: at("a", 120), Counters: Counters{ReadIOs: 812}}, Limits{})
+	if v, _ := i.Get(ReadIOs); !ok || v != 812 || i.Quality != Reset || base.DiskSeq != 0 {
+		t.Errorf("%d reads, quality %q, diskseq %d; want 812, reset, 0", v, i.Quality, base.DiskSeq)
+	}
+}
+
+// One read of three is taken back, and given again: three in all, not four.
+func TestCloseStepOfAFew(t *testing.T) {
+	c := func(reads uint64) Counters { return Counters{ReadIOs: reads, WriteIOs: 1000} }
+	base, total := Last{At: at("a", 60), Counters: c(0)}, uint64(0)
+	for n, reads := range []uint64{3, 2, 3} {
+		i, next, _ := Close(base, Last{At: at("a", 120+60*float64(n)), Counters: c(reads)}, Limits{})
+		total, base = total+i.Value(ReadIOs), next
+	}
+	if total != 3 {
+		t.Errorf("%d reads, want 3", total)
 	}
 }
 

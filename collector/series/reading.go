@@ -62,12 +62,16 @@ const (
 	SourceSimulated = "simulated" // the demo's made mailstore
 )
 
+// Gone is the DiskSeq of a LUN that left a kernel which gives none: whatever comes
+// back under its identity was made anew, and counts from 0.
+const Gone = 1<<64 - 1
+
 // Last is what the next run must know of a LUN: its counters as the base of the
 // next interval, and what was going on.
 type Last struct {
 	Key     Key
 	At      Instant // of the reading
-	DiskSeq uint64  // 0 is unknown
+	DiskSeq uint64  // 0 is unknown; see Gone
 	Counters
 	IdleRuns   uint32    // closed intervals in a row in which I/O was in flight and none completed
 	StallSince time.Time // start of the first of those; zero: not stalled
