@@ -120,7 +120,9 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 		if err != nil {
 			warnings = append(warnings, series.Warning{
 				What: fmt.Sprintf("diskstats:%d: %v", n, err),
-				Hint: "the line is left out of this minute, the others are kept",
+				// What changes from minute to minute stands in the hint: by what is
+				// wrong a condition is known.
+				Hint: fmt.Sprintf("the line is left out of this minute, the others are kept; it says %.200q", bytes.TrimSpace(line)),
 			})
 			continue
 		}
@@ -138,6 +140,9 @@ const (
 	fieldsDiscards = 18 // 4.18
 	fieldsFlushes  = 20 // 5.5
 )
+
+// inflightField is the place of the I/Os in flight, from 0.
+const inflightField = 11
 
 // parseLine parses one line into a reading. It takes 20 times less time than
 // procfs' reader, which also drops every line after a bad one.
@@ -158,8 +163,11 @@ func parseLine(line []byte) (series.Reading, error) {
 			continue // of a newer kernel
 		}
 		var err error
-		if v[n], err = parseCount(word); err != nil {
-			return series.Reading{}, fmt.Errorf("field %d: %w", n+1, err)
+		if v[n], err = parseCount(word); err != nil && n == inflightField {
+			v[n], err = parseBelow0(word)
+		}
+		if err != nil {
+			return series.Reading{}, fmt.Errorf("field %d %w", n+1, err)
 		}
 	}
 	switch {
@@ -195,22 +203,32 @@ func nextWord(b []byte) (word, rest []byte) {
 	return b[:i], b[i:]
 }
 
-// parseCount parses a decimal number. Kernels of 2009 print a negative number of
-// I/Os in flight now and then (sysstat knows them, too): that is 0.
+// errNoCount: the line shows what it says instead.
+var errNoCount = errors.New("is no count")
+
+// parseCount parses a decimal number. A sum over CPUs that came out below 0 and is
+// printed unsigned is none.
 func parseCount(word []byte) (uint64, error) {
-	if word[0] == '-' {
-		if _, err := strconv.ParseInt(string(word), 10, 64); err == nil {
-			return 0, nil
-		}
-	}
 	var v uint64
 	for _, c := range word {
-		if c < '0' || c > '9' || v > (1<<64-1-uint64(c-'0'))/10 {
-			return 0, fmt.Errorf("%q is no count", word)
+		if c < '0' || c > '9' || v > (1<<63-1-uint64(c-'0'))/10 {
+			return 0, errNoCount
 		}
 		v = v*10 + uint64(c-'0')
 	}
 	return v, nil
+}
+
+// parseBelow0 takes a number of I/Os in flight that is below 0, as kernels of 2009
+// print it, for 0.
+func parseBelow0(word []byte) (uint64, error) {
+	if _, err := strconv.ParseInt(string(word), 10, 64); err == nil {
+		return 0, nil
+	}
+	if _, err := strconv.ParseUint(string(word), 10, 64); err == nil {
+		return 0, nil
+	}
+	return 0, errNoCount
 }
 
 // reading narrows procfs' fields to the kernel's own widths.
@@ -221,7 +239,7 @@ func reading(d *blockdevice.Diskstats) series.Reading {
 		Counters: series.Counters{
 			ReadIOs: d.ReadIOs, ReadMerges: d.ReadMerges, ReadSectors: d.ReadSectors, ReadMS: uint32(d.ReadTicks),
 			WriteIOs: d.WriteIOs, WriteMerges: d.WriteMerges, WriteSectors: d.WriteSectors, WriteMS: uint32(d.WriteTicks),
-			Inflight: uint32(min(d.IOsInProgress, 1<<32-1)), BusyMS: uint32(d.IOsTotalTicks), QueueMS: uint32(d.WeightedIOTicks),
+			Inflight: inflight(d.IOsInProgress), BusyMS: uint32(d.IOsTotalTicks), QueueMS: uint32(d.WeightedIOTicks),
 		},
 	}
 	if d.IoStatsCount >= fieldsDiscards {
@@ -233,6 +251,14 @@ func reading(d *blockdevice.Diskstats) series.Reading {
 		r.FlushIOs, r.FlushMS = d.FlushRequestsCompleted, uint32(d.TimeSpentFlushing)
 	}
 	return r
+}
+
+// inflight is 0 where the kernel prints a number below 0 as an unsigned one.
+func inflight(n uint64) uint32 {
+	if n > 1<<31-1 {
+		return 0
+	}
+	return uint32(n)
 }
 
 func oldPartition(name string, v [fieldsFlushes]uint64) series.Reading {

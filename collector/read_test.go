@@ -28,8 +28,10 @@ func TestParseLine(t *testing.T) {
 			Counters: series.Counters{ReadIOs: 11, ReadSectors: 22, WriteIOs: 33, WriteSectors: 44, Given: series.OnlyCounts}}},
 		{"a slash in the name", "104 0 cciss/c0d0 1 0 8 0 0 0 0 0 0 0 0", series.Reading{Kernel: "cciss/c0d0", Dev: mapper.DevNo{Major: 104}, Counters: series.Counters{ReadIOs: 1, ReadSectors: 8}}},
 		{"in flight below 0", "8 0 sda 0 0 0 0 0 0 0 0 -1 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}}},
+		{"in flight below 0, unsigned", "8 0 sda 0 0 0 0 0 0 0 0 4294967295 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}}},
+		{"in flight below 0, unsigned, 64 bits", "8 0 sda 0 0 0 0 0 0 0 0 18446744073709551615 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}}},
 		{"times of 64 bits", "8 0 sda 0 0 0 4294967297 0 0 0 0 0 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Counters: series.Counters{ReadMS: 1}}},
-		{"largest count", "8 0 sda 18446744073709551615 0 0 0 0 0 0 0 0 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Counters: series.Counters{ReadIOs: 1<<64 - 1}}},
+		{"largest count", "8 0 sda 9223372036854775807 0 0 0 0 0 0 0 0 0 0", series.Reading{Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Counters: series.Counters{ReadIOs: 1<<63 - 1}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -48,12 +50,15 @@ func TestParseDiskstatsNamesBadLines(t *testing.T) {
 	const good = "   8       0 sda 1 0 8 0 0 0 0 0 0 0 0\n"
 	tests := []struct{ bad, want string }{
 		{"8 16 sdb 1 2 3 4 5 6 7 8 9\n", "diskstats:2: 12 fields, want 14 or more"},
-		{"8 16 sdb 1 2 x 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6: "x" is no count`},
-		{"8 16 sdb 1 2 18446744073709551616 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6: "18446744073709551616" is no count`},
-		{"a 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 1: "a" is no count`},
+		{"8 16 sdb 1 2 x 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
+		{"8 16 sdb 1 2 18446744073709551616 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
+		{"8 16 sdb 18446744073709551615 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 4 is no count`}, // -1, unsigned
+		{"8 16 sdb 1 2 -3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
+		{"8 16 sdb 1 2 3 4 5 6 7 8 x 10 11\n", `diskstats:2: field 12 is no count`},
+		{"a 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 1 is no count`},
 		{"4294967296 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", "diskstats:2: device number 4294967296:16 is out of range"},
 		{good, `diskstats:2: "sda" stands here a second time`},
-		{"garbage\n", `diskstats:2: field 1: "garbage" is no count`},
+		{"garbage\n", `diskstats:2: field 1 is no count`},
 	}
 	for _, tt := range tests {
 		readings, warnings := parseDiskstats([]byte(good + tt.bad + "\n" + strings.ReplaceAll(good, "sda", "sdc")))

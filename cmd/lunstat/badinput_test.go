@@ -48,7 +48,7 @@ func TestBadInput(t *testing.T) {
 		{name: "no diskstats", spoil: func(t *testing.T, o on) { os.Remove(filepath.Join(o.h.Paths.Proc, "diskstats")) },
 			args: "collect --reading-time " + reading(5), status: 1, stderr: `reading the counters: open .*diskstats: no such file`},
 		{name: "diskstats is garbage", spoil: func(t *testing.T, o on) { o.h.Write("proc/diskstats", "what\nis\nthis\n") },
-			args: "collect --reading-time " + reading(5), status: 1, stderr: `diskstats: no line could be read: diskstats:1: field 1: "what" is no count`},
+			args: "collect --reading-time " + reading(5), status: 1, stderr: `diskstats: no line could be read: diskstats:1: field 1 is no count`},
 		{name: "uptime is garbage", spoil: func(t *testing.T, o on) { o.h.Write("proc/uptime", "soon\n") },
 			args: "collect --reading-time " + reading(5), status: 1, stderr: `uptime: "soon" is no number of seconds`},
 		{name: "reading time on this host", spoil: func(t *testing.T, o on) { o.c.vars["LUNSTAT_PATHS_PROCFS"] = "/proc" },

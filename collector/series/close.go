@@ -39,8 +39,6 @@ const (
 	stepSectors = stepIOs * 2048
 	stepShare   = 4
 	stepMS      = 60_000
-	// fastest is what no LUN does in a millisecond: 10 GB in a second, in sectors.
-	fastest = 20_000
 	// longestIO: the SCSI layer gives up on a command well below. An I/O that
 	// took longer doesn't explain a wrap.
 	longestIO = 120_000 // ms
@@ -115,7 +113,6 @@ func recreated(last, now Last) bool {
 	if last.DiskSeq != 0 && now.DiskSeq != 0 {
 		return last.DiskSeq != now.DiskSeq
 	}
-	ms := uint64(max(now.At.Mono-last.At.Mono, 0) / time.Millisecond)
 	l, n := &last.Counters, &now.Counters
 	fallen, stayed := false, false
 	for _, c := range [...]struct{ last, now, step uint64 }{
@@ -125,7 +122,7 @@ func recreated(last, now Last) bool {
 		switch {
 		case c.now >= c.last:
 			stayed = stayed || c.now > 0
-		case wrapped32(c.last, c.now, ms):
+		case wrapped32(c.last, c.now):
 			stayed = true
 		case c.last-c.now > c.step:
 			return true
@@ -136,9 +133,10 @@ func recreated(last, now Last) bool {
 	return fallen && !stayed
 }
 
-// wrapped32 tells that a count passed 2³², where kernels of 32 bits go on from 0.
-func wrapped32(last, now, ms uint64) bool {
-	return now < last && last < 1<<32 && 1<<32-last+now <= min(ms*fastest, 1<<31)
+// wrapped32 tells that a count passed 2³², where kernels of 32 bits go on from 0. It
+// was within 512 GB of it.
+func wrapped32(last, now uint64) bool {
+	return now < last && last < 1<<32 && 1<<32-last+now <= 1<<30
 }
 
 // clocks compares how far the three clocks went.
@@ -243,7 +241,7 @@ const sectorBytes = 512
 // count subtracts 64-bit counters. One that went back took nothing back: its sum
 // is 0, and after a small step the higher value stays the base.
 func (d *difference) count(f Field, last, now uint64, base *uint64, unit uint64) {
-	if wrapped32(last, now, d.out.ElapsedMS) {
+	if wrapped32(last, now) {
 		d.out.Quality |= Wrapped
 		d.out.Set(f, (1<<32-last+now)*unit)
 		return
