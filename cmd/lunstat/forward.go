@@ -14,7 +14,7 @@ import (
 
 // forwardOptions are the flags of lunstat forward.
 type forwardOptions struct {
-	refused, retry, discard bool
+	again, refused, retry, discard bool
 }
 
 func newForwardCommand(e *env) *cobra.Command {
@@ -38,10 +38,11 @@ Exit status: 0 nothing is left, 1 something is, 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runForward(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
+	f.BoolVar(&o.again, "again", false, "send all that the journal has, also what was sent before: for a bucket that was made anew")
 	f.BoolVar(&o.refused, "refused", false, "list the points that were refused, and why")
 	f.BoolVar(&o.retry, "retry", false, "send the refused points again")
 	f.BoolVar(&o.discard, "discard", false, "forget the refused points")
-	cmd.MarkFlagsMutuallyExclusive("refused", "retry", "discard")
+	cmd.MarkFlagsMutuallyExclusive("again", "refused", "retry", "discard")
 	return cmd
 }
 
@@ -72,7 +73,13 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	case o.retry:
 		err = errors.Join(retryRefused(ctx, e, c, j), j.Leave(ctx))
 	default:
-		err = errors.Join(forwardAll(ctx, e, j, f), j.Leave(ctx))
+		if o.again {
+			err = j.Again(ctx, f.Name)
+		}
+		if err == nil {
+			err = forwardAll(ctx, e, j, f)
+		}
+		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
 	}
 	return err
 }

@@ -254,6 +254,30 @@ func TestTokenRevoked(t *testing.T) {
 	})
 }
 
+// TestBucketDeleted: that is critical; once the bucket is there again, all can be
+// sent once more.
+func TestBucketDeleted(t *testing.T) {
+	onServers(t, func(t *testing.T, s *influxtest.Server) {
+		c := newSite(t, s)
+		c.minute()
+		c.minute()
+		s.Drop()
+		c.minute()
+		if said := c.minute(); !strings.Contains(said, "404") || !strings.Contains(said, "setup influx") {
+			t.Errorf("said %q", said)
+		}
+		if status, out, _ := c.try("status"); status != 2 {
+			t.Errorf("status %d: %s", status, out)
+		}
+		s.Restore()
+		c.token(s.Writer)
+		if out := c.run("forward", "--again"); !strings.Contains(out, "4 runs forwarded, 0 left") {
+			t.Error(out)
+		}
+		c.check(s, 4)
+	})
+}
+
 // TestRetryAfter: what a server asks for binds the runs to come.
 func TestRetryAfter(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)
