@@ -148,7 +148,7 @@ func suspended(t *testing.T, r results, _ *table) {
 	met := 0
 	for _, c := range r.calls(t) {
 		t.Logf("a run of %v: %s", c.Took, c.Said)
-		if strings.Contains(c.Said, "warning: space of /srv/fat") {
+		if strings.Contains(c.Said, "warning: space of /srv/dead") {
 			met++
 		} else if c.Took > 10*time.Second {
 			t.Errorf("a run that met nothing new ended after %v", c.Took)
@@ -165,12 +165,13 @@ func suspended(t *testing.T, r results, _ *table) {
 		t.Errorf("15 s after the run that met it, the last run is %d s old: %v", age, err)
 	}
 	t.Logf("status while held:\n%s", held)
-	for _, want := range []string{"space of /srv/fat: no answer", "Primary store of zimbra1 (dm-", "is suspended", "stalled (dm-", "is stalled: 1 I/Os in flight", "exit 2"} {
+	for _, want := range []string{"space of /srv/dead: no answer",
+		"space of /srv/fat is not asked for: sysvg-opt is suspended", "Primary store of zimbra1 (dm-", "is suspended", "stalled (dm-", "is stalled: 1 I/Os in flight", "exit 2"} {
 		if !strings.Contains(held, want) {
 			t.Errorf("status while held doesn't say %q", want)
 		}
 	}
-	for _, gone := range []string{"space of /srv/fat", "suspended", "is not counted"} {
+	for _, gone := range []string{"space of /srv", "suspended", "is not counted"} {
 		if strings.Contains(resumed, gone) {
 			t.Errorf("status after resuming says %q:\n%s", gone, resumed)
 		}
