@@ -1,9 +1,7 @@
 package collector
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"lunstat/collector/series"
@@ -24,7 +22,7 @@ type Rules struct {
 // It is pure: simulated samples go through it as real ones do.
 func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 	luns := mapper.Stored(s.LUNs, rules.Layers)
-	keys, warnings := keysOf(luns, s.Host, s.Source)
+	keys, warnings := keysOf(luns, state, s)
 	last := make(map[series.Key]*series.Last, len(state.Last))
 	for i := range state.Last {
 		last[state.Last[i].Key] = &state.Last[i]
@@ -41,6 +39,9 @@ func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 	m.State = series.State{Mapping: s.LUNs, BootID: s.At.BootID, UeventSeq: state.UeventSeq, SpaceAt: state.SpaceAt}
 	m.State.Last = make([]series.Last, 0, len(luns))
 	m.Intervals = make([]series.KeyInterval, 0, len(luns))
+	if rules.Layers == "all" {
+		luns = slices.Clone(luns) // what is kept for the next run says what was read
+	}
 	for i := range luns {
 		luns[i].ID = keys[i].ID // the ledger keeps twins apart, too
 		r := readings[luns[i].Kernel]
@@ -59,7 +60,7 @@ func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 		}
 		m.State.Last = append(m.State.Last, base)
 	}
-	m.State.Last = append(m.State.Last, absent(state.Last, last, s.At.Wall)...)
+	m.State.Last = append(m.State.Last, absent(state.Last, last, s)...)
 	m.Run.LUNs = uint32(len(m.Intervals))
 	m.Spaces = ownSpaces(s)
 	if changed(state, s) {
@@ -76,13 +77,22 @@ func (r *Rules) slow(role string) time.Duration {
 }
 
 // absent keeps the bases of LUNs that were not there this time, in their order,
-// so that one that comes back goes on where it left.
-func absent(all []series.Last, left map[series.Key]*series.Last, now time.Time) []series.Last {
+// so that one that comes back goes on where it left. Where no diskseq will tell, a
+// LUN that the host has no more is marked: what comes back is another device.
+func absent(all []series.Last, left map[series.Key]*series.Last, s series.Sample) []series.Last {
+	here := make(map[mapper.ID]bool, len(s.LUNs))
+	for i := range s.LUNs {
+		here[s.LUNs[i].ID] = true
+	}
 	var keep []series.Last
-	for i := range all {
-		if left[all[i].Key] != nil && now.Sub(all[i].At.Wall) < forgetAfter {
-			keep = append(keep, all[i])
+	for _, l := range all {
+		if left[l.Key] == nil || s.At.Wall.Sub(l.At.Wall) >= forgetAfter {
+			continue
 		}
+		if l.DiskSeq == 0 && !s.Partial && !here[l.Key.ID] && !here[untwinned(l.Key.ID)] {
+			l.DiskSeq = series.Gone
+		}
+		keep = append(keep, l)
 	}
 	return keep
 }
@@ -106,26 +116,4 @@ func changed(state series.State, s series.Sample) bool {
 		}
 	}
 	return false
-}
-
-// keysOf gives each LUN the key of its series. Two LUNs of one identity (a
-// cloned volume, a disk seen twice without multipath) stay apart and are named.
-func keysOf(luns []mapper.LUN, host, source string) ([]series.Key, []series.Warning) {
-	keys := make([]series.Key, len(luns))
-	first := make(map[mapper.ID]int, len(luns))
-	var warnings []series.Warning
-	for i := range luns {
-		id := luns[i].ID
-		if at, twice := first[id]; twice {
-			warnings = append(warnings, series.Warning{
-				What: fmt.Sprintf("%s and %s have one identity, %s", luns[at].Kernel, luns[i].Kernel, id),
-				Hint: "both are kept; two paths to one LUN without multipath, or a clone whose uuid wants changing",
-			})
-			id = mapper.ID(fmt.Sprintf("%s#%s", strings.TrimRight(string(id), "#"), luns[i].Kernel))
-		} else {
-			first[id] = i
-		}
-		keys[i] = series.Key{ID: id, Host: host, Source: source}
-	}
-	return keys, warnings
 }

@@ -155,6 +155,7 @@ func Look(o Options, state series.State) (s series.Sample, seq uint64, err error
 	if err != nil {
 		return s, seq, err
 	}
+	s.Partial = len(s.Warnings) > 0
 	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
 	var problems []error
 	s.LUNs, problems = mapping(o, s, state, seq)

@@ -189,7 +189,7 @@ func TestRun(t *testing.T) {
 // Two LUNs with one identity in one reading are both kept, and said.
 func TestKeysOfTwins(t *testing.T) {
 	luns := []mapper.LUN{{Kernel: "dm-1", ID: "LVM-a"}, {Kernel: "dm-2", ID: "LVM-b"}, {Kernel: "dm-3", ID: "LVM-a"}}
-	keys, warnings := keysOf(luns, "h", series.SourceHost)
+	keys, warnings := keysOf(luns, series.State{}, series.Sample{Host: "h", Source: series.SourceHost})
 	want := []mapper.ID{"LVM-a", "LVM-b", "LVM-a#dm-3"}
 	for i, k := range keys {
 		if k.ID != want[i] {

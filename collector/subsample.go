@@ -33,7 +33,7 @@ type window struct {
 func newWindows(every time.Duration, state series.State, s series.Sample, rules Rules) *windows {
 	w := &windows{every: every, rules: rules, luns: make(map[string]*window)}
 	luns := mapper.Stored(s.LUNs, rules.Layers)
-	keys, _ := keysOf(luns, s.Host, s.Source)
+	keys, _ := keysOf(luns, state, s)
 	byKey := make(map[series.Key]string, len(luns))
 	for i, l := range luns {
 		w.luns[l.Kernel] = &window{lun: l}

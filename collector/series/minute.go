@@ -95,6 +95,7 @@ type Sample struct {
 	Host     string
 	Source   string // SourceHost or SourceSimulated
 	Readings []Reading
+	Partial  bool         // lines could not be read: who isn't there need not be gone
 	LUNs     []mapper.LUN // the mapping at that moment, layers included
 	Spaces   []KeySpace   // Key.ID set; Host and Source are the sample's
 	Warnings []Warning
