@@ -80,13 +80,7 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	influx := o.source == "influx"
-	if o.source == "" && c.Influx.URL != "" {
-		_, err := e.journalToRead(c)
-		_, none := errors.AsType[noJournalError](err)
-		influx = none
-	}
-	if influx {
+	if o.wantsInflux(e, c) {
 		return o.openInflux(e, c)
 	}
 	j, err := e.readJournal(ctx)
@@ -94,6 +88,16 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 		return nil, err
 	}
 	return journalStore{j}, nil
+}
+
+// wantsInflux: by the flag, or because there is no journal.
+func (o *sourceOptions) wantsInflux(e *env, c *Config) bool {
+	if o.source != "" || c.Influx.URL == "" {
+		return o.source == "influx"
+	}
+	_, err := e.journalToRead(c)
+	_, none := errors.AsType[noJournalError](err)
+	return none
 }
 
 func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {

@@ -26,6 +26,7 @@ const statusUnknown = 3
 // statusOptions are the flags of lunstat status.
 type statusOptions struct {
 	all, json bool
+	source    sourceOptions
 }
 
 func newStatusCommand(e *env) *cobra.Command {
@@ -37,6 +38,10 @@ func newStatusCommand(e *env) *cobra.Command {
 with performance data behind it. --all has each finding on lines of its own: since
 when, and what to do. The limits stand under limits: in the config.
 
+With --source influx it is about hosts elsewhere, by what InfluxDB has of them:
+
+    lunstat status --source influx --all-hosts --all
+
 Exit status: 0 all is well, 1 warning, 2 critical, 3 it can't be told (no journal,
 wrong usage).`,
 		Args:        cobra.NoArgs,
@@ -46,27 +51,15 @@ wrong usage).`,
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "each finding, since when, and what to do")
 	f.BoolVar(&o.json, "json", false, "one JSON object instead of text")
+	o.source.AddFlags(cmd)
 	return cmd
 }
 
 func runStatus(ctx context.Context, e *env, o statusOptions) error {
-	check, err := checkup(ctx, e)
+	worst, err := status(ctx, e, o)
 	if err != nil {
 		// Nagios shows standard output; the hint goes to standard error as usual.
 		fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s\n", collector.Unknown, clean(err.Error()))
-		return withStatus(err, statusUnknown)
-	}
-	findings := check.Findings()
-	worst := collector.Worst(findings)
-	if o.json {
-		err = statusJSON(e.Stdout, check, findings)
-	} else {
-		fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(summary(check, findings)), perfdata(check))
-		if o.all {
-			statusAll(e, findings)
-		}
-	}
-	if err != nil {
 		return withStatus(err, statusUnknown)
 	}
 	if worst != collector.OK {
@@ -75,12 +68,39 @@ func runStatus(ctx context.Context, e *env, o statusOptions) error {
 	return nil
 }
 
-// checkup gathers what status looks at.
-func checkup(ctx context.Context, e *env) (*collector.Checkup, error) {
+// status says what is wrong, and how bad the worst of it is.
+func status(ctx context.Context, e *env, o statusOptions) (collector.Severity, error) {
 	c, err := e.Config()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = o.source.check()
 	}
+	if err != nil {
+		return collector.Unknown, err
+	}
+	if o.source.source == "influx" { // never of itself: a host without a journal is a finding
+		return fleetStatus(ctx, e, c, o)
+	}
+	if o.source.narrows() || o.source.allHosts {
+		return collector.Unknown, usagef("--host, --group, --all-hosts: the journal knows this host alone; want --source influx with them")
+	}
+	check, err := checkup(ctx, e, c)
+	if err != nil {
+		return collector.Unknown, err
+	}
+	findings := check.Findings()
+	worst := collector.Worst(findings)
+	if o.json {
+		return worst, statusJSON(e.Stdout, check, findings)
+	}
+	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(summary(check, findings)), perfdata(check))
+	if o.all {
+		statusAll(e, findings)
+	}
+	return worst, nil
+}
+
+// checkup gathers what status looks at.
+func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, err error) {
 	check := &collector.Checkup{
 		Now: e.Now(), Host: c.Host, Bounds: c.bounds(), Slow: c.AwaitLimit,
 		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
@@ -194,9 +214,18 @@ func mostPaths(ctx context.Context, j *journal.Journal, check *collector.Checkup
 
 // summary is the text of the one line: the worst finding and how many more.
 func summary(check *collector.Checkup, findings []collector.Finding) string {
+	well := ""
+	if last := check.LastRun(); last != nil {
+		well = fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(last.At.Wall)))
+	}
+	return worstOf(findings, well)
+}
+
+// worstOf is the worst finding and how many more there are, or that all is well.
+func worstOf(findings []collector.Finding, well string) string {
 	wrong := slices.DeleteFunc(slices.Clone(findings), func(f collector.Finding) bool { return f.Severity == collector.OK })
 	if len(wrong) == 0 {
-		return fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(check.LastRun().At.Wall)))
+		return well
 	}
 	s := strings.ReplaceAll(wrong[0].What, "|", "¦") // the plugin protocol's separator
 	if more := len(wrong) - 1; more > 0 {

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"lunstat/collector"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+	"lunstat/render"
+)
+
+// How far back status looks for a host's runs and, further, its spaces: what is
+// older says nothing about now.
+const (
+	fleetRuns  = 2 * time.Hour
+	fleetSpace = time.Hour
+)
+
+// hostFindings are what is wrong with one host of a fleet.
+type hostFindings struct {
+	check    *collector.Checkup
+	findings []collector.Finding
+}
+
+// fleetStatus is status of the hosts that InfluxDB has, each by its own last runs.
+// What only the host itself knows (its journal, its lock, a suspended map) is not
+// in it.
+func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst collector.Severity, err error) {
+	src, err := o.source.openInflux(e, c)
+	if err != nil {
+		return collector.Unknown, err
+	}
+	defer src.close()
+	hosts, err := fleet(ctx, src, e, c, &o.source)
+	if err != nil {
+		return collector.Unknown, err
+	}
+	var all []collector.Finding
+	for _, h := range hosts {
+		for _, f := range h.findings {
+			f.What = h.check.Host + ": " + f.What
+			all = append(all, f)
+		}
+		if o.json {
+			if err := statusJSON(e.Stdout, h.check, h.findings); err != nil {
+				return collector.Unknown, err
+			}
+		}
+	}
+	worst = collector.Worst(all)
+	if o.json {
+		return worst, nil
+	}
+	slices.SortStableFunc(all, func(a, b collector.Finding) int { return collector.Compare(b.Severity, a.Severity) })
+	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(fleetSummary(hosts, all)), fleetPerfdata(hosts))
+	if o.all {
+		statusAll(e, all)
+	}
+	return worst, nil
+}
+
+// fleet checks each host that has a ledger in InfluxDB or ran of late.
+func fleet(ctx context.Context, src render.Source, e *env, c *Config, o *sourceOptions) ([]hostFindings, error) {
+	now := e.Now()
+	entries, err := src.LUNs(ctx, now, now)
+	if err != nil {
+		return nil, err
+	}
+	if entries, err = o.narrow(entries); err != nil {
+		return nil, err
+	}
+	checks := map[string]*collector.Checkup{}
+	for _, en := range entries {
+		check := checks[en.Host]
+		if check == nil {
+			check = &collector.Checkup{Now: now, Host: en.Host, Bounds: c.bounds(), Slow: c.AwaitLimit, Paths: map[mapper.ID]int{},
+				Intervals: map[series.Key]series.Interval{}, Spaces: map[series.Key]series.KeySpace{}}
+			checks[en.Host] = check
+		}
+		check.LUNs = append(check.LUNs, asOfNow(en.LUN))
+	}
+	if len(checks) == 0 {
+		return nil, withHint(errors.New("InfluxDB has no LUN of these hosts"), "--all-hosts shows which there are")
+	}
+	if err := readFleet(ctx, src, now, checks); err != nil {
+		return nil, err
+	}
+	var hosts []hostFindings
+	for _, name := range slices.Sorted(maps.Keys(checks)) {
+		hosts = append(hosts, hostFindings{checks[name], fleetFindings(checks[name])})
+	}
+	return hosts, nil
+}
+
+// asOfNow drops from a ledger's entry what comes and goes without a new entry.
+func asOfNow(l mapper.LUN) mapper.LUN {
+	l.Suspended, l.StatsOff = false, false
+	l.Paths = slices.Clone(l.Paths)
+	for i := range l.Paths {
+		l.Paths[i].State = ""
+	}
+	return l
+}
+
+// readFleet reads the last runs, intervals and spaces of all hosts at once.
+func readFleet(ctx context.Context, src render.Source, now time.Time, checks map[string]*collector.Checkup) error {
+	ahead := now.Add(time.Minute) // clocks differ
+	runs, err := src.Runs(ctx, series.Query{From: now.Add(-fleetRuns), To: ahead})
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if check := checks[r.Host]; check != nil {
+			check.Runs = append(check.Runs, r)
+		}
+	}
+	for _, check := range checks {
+		if last := check.LastRun(); last != nil {
+			for _, w := range last.Warnings {
+				check.State.Conditions = append(check.State.Conditions, series.Condition{Warning: w, Since: last.At.Wall})
+			}
+		}
+	}
+	err = src.Intervals(ctx, series.Query{From: now.Add(-10 * time.Minute), To: ahead}, func(k series.Key, i *series.Interval) error {
+		if check := checks[k.Host]; check != nil {
+			check.Intervals[k] = *i
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return src.Spaces(ctx, series.Query{From: now.Add(-fleetSpace), To: ahead}, func(k series.Key, s *series.Space) error {
+		if check := checks[k.Host]; check != nil {
+			check.Spaces[k] = series.KeySpace{Key: k, Space: *s}
+		}
+		return nil
+	})
+}
+
+// fleetFindings are a host's own, or that it is not heard of.
+func fleetFindings(check *collector.Checkup) []collector.Finding {
+	if check.LastRun() != nil {
+		return check.Findings()
+	}
+	return []collector.Finding{{Severity: collector.Critical, What: fmt.Sprintf("InfluxDB has no run of the last %d hours", fleetRuns/time.Hour),
+		Hint: "is the host up? `lunstat status --all` on it says what is in the way"}}
+}
+
+func fleetSummary(hosts []hostFindings, all []collector.Finding) string {
+	if len(hosts) == 1 && hosts[0].check.LastRun() != nil {
+		return summary(hosts[0].check, hosts[0].findings)
+	}
+	luns := 0
+	for _, h := range hosts {
+		luns += lunCount(h.check)
+	}
+	return worstOf(all, fmt.Sprintf("%d hosts, %d LUNs", len(hosts), luns))
+}
+
+func fleetPerfdata(hosts []hostFindings) string {
+	if len(hosts) == 1 && hosts[0].check.LastRun() != nil {
+		return perfdata(hosts[0].check)
+	}
+	luns, silent := 0, 0
+	for _, h := range hosts {
+		luns += lunCount(h.check)
+		if h.check.LastRun() == nil {
+			silent++
+		}
+	}
+	return fmt.Sprintf("hosts=%d silent=%d;;1 luns=%d", len(hosts), silent, luns)
+}
