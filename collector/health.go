@@ -93,9 +93,12 @@ func (c *Checkup) Findings() []Finding {
 		}
 	}
 	f = append(f, c.journal()...)
-	slices.SortStableFunc(f, func(a, b Finding) int { return cmp.Compare(rank(b.Severity), rank(a.Severity)) })
+	slices.SortStableFunc(f, func(a, b Finding) int { return Compare(b.Severity, a.Severity) })
 	return f
 }
+
+// Compare orders severities, the worse above.
+func Compare(a, b Severity) int { return cmp.Compare(rank(a), rank(b)) }
 
 // rank orders as Nagios' worst-of does: critical before unknown before warning.
 func rank(s Severity) int {
