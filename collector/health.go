@@ -74,6 +74,7 @@ type Checkup struct {
 	Paths     map[mapper.ID]int  // the most paths that the ledger knew of a LUN
 	Holder    *BusyError         // who holds the lock; nil: nobody
 	Journal   *series.Space      // of the filesystem that the journal lies on
+	JournalOn *mapper.LUN        // the LUN below it; nil: none that is known
 	Forward   *series.Forwarding // nil: nothing is forwarded
 	Bounds    Bounds
 	Slow      func(role string) time.Duration
@@ -135,6 +136,10 @@ func (c *Checkup) lastRun() []Finding {
 	if len(c.Runs) == 0 {
 		return []Finding{{Critical, "the collector has never run for " + c.Host, time.Time{}, "let cron call `lunstat collect` every minute"}}
 	}
+	if c.age() < -time.Minute {
+		return []Finding{{Warning, fmt.Sprintf("the last run was %s ahead of the clock", -c.age().Round(time.Second)), c.LastRun().At.Wall,
+			"was the clock set back? whether the collector still runs can't be told: run it by hand"}}
+	}
 	s := c.Bounds.LastRunS.judge(c.age().Seconds())
 	if s == OK {
 		return nil
@@ -151,8 +156,9 @@ const holeAfter = 150 * time.Second
 func (c *Checkup) holes() []Finding {
 	var f []Finding
 	missed, since := time.Duration(0), time.Time{}
-	for i := 1; i < len(c.Runs); i++ {
-		was, is := c.Runs[i-1].At, c.Runs[i].At
+	runs := inOrder(c.Runs)
+	for i := 1; i < len(runs); i++ {
+		was, is := runs[i-1].At, runs[i].At
 		if c.Now.Sub(is.Wall) > time.Hour || was.BootID != is.BootID {
 			continue
 		}
@@ -171,6 +177,20 @@ func (c *Checkup) holes() []Finding {
 			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
 	}
 	return f
+}
+
+// inOrder puts the runs of each boot in the order in which they were: by the wall
+// clock, those after a step back stand among those before.
+func inOrder(runs []series.Run) []series.Run {
+	boots := make(map[string]int)
+	for i := range runs {
+		if _, ok := boots[runs[i].At.BootID]; !ok {
+			boots[runs[i].At.BootID] = i
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(runs), func(a, b series.Run) int {
+		return cmp.Or(cmp.Compare(boots[a.At.BootID], boots[b.At.BootID]), cmp.Compare(a.At.Mono, b.At.Mono))
+	})
 }
 
 func (c *Checkup) lock() []Finding {
@@ -329,6 +349,14 @@ func standsStill(i *series.Interval) bool {
 
 func (c *Checkup) journal() []Finding {
 	var f []Finding
+	if l := c.JournalOn; l != nil {
+		sev := OK
+		if mapper.IsMailstore(l.Role) {
+			sev = Warning // what is measured waits for what measures, and the other way round
+		}
+		f = append(f, Finding{sev, "the journal lies on a LUN that it watches, " + l.Title() + " (" + l.Kernel + ")", time.Time{},
+			"where that LUN is full or hangs, nothing is kept of it: journal.path in the config moves the journal"})
+	}
 	if c.Journal != nil {
 		if p, ok := c.Journal.UsedPercent(); ok {
 			if s := c.Bounds.JournalPercent.judge(float64(p)); s != OK {

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,17 @@ func TestFindings(t *testing.T) {
 				c.Runs[30+i].At.Wall = c.Runs[30+i].At.Wall.Add(10 * time.Second)
 			}
 		}, "the clock was stepped by 10s", Warning},
+		{"set back", func(c *Checkup) {
+			// The clock was ahead by 40 minutes, and is right again: its runs and the
+			// later ones stand in between each other.
+			for i := range c.Runs[:20] {
+				c.Runs[i].At.Wall = c.Runs[i].At.Wall.Add(40 * time.Minute)
+			}
+			slices.SortFunc(c.Runs, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
+		}, "the clock was stepped by -40m0s", Warning},
+		{"ahead of the clock", func(c *Checkup) { c.Now = c.Now.Add(-time.Hour) }, "the last run was 59m20s ahead of the clock", Warning},
+		{"journal on a mailstore's LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[0] }, "the journal lies on a LUN that it watches, lv0 (dm-0)", Warning},
+		{"journal on another LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[2] }, "", OK},
 		{"held lock", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Hour)} }, "collector 77 holds x.lock since", Critical},
 		{"a run at work", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Minute)} }, "", OK},
 		{"condition", func(c *Checkup) {

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,17 @@ func keysOf(luns []mapper.LUN, state series.State, s series.Sample) ([]series.Ke
 		keys[i] = series.Key{ID: id, Host: s.Host, Source: s.Source}
 	}
 	return keys, warnings
+}
+
+// Kept gives the LUNs of a sample that are stored, under the identities by which
+// the journal knows them.
+func Kept(state series.State, s series.Sample, layers string) []mapper.LUN {
+	luns := slices.Clone(mapper.Stored(s.LUNs, layers))
+	keys, _ := keysOf(luns, state, s)
+	for i := range luns {
+		luns[i].ID = keys[i].ID
+	}
+	return luns
 }
 
 // earlier is what the last run of this boot knew.

@@ -54,7 +54,7 @@ func (x *index) mailstores() map[string]bool {
 			vgs[first] = make(map[string]bool)
 		}
 		vgs[first][vg] = true
-		mail[first] = mail[first] || isMailstore(x.devs[i].Role)
+		mail[first] = mail[first] || IsMailstore(x.devs[i].Role)
 	}
 	for first := range mail {
 		mail[first] = mail[first] && len(vgs[first]) > 1

@@ -31,8 +31,8 @@ func Label(role string) string {
 	return ""
 }
 
-// isMailstore reports a role that nothing but a mailstore has.
-func isMailstore(role string) bool {
+// IsMailstore reports a role that nothing but a mailstore has.
+func IsMailstore(role string) bool {
 	switch role {
 	case "mysql", "primary", "secondary", "index", "redo", "base":
 		return true

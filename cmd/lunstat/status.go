@@ -132,6 +132,7 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, err 
 		space := collector.SpaceOf(&s, check.Now)
 		check.Journal = &space
 	}
+	check.JournalOn = journalOn(filepath.Dir(path), check.LUNs, c)
 	return check, nil
 }
 
@@ -147,25 +148,11 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 		}
 		check.Forward = &is
 	}
-	var at time.Time
-	for _, l := range check.State.Last {
-		if l.At.Wall.After(at) {
-			at = l.At.Wall
-		}
-	}
-	if at.IsZero() {
-		return nil
-	}
-	recent := series.Query{From: at.Add(-2 * time.Hour), To: at.Add(time.Second)}
-	runs, err := j.Runs(ctx, recent)
-	if err != nil {
+	if check.Runs, err = lastRuns(ctx, j, check); err != nil || len(check.Runs) == 0 {
 		return err
 	}
-	for _, r := range runs {
-		if r.Host == check.Host {
-			check.Runs = append(check.Runs, r)
-		}
-	}
+	at := check.LastRun().At.Wall
+	recent := series.Query{From: at.Add(-statusLooksBack), To: at.Add(time.Second)}
 	check.LUNs = currentLUNs(check.State, c)
 	if check.Paths, err = mostPaths(ctx, j, check); err != nil {
 		return err
@@ -186,6 +173,53 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *collector.Check
 	})
 }
 
+// statusLooksBack is how far status reads.
+const statusLooksBack = 2 * time.Hour
+
+// lastRuns are this host's runs of the last hours, or of the hours before its last
+// run. One whose clock was ahead, and is no more, says nothing of now, unless
+// there is no other.
+func lastRuns(ctx context.Context, j *journal.Journal, check *collector.Checkup) ([]series.Run, error) {
+	own := func(from, to time.Time, width time.Duration) ([]series.Run, error) {
+		q := series.Query{From: from, To: to, Width: width, Keys: []series.Key{{Host: check.Host}}}
+		return j.Runs(ctx, q)
+	}
+	now := check.Now.Add(time.Minute)
+	runs, err := own(now.Add(-statusLooksBack), now, 0)
+	for _, to := range []time.Time{now, check.Now.AddDate(100, 0, 0)} {
+		if err != nil || len(runs) > 0 {
+			return runs, err
+		}
+		if runs, err = own(time.Unix(0, 0), to, time.Hour); err == nil && len(runs) > 0 {
+			at := runs[len(runs)-1].At.Wall
+			runs, err = own(at.Add(-statusLooksBack), at.Add(time.Second), 0)
+		}
+	}
+	return runs, err
+}
+
+// journalOn is the LUN on which the journal's folder lies. On a captured host it
+// lies on none.
+func journalOn(folder string, luns []mapper.LUN, c *Config) *mapper.LUN {
+	if filepath.Clean(c.Paths.Procfs) != "/proc" {
+		return nil
+	}
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return nil
+	}
+	found, err := mapper.Find(luns, folder, c.paths())
+	if err != nil {
+		return nil
+	}
+	for i := range found {
+		if found[i].Layer == mapper.LayerLUN {
+			return &found[i]
+		}
+	}
+	return nil
+}
+
 // currentLUNs are the LUNs as they are at this moment, or as the last run saw them
 // where that can't be read: paths and suspended maps change between two runs.
 func currentLUNs(state series.State, c *Config) []mapper.LUN {
@@ -194,7 +228,7 @@ func currentLUNs(state series.State, c *Config) []mapper.LUN {
 	if err != nil {
 		return mapper.Stored(state.Mapping, c.Layers)
 	}
-	return mapper.Stored(now.LUNs, c.Layers)
+	return collector.Kept(state, now, c.Layers)
 }
 
 // mostPaths is how many paths each multipath LUN had at its best in the last month.
