@@ -254,6 +254,27 @@ func TestTokenRevoked(t *testing.T) {
 	})
 }
 
+// TestServerFrozen: the minute is kept, and what waits for the server is bounded.
+func TestServerFrozen(t *testing.T) {
+	onServers(t, func(t *testing.T, s *influxtest.Server) {
+		c := newSite(t, s)
+		c.vars["LUNSTAT_INFLUX_TIMEOUT"] = "2s"
+		if out := c.minute() + c.run("forward"); !strings.Contains(out, "0 left") {
+			t.Fatal(out)
+		}
+		s.Pause()
+		began := time.Now()
+		c.minute()
+		said := c.minute()
+		if took := time.Since(began); took > 20*time.Second || !strings.Contains(said, "waits in the journal") {
+			t.Errorf("%v, said %q", took, said)
+		}
+		s.Resume()
+		c.run("forward")
+		c.check(s, 3)
+	})
+}
+
 // TestBucketDeleted: that is critical; once the bucket is there again, all can be
 // sent once more.
 func TestBucketDeleted(t *testing.T) {

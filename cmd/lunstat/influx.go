@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/url"
 	"time"
 
 	"lunstat/collector"
@@ -50,7 +51,12 @@ func (c *Config) sinkName() string {
 	if !c.forwards() {
 		return ""
 	}
-	return c.Influx.URL + " " + c.Influx.Org + " " + c.Influx.Bucket
+	where := c.Influx.URL
+	if u, err := url.Parse(where); err == nil {
+		u.User = nil // a password has no business in the journal
+		where = u.String()
+	}
+	return where + " " + c.Influx.Org + " " + c.Influx.Bucket
 }
 
 // forwarder is where the config has runs forwarded to; nil: nowhere.
