@@ -335,3 +335,28 @@ func TestOpenToken(t *testing.T) {
 		t.Errorf("report: status %d, %s", status, stderr)
 	}
 }
+
+// TestExportLines: what export writes as line protocol is the same points as those
+// that were forwarded, so that writing it too adds none.
+func TestExportLines(t *testing.T) {
+	onServers(t, func(t *testing.T, s *influxtest.Server) {
+		c := newSite(t, s)
+		for range 5 {
+			c.minute()
+		}
+		c.minute() // and two of one second
+		c.at = c.at.Add(-time.Minute)
+		c.minute()
+		c.run("forward")
+		count := func() int { return s.Count(influxtest.Bucket, "lun_io", "elapsed_ms") }
+		before := count()
+		lines := c.run("export", "--format", "lp", "--from", c.at.Add(-time.Hour).Format(time.RFC3339), "--to", c.at.Add(time.Hour).Format(time.RFC3339))
+		if n := strings.Count(lines, "\n"); n != before || before < 6*14 {
+			t.Errorf("%d lines of %d points", n, before)
+		}
+		s.WriteLine(influxtest.Bucket, lines)
+		if after := count(); after != before {
+			t.Errorf("%d points, and %d with the export", before, after)
+		}
+	})
+}
