@@ -73,6 +73,7 @@ type Checkup struct {
 	Host      string
 	Paths     map[mapper.ID]int  // the most paths that the ledger knew of a LUN
 	Holder    *BusyError         // who holds the lock; nil: nobody
+	Failing   *series.Condition  // what makes the runs fail; nil: they don't
 	Journal   *series.Space      // of the filesystem that the journal lies on
 	JournalOn *mapper.LUN        // the LUN below it; nil: none that is known
 	Forward   *series.Forwarding // nil: nothing is forwarded
@@ -85,6 +86,7 @@ func (c *Checkup) Findings() []Finding {
 	var f []Finding
 	f = append(f, c.lastRun()...)
 	f = append(f, c.holes()...)
+	f = append(f, c.failing()...)
 	f = append(f, c.lock()...)
 	f = append(f, c.conditions()...)
 	f = append(f, c.forwarding()...)
@@ -173,10 +175,17 @@ func (c *Checkup) holes() []Finding {
 		}
 	}
 	if missed > 0 {
-		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %d minutes of the last hour", int(missed.Minutes())), since,
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", minutes(missed)), since,
 			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
 	}
 	return f
+}
+
+func minutes(d time.Duration) string {
+	if n := int(d.Round(time.Minute).Minutes()); n != 1 {
+		return fmt.Sprintf("%d minutes", n)
+	}
+	return "1 minute"
 }
 
 // inOrder puts the runs of each boot in the order in which they were: by the wall
@@ -191,6 +200,13 @@ func inOrder(runs []series.Run) []series.Run {
 	return slices.SortedStableFunc(slices.Values(runs), func(a, b series.Run) int {
 		return cmp.Or(cmp.Compare(boots[a.At.BootID], boots[b.At.BootID]), cmp.Compare(a.At.Mono, b.At.Mono))
 	})
+}
+
+func (c *Checkup) failing() []Finding {
+	if c.Failing == nil {
+		return nil
+	}
+	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand: it says what to do"}}
 }
 
 func (c *Checkup) lock() []Finding {

@@ -74,6 +74,10 @@ func TestFindings(t *testing.T) {
 				c.Runs[30+i].At.Wall = c.Runs[30+i].At.Wall.Add(10 * time.Second)
 			}
 		}, "the clock was stepped by 10s", Warning},
+		{"runs fail", func(c *Checkup) {
+			c.Failing = &series.Condition{Warning: series.Warning{What: "no space left"}, Since: boot}
+		}, "the collector's runs fail: no space left", Warning},
+		{"a missed minute", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[22:]...) }, "the collector missed 2 minutes of the last hour", Warning},
 		{"set back", func(c *Checkup) {
 			// The clock was ahead by 40 minutes, and is right again: its runs and the
 			// later ones stand in between each other.

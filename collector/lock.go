@@ -45,7 +45,11 @@ func lock(path string, now time.Time) (unlock func() error, err error) {
 		return nil, holder(path)
 	}
 	// What can't be written is only not shown: the lock itself holds.
-	_ = os.WriteFile(path, fmt.Appendf(nil, "%d %s\n", os.Getpid(), now.UTC().Format(time.RFC3339)), 0o644)
+	failing := ""
+	if text, err := os.ReadFile(path); err == nil {
+		_, failing, _ = strings.Cut(string(text), "\n")
+	}
+	_ = rewriteLock(path, fmt.Sprintf("%d %s\n", os.Getpid(), now.UTC().Format(time.RFC3339)), failing)
 	return l.Unlock, nil
 }
 

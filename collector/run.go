@@ -63,6 +63,11 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 		return nil, r, err
 	}
 	defer func() {
+		if err != nil {
+			r.Known = noteFailure(o.LockFile, err, began)
+		} else {
+			r.News = append(r.News, forgetFailure(o.LockFile)...)
+		}
 		if e := unlock(); e != nil && err == nil {
 			err = fmt.Errorf("unlocking %s: %w", o.LockFile, e)
 		}
@@ -138,6 +143,8 @@ func (o *Options) subsample(ctx context.Context, state series.State, s series.Sa
 type Result struct {
 	Run  series.Run
 	News []News
+	// Known says of a run that failed that the same was said less than a day ago.
+	Known bool
 	// Forwarded is what was sent on, ForwardError why the journal could not say what
 	// to send. Neither makes the minute fail.
 	Forwarded    Forwarded

@@ -36,7 +36,8 @@ With --every 1s it looks at the counters once a second until second 57 of the
 minute, and keeps the peaks and the second of the largest beside the means.
 
 It is silent while all is well. It speaks when a condition begins, once a day
-while it lasts, and when it ends, since cron mails every line.
+while it lasts, and when it ends, since cron mails every line; so it does of runs
+that fail.
 
 Exit status: 0 done (or another collector is at it), 1 nothing was committed,
 2 wrong usage.`,
@@ -82,6 +83,9 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	if _, busy := errors.AsType[*collector.BusyError](err); busy && !isTerminal(e.Stderr) {
 		return nil // cron's minutes overlap: the one that is at it will do
+	}
+	if err != nil && result.Known && !isTerminal(e.Stderr) {
+		return exitStatus(statusFailed)
 	}
 	if err != nil {
 		return err

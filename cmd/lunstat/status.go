@@ -117,6 +117,7 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, err 
 	if check.Holder, err = collector.Holder(path + ".lock"); err != nil {
 		return nil, err
 	}
+	check.Failing = collector.Failing(path + ".lock")
 	o := c.journalOptions()
 	o.ReadOnly = true
 	j, err := journal.Open(path, o)
