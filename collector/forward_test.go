@@ -273,7 +273,7 @@ func TestRunForwards(t *testing.T) {
 		c.host.Pass(time.Minute)
 		wall += time.Minute
 		r, err := Run(t.Context(), Options{Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, ReadingTime: boot.Add(wall), Forward: sink.forwarder()},
-			func() (Journal, []series.Warning, error) { return j, nil, nil })
+			func() (Journal, error) { return j, nil })
 		if err != nil || r.ForwardError != nil {
 			t.Fatal(err, r.ForwardError)
 		}
@@ -315,7 +315,7 @@ func TestRunForwardsWhileSampling(t *testing.T) {
 		return nil, ctx.Err()
 	})
 	_, err := Run(ctx, Options{Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, ReadingTime: boot.Add(c.host.Up()), Every: time.Hour, Forward: sink.forwarder()},
-		func() (Journal, []series.Warning, error) { return j, nil, nil })
+		func() (Journal, error) { return j, nil })
 	if err != nil || writing || len(j.minutes) != 1 {
 		t.Errorf("%v; still writing: %v; %d minutes", err, writing, len(j.minutes))
 	}

@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"lunstat/collector/series"
 	"lunstat/mapper/hosttest"
 )
 
@@ -139,7 +138,7 @@ func TestHangingMount(t *testing.T) {
 				child.Env = append(os.Environ(), "COLLECTOR_TEST_ASK="+mount+"\n"+marker)
 				return child.Start()
 			},
-		}, func() (Journal, []series.Warning, error) { return &c.memory, nil, nil })
+		}, func() (Journal, error) { return &c.memory, nil })
 		if err != nil {
 			t.Fatal(err)
 		}

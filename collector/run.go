@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"lunstat/collector/series"
@@ -18,6 +19,9 @@ type Journal interface {
 	State(ctx context.Context, host string) (series.State, error)
 	// Commit stores a minute whole or not at all.
 	Commit(ctx context.Context, m *series.Minute) error
+	// Warnings are what was found and dealt with on the way: a corrupt file that was
+	// set aside, a filesystem that can't be trusted with a WAL.
+	Warnings() []series.Warning
 	// Outbox is used only where there is an Options.Forward.
 	Outbox
 }
@@ -40,9 +44,8 @@ type Options struct {
 	Forward  *Forwarder // nil: nowhere
 }
 
-// Opener opens the journal. Warnings are what was found on the way: a corrupt file
-// that was set aside, a filesystem that can't be trusted with a WAL.
-type Opener func() (Journal, []series.Warning, error)
+// Opener opens the journal.
+type Opener func() (Journal, error)
 
 // Run is one minute, top to bottom. open is called with the lock held; it is let
 // go before anything is forwarded, so that a store that hangs holds up no minute.
@@ -77,7 +80,7 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 			return nil, r, err
 		}
 	}
-	j, found, err := open()
+	j, err = open()
 	if err != nil {
 		return nil, r, err
 	}
@@ -85,6 +88,8 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 	if err != nil {
 		return j, r, fmt.Errorf("reading what the last run left: %w", err)
 	}
+	found := slices.Clone(j.Warnings())
+	dealtWith := len(found)
 	sample, seq, err := Look(*o, state)
 	if err != nil {
 		return j, r, err
@@ -119,6 +124,9 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 	r.Run = m.Run
 	if err := j.Commit(ctx, &m); err != nil {
 		return j, r, fmt.Errorf("committing the minute: %w", err)
+	}
+	for _, w := range j.Warnings()[dealtWith:] { // too late to be committed
+		r.News = append(r.News, News{Condition: series.Condition{Warning: w, Since: sample.At.Wall, Said: sample.At.Wall}})
 	}
 	return j, r, nil
 }

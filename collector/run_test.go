@@ -18,11 +18,20 @@ type memory struct {
 	Outbox  // none
 	state   series.State
 	minutes []series.Minute
+	dealt   []series.Warning
+	// What is set aside while the state is read, and while a minute is committed.
+	atState, atCommit []series.Warning
 }
 
-func (m *memory) State(context.Context, string) (series.State, error) { return m.state, nil }
+func (m *memory) Warnings() []series.Warning { return m.dealt }
+
+func (m *memory) State(context.Context, string) (series.State, error) {
+	m.dealt = append(m.dealt, m.atState...)
+	return m.state, nil
+}
 
 func (m *memory) Commit(_ context.Context, minute *series.Minute) error {
+	m.dealt = append(m.dealt, m.atCommit...)
 	m.state = minute.State
 	m.minutes = append(m.minutes, *minute)
 	return nil
@@ -49,7 +58,7 @@ func (c *crond) run(wall time.Duration) Result {
 	c.t.Helper()
 	r, err := Run(c.t.Context(), Options{
 		Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, Rules: c.rules, ReadingTime: boot.Add(wall),
-	}, func() (Journal, []series.Warning, error) { return &c.memory, nil, nil })
+	}, func() (Journal, error) { return &c.memory, nil })
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -184,6 +193,23 @@ func TestRun(t *testing.T) {
 	pass(time.Minute - 500*time.Millisecond)
 	c.run(wall)
 	check("after two within a second", sqldb, 10, time.Minute, 0)
+}
+
+// A journal may turn out to be corrupt only when it is read or written: that it was
+// set aside is said all the same.
+func TestSetAsideIsSaid(t *testing.T) {
+	aside := []series.Warning{{What: "it was corrupt"}}
+	for name, spoil := range map[string]func(*memory){
+		"reading the state":     func(m *memory) { m.atState = aside },
+		"committing the minute": func(m *memory) { m.atCommit = aside },
+	} {
+		c := newCrond(t, hosttest.Mail()...)
+		spoil(&c.memory)
+		r := c.run(c.host.Up())
+		if len(r.News) != 1 || r.News[0].What != aside[0].What || r.News[0].Ended {
+			t.Errorf("%s: news %+v", name, r.News)
+		}
+	}
 }
 
 // Two LUNs with one identity in one reading are both kept, and said.

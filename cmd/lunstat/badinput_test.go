@@ -70,7 +70,7 @@ func TestBadInput(t *testing.T) {
 			args: "report " + rangeFlags + " --out DIR/file/report", status: 1, stderr: `DIR/file`},
 		{name: "report of an unknown LUN", args: "report " + rangeFlags + " --lun nosuch --out DIR/r", status: 1, stderr: `no LUN "nosuch"`},
 		{name: "report of an unknown group", args: "report " + rangeFlags + " --group nosuch --out DIR/r", status: 1, stderr: `no LUN of group "nosuch" in this range`, hint: `there are: .*zimbra1`},
-		{name: "no such format", args: "export --format xml", status: 2, stderr: `--format "xml": want json, csv or prom`},
+		{name: "no such format", args: "export --format xml", status: 2, stderr: `--format "xml": want json, csv, lp or prom`},
 		{name: "no such bins", args: "export --every 7m", status: 2, stderr: `--every 7m0s: want 15m or 1h`},
 
 		{name: "no journal", spoil: func(t *testing.T, o on) { os.Remove(o.path) }, args: "report", status: 1, stderr: `no journal at .*journal.db`, hint: `lunstat collect`},

@@ -72,11 +72,11 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	o.AskApart = askApart
 	o.LockFile = path + ".lock"
 	var j *journal.Journal
-	result, err := collector.Run(ctx, o, func() (collector.Journal, []series.Warning, error) {
+	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
 		if j, err = journal.Open(path, c.journalOptions()); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return j, j.Warnings(), nil
+		return j, nil
 	})
 	if j != nil {
 		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))

@@ -114,7 +114,7 @@ func demoThisMachine(ctx context.Context, e *env, c *Config, o demoOptions, dir 
 // sampleMachine calls the collector as cron would, only more often.
 func sampleMachine(ctx context.Context, e *env, c *Config, o demoOptions, path string, j *journal.Journal) (from, to time.Time, err error) {
 	co := collector.Options{Paths: c.paths(), Host: c.Host, LockFile: path + ".lock", Rules: c.collectorRules(), LUNs: c.rules(), Version: version()}
-	open := func() (collector.Journal, []series.Warning, error) { return j, nil, nil }
+	open := func() (collector.Journal, error) { return j, nil }
 	steps := int(o.watch / o.every)
 	progress := newBar(e.Stderr, "sampling", steps)
 	defer progress.Done()
