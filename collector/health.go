@@ -175,17 +175,18 @@ func (c *Checkup) holes() []Finding {
 		}
 	}
 	if missed > 0 {
-		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", minutes(missed)), since,
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", countOf(int(missed.Round(time.Minute).Minutes()), "minute")), since,
 			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
 	}
 	return f
 }
 
-func minutes(d time.Duration) string {
-	if n := int(d.Round(time.Minute).Minutes()); n != 1 {
-		return fmt.Sprintf("%d minutes", n)
+// countOf is "1 path", "2 paths".
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
 	}
-	return "1 minute"
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // inOrder puts the runs of each boot in the order in which they were: by the wall
@@ -246,7 +247,7 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		f = append(f, c.space(name, &s)...)
 	}
 	if i, ok := c.Intervals[k]; ok && l.StatsOff && !countsAnyway(l) && i.Mask() != 0 && standsStill(&i) {
-		f = append(f, Finding{Warning, name + " is not counted: its iostats are off", time.Time{}, "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"})
+		f = append(f, uncounted(l, name))
 	}
 	if l.Layer == mapper.LayerLUN && l.Role == "" {
 		f = append(f, Finding{OK, name + " has no role", time.Time{}, "say what it is for: luns: in the config"})
@@ -323,9 +324,9 @@ func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 	case len(dead) > 0:
 		return []Finding{{Warning, name + " has lost a path: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
 	case len(l.Paths) > 0 && len(l.Paths) < c.Paths[l.ID]:
-		return []Finding{{Warning, fmt.Sprintf("%s has %d paths, and had %d", name, len(l.Paths), c.Paths[l.ID]), time.Time{}, "multipath -ll; `rescan-scsi-bus.sh` finds paths that came back"}}
+		return []Finding{{Warning, fmt.Sprintf("%s has %s, and had %d", name, countOf(len(l.Paths), "path"), c.Paths[l.ID]), time.Time{}, "multipath -ll; `rescan-scsi-bus.sh` finds paths that came back"}}
 	case len(l.Paths) > 0 && len(l.Paths) < c.siblingPaths():
-		return []Finding{{Warning, fmt.Sprintf("%s has %d paths, its siblings have %d", name, len(l.Paths), c.siblingPaths()), time.Time{}, "multipath -ll; was it presented to all ports?"}}
+		return []Finding{{Warning, fmt.Sprintf("%s has %s, its siblings have %d", name, countOf(len(l.Paths), "path"), c.siblingPaths()), time.Time{}, "multipath -ll; was it presented to all ports?"}}
 	case len(l.Paths) == 1:
 		return []Finding{{Warning, name + " has one path only", time.Time{}, "multipath -ll: the next fault takes the LUN away"}}
 	}
@@ -347,6 +348,15 @@ func (c *Checkup) siblingPaths() int {
 		}
 	}
 	return most
+}
+
+// uncounted is a LUN whose counters stand still by an order. That NVMe's own
+// multipath counts on its paths alone is no fault of the host, and no order helps.
+func uncounted(l *mapper.LUN, name string) Finding {
+	if strings.HasPrefix(l.Kernel, "nvme") && len(l.Paths) > 0 {
+		return Finding{OK, name + " is not counted by this kernel, its paths are", time.Time{}, "layers: all in the config keeps the paths, too"}
+	}
+	return Finding{Warning, name + " is not counted: its iostats are off", time.Time{}, "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"}
 }
 
 // countsAnyway: the kernel counts a map's I/O whatever its iostats say. They say 0

@@ -130,6 +130,11 @@ func TestFindings(t *testing.T) {
 			c.LUNs[0].StatsOff = true
 			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 0); i.Set(series.ReadMS, 0) })
 		}, "", OK},
+		{"NVMe's own multipath, whose paths count", func(c *Checkup) {
+			c.LUNs[0].Kernel, c.LUNs[0].StatsOff = "nvme0n1", true
+			c.LUNs[0].Paths = []mapper.Path{{Kernel: "nvme0c0n1", State: "live"}, {Kernel: "nvme0c1n1", State: "live"}}
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 0); i.Set(series.ReadMS, 0) })
+		}, "lv0 (nvme0n1) is not counted by this kernel", OK},
 		{"a path is offline", func(c *Checkup) {
 			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "offline"}, {Kernel: "sdb", State: "running"}}
 		}, "lv0 (dm-0) has lost a path: sda offline", Warning},
@@ -145,7 +150,7 @@ func TestFindings(t *testing.T) {
 				c.LUNs[i].Paths = []mapper.Path{{State: "running"}, {State: "running"}}
 			}
 			c.LUNs[2].Paths = c.LUNs[2].Paths[:1]
-		}, "lv2 (dm-2) has 1 paths, its siblings have 2", Warning},
+		}, "lv2 (dm-2) has 1 path, its siblings have 2", Warning},
 		{"journal's disk", func(c *Checkup) { c.Journal = &series.Space{SizeBytes: 100, UsedBytes: 98, AvailBytes: 2} }, "the journal's filesystem is 98 % full", Critical},
 		{"backlog", func(c *Checkup) { c.Forward = &series.Forwarding{Pending: 61} }, "61 runs wait to be forwarded", Warning},
 		{"no answer", func(c *Checkup) {

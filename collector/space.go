@@ -119,12 +119,21 @@ func SpaceOf(s *unix.Statfs_t, at time.Time) series.Space {
 	return series.Space{
 		At:         at.Truncate(time.Second),
 		SizeBytes:  s.Blocks * unit,
-		UsedBytes:  (s.Blocks - s.Bfree) * unit,
+		UsedBytes:  less(s.Blocks, s.Bfree) * unit,
 		AvailBytes: s.Bavail * unit,
 		FreeBytes:  s.Bfree * unit,
 		Inodes:     s.Files,
-		InodesUsed: s.Files - s.Ffree,
+		InodesUsed: less(s.Files, s.Ffree),
 	}
+}
+
+// less is all − free, 0 where a filesystem claims more free than it has (some of
+// FUSE do).
+func less(all, free uint64) uint64 {
+	if free > all {
+		return 0
+	}
+	return all - free
 }
 
 // askSpace asks every mounted LUN. The filesystems of a captured host are not this

@@ -139,3 +139,11 @@ func TestSpaceIsStoredWhenItMoved(t *testing.T) {
 		t.Errorf("stored at minutes %v, want %v", stored, want)
 	}
 }
+
+// Some filesystems of FUSE claim more free than they have: that is none used, not 2⁶⁴.
+func TestSpaceOfMoreFreeThanThereIs(t *testing.T) {
+	s := SpaceOf(&unix.Statfs_t{Blocks: 10, Bfree: 11, Bavail: 9, Frsize: 4096, Files: 5, Ffree: 6}, boot)
+	if s.UsedBytes != 0 || s.InodesUsed != 0 || s.SizeBytes != 40_960 || s.AvailBytes != 36_864 {
+		t.Errorf("%+v", s)
+	}
+}
