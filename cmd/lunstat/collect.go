@@ -35,6 +35,9 @@ never waits for a LUN that hangs.
 With --every 1s it looks at the counters once a second until second 57 of the
 minute, and keeps the peaks and the second of the largest beside the means.
 
+With influx.url in the config it then forwards to InfluxDB what waits, for 20
+seconds at most; what can't be sent waits for the next run.
+
 It is silent while all is well. It speaks when a condition begins, once a day
 while it lasts, and when it ends, since cron mails every line; so it does of runs
 that fail.

@@ -65,7 +65,7 @@ func TestSameReport(t *testing.T) {
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer
 		c.vars["LUNSTAT_REPORT_WIDTH"] = "400" // it is the numbers that count
-		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 14, 9*1440)
+		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 14, 7*1440+17*60)
 		c.run("forward")
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
 		for _, args := range []string{
