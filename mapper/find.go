@@ -114,11 +114,11 @@ func (x *index) identified(what string) (found []int) {
 
 // sameWWID also takes a WWID without the digit that says which kind it is.
 func sameWWID(has, plain string) bool {
-	if has == "" || len(plain) < 8 {
+	if len(plain) < 8 {
 		return false
 	}
 	has = PlainWWID(has)
-	return has == plain || has[1:] == plain
+	return has == plain || len(has) > len(plain) && has[1:] == plain
 }
 
 // devLink follows a link of udev's: /dev/disk/by-id/….
@@ -288,6 +288,23 @@ func distance(what, name string) int {
 	case len(what) > 1 && strings.Contains(name, what):
 		return 1
 	}
+	best := misspelt(what, name)
+	if len(what) < leastPart {
+		return best
+	}
+	for i, c := range name {
+		if strings.ContainsRune("_-/", c) {
+			best = min(best, misspelt(what, name[i+1:]))
+		}
+	}
+	return best
+}
+
+// leastPart is how long a token is to be before it is held against the ends of
+// names, too ("sqldb-dta" is of zimbra1_sqldb-data): shorter ones are like anything.
+const leastPart = 5
+
+func misspelt(what, name string) int {
 	limit := max(1, len(what)/3)
 	if diff := len(name) - len(what); diff > limit || -diff > limit {
 		return tooFar

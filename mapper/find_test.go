@@ -99,7 +99,7 @@ func TestNotFound(t *testing.T) {
 	tests := []struct {
 		what, near string // "": nothing near
 	}{
-		{"sqldb-dta", ""},
+		{"sqldb-dta", "zimbra1_sqldb-data (dm-13)"},
 		{"zimbra1_sqldb-dta", "zimbra1_sqldb-data (dm-13)"},
 		{"zimbra1_sq", "zimbra1_sqldb-data (dm-13)"},
 		{"sqldb", "zimbra1_sqldb-data (dm-13)"},
@@ -173,4 +173,13 @@ func FuzzFind(f *testing.F) {
 			t.Errorf("%q: near are %q", what, e.Near)
 		}
 	})
+}
+
+// udev's database can hold a WWID or serial of blanks only.
+func TestFindBlankWWID(t *testing.T) {
+	devs := []mapper.LUN{{Kernel: "sda", WWID: " "}, {Kernel: "sdb", WWID: "naa.6006016000001234"}}
+	found, err := mapper.Find(devs, "6006016000001234", mapper.Paths{})
+	if err != nil || kernels(found) != "sdb" {
+		t.Errorf("found %q, %v", kernels(found), err)
+	}
 }
