@@ -305,8 +305,12 @@ type scale struct {
 	name string  // of that unit, "MiB/s"
 }
 
-// headroom keeps a line's upper half within its frame.
-const headroom = 1.02
+// headroom keeps a line's upper half within its frame, tightRoom within that of a
+// strip: 0.7 of 34 pixels.
+const (
+	headroom  = 1.02
+	tightRoom = 1.025
+)
 
 // newScale has at most n steps of 1, 2 or 5 up to or above top.
 func newScale(top float64, n int) scale {
@@ -325,11 +329,11 @@ func newScale(top float64, n int) scale {
 	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
 }
 
-// tightScale ends at the value itself, for small frames. Its step is the largest
+// tightScale ends just above the value itself, for small frames. Its step is the largest
 // of 1, 2 or 5 below, so that a mark besides 0 is always within.
 func tightScale(top float64) scale {
 	if top <= 0 || math.IsNaN(top) {
-		return scale{top: 1, step: 1, unit: 1}
+		return scale{top: tightRoom, step: 1, unit: 1}
 	}
 	mag := math.Pow(10, math.Floor(math.Log10(top)))
 	st := mag
@@ -338,7 +342,7 @@ func tightScale(top float64) scale {
 			st = m * mag
 		}
 	}
-	return scale{top: max(top, st), step: st, unit: 1}
+	return scale{top: tightRoom * max(top, st), step: st, unit: 1}
 }
 
 // byteScale is a scale whose steps are round in a power of 1024.

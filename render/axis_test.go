@@ -151,12 +151,12 @@ func TestScales(t *testing.T) {
 	for _, c := range []struct {
 		top   float64
 		marks string
-	}{{0, "0 1"}, {1, "0 1"}, {45, "0 20 40"}, {50, "0 50"}, {99, "0 50"}, {0.3, "0.0 0.2"}} {
+	}{{0, "0 1"}, {1, "0 1"}, {45, "0 20 40"}, {50, "0 50"}, {97, "0 50"}, {99, "0 50 100"}, {0.3, "0.0 0.2"}} {
 		s := tightScale(c.top)
 		if got := marks(s); got != c.marks {
 			t.Errorf("tight scale to %v has %s, want %s", c.top, got, c.marks)
 		}
-		if c.top > 0 && s.top != c.top {
+		if c.top > 0 && s.top != tightRoom*c.top {
 			t.Errorf("tight scale to %v ends at %v", c.top, s.top)
 		}
 	}

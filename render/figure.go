@@ -12,6 +12,11 @@ func number(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "–"
 	}
+	if decimals > 0 {
+		// The largest means are kept with 24 bits, and 152.35 is then a little more
+		// than a mean of 152.35 is: rounded apart, the mean would be above the maximum.
+		v = float64(float32(v))
+	}
 	s := strconv.FormatFloat(v, 'f', decimals, 64)
 	whole, rest, dot := strings.Cut(s, ".")
 	if dot {

@@ -198,7 +198,7 @@ func (d *data) numbers() ([]byte, error) {
 func (d *data) numbersJSON() *numbersJSON {
 	n := &numbersJSON{
 		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
-		From: d.from.UTC(), To: d.to.UTC(), Zone: d.opt.Zone.String(), Version: d.opt.Version,
+		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
 		Gaps: gapsJSON(d.allGaps()), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{},

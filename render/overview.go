@@ -84,7 +84,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	for _, r := range six {
 		top = max(top, headroom*largest(r.lines[o.metric].mean, r.lines[o.metric].max))
 	}
-	if o.sums && len(rest) > 0 {
+	if o.drawsOthers(six, rest) {
 		others = sumOf(rest, o.metric)
 		top = max(top, headroom*largest(others))
 	}
@@ -108,6 +108,23 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	ch.unitName(f, o.axis)
 	ch.timeLabels()
 	o.legend(ch, f, six, rest, figures)
+}
+
+// flattening is how many times the largest LUN the sum of the others may be before
+// its line would press all the named ones to the ground. On a host of forty LUNs it
+// is ten times as much; its mean in the legend has to do then.
+const flattening = 2
+
+// drawsOthers reports whether the lesser LUNs' sum stands in the upper frame.
+func (o *overview) drawsOthers(six, rest []ranked) bool {
+	if !o.sums || len(rest) == 0 {
+		return false
+	}
+	top := 0.0
+	for _, r := range six {
+		top = max(top, largest(r.lines[o.metric].mean, r.lines[o.metric].max))
+	}
+	return largest(sumOf(rest, o.metric)) <= flattening*top
 }
 
 // atMost is the first n, and how many are left out.
@@ -159,23 +176,27 @@ func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]st
 	}
 	if o.sums && len(rest) > 0 {
 		y += 20
-		o.others(ch, y, rest, figures)
+		ch.row(y, o.others(ch, rest, figures, o.drawsOthers(six, rest)))
 	}
 	ch.troubles(y, f.Max.Y)
 }
 
 // others is the row of the lesser LUNs. Their largest value is not the sum of
 // theirs, which were at other times, and not said.
-func (o *overview) others(ch *chart, y int, rest []ranked, figures [][]string) {
+func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bool) row {
 	mean := 0.0
 	for _, r := range rest {
 		mean += r.mean
 	}
-	ch.row(y, row{
-		look:  &look{colour: ch.others, dash: []float64{4, 2}},
-		title: number(float64(len(rest)), 0) + " others, sum",
+	w := row{
+		title: number(float64(len(rest)), 0) + " others, sum (no line)",
 		cells: []string{"", number(mean, decimalsOf(figures)), "", ""},
-	})
+	}
+	if drawn {
+		w.look = &look{colour: ch.others, dash: []float64{4, 2}}
+		w.title = number(float64(len(rest)), 0) + " others, sum"
+	}
+	return w
 }
 
 // decimalsOf is how many decimals the figures of a table have.

@@ -80,6 +80,13 @@ func (e *EmptyRangeError) Error() string {
 // defaultWidth fits a mail and a page on a small screen.
 const defaultWidth = 1200
 
+// Below the least width no room is left for curves beside the names; above the
+// most a picture takes longer than anybody waits, and no browser shows it.
+const (
+	leastWidth = 400
+	mostWidth  = 10_000
+)
+
 func (o Options) withDefaults() Options {
 	if o.Zone == nil {
 		o.Zone = time.UTC
@@ -102,15 +109,19 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return Result{}, fmt.Errorf("report from %s to %s: the end is not after the beginning",
 			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
 	}
-	out, err := openFolder(o.Out)
-	if err != nil {
-		return Result{}, err
+	if o.Width < leastWidth || o.Width > mostWidth {
+		return Result{}, fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, leastWidth, mostWidth)
 	}
 	fonts, err := loadFonts(o.Font)
 	if err != nil {
 		return Result{}, err
 	}
 	d, err := gather(ctx, src, o)
+	if err != nil {
+		return Result{}, err
+	}
+	// Not before there is something to put there: an empty range leaves no folder.
+	out, err := openFolder(o.Out)
 	if err != nil {
 		return Result{}, err
 	}

@@ -72,7 +72,11 @@ func TestEmptyRange(t *testing.T) {
 		{"after", m.source(), late, late.Add(time.Hour), monday.Add(time.Minute), monday.Add(time.Hour)},
 		{"before", m.source(), monday.AddDate(0, 0, -2), monday.AddDate(0, 0, -1), monday.Add(time.Minute), monday.Add(time.Hour)},
 	} {
-		_, err := Report(context.Background(), c.src, Options{Out: t.TempDir(), From: c.from, To: c.to})
+		out := filepath.Join(t.TempDir(), "report")
+		_, err := Report(context.Background(), c.src, Options{Out: out, From: c.from, To: c.to})
+		if _, e := os.Stat(out); !errors.Is(e, os.ErrNotExist) {
+			t.Errorf("%s: a folder was left, %v", c.name, e)
+		}
 		var empty *EmptyRangeError
 		if !errors.As(err, &empty) {
 			t.Errorf("%s: %v", c.name, err)
@@ -101,6 +105,9 @@ func TestReportErrors(t *testing.T) {
 		says string
 	}{
 		{"backwards", nil, func(o Options) Options { o.From, o.To = o.To, o.From; return o }, nil, "not after"},
+		{"too narrow", nil, func(o Options) Options { o.Width = 100; return o }, nil, "400 to 10000"},
+		{"too wide", nil, func(o Options) Options { o.Width = 100_000; return o }, nil, "400 to 10000"},
+		{"negative width", nil, func(o Options) Options { o.Width = -5; return o }, nil, "400 to 10000"},
 		{"no folder", nil, func(o Options) Options { o.Out = filepath.Join(file, "x"); return o }, nil, "report folder"},
 		{"no font", nil, func(o Options) Options { o.Font = filepath.Join(file, "x"); return o }, nil, "font"},
 		{"bad font", nil, func(o Options) Options { o.Font = file; return o }, nil, "font"},

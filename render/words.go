@@ -56,6 +56,15 @@ func (d *data) days(from, to time.Time) string {
 	return lasting(to.Sub(from))
 }
 
+// zoneName is the zone's name, or what its clocks were at where the system has
+// none for it.
+func (d *data) zoneName() string {
+	if name := d.opt.Zone.String(); name != "Local" {
+		return name
+	}
+	return d.zone()
+}
+
 // zone is the axis' zone with what its clocks were at in the range.
 func (d *data) zone() string {
 	name := d.opt.Zone.String()
@@ -67,7 +76,10 @@ func (d *data) zone() string {
 	case a != name && a != "":
 		name += " (" + a + ")"
 	}
-	if a != b {
+	switch {
+	case a != b && d.opt.Zone.String() == "Local":
+		name = a + ", then " + b
+	case a != b:
 		name = d.opt.Zone.String() + " (" + a + ", then " + b + ")"
 	}
 	return name

@@ -1,0 +1,38 @@
+package render
+
+import "testing"
+
+// The sum of the lesser LUNs is drawn where it leaves the largest legible, not on
+// a host with so many that it dwarfs each of them.
+func TestOthersDontFlatten(t *testing.T) {
+	lun := func(v float64) ranked {
+		l := &lun{}
+		l.lines[iops] = line{mean: []float64{v / 2, v}, max: []float64{v, v}}
+		return ranked{lun: l}
+	}
+	six := []ranked{lun(100), lun(90)}
+	for _, tt := range []struct {
+		sums  bool
+		rest  []ranked
+		drawn bool
+	}{
+		{true, []ranked{lun(50), lun(40)}, true},
+		{true, []ranked{lun(80), lun(80), lun(80)}, false},
+		{true, nil, false},
+		{false, []ranked{lun(50)}, false},
+	} {
+		o := overview{metric: iops, sums: tt.sums}
+		if got := o.drawsOthers(six, tt.rest); got != tt.drawn {
+			t.Errorf("sums %v, %d others: drawn %v", tt.sums, len(tt.rest), got)
+		}
+	}
+}
+
+// What is kept with 24 bits and what is computed anew read the same.
+func TestNumberOfAMaximum(t *testing.T) {
+	for _, v := range []float64{152.35, 90.45, 0.45, 1234.25} {
+		if a, b := number(v, 1), number(float64(float32(v)), 1); a != b {
+			t.Errorf("%v is %s as a mean and %s as a maximum", v, a, b)
+		}
+	}
+}
