@@ -38,7 +38,7 @@ func newExportCommand(e *env) *cobra.Command {
 figures derived from them. What is absent is left out (json) or empty (csv); it is
 never 0. Without a range it gives the last day.
 
-    lunstat export --last 7d --lun sqldb --format csv > sqldb.csv
+    lunstat export --last 7d --lun mysql --format csv > mysql.csv
     lunstat export --week 2026-W47 --every 15m
     lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
 

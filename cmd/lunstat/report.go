@@ -34,7 +34,7 @@ picture of each. index.html shows them, report.json has every number drawn.
 
     lunstat report                       # the last 7 days, into ./report
     lunstat report --week 2026-W47 --out /var/www/html/storage/2026-W47
-    lunstat report --last 6h --lun sqldb --group zimbra1
+    lunstat report --last 6h --lun mysql --group zimbra1
     lunstat report --source influx --host mail1,mail2
 
 Exit status: 0 drawn, 1 it could not be (an empty range says what range there

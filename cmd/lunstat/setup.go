@@ -40,7 +40,7 @@ with the least rights: one that only writes, for collectors, and one that only
 reads, for reports.
 
     LUNSTAT_INFLUX_TOKEN=… lunstat setup influx --dry-run
-    lunstat setup influx --token-file /root/admin.token
+    lunstat setup influx --token-file /etc/lunstat/admin.token
 
 The token has to be an administrator's, and is kept nowhere.
 
