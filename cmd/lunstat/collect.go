@@ -66,7 +66,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 		return err
 	}
 	if !isTerminal(e.Stderr) {
-		lowerPriority() // a person waits; cron does not
+		e.GiveWay() // a person waits; cron does not
 	}
 	o.Forward = e.forwarder(c)
 	if o.Forward != nil && isTerminal(e.Stderr) {

@@ -19,6 +19,7 @@ type env struct {
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
+	GiveWay        func() // lowers the priority of the whole process
 	SystemConfig   string // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
@@ -39,6 +40,7 @@ func systemEnv() *env {
 		Environ:  os.Environ,
 		Geteuid:  os.Geteuid,
 		Hostname: os.Hostname,
+		GiveWay:  lowerPriority,
 
 		SystemConfig: "/etc/lunstat/config.yaml",
 	}
