@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,16 +58,15 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if err != nil {
 		return err
 	}
+	paths := c.paths()
+	if o.dmsetup != "" {
+		paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs
+	}
 	found := mapper.Stored(devices, "luns")
 	slices.SortStableFunc(found, byNumber)
 	if len(args) > 0 {
-		found = nil
-		for _, what := range args {
-			matches, err := mapper.Find(devices, what, c.paths())
-			if err != nil {
-				return err
-			}
-			found = append(found, matches...)
+		if found, err = findAll(devices, args, paths); err != nil {
+			return err
 		}
 	}
 	facts := make([]lunFacts, len(found))
@@ -97,6 +95,28 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	return nil
 }
 
+// findAll gives what the tokens name, each once, in the order in which they name it.
+func findAll(devices []mapper.LUN, tokens []string, p mapper.Paths) (found []mapper.LUN, err error) {
+	type device struct {
+		kernel string
+		id     mapper.ID
+	}
+	seen := make(map[device]bool)
+	for _, what := range tokens {
+		matches, err := mapper.Find(devices, what, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range matches {
+			if at := (device{l.Kernel, l.ID}); !seen[at] {
+				seen[at] = true
+				found = append(found, l)
+			}
+		}
+	}
+	return found, nil
+}
+
 // byNumber orders LUNs as the kernel numbers them: dm-2 before dm-10.
 func byNumber(a, b mapper.LUN) int {
 	return cmp.Or(cmp.Compare(a.Dev.Major, b.Dev.Major), cmp.Compare(a.Dev.Minor, b.Dev.Minor))
@@ -114,11 +134,11 @@ func lookupDevices(e *env, c *Config, o lookupOptions) ([]mapper.LUN, error) {
 		}
 		defer text.Close()
 		devices, problems = mapper.ParseDmsetup(text)
+		if len(devices) == 0 {
+			return nil, withHint(noLUNIn(name, problems), "it wants the output of `dmsetup ls`")
+		}
 		for i, p := range problems {
 			problems[i] = fmt.Errorf("%s: %w", name, p)
-		}
-		if len(devices) == 0 {
-			return nil, errors.Join(append(problems, withHint(fmt.Errorf("%s: no LUN in it", name), "it wants the output of `dmsetup ls`"))...)
 		}
 	} else {
 		var err error
@@ -142,6 +162,15 @@ func hostDevices(c *Config) (devices []mapper.LUN, use mapper.Use, problems []er
 	}
 	use, problems = mapper.ReadUse(c.paths())
 	return sample.LUNs, use, problems, nil
+}
+
+// noLUNIn names the first of the lines that were no LUN: the others of a wrong file
+// are wrong in the same way.
+func noLUNIn(name string, problems []error) error {
+	if len(problems) == 0 {
+		return fmt.Errorf("%s: no LUN in it", name)
+	}
+	return fmt.Errorf("%s: no LUN in it: %w", name, problems[0])
 }
 
 func openText(e *env, name string) (io.ReadCloser, string, error) {
