@@ -32,7 +32,7 @@ type env struct {
 func systemEnv() *env {
 	return &env{
 		Stdin:    os.Stdin,
-		Stdout:   os.Stdout,
+		Stdout:   &output{file: os.Stdout},
 		Stderr:   os.Stderr,
 		Now:      time.Now,
 		Zone:     time.Local,

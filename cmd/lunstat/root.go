@@ -13,11 +13,13 @@ import (
 // run carries out one command line, given without the program's name, and
 // returns the exit status: 0 done, 1 it could not be done, 2 wrong usage.
 func run(ctx context.Context, args []string, e *env) int {
-	e.setColours()
 	root := newRootCommand(e)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !e.started {
+	switch lost := failed(e.Stdout); {
+	case lost != nil && (err == nil || !e.started):
+		err = lost
+	case err != nil && !e.started:
 		err = asUsage(err, cmd)
 	}
 	return explain(e.Stderr, err)

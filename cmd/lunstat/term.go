@@ -17,9 +17,37 @@ import (
 	"golang.org/x/term"
 )
 
+// output is standard output. It remembers what went wrong at the first write, so
+// that a text which a full disk swallowed is no success.
+type output struct {
+	file *os.File
+	err  error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.file.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+func (o *output) Fd() uintptr { return o.file.Fd() }
+
+// failed is what went wrong at writing to w, if w knows.
+func failed(w io.Writer) error {
+	if o, ok := w.(*output); ok && o.err != nil {
+		return fmt.Errorf("writing the answer: %w", o.err)
+	}
+	return nil
+}
+
+// descriptor is what files and output have.
+type descriptor interface{ Fd() uintptr }
+
 // isTerminal reports whether somebody sits in front of what is written to w.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := w.(descriptor)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
@@ -31,7 +59,7 @@ func (e *env) colours(w io.Writer) bool {
 
 // width is the number of columns of a terminal, 0 for what has no edge.
 func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := w.(descriptor); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return columns
 		}

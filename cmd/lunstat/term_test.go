@@ -140,3 +140,23 @@ func TestShellQuote(t *testing.T) {
 		}
 	}
 }
+
+// A text that a full disk swallowed is no success.
+func TestOutputLost(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"--version"}, {"help"}, {"lookup", "--help"}, {"completion", "bash"}} {
+		var stderr strings.Builder
+		e := systemEnv()
+		e.Stdout, e.Stderr = &output{file: full}, &stderr
+		if status := run(t.Context(), args, e); status != statusFailed {
+			t.Errorf("%v: status %d", args, status)
+		}
+		if !strings.Contains(stderr.String(), "writing the answer") || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v said %q", args, stderr.String())
+		}
+	}
+}
