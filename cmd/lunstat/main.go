@@ -19,5 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], systemEnv()))
+	e := systemEnv()
+	e.setColours() // of the whole process
+	os.Exit(run(ctx, os.Args[1:], e))
 }

@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 				return slices.ContainsFunc(commands(systemEnv()), func(c *cobra.Command) bool { return c.Name() == name }), nil
 			case cond == "root":
 				return os.Geteuid() == 0, nil
+			case cond == "race":
+				return raceEnabled, nil
 			}
 			return false, fmt.Errorf("no such condition")
 		},
