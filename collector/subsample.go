@@ -25,7 +25,6 @@ type window struct {
 	base   series.Last
 	peak   series.Maxima
 	slowMS uint64
-	seenMS uint64 // how much of the interval was looked at in windows
 	stall  time.Time
 }
 
@@ -68,11 +67,7 @@ func (w *windows) look(at series.Instant, readings []series.Reading) {
 // add takes one window's figures. One that was late, or the stretch before the
 // first look, is of another length: its time may be slow, but it is no peak.
 func (x *window) add(i series.Interval, every time.Duration) {
-	slow, known := i.Get(series.SlowMS)
-	x.slowMS += slow
-	if known {
-		x.seenMS += i.ElapsedMS
-	}
+	x.slowMS += i.Value(series.SlowMS)
 	if x.base.StallSince.IsZero() {
 		x.stall = time.Time{}
 	} else if i.End.Sub(x.base.StallSince) >= series.StallFor {
@@ -112,7 +107,7 @@ func (w *windows) apply(m *series.Minute) {
 		if x == nil || x.lun.ID != l.ID || x.lun.DiskSeq != l.DiskSeq || iv.Quality.Has(series.Long) {
 			continue
 		}
-		iv.Peak = x.peak
+		iv.Peak = atLeastMean(x.peak, iv.Window())
 		if iv.Has(series.SlowMS) {
 			iv.Set(series.SlowMS, min(x.slowMS, iv.ElapsedMS))
 		}
@@ -123,6 +118,21 @@ func (w *windows) apply(m *series.Minute) {
 			}
 		}
 	}
+}
+
+// atLeastMean lets no peak be below the mean of the whole, part of which may not
+// have been looked at: some window was as large as that. Which, is unknown.
+func atLeastMean(peak, mean series.Maxima) series.Maxima {
+	if peak.WindowMS == 0 {
+		return peak
+	}
+	if mean.IOPS > peak.IOPS {
+		peak.IOPS, peak.IOPSAt = mean.IOPS, 0
+	}
+	peak.BytesPerS = max(peak.BytesPerS, mean.BytesPerS)
+	peak.UtilPercent = max(peak.UtilPercent, mean.UtilPercent)
+	peak.Queue = max(peak.Queue, mean.Queue)
+	return peak
 }
 
 // watch looks once every w.every until second 57 of the minute that wall lies in,

@@ -70,6 +70,18 @@ func TestWindows(t *testing.T) {
 }
 
 // A stall that begins in mid-minute has its start.
+func TestPeaksAreNoLessThanTheMean(t *testing.T) {
+	mean := series.Maxima{WindowMS: 60_000, IOPS: 700, BytesPerS: 10, UtilPercent: 30, Queue: 0.5, ReadAwait: 9}
+	peak := series.Maxima{WindowMS: 1000, IOPS: 100, IOPSAt: 7, BytesPerS: 20, UtilPercent: 20, Queue: 1}
+	want := series.Maxima{WindowMS: 1000, IOPS: 700, BytesPerS: 20, UtilPercent: 30, Queue: 1}
+	if got := atLeastMean(peak, mean); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := atLeastMean(series.Maxima{}, mean); got != (series.Maxima{}) {
+		t.Errorf("without a window: %+v", got)
+	}
+}
+
 func TestWindowsStall(t *testing.T) {
 	lun := mapper.LUN{Kernel: "dm-1", ID: "LVM-x", Layer: mapper.LayerLUN}
 	key := series.Key{ID: lun.ID, Host: "h", Source: series.SourceHost}
