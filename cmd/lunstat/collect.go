@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -74,10 +75,14 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	o.AskApart = askApart
 	o.LockFile = path + ".lock"
+	anew := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
 	var j *journal.Journal
 	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
 		if j, err = journal.Open(path, c.journalOptions()); err != nil {
 			return nil, err
+		}
+		if anew {
+			return begunAnew{j}, nil
 		}
 		return j, nil
 	})
@@ -95,6 +100,22 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	sayCollected(e, result)
 	return nil
+}
+
+// begunAnew is a journal where there was one before: its lock still lies there.
+type begunAnew struct{ *journal.Journal }
+
+// Warnings says so before all else.
+func (j begunAnew) Warnings() []series.Warning {
+	return append([]series.Warning{{
+		What: fmt.Sprintf("the journal %s was gone, and a new one is begun", j.Path()),
+		Hint: "if it was moved, put it back while no collector runs; what was forwarded stands in InfluxDB",
+	}}, j.Journal.Warnings()...)
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func collectorOptions(e *env, c *Config, flags collectOptions) (collector.Options, error) {
