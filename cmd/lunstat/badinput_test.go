@@ -58,6 +58,14 @@ func TestBadInput(t *testing.T) {
 
 		{name: "unknown LUN", args: "lookup zimbra1_sqldb-dta", status: 1, stderr: `no LUN "zimbra1_sqldb-dta"`, hint: `near: zimbra1_sqldb-data \(dm-13\)`},
 		{name: "unknown LUN with escapes", args: "lookup \x1b[31m", status: 1, stderr: `no LUN ".*x1b\[31m"`},
+		{name: "lookup beside a bad line", spoil: func(t *testing.T, o on) {
+			path := filepath.Join(o.h.Paths.Proc, "diskstats")
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			os.WriteFile(path, append(text, "253 99 dm-99 1 2\n"...), 0o644)
+		}, args: "lookup zimbra1_sqldb-data", status: 0, stderr: `warning: diskstats:\d+: 5 fields`},
 		{name: "no dmsetup list", args: "lookup --dmsetup nowhere.txt", status: 1, stderr: `reading dmsetup's list: open nowhere.txt: no such file`},
 		{name: "dmsetup list of nothing", spoil: func(t *testing.T, o on) { o.c.stdin = "No devices found\n" },
 			args: "lookup --dmsetup -", status: 1, stderr: `standard input: no LUN in it`, hint: `dmsetup ls`},

@@ -123,45 +123,47 @@ func byNumber(a, b mapper.LUN) int {
 }
 
 // lookupDevices reads the host's devices, or those of a text.
-func lookupDevices(e *env, c *Config, o lookupOptions) ([]mapper.LUN, error) {
-	var devices []mapper.LUN
-	var problems []error
-	var use mapper.Use
+func lookupDevices(e *env, c *Config, o lookupOptions) (devices []mapper.LUN, err error) {
+	var doubts []series.Warning
 	if o.dmsetup != "" {
-		text, name, err := openText(e, o.dmsetup)
-		if err != nil {
-			return nil, err
-		}
-		defer text.Close()
-		devices, problems = mapper.ParseDmsetup(text)
-		if len(devices) == 0 {
-			return nil, withHint(noLUNIn(name, problems), "it wants the output of `dmsetup ls`")
-		}
-		for i, p := range problems {
-			problems[i] = fmt.Errorf("%s: %w", name, p)
-		}
+		devices, doubts, err = listedDevices(e, c, o.dmsetup)
 	} else {
-		var err error
-		if devices, use, problems, err = hostDevices(c); err != nil {
-			return nil, err
-		}
+		devices, doubts, err = hostDevices(c)
 	}
-	problems = append(problems, mapper.Classify(devices, use, c.rules())...)
-	for _, p := range problems {
-		sayWarning(e.Stderr, "warning", series.Warning{What: p.Error()})
+	for _, d := range doubts {
+		sayWarning(e.Stderr, "warning", d)
 	}
-	return devices, nil
+	return devices, err
 }
 
-// hostDevices reads the devices of the host. Where sysfs says nothing, the names
-// in diskstats have to do.
-func hostDevices(c *Config) (devices []mapper.LUN, use mapper.Use, problems []error, err error) {
-	sample, _, err := collector.Look(collector.Options{Paths: c.paths()}, series.State{})
+// listedDevices reads the devices of a text in the form of dmsetup ls.
+func listedDevices(e *env, c *Config, file string) ([]mapper.LUN, []series.Warning, error) {
+	text, name, err := openText(e, file)
 	if err != nil {
-		return nil, use, nil, err
+		return nil, nil, err
 	}
-	use, problems = mapper.ReadUse(c.paths())
-	return sample.LUNs, use, problems, nil
+	defer text.Close()
+	devices, problems := mapper.ParseDmsetup(text)
+	if len(devices) == 0 {
+		return nil, nil, withHint(noLUNIn(name, problems), "it wants the output of `dmsetup ls`")
+	}
+	var doubts []series.Warning
+	for _, p := range problems {
+		doubts = append(doubts, series.Warning{What: fmt.Sprintf("%s: %v", name, p)})
+	}
+	for _, p := range mapper.Classify(devices, mapper.Use{}, c.rules()) {
+		doubts = append(doubts, series.Warning{What: p.Error()})
+	}
+	return devices, doubts, nil
+}
+
+// hostDevices reads the devices of the host, as a run of the collector does.
+func hostDevices(c *Config) ([]mapper.LUN, []series.Warning, error) {
+	sample, _, err := collector.Look(collector.Options{Paths: c.paths(), LUNs: c.rules()}, series.State{})
+	for i := range sample.Warnings {
+		sample.Warnings[i].Hint = "" // of a minute that is kept: nothing is kept here
+	}
+	return sample.LUNs, sample.Warnings, err
 }
 
 // noLUNIn names the first of the lines that were no LUN: the others of a wrong file
