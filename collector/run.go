@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"lunstat/collector/series"
@@ -170,12 +171,19 @@ func Look(o Options, state series.State) (s series.Sample, seq uint64, err error
 	if err != nil {
 		return s, seq, err
 	}
-	s.Partial = len(s.Warnings) > 0
+	s.Partial = len(s.Warnings) > 0 || len(s.Readings) == 0
 	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
 	var problems []error
 	s.LUNs, problems = mapping(o, s, state, seq)
 	for _, p := range problems {
-		s.Warnings = append(s.Warnings, series.Warning{What: p.Error()})
+		w := series.Warning{What: p.Error()}
+		if rule, ok := errors.AsType[*mapper.RuleError](p); ok {
+			w.Hint = "luns: in the config"
+			if len(rule.Near) > 0 {
+				w.Hint += "; near: " + strings.Join(rule.Near, ", ")
+			}
+		}
+		s.Warnings = append(s.Warnings, w)
 	}
 	return s, seq, nil
 }

@@ -261,6 +261,37 @@ func TestRuleErrors(t *testing.T) {
 	}
 }
 
+// Two entries that name one LUN are merged; where they contradict each other, that
+// is said.
+func TestRulesThatContradict(t *testing.T) {
+	h := hosttest.New(t, hosttest.Mail()...)
+	const name, mount = "zimbra1_sqldb-data", "/opt/zimbra/db/data"
+	tests := []struct {
+		rules []mapper.Rule
+		want  string // the problem
+		role  string
+	}{
+		{[]mapper.Rule{{Match: name, Role: "mysql"}, {Match: mount, Label: "DB"}}, "", "mysql"},
+		{[]mapper.Rule{{Match: name, Role: "mysql"}, {Match: mount, Role: "mysql"}}, "", "mysql"},
+		{[]mapper.Rule{{Match: "zimbra1_*", Role: "log"}, {Match: name, Role: "mysql"}}, "", "mysql"}, // a pattern and an exception
+		{[]mapper.Rule{{Match: name, Role: "mysql"}, {Match: mount, Role: "redo"}},
+			`"zimbra1_sqldb-data" and "/opt/zimbra/db/data" in the config name one LUN, zimbra1_sqldb-data (dm-13), and differ; the latter counts`, "redo"},
+	}
+	for _, tt := range tests {
+		luns, problems := made(t, h, tt.rules...)
+		got := ""
+		if len(problems) > 0 {
+			got = problems[0].Error()
+		}
+		if got != tt.want || len(problems) > 1 {
+			t.Errorf("%v: %v, want %q", tt.rules, problems, tt.want)
+		}
+		if luns[name].Role != tt.role {
+			t.Errorf("%v: role %q, want %q", tt.rules, luns[name].Role, tt.role)
+		}
+	}
+}
+
 func TestStored(t *testing.T) {
 	devs := []mapper.LUN{
 		{Layer: mapper.LayerLUN}, {Layer: mapper.LayerHidden}, {Layer: mapper.LayerMap}, {Layer: mapper.LayerCrypt},

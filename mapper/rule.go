@@ -18,15 +18,20 @@ type Rule struct {
 }
 
 // RuleError says that a rule matches nothing, or more than the one device it
-// names. It is then taken for the first.
+// names: it is then taken for the first. Or that it contradicts an earlier one
+// which names the same device: then it is the one that counts.
 type RuleError struct {
 	Match string
+	Also  string   // the Match of the rule that it contradicts
 	Names []string // of the devices that match: "zimbra1_sqldb-data (dm-13)"
 	Near  []string // where none does
 }
 
 func (e *RuleError) Error() string {
-	if len(e.Names) > 0 {
+	switch {
+	case e.Also != "":
+		return fmt.Sprintf("%q and %q in the config name one LUN, %s, and differ; the latter counts", e.Also, e.Match, strings.Join(e.Names, " and "))
+	case len(e.Names) > 0:
 		return fmt.Sprintf("%q in the config matches %s; taken for the first", e.Match, strings.Join(e.Names, " and "))
 	}
 	return fmt.Sprintf("%q in the config matches no LUN", e.Match)
@@ -35,6 +40,7 @@ func (e *RuleError) Error() string {
 // matchRules gives each named device its rules, merged.
 func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) {
 	named = make(map[int]Rule)
+	exact := make(map[int]Rule) // the last that names a device, and is no pattern
 	for _, rule := range rules {
 		found, pattern := x.match(rule.Match)
 		switch {
@@ -45,6 +51,12 @@ func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) 
 			found = found[:1]
 		}
 		for _, i := range found {
+			if was, twice := exact[i]; twice && !pattern && was.contradicts(rule) {
+				problems = append(problems, &RuleError{Match: rule.Match, Also: was.Match, Names: x.names(found)})
+			}
+			if !pattern {
+				exact[i] = rule
+			}
 			named[i] = merge(named[i], rule)
 		}
 	}
@@ -83,6 +95,12 @@ func (l *LUN) matches(pattern string) bool {
 		}
 	}
 	return false
+}
+
+// contradicts: both say something, and not the same.
+func (r Rule) contradicts(o Rule) bool {
+	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
+	return differ(r.Label, o.Label) || differ(r.Role, o.Role) || differ(r.Group, o.Group) || r.Ignore != o.Ignore
 }
 
 func merge(was, is Rule) Rule {
