@@ -170,11 +170,9 @@ func TestDiskFull(t *testing.T) {
 			if err := syscall.Mount("lunstat", dir, "tmpfs", 0, "size=24m"); err != nil {
 				t.Skipf("no file system of a size of its own: %v (needs root)", err)
 			}
+			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // also where there is no server
 			s := influxtest.StartIn(t, v, dir)
-			t.Cleanup(func() {
-				s.Kill()
-				_ = syscall.Unmount(dir, syscall.MNT_DETACH)
-			})
+			t.Cleanup(s.Kill)
 			sink := newSink(t, s, nil)
 			out := backlog(base())
 			write(t, sink, out[0])
