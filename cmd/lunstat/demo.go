@@ -55,6 +55,10 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 	if o.every < time.Second {
 		return usagef("--every %v: want 1s or more", o.every)
 	}
+	// Before the minute, not after it.
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return fmt.Errorf("making the folder for the pictures: %w", err)
+	}
 	dir, err := os.MkdirTemp("", "lunstat-demo-")
 	if err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)
@@ -73,7 +77,10 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 	if five != nil {
 		defer five.Close()
 	}
-	if made != nil || ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("the demo: %w", ctx.Err()) // both halves were, and once is enough
+	case made != nil:
 		return errors.Join(err, made)
 	}
 	if err != nil {
