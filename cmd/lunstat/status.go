@@ -310,10 +310,10 @@ func perfdata(check *collector.Checkup) string {
 	p = append(p, fmt.Sprintf("luns=%d", lunCount(check)), fmt.Sprintf("iops=%.1f", iops))
 	add("busiest", "%.1f%%", busiest, b.UtilPercent)
 	add("fullest", "%d%%", fullest, b.SpacePercent)
-	p = append(p, fmt.Sprintf("stalled=%d;;1", stalled))
+	p = append(p, fmt.Sprintf("stalled=%d;;0", stalled))
 	if check.Forward != nil {
 		add("backlog", "%d", check.Forward.Pending, b.Backlog)
-		p = append(p, fmt.Sprintf("refused=%d;1", check.Forward.Refused+check.Forward.Lost))
+		p = append(p, fmt.Sprintf("refused=%d;0", check.Forward.Refused+check.Forward.Lost))
 	}
 	return strings.Join(p, " ")
 }
