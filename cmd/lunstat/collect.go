@@ -43,7 +43,7 @@ It is silent while all is well. It speaks when a condition begins, once a day
 while it lasts, and when it ends, since cron mails every line; so it does of runs
 that fail.
 
-Exit status: 0 done (or another collector is at it), 1 nothing was committed,
+Exit status: 0 done (or another is at it, under cron), 1 nothing was committed,
 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCollect(cmd.Context(), e, o) },
