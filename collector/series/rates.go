@@ -76,33 +76,32 @@ func (i *Interval) Queue() (float64, bool) {
 	return ms / 1000, ok
 }
 
+// await is the ms of one kind of I/O over how many of it completed.
+func (i *Interval) await(ms, ios Field) (float64, bool) {
+	took, tookOK := i.Get(ms)
+	n, nOK := i.Get(ios)
+	return per(took, tookOK, n, nOK)
+}
+
 // ReadAwait is iostat's r_await: ms that a read took, queueing included. It is
 // absent, not 0, where no read completed.
 func (i *Interval) ReadAwait() (float64, bool) {
-	ms, msOK := i.Get(ReadMS)
-	ios, iosOK := i.Get(ReadIOs)
-	return per(ms, msOK, ios, iosOK)
+	return i.await(ReadMS, ReadIOs)
 }
 
 // WriteAwait is iostat's w_await, absent where no write completed.
 func (i *Interval) WriteAwait() (float64, bool) {
-	ms, msOK := i.Get(WriteMS)
-	ios, iosOK := i.Get(WriteIOs)
-	return per(ms, msOK, ios, iosOK)
+	return i.await(WriteMS, WriteIOs)
 }
 
 // DiscardAwait is iostat's d_await, absent where no discard completed.
 func (i *Interval) DiscardAwait() (float64, bool) {
-	ms, msOK := i.Get(DiscardMS)
-	ios, iosOK := i.Get(DiscardIOs)
-	return per(ms, msOK, ios, iosOK)
+	return i.await(DiscardMS, DiscardIOs)
 }
 
 // FlushAwait is iostat's f_await, absent where no flush completed.
 func (i *Interval) FlushAwait() (float64, bool) {
-	ms, msOK := i.Get(FlushMS)
-	ios, iosOK := i.Get(FlushIOs)
-	return per(ms, msOK, ios, iosOK)
+	return i.await(FlushMS, FlushIOs)
 }
 
 // Await is ms per I/O of any kind: Σms / Σios.
