@@ -55,8 +55,7 @@ func rankOf(role string) int {
 // then the same with dashes.
 func lookOf(role string, nth int) look {
 	hue := hues()[rankOf(role)].hue
-	dashes := [...][]float64{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}}
-	l := look{dash: dashes[nth/3%len(dashes)]}
+	l := look{dash: dashes()[nth/3%len(dashes())]}
 	switch nth % 3 {
 	case 0:
 		l.colour = hue
@@ -67,6 +66,9 @@ func lookOf(role string, nth int) look {
 	}
 	return l
 }
+
+// dashes are the ways to draw a line, the plain one first.
+func dashes() [4][]float64 { return [4][]float64{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}} }
 
 // hex is the colour as HTML writes it.
 func (l look) hex() string { return fmt.Sprintf("#%02x%02x%02x", l.colour.R, l.colour.G, l.colour.B) }

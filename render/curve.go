@@ -176,8 +176,8 @@ type line struct {
 }
 
 // lineOf makes one line of the series of one identity. Seen at disjoint times
-// they follow each other; at the same time what can be added is, and of the rest
-// the larger is shown.
+// they follow each other; at the same time what can be added is. The rest is then
+// shown apart (see [lun.views]), and the larger only marks that something was.
 func lineOf(cells cells, curves []curve, m metric) line {
 	empty := newCurve(cells.len())
 	l := line{empty.means(), empty.maxima(), empty.peaks()}
@@ -244,7 +244,8 @@ type long struct {
 
 // part is one series: what one host saw of a LUN.
 type part struct {
-	key     series.Key
+	key series.Key
+	tally
 	curves  [numMetrics]curve
 	samples []sample
 	spans   []span // when there is data, in order
@@ -261,10 +262,12 @@ func newPart(key series.Key, c cells) *part {
 }
 
 // add takes an interval or bin in.
-func (p *part) add(c cells, width time.Duration, i *series.Interval, r *[numMetrics]ratio) {
+func (p *part) add(c cells, width time.Duration, i *series.Interval) {
+	r := ratios(i)
+	p.tally.add(i, &r)
 	p.spans = extend(p.spans, span{i.Start(), i.End})
 	if i.Quality.Has(series.Long) {
-		p.longs = append(p.longs, longOf(i, r))
+		p.longs = append(p.longs, longOf(i, &r))
 		return
 	}
 	if missing := time.Duration(i.SpanMS-i.ElapsedMS) * time.Millisecond; i.SpanMS > i.ElapsedMS && missing > slack {

@@ -27,8 +27,7 @@ func TestColumnsKeepSums(t *testing.T) {
 			}
 			i := series.Interval{End: end, ElapsedMS: uint64(long.Milliseconds()), SpanMS: uint64(long.Milliseconds())}
 			i.Set(series.ReadIOs, uint64(r.IntN(100000)))
-			rs := ratios(&i)
-			p.add(c, 0, &i, &rs)
+			p.add(c, 0, &i)
 			ios += float64(i.Value(series.ReadIOs))
 			seconds += long.Seconds()
 			if r.IntN(10) == 0 {
@@ -58,8 +57,7 @@ func TestColumnsByHand(t *testing.T) {
 		i := series.Interval{End: start.Add(time.Duration(iv.end) * time.Second), ElapsedMS: uint64(iv.long * 1000), SpanMS: uint64(iv.long * 1000)}
 		i.Set(series.ReadIOs, uint64(iv.ios))
 		i.Set(series.ReadMS, uint64(iv.ms))
-		r := ratios(&i)
-		p.add(c, 0, &i, &r)
+		p.add(c, 0, &i)
 	}
 	mean, top, wait := p.curves[iops].means(), p.curves[iops].maxima(), p.curves[readAwait].means()
 	// 600 in 60 s is 10/s; then (150 + 30) in 45 s is 4/s; then nothing.
@@ -94,7 +92,7 @@ func TestLongIntervals(t *testing.T) {
 		l.add(c, 0, series.Key{}, &i)
 	}
 	l.settle(&data{cells: c, grid: c.grid, span: span{start, start.Add(2 * time.Hour)}})
-	s := l.stats(iops)
+	s := l.figures[iops]
 	// In totals: (600 + 360000 + 1200) in 62 min. Not in maximum or percentile.
 	if want := 361800.0 / (62 * 60); math.Abs(s.mean-want) > 1e-9 || s.max != 20 || s.p95 != 20 || s.last != 20 {
 		t.Errorf("stats %+v, want mean %v and 20", s, want)

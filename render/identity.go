@@ -34,16 +34,13 @@ type lun struct {
 	look  look
 
 	parts  []*part
-	total  [numMetrics]ratio // long intervals included
-	top    [numMetrics]float64
-	topped [numMetrics]bool
-	slowMS uint64
-	upMS   uint64 // elapsed of all but long intervals
+	tally  // of all parts
 	stalls []span
 
 	samples   []sample
 	lines     [numMetrics]line
 	figures   [numMetrics]stats
+	apart     []hostView // what each host saw, where two used the LUN at once
 	gaps      []gap
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
@@ -69,27 +66,9 @@ func (l *lun) role() string { return l.entry.LUN.Role }
 
 // add takes an interval in.
 func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
-	r := ratios(i)
-	l.part(k, c).add(c, width, i, &r)
-	for m := range numMetrics {
-		l.total[m].add(r[m])
-	}
-	if i.Quality.Has(series.Long) {
-		return
-	}
-	l.upMS += i.ElapsedMS
-	l.slowMS += i.Value(series.SlowMS)
-	if i.Quality.Has(series.Stalled) {
+	l.part(k, c).add(c, width, i)
+	if i.Quality.Has(series.Stalled) && !i.Quality.Has(series.Long) {
 		l.stalls = extend(l.stalls, span{i.Start(), i.End})
-	}
-	for m := range numMetrics {
-		v, ok := r[m].value()
-		if !ok {
-			continue
-		}
-		if w := m.largest(i, v); w == w && (!l.topped[m] || float64(w) > l.top[m]) {
-			l.top[m], l.topped[m] = float64(w), true
-		}
 	}
 }
 
@@ -112,12 +91,14 @@ func (l *lun) settle(d *data) {
 	samples := make([][]sample, len(l.parts))
 	for i, p := range l.parts {
 		samples[i] = p.samples
+		l.tally.merge(&p.tally)
 	}
 	if len(samples) > 0 {
 		l.samples = together(samples)
 	}
 	if _, both := l.atOnce(); both {
 		l.addUp()
+		l.apart = l.hostViews(d.cells)
 	}
 	for m := range numMetrics {
 		var curves []curve
@@ -125,11 +106,7 @@ func (l *lun) settle(d *data) {
 			curves = append(curves, p.curves[m])
 		}
 		l.lines[m] = lineOf(d.cells, curves, m)
-		top := nan
-		if l.topped[m] {
-			top = l.top[m]
-		}
-		l.figures[m] = statsOf(l.samples, m, l.total[m], top)
+		l.figures[m] = statsOf(l.samples, m, l.total[m], l.top[m])
 	}
 	for _, p := range l.parts {
 		p.curves = [numMetrics]curve{} // large, and no longer needed
@@ -155,15 +132,12 @@ func (l *lun) addUp() {
 		}
 		l.total[m].den = min(l.total[m].den, passed)
 		for i := range l.samples {
-			if v := l.samples[i].v[m]; l.topped[m] && v == v {
-				l.top[m] = max(l.top[m], float64(v))
+			if l.top[m].ok {
+				l.top[m].add(l.samples[i].v[m])
 			}
 		}
 	}
 }
-
-// stats are a metric's figures over the range.
-func (l *lun) stats(m metric) stats { return l.figures[m] }
 
 // atOnce says where two hosts saw the LUN at the same time.
 func (l *lun) atOnce() (series.Warning, bool) {
@@ -172,7 +146,7 @@ func (l *lun) atOnce() (series.Warning, bool) {
 			for _, s := range p.spans {
 				if covered(q.spans, s) > 2*time.Minute {
 					return series.Warning{
-						What: fmt.Sprintf("%s was used by %s and %s at the same time: their I/O is added, of busy time and await the larger is shown",
+						What: fmt.Sprintf("%s was used by %s and %s at the same time: their I/O is added, busy time and await stand for each",
 							l.title, p.key.Host, q.key.Host),
 						Hint: "only a cluster's filesystem allows that; look at who mounts it",
 					}, true

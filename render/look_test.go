@@ -49,6 +49,11 @@ func TestLook(t *testing.T) {
 	m.notes = []series.Note{{At: to.AddDate(0, 0, -3), Text: "a note"}, {At: to.AddDate(0, 0, -3).Add(time.Hour), Text: "another note that is rather longer than the first"}, {At: to.Add(-time.Hour), Text: "near the end of the picture"}}
 	draw("many", m, to.AddDate(0, 0, -7), to)
 
+	one := made{luns: madeLUNs(3), start: to.AddDate(0, 0, -3), every: 15 * time.Minute, n: 3 * 96, ios: wave(15 * time.Minute), host: "node1", space: func(int, int) int { return 700 }}
+	two := one
+	two.host, two.ios = "node2", func(l, i int) uint64 { return one.ios(l, i+40) * 2 }
+	draw("shared", one.source().with(two.source()), to.AddDate(0, 0, -3), to)
+
 	year := made{luns: madeLUNs(14), start: to.AddDate(-1, 0, 0), every: time.Hour, n: 365 * 24, ios: wave(time.Hour)}
 	year.space = func(l, i int) int { return (l*70 + i/100) % 1000 }
 	draw("year", year.source(), to.AddDate(-1, 0, 0), to)

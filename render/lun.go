@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type drawn struct {
 	metric
 	name string
 	look look
+	view view
 }
 
 // panel is one frame of a LUN's picture.
@@ -21,8 +23,11 @@ type panel struct {
 	total metric // drawn as a pale band of maxima; numMetrics: none
 	bytes bool
 	level float64 // a dashed line; 0: none
-	least float64
+	mark  func(*chart, frame, *lun)
 }
+
+// height leaves room for the table beside it.
+func (p *panel) height() int { return max(panelHeight, 28+20*len(p.lines)) }
 
 // The measures of a LUN's picture, in pixels.
 const (
@@ -33,12 +38,14 @@ const (
 // drawLUN is one LUN under one time axis.
 func drawLUN(d *data, f *fonts, l *lun) ([]byte, error) {
 	panels := l.panels(d)
-	n := len(panels)
+	height := 16 - panelGap + axisHeight
+	for _, p := range panels {
+		height += p.height() + panelGap
+	}
 	if l.space.any() {
-		n++
+		height += panelHeight + panelGap
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described()}}
-	height := 16 + n*(panelHeight+panelGap) - panelGap + axisHeight
 	ch := newChart(d, f, d.grid, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {
@@ -82,27 +89,51 @@ func (l *lun) panels(d *data) []panel {
 	read := look{colour: l.look.colour}
 	write := look{colour: mix(l.look.colour, rgb(0), 0.55), dash: []float64{5, 2}}
 	limit := float64(d.opt.Limits[l.role()]) / float64(time.Millisecond)
-	all := []panel{
-		{name: "I/O operations", unit: "per second", total: iops, lines: []drawn{{readIOPS, "reads", read}, {writeIOPS, "writes", write}}},
-		{name: "Throughput", unit: "per second", bytes: true, total: bytesPerS, lines: []drawn{{readBytes, "read", read}, {writeBytes, "written", write}}},
-		{name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, lines: []drawn{{readAwait, "reads", read}, {writeAwait, "writes", write}}},
-		{name: "Busy", unit: "% of the time", total: util, level: 100, lines: []drawn{{util, "busy", read}}},
+	lines := func(of ...drawn) (all []drawn) {
+		for _, dr := range of {
+			for _, v := range l.views(dr.metric) {
+				all = append(all, drawn{dr.metric, v.of(dr.name), v.look(dr.look), v})
+			}
+		}
+		return all
 	}
+	operations := lines(drawn{metric: readIOPS, name: "reads", look: read}, drawn{metric: writeIOPS, name: "writes", look: write})
 	if !l.has(readIOPS) { // a source that doesn't split reads from writes
-		all[0].lines = []drawn{{iops, "all", read}}
+		operations = lines(drawn{metric: iops, name: "all", look: read})
 	}
-	return all
+	busy := panel{
+		name: "Busy", unit: "% of the time", total: util, level: 100, mark: (*chart).stalled,
+		lines: lines(drawn{metric: util, name: "busy", look: read}),
+	}
+	if len(busy.lines) > 1 {
+		busy.total = numMetrics // of two hosts there is none
+	}
+	return []panel{
+		{name: "I/O operations", unit: "per second", total: iops, lines: operations},
+		{
+			name: "Throughput", unit: "per second", bytes: true, total: bytesPerS,
+			lines: lines(drawn{metric: readBytes, name: "read", look: read}, drawn{metric: writeBytes, name: "written", look: write}),
+		},
+		{
+			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, mark: (*chart).slowTimes,
+			lines: lines(drawn{metric: readAwait, name: "reads", look: read}, drawn{metric: writeAwait, name: "writes", look: write}),
+		},
+		busy,
+	}
 }
+
+// slowTimes marks when the LUN was slow, on any host.
+func (ch *chart) slowTimes(f frame, l *lun) { ch.slow(f, l.lines[slow]) }
 
 func (l *lun) has(m metric) bool { _, ok := l.total[m].value(); return ok }
 
 // panel draws one frame with its part of the table.
 func (ch *chart) panel(p panel, l *lun) {
-	top := p.least
+	top := 0.0
 	for _, dr := range p.lines {
-		top = max(top, largest(l.lines[dr.metric].mean))
+		top = max(top, largest(dr.view.line.mean))
 		if p.total == numMetrics {
-			top = max(top, largest(l.lines[dr.metric].max))
+			top = max(top, largest(dr.view.line.max))
 		}
 	}
 	if p.total < numMetrics {
@@ -113,21 +144,18 @@ func (ch *chart) panel(p panel, l *lun) {
 	if p.bytes {
 		sc = byteScale(top, 3, "/s")
 	}
-	f := ch.frame(panelHeight, sc)
+	f := ch.frame(p.height(), sc)
 	ch.ground(f, l.gaps)
 	ch.bands(f, p, l)
 	ch.rules(f, true)
 	ch.level(f, p.level, ch.soft)
 	for i := len(p.lines) - 1; i >= 0; i-- {
 		dr := p.lines[i]
-		ch.flats(f, l, dr.metric, dr.look.colour)
-		ch.curve(f, l.lines[dr.metric].mean, 1.5, dr.look)
+		ch.flats(f, l, dr.view.host, dr.metric, dr.look.colour)
+		ch.curve(f, dr.view.line.mean, 1.5, dr.look)
 	}
-	switch p.total {
-	case util:
-		ch.stalled(f, l)
-	case numMetrics: // await
-		ch.slow(f, l)
+	if p.mark != nil {
+		p.mark(ch, f, l)
 	}
 	ch.base(f)
 	ch.panelTable(f, p, l)
@@ -142,7 +170,7 @@ func (ch *chart) bands(f frame, p panel, l *lun) {
 		return
 	}
 	for _, dr := range p.lines {
-		ch.between(f, l.lines[dr.metric].mean, l.lines[dr.metric].max, tint(dr.look.colour, 0.2))
+		ch.between(f, dr.view.line.mean, dr.view.line.max, tint(dr.look.colour, 0.2))
 	}
 }
 
@@ -159,11 +187,11 @@ func (ch *chart) panelTable(f frame, p panel, l *lun) {
 	var all []stats
 	var rows []row
 	for _, dr := range p.lines {
-		all = append(all, l.stats(dr.metric).over(f.unit))
+		all = append(all, dr.view.stats.over(f.unit))
 		rows = append(rows, row{look: &dr.look, title: dr.name})
 	}
 	if p.total < numMetrics && len(p.lines) > 1 {
-		all = append(all, l.stats(p.total).over(f.unit))
+		all = append(all, l.figures[p.total].over(f.unit))
 		rows = append(rows, row{look: &look{colour: tint(l.look.colour, 0.28)}, title: "total (area)"})
 	}
 	figures := figuresOf(all, number)
@@ -178,10 +206,16 @@ func (ch *chart) panelTable(f frame, p panel, l *lun) {
 }
 
 func slowWords(l *lun) string {
-	if l.slowMS == 0 {
+	var parts []string
+	for _, v := range l.views(slow) {
+		if v.slowMS > 0 {
+			parts = append(parts, v.of(lasting(v.slowFor())))
+		}
+	}
+	if len(parts) == 0 {
 		return "never slow"
 	}
-	return "slow for " + lasting(time.Duration(l.slowMS)*time.Millisecond)
+	return "slow for " + strings.Join(parts, ", ")
 }
 
 // over changes the unit of figures.

@@ -31,6 +31,18 @@ func newMemory() *memory {
 	}
 }
 
+// with is what two hosts saw.
+func (m *memory) with(o *memory) *memory {
+	both := newMemory()
+	for _, from := range []*memory{m, o} {
+		both.entries = append(both.entries, from.entries...)
+		both.runs = append(both.runs, from.runs...)
+		maps.Copy(both.intervals, from.intervals)
+		maps.Copy(both.spaces, from.spaces)
+	}
+	return both
+}
+
 func compareKeys(a, b series.Key) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source))
 }

@@ -29,8 +29,9 @@ var metricNames = [numMetrics]string{
 
 func (m metric) String() string { return metricNames[m] }
 
-// adds reports that figures of two hosts at the same time may be added up.
-func (m metric) adds() bool { return m < readAwait }
+// adds reports that figures of two hosts at the same time may be added up: what
+// they did and what they had in flight, not how long it took or how busy it was.
+func (m metric) adds() bool { return m < readAwait || m == queue }
 
 // ratio is a quotient of sums. Its zero value has none.
 type ratio struct{ num, den float64 }

@@ -99,12 +99,21 @@ type lunJSON struct {
 	Size     uint64   `json:"size_bytes"`
 
 	Metrics   map[string]metricJSON `json:"metrics"`
-	SlowMS    uint64                `json:"slow_ms"`
-	WatchedMS uint64                `json:"watched_ms"`
+	SlowMS    uint64                `json:"slow_ms"`    // of all hosts together
+	WatchedMS uint64                `json:"watched_ms"` //
+	ByHost    map[string]hostJSON   `json:"by_host,omitempty"`
 	Stalled   []gapJSON             `json:"stalled,omitempty"`
 	Gaps      []gapJSON             `json:"gaps"`
 	Long      []longJSON            `json:"long,omitempty"`
 	Space     *spaceJSON            `json:"space"`
+}
+
+// hostJSON is what can't be added up of a LUN that two hosts used at once: it then
+// stands here and not in the LUN's metrics.
+type hostJSON struct {
+	Metrics   map[string]metricJSON `json:"metrics"`
+	SlowMS    uint64                `json:"slow_ms"`
+	WatchedMS uint64                `json:"watched_ms"`
 }
 
 type metricJSON struct {
@@ -219,7 +228,7 @@ func (d *data) numbersJSON() *numbersJSON {
 		n.BusyHour = &hourJSON{h.Weekday.String(), h.Hour, figure(h.IOPS)}
 	}
 	for _, w := range d.worst() {
-		n.Worst = append(n.Worst, worstJSON{d.byFile(w.LUN).title, w.Slow.Milliseconds(), figure(w.Share() * 100)})
+		n.Worst = append(n.Worst, worstJSON{w.name, w.Slow.Slow.Milliseconds(), figure(w.Share() * 100)})
 	}
 	n.Others = d.othersJSON()
 	for _, l := range d.luns {
@@ -233,9 +242,9 @@ func (d *data) othersJSON() *othersJSON {
 	if len(rest) == 0 {
 		return nil
 	}
-	o := &othersJSON{LUNs: len(rest), Curve: sumOf(rest, iops)}
+	o := &othersJSON{LUNs: len(rest), Curve: sumOf(rest)}
 	for _, r := range rest {
-		o.Mean += figure(r.mean)
+		o.Mean += figure(r.view.stats.mean)
 	}
 	return o
 }
@@ -251,14 +260,21 @@ func (l *lun) json() lunJSON {
 	for _, k := range l.keys {
 		j.Hosts = append(j.Hosts, k.Host)
 	}
-	for m := range numMetrics {
-		if !l.has(m) {
-			continue // absent is not 0
+	for _, v := range l.apart {
+		if j.ByHost == nil {
+			j.ByHost = map[string]hostJSON{}
 		}
-		s, li := l.stats(m), l.lines[m]
-		j.Metrics[m.String()] = metricJSON{
-			figure(s.last), figure(s.mean), figure(s.p95), figure(s.max),
-			known(li.mean), known(li.max), known(li.peak),
+		j.ByHost[v.host] = hostJSON{map[string]metricJSON{}, v.slowMS, v.upMS}
+	}
+	for m := range numMetrics {
+		for _, v := range l.views(m) {
+			metrics := j.Metrics
+			if v.host != "" {
+				metrics = j.ByHost[v.host].Metrics
+			}
+			if !math.IsNaN(v.stats.mean) { // absent is not 0
+				metrics[m.String()] = metricOf(&v)
+			}
 		}
 	}
 	for _, s := range l.stalls {
@@ -271,6 +287,14 @@ func (l *lun) json() lunJSON {
 	}
 	j.Space = l.spaceJSON()
 	return j
+}
+
+func metricOf(v *view) metricJSON {
+	s, l := v.stats, v.line
+	return metricJSON{
+		figure(s.last), figure(s.mean), figure(s.p95), figure(s.max),
+		known(l.mean), known(l.max), known(l.peak),
+	}
 }
 
 // known drops a curve without a single value.

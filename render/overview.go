@@ -34,10 +34,12 @@ const (
 	mostRows = 200
 )
 
-// ranked is a LUN with its figures.
+// ranked is a LUN with the figure that is drawn: a row of the picture. One that two
+// hosts used at once has a row for each where the figure can't be added up.
 type ranked struct {
 	*lun
-	stats
+	view view
+	look look
 }
 
 // ranking sorts the LUNs that have the figure at all, the largest first; those
@@ -45,11 +47,13 @@ type ranked struct {
 func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 	var out []ranked
 	for _, l := range d.luns {
-		if s := l.stats(m); !math.IsNaN(s.mean) {
-			out = append(out, ranked{l, s})
+		for _, v := range l.views(m) {
+			if !math.IsNaN(v.stats.mean) {
+				out = append(out, ranked{l, v, v.look(l.look)})
+			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(finite(by(b.stats)), finite(by(a.stats))) })
+	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(finite(by(b.view.stats)), finite(by(a.view.stats))) })
 	return out
 }
 
@@ -72,7 +76,7 @@ func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 func statsIn(all []ranked) []stats {
 	out := make([]stats, len(all))
 	for i, r := range all {
-		out[i] = r.stats
+		out[i] = r.view.stats
 	}
 	return out
 }
@@ -82,16 +86,16 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	top := o.least
 	var others []float64
 	for _, r := range six {
-		top = max(top, headroom*largest(r.lines[o.metric].mean, r.lines[o.metric].max))
+		top = max(top, headroom*largest(r.view.line.mean, r.view.line.max))
 	}
 	if o.drawsOthers(six, rest) {
-		others = sumOf(rest, o.metric)
+		others = sumOf(rest)
 		top = max(top, headroom*largest(others))
 	}
 	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
 	ch.ground(f, ch.d.gaps)
 	for _, r := range six {
-		l := r.lines[o.metric]
+		l := r.view.line
 		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.2))
 	}
 	ch.rules(f, true)
@@ -100,8 +104,8 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		ch.curve(f, others, 1.4, look{colour: ch.others, dash: []float64{4, 2}})
 	}
 	for i := len(six) - 1; i >= 0; i-- {
-		ch.flats(f, six[i].lun, o.metric, six[i].look.colour)
-		ch.curve(f, six[i].lines[o.metric].mean, 1.7, six[i].look)
+		ch.flats(f, six[i].lun, six[i].view.host, o.metric, six[i].look.colour)
+		ch.curve(f, six[i].view.line.mean, 1.7, six[i].look)
 	}
 	o.number(ch, f, six)
 	ch.base(f)
@@ -122,9 +126,9 @@ func (o *overview) drawsOthers(six, rest []ranked) bool {
 	}
 	top := 0.0
 	for _, r := range six {
-		top = max(top, largest(r.lines[o.metric].mean, r.lines[o.metric].max))
+		top = max(top, largest(r.view.line.mean, r.view.line.max))
 	}
-	return largest(sumOf(rest, o.metric)) <= flattening*top
+	return largest(sumOf(rest)) <= flattening*top
 }
 
 // atMost is the first n, and how many are left out.
@@ -150,16 +154,16 @@ func (o *overview) number(ch *chart, f frame, six []ranked) {
 	}
 	lines, looks := make([][]float64, len(six)), make([]look, len(six))
 	for i, r := range six {
-		lines[i], looks[i] = r.lines[o.metric].mean, r.look
+		lines[i], looks[i] = r.view.line.mean, r.look
 	}
 	ch.badges(f, lines, looks)
 }
 
 // sumOf is the sum of LUNs by column.
-func sumOf(rest []ranked, m metric) []float64 {
+func sumOf(rest []ranked) []float64 {
 	lines := make([][]float64, len(rest))
 	for i, r := range rest {
-		lines[i] = r.lines[m].mean
+		lines[i] = r.view.line.mean
 	}
 	return sumLines(lines, len(lines[0]))
 }
@@ -186,7 +190,7 @@ func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]st
 func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bool) row {
 	mean := 0.0
 	for _, r := range rest {
-		mean += r.mean
+		mean += r.view.stats.mean
 	}
 	w := row{
 		title: number(float64(len(rest)), 0) + " others, sum (no line)",
@@ -212,9 +216,9 @@ func decimalsOf(figures [][]string) int {
 }
 
 func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
-	w := row{look: &r.look, title: r.title, cells: figures}
+	w := row{look: &r.look, title: r.view.of(r.title), cells: figures}
 	if o.alarm != nil {
-		w.alarm = o.alarm(r.stats)
+		w.alarm = o.alarm(r.view.stats)
 	}
 	if sub {
 		w.sub = r.under()
@@ -228,7 +232,7 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale, in "+o.axis, style{13.5, true, ch.theme.ink})
 	ch.heads(ch.y-18, "", "last", "mean", "95th", "max")
 	for i, r := range all {
-		l := r.lines[o.metric]
+		l := r.view.line
 		top := largest(l.mean, l.max, l.peak)
 		f := ch.frame(stripHeight, tightScale(top))
 		ch.ground(f, r.gaps)
@@ -236,9 +240,9 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.28))
 		ch.rules(f, true)
 		ch.level(f, o.level, ch.soft)
-		ch.flats(f, r.lun, o.metric, r.look.colour)
+		ch.flats(f, r.lun, r.view.host, o.metric, r.look.colour)
 		ch.curve(f, l.mean, 1.4, look{colour: r.look.colour})
-		ch.slow(f, r.lun)
+		ch.slow(f, r.view.slow)
 		ch.stalled(f, r.lun)
 		ch.base(f)
 		w := o.row(ch, r, figures[i], true)

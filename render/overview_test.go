@@ -6,9 +6,7 @@ import "testing"
 // a host with so many that it dwarfs each of them.
 func TestOthersDontFlatten(t *testing.T) {
 	lun := func(v float64) ranked {
-		l := &lun{}
-		l.lines[iops] = line{mean: []float64{v / 2, v}, max: []float64{v, v}}
-		return ranked{lun: l}
+		return ranked{lun: &lun{}, view: view{line: line{mean: []float64{v / 2, v}, max: []float64{v, v}}}}
 	}
 	six := []ranked{lun(100), lun(90)}
 	for _, tt := range []struct {

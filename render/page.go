@@ -36,9 +36,10 @@ type picturePart struct{ File, Name string }
 
 type pageLUN struct {
 	picturePart
-	Colour                                                            template.CSS
-	Under                                                             string
-	Mean, P95, Max, Busy, BusyMax, Read, Write, Slow, Used, UsedClass string
+	Colour                           template.CSS
+	Under                            string
+	Mean, P95, Max, Used, UsedClass  string
+	Busy, BusyMax, Read, Write, Slow []string // by host, where two used the LUN at once
 }
 
 type pageGap struct{ When, Long, Cause string }
@@ -74,7 +75,7 @@ func (d *data) pageData(pictures []picture) pageData {
 	p.Full = want-have < time.Minute
 	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s\u00a0%%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
 	for _, t := range d.troubles() {
-		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.lun.title, t.text})
+		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.name, t.text})
 	}
 	if h, ok := d.busyHour(); ok && h.IOPS > 0 {
 		p.BusyHour = fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
@@ -112,15 +113,19 @@ func (d *data) pageGap(g gap) pageGap {
 
 // pageLUNs is the table, with each column's figures in the same decimals.
 func (d *data) pageLUNs() []pageLUN {
-	column := func(m metric, pick func(stats) float64) []string {
-		values := make([]float64, len(d.luns))
-		for i, l := range d.luns {
-			values[i] = pick(l.stats(m))
+	column := func(m metric, pick func(stats) float64) [][]string {
+		var values []float64
+		for _, l := range d.luns {
+			for _, v := range l.views(m) {
+				values = append(values, pick(v.stats))
+			}
 		}
 		n := decimals(values)
-		out := make([]string, len(values))
-		for i, v := range values {
-			out[i] = number(v, n)
+		out := make([][]string, len(d.luns))
+		for i, l := range d.luns {
+			for _, v := range l.views(m) {
+				out[i] = append(out[i], number(pick(v.stats), n))
+			}
 		}
 		return out
 	}
@@ -132,12 +137,16 @@ func (d *data) pageLUNs() []pageLUN {
 		out[i] = pageLUN{
 			picturePart: picturePart{l.file, l.title},
 			Colour:      template.CSS(l.look.hex()),
-			Under:       l.under(),
-			Mean:        mean[i], P95: p95[i], Max: top[i], Busy: busy[i], BusyMax: busyMax[i],
-			Read: read[i], Write: write[i], Slow: "–", Used: "–",
+			Under:       l.under() + l.inOrder(),
+			Mean:        mean[i][0], P95: p95[i][0], Max: top[i][0], Busy: busy[i], BusyMax: busyMax[i],
+			Read: read[i], Write: write[i], Used: "–",
 		}
-		if l.slowMS > 0 {
-			out[i].Slow = lasting(time.Duration(l.slowMS) * time.Millisecond)
+		for _, v := range l.views(slow) {
+			text := "–"
+			if v.slowMS > 0 {
+				text = lasting(v.slowFor())
+			}
+			out[i].Slow = append(out[i].Slow, text)
 		}
 		if l.spaceLong.any() {
 			percent, _ := l.spaceLong.last.UsedPercent()
@@ -148,6 +157,15 @@ func (d *data) pageLUNs() []pageLUN {
 		}
 	}
 	return out
+}
+
+// inOrder says whose figures stand below each other in a row of the table.
+func (l *lun) inOrder() string {
+	text := ""
+	for i, h := range l.apart {
+		text += map[bool]string{true: " · busy, await and slow: ", false: ", then "}[i == 0] + visible(h.host)
+	}
+	return text
 }
 
 func byMean(s stats) float64 { return s.mean }

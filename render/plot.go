@@ -68,9 +68,12 @@ func (ch *chart) between(f frame, lower, upper []float64, col color.RGBA) {
 }
 
 // flats draws long intervals as pale flat steps: of what happened inside of them
-// only the total is known.
-func (ch *chart) flats(f frame, l *lun, m metric, col color.RGBA) {
+// only the total is known. They are of one host, or of all ("").
+func (ch *chart) flats(f frame, l *lun, host string, m metric, col color.RGBA) {
 	for _, p := range l.parts {
+		if host != "" && p.key.Host != host {
+			continue
+		}
 		for _, g := range p.longs {
 			v := g.v[m]
 			if math.IsNaN(v) || !g.to.After(ch.grid.from) {
@@ -92,8 +95,8 @@ func (ch *chart) stalled(f frame, l *lun) {
 
 // slow marks the columns in which await was above the limit, in full where it was
 // all the time.
-func (ch *chart) slow(f frame, l *lun) {
-	for i, v := range l.lines[slow].mean {
+func (ch *chart) slow(f frame, when line) {
+	for i, v := range when.mean {
 		if v > 0 {
 			x := f.Min.X + i
 			ch.rect(x, f.Max.Y-3, x+1, f.Max.Y, tint(ch.alarm, max(0.35, min(v/100, 1))))

@@ -259,44 +259,15 @@ func TestNumbersOfADay(t *testing.T) {
 func TestMovedLUN(t *testing.T) {
 	a := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 30, host: "node1"}.source()
 	b := made{luns: madeLUNs(1), start: monday.Add(30 * time.Minute), every: time.Minute, n: 30, host: "node2"}.source()
-	both := func(b *memory) *memory {
-		m := newMemory()
-		for _, from := range []*memory{a, b} {
-			m.entries = append(m.entries, from.entries...)
-			m.runs = append(m.runs, from.runs...)
-			for k, v := range from.intervals {
-				m.intervals[k] = v
-			}
-		}
-		return m
-	}
-	d, err := gather(context.Background(), both(b), Options{From: monday, To: monday.Add(time.Hour)}.withDefaults())
+	d, err := gather(context.Background(), a.with(b), Options{From: monday, To: monday.Add(time.Hour)}.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(d.luns) != 1 || len(d.luns[0].parts) != 2 || len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || len(d.warnings) != 0 {
 		t.Errorf("%d LUNs, gaps %v, %v", len(d.luns), d.gaps, d.warnings)
 	}
-	if s := d.luns[0].stats(iops); s.mean != 1.5 || s.max != 1.5 {
+	if s := d.luns[0].figures[iops]; s.mean != 1.5 || s.max != 1.5 {
 		t.Errorf("stats %+v", s)
-	}
-	same := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 30, host: "node2"}.source()
-	d, err = gather(context.Background(), both(same), Options{From: monday, To: monday.Add(30 * time.Minute)}.withDefaults())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := d.luns[0]
-	if v := l.lines[iops].mean[5]; v != 3 {
-		t.Errorf("both hosts' I/O is %v", v)
-	}
-	if v := l.lines[util].mean[5]; v != 0.6 {
-		t.Errorf("the larger busy time is %v", v)
-	}
-	if s := l.stats(iops); s.last != 3 || s.p95 != 3 || s.mean != 3 || s.max != 3 {
-		t.Errorf("stats of both %+v", s)
-	}
-	if len(d.warnings) != 1 {
-		t.Errorf("warnings %v", d.warnings)
 	}
 }
 
@@ -366,7 +337,7 @@ func TestTroubles(t *testing.T) {
 	}
 	var got []string
 	for _, tr := range d.troubles() {
-		got = append(got, tr.lun.title+": "+tr.text)
+		got = append(got, tr.name+": "+tr.text)
 	}
 	want := []string{"secondary 2: slow for 30 min (25.0 %)", "primary 1: await above 25 ms for 3 min (2.5 %)", "index 3: 90 % full"}
 	if !slices.Equal(got, want) {

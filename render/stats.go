@@ -3,12 +3,63 @@ package render
 import (
 	"math"
 	"slices"
+
+	"lunstat/collector/series"
 )
 
 // stats are the four figures of a legend; NaN is absent.
 type stats struct{ last, mean, p95, max float64 }
 
 var noStats = stats{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+
+// maximum is the largest of some values, if there was one.
+type maximum struct {
+	v  float64
+	ok bool
+}
+
+// add takes a value in; NaN is none.
+func (x *maximum) add(v float32) {
+	if v == v && (!x.ok || float64(v) > x.v) {
+		x.v, x.ok = float64(v), true
+	}
+}
+
+// tally is what is summed up of one series, or of several.
+type tally struct {
+	total  [numMetrics]ratio // long intervals included
+	top    [numMetrics]maximum
+	slowMS uint64
+	upMS   uint64 // elapsed of all but long intervals
+}
+
+// add takes an interval with its ratios in.
+func (t *tally) add(i *series.Interval, r *[numMetrics]ratio) {
+	for m := range numMetrics {
+		t.total[m].add(r[m])
+	}
+	if i.Quality.Has(series.Long) {
+		return
+	}
+	t.upMS += i.ElapsedMS
+	t.slowMS += i.Value(series.SlowMS)
+	for m := range numMetrics {
+		if v, ok := r[m].value(); ok {
+			t.top[m].add(m.largest(i, v))
+		}
+	}
+}
+
+func (t *tally) merge(o *tally) {
+	for m := range numMetrics {
+		t.total[m].add(o.total[m])
+		if x := o.top[m]; x.ok && (!t.top[m].ok || x.v > t.top[m].v) {
+			t.top[m] = x
+		}
+	}
+	t.slowMS += o.slowMS
+	t.upMS += o.upMS
+}
 
 // weighted is a value and for how long it held.
 type weighted struct{ v, ms float32 }
@@ -44,12 +95,14 @@ func percentile(values []weighted, p float64) float64 {
 
 // statsOf are a metric's figures over samples; total and top come from the sums
 // of the intervals themselves.
-func statsOf(samples []sample, m metric, total ratio, top float64) stats {
+func statsOf(samples []sample, m metric, total ratio, top maximum) stats {
 	s := noStats
 	if v, ok := total.value(); ok {
 		s.mean = v
 	}
-	s.max = top
+	if top.ok {
+		s.max = top.v
+	}
 	values := make([]weighted, 0, len(samples))
 	for i := range samples {
 		if v := samples[i].v[m]; v == v {

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"lunstat/render/facts"
@@ -11,6 +10,7 @@ import (
 // trouble is one thing that is worth a look, in words.
 type trouble struct {
 	lun  *lun
+	name string
 	text string
 }
 
@@ -27,44 +27,50 @@ func (d *data) troubles() []trouble {
 	var out []trouble
 	for _, l := range d.luns {
 		if len(l.stalls) > 0 {
-			out = append(out, trouble{l, "stalled since " + l.stalls[0].from.In(d.opt.Zone).Format("Mon 2 Jan 15:04:05")})
+			out = append(out, trouble{l, l.title, "stalled since " + l.stalls[0].from.In(d.opt.Zone).Format("Mon 2 Jan 15:04:05")})
 		}
 	}
 	for _, s := range d.worst() {
-		if s.Slow < slowWhile && s.Share() < slowShare {
+		if s.Slow.Slow < slowWhile && s.Share() < slowShare {
 			continue
 		}
-		l := d.byFile(s.LUN)
-		text := fmt.Sprintf("slow for %s (%s %%)", lasting(s.Slow), number(s.Share()*100, 1))
-		if limit := d.opt.Limits[l.role()]; limit > 0 {
-			text = fmt.Sprintf("await above %d ms for %s (%s %%)", limit.Milliseconds(), lasting(s.Slow), number(s.Share()*100, 1))
+		text := fmt.Sprintf("slow for %s (%s %%)", lasting(s.Slow.Slow), number(s.Share()*100, 1))
+		if limit := d.opt.Limits[s.lun.role()]; limit > 0 {
+			text = fmt.Sprintf("await above %d ms for %s (%s %%)", limit.Milliseconds(), lasting(s.Slow.Slow), number(s.Share()*100, 1))
 		}
-		out = append(out, trouble{l, text})
+		out = append(out, trouble{s.lun, s.name, text})
 	}
 	for _, l := range d.withSpace() {
 		if percent, _ := l.spaceLong.last.UsedPercent(); percent >= spaceWarn {
-			out = append(out, trouble{l, fmt.Sprintf("%d %% full", percent)})
+			out = append(out, trouble{l, l.title, fmt.Sprintf("%d %% full", percent)})
 		}
 	}
 	return out
 }
 
-// worst are the three LUNs with the most slow time, by file, since titles may be
-// the same.
-func (d *data) worst() []facts.Slow {
-	var all []facts.Slow
-	for _, l := range d.luns {
-		all = append(all, facts.Slow{
-			LUN:     l.file,
-			Slow:    time.Duration(l.slowMS) * time.Millisecond,
-			Watched: time.Duration(l.upMS) * time.Millisecond,
-		})
-	}
-	return facts.Worst(all, 3)
+// slowLUN is a LUN that was slow, on one host where two used it at once.
+type slowLUN struct {
+	facts.Slow
+	lun  *lun
+	name string
 }
 
-func (d *data) byFile(file string) *lun {
-	return d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.file == file })]
+// worst are the three LUNs with the most slow time.
+func (d *data) worst() []slowLUN {
+	var all []slowLUN
+	var slows []facts.Slow
+	for _, l := range d.luns {
+		for _, v := range l.views(slow) {
+			s := facts.Slow{Slow: v.slowFor(), Watched: time.Duration(v.upMS) * time.Millisecond}
+			slows = append(slows, s)
+			all = append(all, slowLUN{s, l, v.of(l.title)})
+		}
+	}
+	var out []slowLUN
+	for _, i := range facts.Worst(slows, 3) {
+		out = append(out, all[i])
+	}
+	return out
 }
 
 // busyHour is the hour of a weekday in which all LUNs together had the most to do.
@@ -108,6 +114,6 @@ func (ch *chart) troubles(y, end int) {
 			ch.text(x, float64(y), fmt.Sprintf("and %d more, see the page", len(list)-i), style{textSize, false, ch.soft})
 			return
 		}
-		ch.text(x, float64(y), ch.fonts.fit(t.lun.title+": "+t.text, room, st), st)
+		ch.text(x, float64(y), ch.fonts.fit(t.name+": "+t.text, room, st), st)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,26 +57,47 @@ func pointsOf(out []series.Outbound) (n int) {
 	return n
 }
 
-// onHost gives runs of one host to another.
-func onHost(out []series.Outbound, host string) []series.Outbound {
+// onHost gives runs of one host to the nth of a fleet, whose LUNs and groups are its
+// own.
+func onHost(out []series.Outbound, n int) []series.Outbound {
+	host, mailstore := fmt.Sprintf("mail%d", n), fmt.Sprintf("zimbra%d", n)
+	own := map[*mapper.LUN]*mapper.LUN{}
+	ownID := func(id mapper.ID) mapper.ID { return mapper.ID(fmt.Sprintf("%s-%d", id, n)) }
+	ownLUN := func(l *mapper.LUN) *mapper.LUN {
+		if l == nil || own[l] != nil {
+			return own[l]
+		}
+		c := *l
+		c.ID = ownID(c.ID)
+		for _, s := range []*string{&c.DMName, &c.VG, &c.Group} {
+			*s = strings.Replace(*s, "zimbra1", mailstore, 1)
+		}
+		own[l] = &c
+		return &c
+	}
+	ownKey := func(k *series.Key) { k.ID, k.Host = ownID(k.ID), host }
 	moved := make([]series.Outbound, len(out))
 	for n, o := range out {
 		o.Run.Host = host
-		o.Intervals = append([]series.OutInterval(nil), o.Intervals...)
+		o.Intervals = slices.Clone(o.Intervals)
 		for i := range o.Intervals {
-			o.Intervals[i].Key.Host = host
+			ownKey(&o.Intervals[i].Key)
+			o.Intervals[i].LUN = ownLUN(o.Intervals[i].LUN)
 		}
-		o.Bins = append([]series.OutBin(nil), o.Bins...)
+		o.Bins = slices.Clone(o.Bins)
 		for i := range o.Bins {
-			o.Bins[i].Key.Host = host
+			ownKey(&o.Bins[i].Key)
+			o.Bins[i].LUN = ownLUN(o.Bins[i].LUN)
 		}
-		o.Spaces = append([]series.OutSpace(nil), o.Spaces...)
+		o.Spaces = slices.Clone(o.Spaces)
 		for i := range o.Spaces {
-			o.Spaces[i].Key.Host = host
+			ownKey(&o.Spaces[i].Key)
+			o.Spaces[i].LUN = ownLUN(o.Spaces[i].LUN)
 		}
-		o.Ledger = append([]series.OutEntry(nil), o.Ledger...)
+		o.Ledger = slices.Clone(o.Ledger)
 		for i := range o.Ledger {
 			o.Ledger[i].Host = host
+			o.Ledger[i].LUN = *ownLUN(&o.Ledger[i].LUN)
 		}
 		moved[n] = o
 	}
@@ -142,8 +165,8 @@ func benchmarkQueries(b *testing.B, s *influxtest.Server, hosts int) {
 	for h := range hosts {
 		out := week
 		if hosts > 1 {
-			out = onHost(week[len(week)-1440:], fmt.Sprintf("mail%d", h+1)) // minutes of the last day
-			for _, o := range onHost(week[:len(week)-1440], fmt.Sprintf("mail%d", h+1)) {
+			out = onHost(week[len(week)-1440:], h+1) // minutes of the last day
+			for _, o := range onHost(week[:len(week)-1440], h+1) {
 				o.Intervals = nil
 				out = append(out, o)
 			}
@@ -153,7 +176,7 @@ func benchmarkQueries(b *testing.B, s *influxtest.Server, hosts int) {
 		if hosts > 1 && os.Getenv("LUNSTAT_BENCH") != "year" {
 			continue
 		}
-		year := yearRuns(fmt.Sprintf("mail%d", h+1), week, end, hosts == 1)
+		year := yearRuns(h+1, week, end, hosts == 1)
 		write(b, sink, year...)
 		points += pointsOf(year)
 	}
@@ -197,10 +220,10 @@ func benchmarkQuery(b *testing.B, source *influx.Source, q series.Query) {
 }
 
 // yearRuns are a year's roll-ups before the week: the week's, again and again.
-func yearRuns(host string, week []series.Outbound, end time.Time, quarters bool) []series.Outbound {
+func yearRuns(n int, week []series.Outbound, end time.Time, quarters bool) []series.Outbound {
 	var out []series.Outbound
 	for back := 7 * day; back < 365*day; back += 7 * day {
-		for _, o := range onHost(week, host) {
+		for _, o := range onHost(week, n) {
 			if len(o.Bins) == 0 {
 				continue
 			}

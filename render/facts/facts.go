@@ -11,7 +11,6 @@ import (
 // Slow is how long one LUN was slow: the time in which its read or write await
 // was above its role's limit, out of the time in which it was watched.
 type Slow struct {
-	LUN     string
 	Slow    time.Duration
 	Watched time.Duration
 }
@@ -24,16 +23,16 @@ func (s Slow) Share() float64 {
 	return float64(s.Slow) / float64(s.Watched)
 }
 
-// Worst are the n LUNs that were slow the longest, the worst first. Those that
-// never were are none of them; equal ones keep their order.
-func Worst(all []Slow, n int) []Slow {
-	var out []Slow
-	for _, s := range all {
+// Worst are the places in all of the n LUNs that were slow the longest, the worst
+// first. Those that never were are none of them; equal ones keep their order.
+func Worst(all []Slow, n int) []int {
+	var out []int
+	for i, s := range all {
 		if s.Slow > 0 {
-			out = append(out, s)
+			out = append(out, i)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Slow) int { return cmp.Compare(b.Slow, a.Slow) })
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(all[b].Slow, all[a].Slow) })
 	return out[:min(n, len(out))]
 }
 

@@ -1,25 +1,22 @@
 package facts
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
 
 func TestWorst(t *testing.T) {
 	all := []Slow{
-		{"a", 0, time.Hour}, {"b", 3 * time.Minute, time.Hour}, {"c", 30 * time.Minute, time.Hour},
-		{"d", 3 * time.Minute, 2 * time.Hour}, {"e", time.Second, time.Hour},
+		{0, time.Hour}, {3 * time.Minute, time.Hour}, {30 * time.Minute, time.Hour},
+		{3 * time.Minute, 2 * time.Hour}, {time.Second, time.Hour},
 	}
 	for _, c := range []struct {
 		n    int
-		want string
-	}{{0, ""}, {1, "c"}, {3, "cbd"}, {9, "cbde"}} {
-		got := ""
-		for _, s := range Worst(all, c.n) {
-			got += s.LUN
-		}
-		if got != c.want {
-			t.Errorf("the worst %d are %q, want %q", c.n, got, c.want)
+		want []int
+	}{{0, nil}, {1, []int{2}}, {3, []int{2, 1, 3}}, {9, []int{2, 1, 3, 4}}} {
+		if got := Worst(all, c.n); !slices.Equal(got, c.want) {
+			t.Errorf("the worst %d are %v, want %v", c.n, got, c.want)
 		}
 	}
 	if s := all[2].Share(); s != 0.5 {
