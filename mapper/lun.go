@@ -69,33 +69,35 @@ type Path struct {
 
 // LUN is one block device of one host at one moment: a LUN, or a layer beneath
 // one (see [Layer]). The zero value of a field means that it is unknown or that
-// the device has none.
+// the device has none. As JSON it stands in the journal's ledger and in InfluxDB's,
+// so its keys are part of both schemas.
 type LUN struct {
-	Kernel string // the kernel's name at this moment, "dm-13"
-	Dev    DevNo
-	ID     ID
-	UUID   string // dm/uuid
-	DMName string // dm/name as the kernel has it, whose doubled hyphens and \x20 are not undone
-	VG, LV string // LVM's names, hyphens undone
-	WWID   string // a disk's or map's
-	Serial string
+	Kernel string `json:"kernel"` // the kernel's name at this moment, "dm-13"
+	Dev    DevNo  `json:"dev"`
+	ID     ID     `json:"id"`
+	UUID   string `json:"uuid,omitempty"`    // dm/uuid
+	DMName string `json:"dm_name,omitempty"` // dm/name as the kernel has it, whose doubled hyphens and \x20 are not undone
+	VG     string `json:"vg,omitempty"`      // LVM's names, hyphens undone
+	LV     string `json:"lv,omitempty"`
+	WWID   string `json:"wwid,omitempty"` // a disk's or map's
+	Serial string `json:"serial,omitempty"`
 
-	SizeBytes uint64 // 512-byte sectors of /sys/block/*/size × 512
-	DiskSeq   uint64 // /sys/block/*/diskseq, Linux 5.15 and later; 0 is unknown
-	Suspended bool   // dm/suspended: I/O is held back
-	StatsOff  bool   // queue/iostats is 0
+	SizeBytes uint64 `json:"size_bytes,omitempty"` // 512-byte sectors of /sys/block/*/size × 512
+	DiskSeq   uint64 `json:"diskseq,omitempty"`    // /sys/block/*/diskseq, Linux 5.15 and later; 0 is unknown
+	Suspended bool   `json:"suspended,omitempty"`  // dm/suspended: I/O is held back
+	StatsOff  bool   `json:"stats_off,omitempty"`  // queue/iostats is 0
 
-	Layer    Layer
-	Role     string // mysql, primary, secondary, index, redo, log, backup, base, system, swap, …; "" is unknown
-	RoleFrom string // "config", "mount", "name": a role from the latter two is a guess
-	Label    string // what people call it: "MySQL data"
-	Group    string // the mailstore or service it belongs to: "zimbra1"
+	Layer    Layer  `json:"layer,omitempty"`
+	Role     string `json:"role,omitempty"`      // mysql, primary, secondary, index, redo, log, backup, base, system, swap, …; "" is unknown
+	RoleFrom string `json:"role_from,omitempty"` // "config", "mount", "name": a role from the latter two is a guess
+	Label    string `json:"label,omitempty"`     // what people call it: "MySQL data"
+	Group    string `json:"group,omitempty"`     // the mailstore or service it belongs to: "zimbra1"
 
-	Mounts  []Mount
-	Swap    bool
-	Slaves  []string // kernel names of what it stands on
-	Holders []string // kernel names of what stands on it
-	Paths   []Path   // of a multipath map
+	Mounts  []Mount  `json:"mounts,omitempty"`
+	Swap    bool     `json:"swap,omitempty"`
+	Slaves  []string `json:"slaves,omitempty"`  // kernel names of what it stands on
+	Holders []string `json:"holders,omitempty"` // kernel names of what stands on it
+	Paths   []Path   `json:"paths,omitempty"`   // of a multipath map
 }
 
 // Name is the name to show beside the label: the dm name with LVM's and

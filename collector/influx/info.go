@@ -12,47 +12,17 @@ import (
 // maxText is the longest string that a field takes on every server.
 const maxText = 60_000
 
-// entry is a ledger entry as it is stored: the words of `lookup --json`.
+// entry is a ledger entry as it is stored: its host and source are tags.
 type entry struct {
-	BootID    string         `json:"boot_id,omitempty"`
-	From      time.Time      `json:"from"`
-	To        *time.Time     `json:"to,omitempty"`
-	Colour    int            `json:"colour"`
-	Kernel    string         `json:"kernel"`
-	Dev       mapper.DevNo   `json:"dev"`
-	ID        mapper.ID      `json:"id"`
-	UUID      string         `json:"uuid,omitempty"`
-	DMName    string         `json:"name,omitempty"`
-	VG        string         `json:"vg,omitempty"`
-	LV        string         `json:"lv,omitempty"`
-	WWID      string         `json:"wwid,omitempty"`
-	Serial    string         `json:"serial,omitempty"`
-	SizeBytes uint64         `json:"size_bytes,omitempty"`
-	DiskSeq   uint64         `json:"diskseq,omitempty"`
-	Suspended bool           `json:"suspended,omitempty"`
-	StatsOff  bool           `json:"stats_off,omitempty"`
-	Layer     mapper.Layer   `json:"layer,omitempty"`
-	Role      string         `json:"role,omitempty"`
-	RoleFrom  string         `json:"role_from,omitempty"`
-	Label     string         `json:"label,omitempty"`
-	Group     string         `json:"group,omitempty"`
-	Mounts    []mapper.Mount `json:"mounts,omitempty"`
-	Swap      bool           `json:"swap,omitempty"`
-	Slaves    []string       `json:"slaves,omitempty"`
-	Holders   []string       `json:"holders,omitempty"`
-	Paths     []mapper.Path  `json:"paths,omitempty"`
+	BootID string     `json:"boot_id,omitempty"`
+	From   time.Time  `json:"from"`
+	To     *time.Time `json:"to,omitempty"`
+	Colour int        `json:"colour"`
+	mapper.LUN
 }
 
 func encodeEntry(e *mapper.Entry) (string, error) {
-	l := &e.LUN
-	s := entry{
-		BootID: e.BootID, From: e.From, Colour: e.Colour,
-		Kernel: l.Kernel, Dev: l.Dev, ID: l.ID, UUID: l.UUID, DMName: l.DMName, VG: l.VG, LV: l.LV,
-		WWID: l.WWID, Serial: l.Serial, SizeBytes: l.SizeBytes, DiskSeq: l.DiskSeq,
-		Suspended: l.Suspended, StatsOff: l.StatsOff, Layer: l.Layer, Role: l.Role, RoleFrom: l.RoleFrom,
-		Label: l.Label, Group: l.Group, Mounts: l.Mounts, Swap: l.Swap,
-		Slaves: l.Slaves, Holders: l.Holders, Paths: l.Paths,
-	}
+	s := entry{BootID: e.BootID, From: e.From, Colour: e.Colour, LUN: e.LUN}
 	if !e.To.IsZero() {
 		s.To = &e.To
 	}
@@ -65,13 +35,7 @@ func decodeEntry(text []byte) (e mapper.Entry, err error) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return e, err
 	}
-	e = mapper.Entry{BootID: s.BootID, From: s.From, Colour: s.Colour, LUN: mapper.LUN{
-		Kernel: s.Kernel, Dev: s.Dev, ID: s.ID, UUID: s.UUID, DMName: s.DMName, VG: s.VG, LV: s.LV,
-		WWID: s.WWID, Serial: s.Serial, SizeBytes: s.SizeBytes, DiskSeq: s.DiskSeq,
-		Suspended: s.Suspended, StatsOff: s.StatsOff, Layer: s.Layer, Role: s.Role, RoleFrom: s.RoleFrom,
-		Label: s.Label, Group: s.Group, Mounts: s.Mounts, Swap: s.Swap,
-		Slaves: s.Slaves, Holders: s.Holders, Paths: s.Paths,
-	}}
+	e = mapper.Entry{BootID: s.BootID, From: s.From, Colour: s.Colour, LUN: s.LUN}
 	if s.To != nil {
 		e.To = *s.To
 	}

@@ -12,37 +12,6 @@ import (
 	"lunstat/mapper"
 )
 
-// storedLUN is mapper.LUN as it stands in the ledger. The two convert into each
-// other only while they have the same fields: the compiler minds the layout.
-type storedLUN struct {
-	Kernel string       `json:"kernel"`
-	Dev    mapper.DevNo `json:"dev"`
-	ID     mapper.ID    `json:"id"`
-	UUID   string       `json:"uuid,omitempty"`
-	DMName string       `json:"dm_name,omitempty"`
-	VG     string       `json:"vg,omitempty"`
-	LV     string       `json:"lv,omitempty"`
-	WWID   string       `json:"wwid,omitempty"`
-	Serial string       `json:"serial,omitempty"`
-
-	SizeBytes uint64 `json:"size_bytes,omitempty"`
-	DiskSeq   uint64 `json:"diskseq,omitempty"`
-	Suspended bool   `json:"suspended,omitempty"`
-	StatsOff  bool   `json:"stats_off,omitempty"`
-
-	Layer    mapper.Layer `json:"layer,omitempty"`
-	Role     string       `json:"role,omitempty"`
-	RoleFrom string       `json:"role_from,omitempty"`
-	Label    string       `json:"label,omitempty"`
-	Group    string       `json:"group,omitempty"`
-
-	Mounts  []mapper.Mount `json:"mounts,omitempty"`
-	Swap    bool           `json:"swap,omitempty"`
-	Slaves  []string       `json:"slaves,omitempty"`
-	Holders []string       `json:"holders,omitempty"`
-	Paths   []mapper.Path  `json:"paths,omitempty"`
-}
-
 // openEntry is a line of the ledger that holds still.
 type openEntry struct {
 	id  int64
@@ -141,11 +110,11 @@ func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error)
 }
 
 func parseLUN(text string) (mapper.LUN, error) {
-	var l storedLUN
+	var l mapper.LUN
 	if err := json.Unmarshal([]byte(text), &l); err != nil {
 		return mapper.LUN{}, fmt.Errorf("%w: a LUN of the ledger: %w", errBlob, err)
 	}
-	return mapper.LUN(l), nil
+	return l, nil
 }
 
 func (b *batch) closeEntry(id, now int64) error {
@@ -157,7 +126,7 @@ func (b *batch) openEntry(h *host, id, boot, now int64, lun *mapper.LUN) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(storedLUN(*lun))
+	text, err := json.Marshal(lun)
 	if err != nil {
 		return err
 	}
