@@ -40,12 +40,18 @@ type data struct {
 // rawBelow is the range up to which every interval is read.
 const rawBelow = 24 * time.Hour
 
-// binWidth is the resolution that a picture of a range needs.
-func binWidth(from, to time.Time) time.Duration {
+// mostRead is how many intervals or bins a report reads if coarser ones can do
+// instead: a week of 1,000 LUNs by quarters of an hour, a year of fifty. Beyond that
+// it takes minutes and gigabytes, whichever store it reads from.
+const mostRead = 2_000_000
+
+// binWidth is the resolution that a picture of a range needs, for so many series.
+func binWidth(from, to time.Time, series int) time.Duration {
+	tooMany := func(width time.Duration) bool { return int64(to.Sub(from)/width)*int64(series) > mostRead }
 	switch {
-	case to.Sub(from) < rawBelow:
+	case to.Sub(from) < rawBelow && !tooMany(time.Minute):
 		return 0
-	case !to.After(from.AddDate(0, 13, 0)):
+	case !to.After(from.AddDate(0, 13, 0)) && !tooMany(15*time.Minute):
 		return 15 * time.Minute
 	default:
 		return time.Hour
@@ -60,7 +66,6 @@ const spaceBack = 5 * 7
 func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	d := &data{
 		opt: o, span: span{o.From, o.To},
-		width:   binWidth(o.From, o.To),
 		grid:    grid{o.From, o.To, plotWidth(o.Width)},
 		quality: map[string]int{},
 	}
@@ -137,6 +142,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	case len(d.luns) == 0:
 		return fmt.Errorf("report: %w", ErrNoLUN)
 	}
+	d.width = binWidth(d.from, d.to, len(d.keys()))
 	return nil
 }
 
@@ -193,13 +199,14 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 
 func (d *data) readSpaces(ctx context.Context, src Source) error {
 	of := map[series.Key]*lun{}
+	width := binWidth(d.spaceGrid.from, d.to, len(d.keys()))
 	for _, l := range d.luns {
-		l.space, l.spaceLong = newSpaceLine(d.grid), newSpaceLine(d.spaceGrid)
+		l.space, l.spaceLong = newSpaceLine(d.grid, width), newSpaceLine(d.spaceGrid, width)
 		for _, k := range l.keys {
 			of[k] = l
 		}
 	}
-	q := series.Query{From: d.spaceGrid.from, To: d.to, Width: binWidth(d.spaceGrid.from, d.to), Keys: d.keys()}
+	q := series.Query{From: d.spaceGrid.from, To: d.to, Width: width, Keys: d.keys()}
 	err := src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
 		if l := of[k]; l != nil {
 			l.space.add(s)

@@ -19,17 +19,15 @@ type spaceLine struct {
 	hold    time.Duration
 }
 
-func newSpaceLine(g grid) *spaceLine {
+// newSpaceLine is for spaces of which the last in each width is given; 0: all.
+func newSpaceLine(g grid, width time.Duration) *spaceLine {
 	s := &spaceLine{grid: g, percent: make([]float64, g.n)}
 	for i := range s.percent {
 		s.percent[i] = nan
 	}
 	// Space is asked for every five minutes, of what is rolled up every hour; two
 	// may be missed before the line breaks.
-	s.hold = 15 * time.Minute
-	if w := binWidth(g.from, g.to); w > 0 {
-		s.hold = max(s.hold, 3*w)
-	}
+	s.hold = max(15*time.Minute, 3*width)
 	return s
 }
 
