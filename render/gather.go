@@ -221,7 +221,7 @@ func (d *data) readSpaces(ctx context.Context, src Source) error {
 }
 
 func (d *data) readRuns(ctx context.Context, src Source) error {
-	runs, err := src.Runs(ctx, series.Query{From: d.from, To: d.to, Width: d.width})
+	runs, err := src.Runs(ctx, series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()})
 	if err != nil {
 		return fmt.Errorf("reading run records: %w", err)
 	}

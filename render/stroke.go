@@ -11,8 +11,9 @@ import (
 // joint a small octagon, all turned the same way, so that where they overlap
 // they cover once.
 func (c *canvas) polyline(frame image.Rectangle, pts []point, width float64, col color.RGBA) {
-	c.begin(frame)
 	h := width / 2
+	frame = crop(frame, h, pts)
+	c.begin(frame)
 	for i, p := range pts {
 		p = local(frame, p)
 		if i == 0 || i == len(pts)-1 || width > 1.2 {
@@ -31,6 +32,22 @@ func (c *canvas) begin(frame image.Rectangle) { c.raster.Reset(frame.Dx(), frame
 // fill puts what was gathered on the image.
 func (c *canvas) fill(frame image.Rectangle, col color.RGBA) {
 	c.raster.Draw(c.img, frame, image.NewUniform(c.ink(col)), image.Point{})
+}
+
+// crop is the part of a frame that points reach with a pen of half a width h: the
+// rasteriser goes over every pixel of it, which counts where a line has many gaps.
+func crop(frame image.Rectangle, h float64, lists ...[]point) image.Rectangle {
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, pts := range lists {
+		for _, p := range pts {
+			x0, y0, x1, y1 = min(x0, p.x), min(y0, p.y), max(x1, p.x), max(y1, p.y)
+		}
+	}
+	if x0 > x1 {
+		return image.Rectangle{}
+	}
+	clip := func(v float64) int { return int(min(max(v, -1<<20), 1<<20)) } // a conversion of more is undefined
+	return frame.Intersect(image.Rect(clip(math.Floor(x0-h)), clip(math.Floor(y0-h)), clip(math.Ceil(x1+h)), clip(math.Ceil(y1+h))))
 }
 
 // local is a point within the frame, clipped some pixels outside of it.
@@ -73,6 +90,7 @@ func (c *canvas) polygon(pts ...point) {
 
 // band fills between two edges.
 func (c *canvas) band(frame image.Rectangle, upper, lower []point, col color.RGBA) {
+	frame = crop(frame, 0, upper, lower)
 	c.begin(frame)
 	pts := make([]point, 0, len(upper)+len(lower))
 	for _, p := range upper {
@@ -91,6 +109,7 @@ func (c *canvas) dashed(frame image.Rectangle, pts []point, width float64, col c
 		c.polyline(frame, pts, width, col)
 		return
 	}
+	frame = crop(frame, width/2, pts)
 	c.begin(frame)
 	left, k := dash[0], 0
 	for i := 1; i < len(pts); i++ {

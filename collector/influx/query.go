@@ -37,7 +37,9 @@ func byKey() []string { return []string{"host", "uuid", "source"} }
 
 // selectFrom asks and tells each row with its series' tags, values unescaped.
 func (s *Source) selectFrom(ctx context.Context, bucket string, q question, row func(tags map[string]string, cells []cell) error) error {
-	q.hosts = s.hosts
+	if q.hosts == nil {
+		q.hosts = s.hosts
+	}
 	return s.server.selectFrom(ctx, bucket, q, row)
 }
 

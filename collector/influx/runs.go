@@ -3,6 +3,7 @@ package influx
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -97,19 +98,20 @@ func (t *turns) end() []series.Run {
 }
 
 func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run)) error {
-	var hosts map[string]bool
+	hosts := map[string]bool{}
 	for _, k := range q.Keys {
-		if hosts == nil {
-			hosts = map[string]bool{}
-		}
 		hosts[k.Host] = true
 	}
+	var named []string
+	if len(hosts) > 0 && len(hosts) <= maxNamed {
+		named = slices.Sorted(maps.Keys(hosts))
+	}
 	return s.selectFrom(ctx, bucket, question{
-		measurement: runs, by: []string{"host"},
+		measurement: runs, by: []string{"host"}, hosts: named,
 		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
 		from:    stampAfter(q.From), to: stampAfter(q.To),
 	}, func(tags map[string]string, c []cell) error {
-		if hosts != nil && !hosts[tags["host"]] {
+		if q.Keys != nil && !hosts[tags["host"]] {
 			return nil
 		}
 		r, err := decodeRun(tags["host"], c)
