@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -175,18 +177,10 @@ func (c *Checkup) holes() []Finding {
 		}
 	}
 	if missed > 0 {
-		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", countOf(int(missed.Round(time.Minute).Minutes()), "minute")), since,
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", english.Plural(int(missed.Round(time.Minute).Minutes()), "minute", "")), since,
 			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
 	}
 	return f
-}
-
-// countOf is "1 path", "2 paths".
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // inOrder puts the runs of each boot in the order in which they were: by the wall
@@ -324,9 +318,9 @@ func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 	case len(dead) > 0:
 		return []Finding{{Warning, name + " has lost a path: " + strings.Join(dead, ", "), time.Time{}, "multipath -ll; cabling, zoning, the array"}}
 	case len(l.Paths) > 0 && len(l.Paths) < c.Paths[l.ID]:
-		return []Finding{{Warning, fmt.Sprintf("%s has %s, and had %d", name, countOf(len(l.Paths), "path"), c.Paths[l.ID]), time.Time{}, "multipath -ll; `rescan-scsi-bus.sh` finds paths that came back"}}
+		return []Finding{{Warning, fmt.Sprintf("%s has %s, and had %d", name, english.Plural(len(l.Paths), "path", ""), c.Paths[l.ID]), time.Time{}, "multipath -ll; `rescan-scsi-bus.sh` finds paths that came back"}}
 	case len(l.Paths) > 0 && len(l.Paths) < c.siblingPaths():
-		return []Finding{{Warning, fmt.Sprintf("%s has %s, its siblings have %d", name, countOf(len(l.Paths), "path"), c.siblingPaths()), time.Time{}, "multipath -ll; was it presented to all ports?"}}
+		return []Finding{{Warning, fmt.Sprintf("%s has %s, its siblings have %d", name, english.Plural(len(l.Paths), "path", ""), c.siblingPaths()), time.Time{}, "multipath -ll; was it presented to all ports?"}}
 	case len(l.Paths) == 1:
 		return []Finding{{Warning, name + " has one path only", time.Time{}, "multipath -ll: the next fault takes the LUN away"}}
 	}

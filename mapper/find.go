@@ -22,7 +22,7 @@ type NotFoundError struct {
 func (e *NotFoundError) Error() string { return fmt.Sprintf("no LUN %q", e.What) }
 
 // Find gives the devices that a token names. It takes what an admin has in hand:
-// a kernel name, a number ("253:13", or a dm minor alone), a dm name, "vg/lv", a
+// a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name, "vg/lv", a
 // path below /dev, an identity, uuid, WWID in any spelling or serial, a mount
 // point or any path below one, a role, a label or both ("MySQL data of zimbra1").
 //
@@ -71,8 +71,10 @@ func (x *index) exact(what string) (found []int) {
 	name := strings.TrimPrefix(what, "/dev/")
 	if i, ok := x.kernel[name]; ok {
 		add(i)
+	} else if i, ok := x.kernel[strings.ToLower(name)]; ok { // "DM-13"
+		add(i)
 	}
-	if dev, ok := ParseDevNo(what); ok {
+	if dev, ok := writtenDevNo(what); ok {
 		add(x.dev[dev]...)
 	}
 	if minor, err := strconv.ParseUint(what, 10, 32); err == nil {
@@ -86,6 +88,20 @@ func (x *index) exact(what string) (found []int) {
 	}
 	add(x.identified(what)...)
 	return found
+}
+
+// writtenDevNo is a number as people and tools write it: 253:13, ls's "253, 13",
+// sar's dev253-13.
+func writtenDevNo(s string) (DevNo, bool) {
+	if sar, ok := strings.CutPrefix(s, "dev"); ok {
+		if major, minor, ok := strings.Cut(sar, "-"); ok {
+			return devNo(major, minor)
+		}
+	}
+	if major, minor, ok := strings.Cut(s, ","); ok {
+		return devNo(major, minor)
+	}
+	return ParseDevNo(s)
 }
 
 // identified gives what has the token for identity, uuid, WWID or serial. The

@@ -30,6 +30,9 @@ func TestFind(t *testing.T) {
 		"496":                               "dm-496",
 		"253:14":                            "dm-14",
 		"8:17":                              "sdb1",
+		"8, 17":                             "sdb1",  // ls -l
+		"dev253-14":                         "dm-14", // sar
+		"DM-14":                             "dm-14",
 		"253:13":                            "dm-13 dm-58", // a map is called so
 		"dm-8":                              "dm-8 dm-59",
 		"sda":                               "sda dm-60",

@@ -62,8 +62,8 @@ func (x *index) roles(named map[int]Rule) {
 }
 
 func (l *LUN) guessRole() {
-	if l.Swap {
-		l.Role, l.RoleFrom, l.Label = "swap", "mount", Label("swap")
+	if l.Swap { // the kernel says so: no guess
+		l.Role, l.RoleFrom, l.Label = "swap", "", Label("swap")
 		return
 	}
 	for _, point := range l.points() {

@@ -23,14 +23,18 @@ func TestLook(t *testing.T) {
 	start := to.AddDate(0, 0, -35)
 	five := record(mailstore.Options{Start: start, Zone: z, Minutes: int(to.Sub(start) / time.Minute)})
 	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond, "redo": 10 * time.Millisecond}
+	lookWidth := 0
 	draw := func(name string, m *memory, from, to time.Time) {
-		o := Options{Out: filepath.Join(dir, name), From: from, To: to, Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits}
+		o := Options{Out: filepath.Join(dir, name), From: from, To: to, Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits, Width: lookWidth}
 		start := time.Now()
 		if _, err := Report(context.Background(), m, o); err != nil {
 			t.Error(err)
 		}
 		t.Log(name, time.Since(start))
 	}
+	lookWidth = 640
+	draw("narrow", five, to.AddDate(0, 0, -7), to)
+	lookWidth = 0
 	draw("week", five, to.AddDate(0, 0, -7), to)
 	draw("week2", five, to.AddDate(0, 0, -28), to.AddDate(0, 0, -21))
 	draw("week3", five, to.AddDate(0, 0, -21), to.AddDate(0, 0, -14))

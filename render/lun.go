@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // drawn is one line of a panel.
@@ -79,7 +81,7 @@ func (l *lun) described() string {
 		text += fmt.Sprintf(" · at the end %s, %s", visible(lun.Kernel), lun.Dev)
 	}
 	if n := len(lun.Paths); n > 0 {
-		text += fmt.Sprintf(" · %d paths", n)
+		text += " · " + english.Plural(n, "path", "")
 	}
 	return text
 }

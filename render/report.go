@@ -41,7 +41,7 @@ type Options struct {
 
 	Title     string // over the page and each picture; "": the group or host
 	Simulated bool   // say so everywhere
-	Width     int    // of the pictures in pixels; 0: 1200
+	Width     int    // of the pictures in pixels, LeastWidth to MostWidth; 0: 1200
 	Font      string // file of a font for what the built-in ones lack; "": none
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
@@ -80,11 +80,11 @@ func (e *EmptyRangeError) Error() string {
 // defaultWidth fits a mail and a page on a small screen.
 const defaultWidth = 1200
 
-// Below the least width no room is left for curves beside the names; above the
-// most a picture takes longer than anybody waits, and no browser shows it.
+// The widths of pictures, in pixels. Below the least no room is left for curves
+// beside the names; above the most a picture takes longer than anybody waits, and no browser shows it.
 const (
-	leastWidth = 400
-	mostWidth  = 10_000
+	LeastWidth = 640
+	MostWidth  = 10_000
 )
 
 func (o Options) withDefaults() Options {
@@ -109,8 +109,8 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return Result{}, fmt.Errorf("report from %s to %s: the end is not after the beginning",
 			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
 	}
-	if o.Width < leastWidth || o.Width > mostWidth {
-		return Result{}, fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, leastWidth, mostWidth)
+	if o.Width < LeastWidth || o.Width > MostWidth {
+		return Result{}, fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, LeastWidth, MostWidth)
 	}
 	fonts, err := loadFonts(o.Font)
 	if err != nil {

@@ -105,9 +105,9 @@ func TestReportErrors(t *testing.T) {
 		says string
 	}{
 		{"backwards", nil, func(o Options) Options { o.From, o.To = o.To, o.From; return o }, nil, "not after"},
-		{"too narrow", nil, func(o Options) Options { o.Width = 100; return o }, nil, "400 to 10000"},
-		{"too wide", nil, func(o Options) Options { o.Width = 100_000; return o }, nil, "400 to 10000"},
-		{"negative width", nil, func(o Options) Options { o.Width = -5; return o }, nil, "400 to 10000"},
+		{"too narrow", nil, func(o Options) Options { o.Width = 100; return o }, nil, "640 to 10000"},
+		{"too wide", nil, func(o Options) Options { o.Width = 100_000; return o }, nil, "640 to 10000"},
+		{"negative width", nil, func(o Options) Options { o.Width = -5; return o }, nil, "640 to 10000"},
 		{"no folder", nil, func(o Options) Options { o.Out = filepath.Join(file, "x"); return o }, nil, "report folder"},
 		{"no font", nil, func(o Options) Options { o.Font = filepath.Join(file, "x"); return o }, nil, "font"},
 		{"bad font", nil, func(o Options) Options { o.Font = file; return o }, nil, "font"},
@@ -220,8 +220,16 @@ func TestNumbersByHand(t *testing.T) {
 	if s == nil || s.UsedPercent != 71 || s.Used != 709<<30 || s.Change != 9<<30 {
 		t.Errorf("space %+v", s)
 	}
-	if h := n.BusyHour; h == nil || h.Weekday != "Monday" || h.Hour != 0 || h.IOPS != 5.7 {
-		t.Errorf("busy hour %+v", h)
+	if n.BusyHour != nil {
+		t.Errorf("ten minutes have the busy hour %+v", n.BusyHour)
+	}
+	long := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 120, ios: func(l, i int) uint64 { return uint64(60 * (l + 1 + i/60)) }}
+	d, err := gather(context.Background(), long.source(), Options{From: monday, To: monday.Add(2 * time.Hour)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, ok := d.busyHour(); !ok || h.Weekday != time.Monday || h.Hour != 1 || h.IOPS != 7.5 { // (120 + 180) × 1.5 a minute
+		t.Errorf("busy hour %+v, %v", h, ok)
 	}
 	if c := n.LUNs[0].Metrics["iops"].By; len(c) != n.Columns || c[0] != 1.5 || c[len(c)-1] != 1.5 {
 		t.Errorf("curve %v", c)

@@ -73,8 +73,12 @@ func (d *data) worst() []slowLUN {
 	return out
 }
 
-// busyHour is the hour of a weekday in which all LUNs together had the most to do.
+// busyHour is the hour of a weekday in which all LUNs together had the most to do;
+// a range below an hour has none.
 func (d *data) busyHour() (facts.Hour, bool) {
+	if d.long() < time.Hour {
+		return facts.Hour{}, false
+	}
 	var lists [][]sample
 	for _, l := range d.luns {
 		lists = append(lists, l.samples)

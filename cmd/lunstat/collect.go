@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"lunstat/collector"
@@ -156,7 +157,7 @@ func sayCollected(e *env, r collector.Result) {
 	for _, w := range r.Run.Warnings {
 		sayWarning(e.Stderr, "warning", w)
 	}
-	fmt.Fprintf(e.Stdout, "%s: %d intervals in %d ms\n", clean(r.Run.Host), r.Run.LUNs, r.Run.TookMS)
+	fmt.Fprintf(e.Stdout, "%s: %s in %d ms\n", clean(r.Run.Host), english.Plural(int(r.Run.LUNs), "interval", ""), r.Run.TookMS)
 	sayForwarded(e, r.Forwarded, r.ForwardError)
 	if r.Run.LUNs == 0 {
 		fmt.Fprintln(e.Stdout, "the first reading is the base: the next run closes the first intervals")

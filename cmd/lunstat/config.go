@@ -85,7 +85,7 @@ type ReportConfig struct {
 	Last  Duration `yaml:"last" default:"7d" min:"1m"`
 	Zone  Zone     `yaml:"zone"`
 	Font  string   `yaml:"font"`
-	Width int      `yaml:"width" default:"1600" min:"400" max:"10000"`
+	Width int      `yaml:"width" default:"1600" min:"640" max:"10000"`
 }
 
 // LimitsConfig is from what on status warns and is critical; 0 is never.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,10 +57,15 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 	if o.every < time.Second {
 		return usagef("--every %v: want 1s or more", o.every)
 	}
+	// A reader that goes away (demo | head) ends it as a signal does: what is in the
+	// temporary folder has to go.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGPIPE)
+	defer stop()
 	// Before the minute, not after it.
 	if err := os.MkdirAll(o.out, 0o755); err != nil {
 		return fmt.Errorf("making the folder for the pictures: %w", err)
 	}
+	defer os.Remove(o.out) // only where nothing came into it
 	dir, err := os.MkdirTemp("", "lunstat-demo-")
 	if err != nil {
 		return fmt.Errorf("making a temporary folder: %w", err)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"lunstat/collector"
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -160,7 +162,7 @@ func fleetSummary(hosts []hostFindings, all []collector.Finding) string {
 	for _, h := range hosts {
 		luns += lunCount(h.check)
 	}
-	return worstOf(all, fmt.Sprintf("%d hosts, %d LUNs", len(hosts), luns))
+	return worstOf(all, english.Plural(len(hosts), "host", "")+", "+english.Plural(luns, "LUN", ""))
 }
 
 func fleetPerfdata(hosts []hostFindings) string {

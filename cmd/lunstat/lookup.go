@@ -29,7 +29,7 @@ func newLookupCommand(e *env) *cobra.Command {
 		Use:   "lookup [WHAT ...]",
 		Short: "Say what dm-13 is, what it does and what stands below it",
 		Long: `lookup names a LUN from whatever is at hand: dm-13, 253:13, 13, a dm name,
-/dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a WWID, sdq (a
+dev253-13 (as sar writes it), /dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a WWID, sdq (a
 path of a multipath map), a role or label. Without WHAT it lists all LUNs.
 
     lunstat lookup dm-13
@@ -70,8 +70,12 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 		}
 	}
 	facts := make([]lunFacts, len(found))
+	host, err := lookupHost(c, o)
+	if err != nil {
+		return err
+	}
 	for i := range found {
-		facts[i].LUN = &found[i]
+		facts[i].LUN, facts[i].host = &found[i], host
 		if found[i].Layer != mapper.LayerLUN {
 			facts[i].above = standingOn(devices, &found[i])
 		}
@@ -166,6 +170,14 @@ func hostDevices(c *Config) ([]mapper.LUN, []series.Warning, error) {
 	return sample.LUNs, sample.Warnings, err
 }
 
+// lookupHost is whose LUNs are looked up.
+func lookupHost(c *Config, o lookupOptions) (string, error) {
+	if o.dmsetup != "" || c.Host != "" {
+		return c.Host, nil
+	}
+	return collector.HostName(c.Paths.Procfs)
+}
+
 // noLUNIn names the first of the lines that were no LUN: the others of a wrong file
 // are wrong in the same way.
 func noLUNIn(name string, problems []error) error {
@@ -190,6 +202,7 @@ func openText(e *env, name string) (io.ReadCloser, string, error) {
 type lunFacts struct {
 	*mapper.LUN
 	above []*mapper.LUN // of a layer: the LUNs that stand on it
+	host  string        // "" of a list of dmsetup's
 	last  *series.Interval
 	space *series.Space
 	now   time.Time
@@ -207,26 +220,19 @@ func addLoad(ctx context.Context, e *env, c *Config, facts []lunFacts) {
 	j, err := journal.Open(path, o)
 	if err == nil {
 		defer j.Close()
-		err = readLoad(ctx, j, e.Now(), c, facts)
+		err = readLoad(ctx, j, e.Now(), facts)
 	}
 	if err != nil {
 		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err)})
 	}
 }
 
-func readLoad(ctx context.Context, j *journal.Journal, now time.Time, c *Config, facts []lunFacts) error {
-	host := c.Host
-	if host == "" {
-		var err error
-		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return err
-		}
-	}
+func readLoad(ctx context.Context, j *journal.Journal, now time.Time, facts []lunFacts) error {
 	at := make(map[series.Key]*lunFacts)
 	q := series.Query{To: now.Add(time.Minute)}
 	for i := range facts {
 		facts[i].now = now
-		k := series.Key{ID: facts[i].ID, Host: host, Source: series.SourceHost}
+		k := series.Key{ID: facts[i].ID, Host: facts[i].host, Source: series.SourceHost}
 		at[k] = &facts[i]
 		q.Keys = append(q.Keys, k)
 	}

@@ -6,11 +6,13 @@ import (
 	"io"
 	"time"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
 // lookupJSON is one object of lookup --json.
 type lookupJSON struct {
+	Host     string         `json:"host,omitempty"` // not of a list of dmsetup's
 	Kernel   string         `json:"kernel"`
 	Dev      string         `json:"dev"`
 	LUN      string         `json:"lun"`
@@ -20,6 +22,7 @@ type lookupJSON struct {
 	RoleFrom string         `json:"role_from,omitempty"`
 	Group    string         `json:"group,omitempty"`
 	Layer    string         `json:"layer"`
+	Source   string         `json:"source"`
 	VG       string         `json:"vg,omitempty"`
 	LV       string         `json:"lv,omitempty"`
 	WWID     string         `json:"wwid,omitempty"`
@@ -54,6 +57,7 @@ func printJSON(w io.Writer, facts []lunFacts) error {
 
 func (f *lunFacts) object() lookupJSON {
 	o := lookupJSON{
+		Host: f.host, Source: series.SourceHost,
 		Kernel: f.Kernel, Dev: f.Dev.String(), LUN: f.Name(), UUID: string(f.ID),
 		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer),
 		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, Size: f.SizeBytes, Swap: f.Swap,

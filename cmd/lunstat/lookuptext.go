@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -228,7 +229,8 @@ func below(devices []mapper.LUN, slaves []string, depth int) string {
 	return strings.Join(parts, ", ")
 }
 
-// widestName is how much of a name the list of all LUNs shows.
+// widestName is how much of a name the list of all LUNs shows where the terminal
+// is too narrow for the whole. Elsewhere nothing is cut: a program may read it.
 const widestName = 40
 
 // printList is a table of all LUNs, without the columns in which nothing stands.
@@ -242,9 +244,14 @@ func printList(e *env, facts []lunFacts) {
 		if what == f.Name() {
 			what = "" // nothing is known but its name
 		}
-		rows[i] = []string{f.Kernel, short(clean(f.Name())), short(clean(what)), f.size(), f.full(), f.load()}
+		rows[i] = []string{f.Kernel, clean(f.Name()), clean(what), f.size(), f.full(), f.load()}
 		for c, cell := range rows[i] {
 			used[c] = used[c] || cell != ""
+		}
+	}
+	if screen := width(e.Stdout); screen > 0 && widthOf(rows) > screen {
+		for _, r := range rows {
+			r[1], r[2] = short(r[1]), short(r[2])
 		}
 	}
 	t := newTable(e.Stdout)
@@ -261,6 +268,22 @@ func printList(e *env, facts []lunFacts) {
 		t.AppendRow(only(r))
 	}
 	t.Render()
+}
+
+// widthOf is how many columns of a terminal a table takes.
+func widthOf(rows [][]string) (sum int) {
+	widest := map[int]int{}
+	for _, r := range rows {
+		for c, cell := range r {
+			widest[c] = max(widest[c], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, w := range widest {
+		if w > 0 {
+			sum += w + len("  ")
+		}
+	}
+	return sum
 }
 
 // short cuts a name that would push everything else off the screen.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"lunstat/mapper"
@@ -55,6 +56,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	c, err := e.Config()
 	if err != nil {
 		return err
+	}
+	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
+		return usagef("--width %d: want %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
 	}
 	from, to, err := o.period.parse(e.Now(), e.Zone, c.Report.Last)
 	if err != nil {
@@ -137,7 +141,7 @@ func drawReport(ctx context.Context, e *env, src render.Source, o render.Options
 		sayWarning(e.Stderr, "warning", w)
 	}
 	if len(result.Files) > 0 {
-		fmt.Fprintf(e.Stdout, "%s: %d LUNs, %d pictures\n", clean(filepath.Join(o.Out, result.Files[0])), result.LUNs, pictureCount(result.Files))
+		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", clean(filepath.Join(o.Out, result.Files[0])), english.Plural(result.LUNs, "LUN", ""), english.Plural(pictureCount(result.Files), "picture", ""))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 // returns the exit status: 0 done, 1 it could not be done, 2 wrong usage.
 func run(ctx context.Context, args []string, e *env) int {
 	root := newRootCommand(e)
+	addCompletion(root)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	switch lost := failed(e.Stdout); {
@@ -23,6 +24,16 @@ func run(ctx context.Context, args []string, e *env) int {
 		err = asUsage(err, cmd)
 	}
 	return explain(e.Stderr, err)
+}
+
+// addCompletion adds cobra's command for shells, and has it refuse shells that it
+// doesn't know.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		c.Args = knownCommand
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 }
 
 // newRootCommand is the command line as a whole. A command is added here and
@@ -90,12 +101,12 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	var names []string
-	for _, c := range cmd.Root().Commands() {
+	for _, c := range cmd.Commands() {
 		if !c.Hidden {
 			names = append(names, c.Name())
 		}
 	}
-	err := fmt.Errorf("no command %q", args[0])
+	err := fmt.Errorf("no command %q", strings.Join(append(strings.Fields(cmd.CommandPath())[1:], args[0]), " "))
 	if n := near(args[0], names); len(n) > 0 {
 		return withHint(err, "near: "+strings.Join(n, ", "))
 	}

@@ -64,7 +64,7 @@ func TestSameReport(t *testing.T) {
 		c := newCaptured(t)
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer
-		c.vars["LUNSTAT_REPORT_WIDTH"] = "400" // it is the numbers that count
+		c.vars["LUNSTAT_REPORT_WIDTH"] = "640" // it is the numbers that count
 		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 14, 7*1440+17*60)
 		c.run("forward")
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
@@ -163,7 +163,7 @@ func TestOneLUNOnTwoHosts(t *testing.T) {
 			onServers(t, func(t *testing.T, s *influxtest.Server) {
 				c := newCaptured(t)
 				c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
-				c.vars["LUNSTAT_REPORT_WIDTH"] = "400"
+				c.vars["LUNSTAT_REPORT_WIDTH"] = "640"
 				for host, start := range map[string]time.Time{"node1": simulatedStart, "node2": tt.second} {
 					c.vars["LUNSTAT_JOURNAL_PATH"] = filepath.Join(t.TempDir(), host)
 					c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer

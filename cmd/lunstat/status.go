@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
@@ -251,7 +252,7 @@ func mostPaths(ctx context.Context, j *journal.Journal, check *collector.Checkup
 func summary(check *collector.Checkup, findings []collector.Finding) string {
 	well := ""
 	if last := check.LastRun(); last != nil {
-		well = fmt.Sprintf("%d LUNs, last run %s", lunCount(check), age(check.Now.Sub(last.At.Wall)))
+		well = english.Plural(lunCount(check), "LUN", "") + ", last run " + age(check.Now.Sub(last.At.Wall))
 	}
 	return worstOf(findings, well)
 }
