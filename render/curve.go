@@ -170,7 +170,8 @@ func (c curve) peaks() []float64 {
 	return out
 }
 
-// line is what is drawn of one metric: by column, NaN where there is nothing.
+// line is what is drawn of one metric: by column, NaN where there is nothing; nil
+// where there is nothing at all.
 type line struct {
 	mean, max, peak []float64
 }
@@ -186,7 +187,7 @@ func lineOf(cells cells, curves []curve, m metric) line {
 		join(l.max, c.maxima(), m.adds())
 		join(l.peak, c.peaks(), m.adds())
 	}
-	return line{cells.columns(l.mean), cells.columns(l.max), cells.columns(l.peak)}
+	return line{cells.columns(l.mean), known(cells.columns(l.max)), known(cells.columns(l.peak))}
 }
 
 func join(into, from []float64, add bool) {
