@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"lunstat/collector/influx/influxtest"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
-	"lunstat/mapper"
 )
 
 // BenchmarkFleetReport is `lunstat report --source influx` as a whole process, of
@@ -96,11 +94,14 @@ func writeFleet(b *testing.B, s *influxtest.Server, week []series.Outbound, host
 	}
 	began := time.Now()
 	for n := 1; n <= hosts; n++ {
-		own := ownWeek(week, n)
+		own := influxtest.OnHost(week, n)
+		for i := range own[:len(own)-24*60] {
+			own[i].Intervals = nil
+		}
 		for w := range 52 {
 			out := own
 			if w > 0 {
-				out = hoursEarlier(own, w)
+				out = influxtest.Earlier(own, w, time.Hour)
 			}
 			for batch := range slices.Chunk(out, 200) {
 				if refused, err := sink.Write(b.Context(), batch); err != nil || len(refused) > 0 {
@@ -110,68 +111,4 @@ func writeFleet(b *testing.B, s *influxtest.Server, week []series.Outbound, host
 		}
 	}
 	b.Logf("%d hosts written in %v", hosts, time.Since(began).Round(time.Second))
-}
-
-// ownWeek is the week of the nth host of a fleet, whose LUNs and groups are its own.
-func ownWeek(week []series.Outbound, n int) []series.Outbound {
-	host, mailstore := fmt.Sprintf("mail%d", n), fmt.Sprintf("zimbra%d", n)
-	ownID := func(id mapper.ID) mapper.ID { return mapper.ID(fmt.Sprintf("%s-%d", id, n)) }
-	luns := map[*mapper.LUN]*mapper.LUN{}
-	ownLUN := func(l *mapper.LUN) *mapper.LUN {
-		if l == nil || luns[l] != nil {
-			return luns[l]
-		}
-		c := *l
-		c.ID = ownID(c.ID)
-		for _, s := range []*string{&c.DMName, &c.VG, &c.Group} {
-			*s = strings.Replace(*s, "zimbra1", mailstore, 1)
-		}
-		luns[l] = &c
-		return &c
-	}
-	ownKey := func(k series.Key) series.Key { return series.Key{ID: ownID(k.ID), Host: host, Source: k.Source} }
-	own := make([]series.Outbound, len(week))
-	for at, o := range week {
-		o.Run.Host = host
-		if o.Intervals = slices.Clone(o.Intervals); at < len(week)-24*60 {
-			o.Intervals = nil
-		}
-		for i := range o.Intervals {
-			o.Intervals[i].Key, o.Intervals[i].LUN = ownKey(o.Intervals[i].Key), ownLUN(o.Intervals[i].LUN)
-		}
-		o.Bins = slices.Clone(o.Bins)
-		for i := range o.Bins {
-			o.Bins[i].Key, o.Bins[i].LUN = ownKey(o.Bins[i].Key), ownLUN(o.Bins[i].LUN)
-		}
-		o.Spaces = slices.Clone(o.Spaces)
-		for i := range o.Spaces {
-			o.Spaces[i].Key, o.Spaces[i].LUN = ownKey(o.Spaces[i].Key), ownLUN(o.Spaces[i].LUN)
-		}
-		o.Ledger = slices.Clone(o.Ledger)
-		for i := range o.Ledger {
-			o.Ledger[i].Host, o.Ledger[i].LUN = host, *ownLUN(&o.Ledger[i].LUN)
-		}
-		own[at] = o
-	}
-	return own
-}
-
-// hoursEarlier are a week's roll-ups to the hour, so many weeks before.
-func hoursEarlier(week []series.Outbound, weeks int) (out []series.Outbound) {
-	back := time.Duration(weeks) * 7 * 24 * time.Hour
-	for _, o := range week {
-		var bins []series.OutBin
-		for _, bin := range o.Bins {
-			if bin.Width == time.Hour {
-				bin.End = bin.End.Add(-back)
-				bins = append(bins, bin)
-			}
-		}
-		if len(bins) > 0 {
-			o.Seq, o.Run.At.Wall = 0, o.Run.At.Wall.Add(-back)
-			o.Intervals, o.Spaces, o.Ledger, o.Bins = nil, nil, nil, bins
-			out = append(out, o)
-		}
-	}
-	return out
 }
