@@ -46,9 +46,10 @@ type heading struct {
 	lines []string // below it
 }
 
-// newChart begins a picture whose frames and tables take height pixels.
-func newChart(d *data, f *fonts, g grid, h heading, height int, notes []string) *chart {
-	evs, lanes := placeEvents(f, d.events(g), g)
+// newChart begins a picture whose frames and tables take height pixels. It is of
+// one LUN or, of nil, of all.
+func newChart(d *data, f *fonts, g grid, l *lun, h heading, height int, notes []string) *chart {
+	evs, lanes := placeEvents(f, d.events(g, l), g)
 	full := headerSpace + lanes*laneHeight + height + footerLine*len(notes) + edge
 	c := newCanvas(d.opt.Width, full, f)
 	ch := &chart{canvas: c, d: d, grid: g, evs: evs, x0: leftMargin, x1: leftMargin + g.n}

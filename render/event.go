@@ -13,18 +13,25 @@ type event struct {
 	note bool // an admin's word; else the host's or the collector's
 }
 
-// events are notes, boots and gaps in a range, in order of time.
-func (d *data) events(g grid) []event {
+// mostNamed is of how many hosts a picture says what happened to each.
+const mostNamed = 4
+
+// events are notes, boots and gaps in a range, in order of time: what concerns a
+// LUN or, of nil, all.
+func (d *data) events(g grid, l *lun) []event {
 	in := span{g.from, g.to}
 	var out []event
 	for _, n := range d.notes {
 		out = append(out, event{span{n.At, n.At}, visible(n.Text), true})
 	}
+	about := d.about(l)
 	if g == d.grid {
-		out = append(out, d.outages()...)
+		out = append(out, d.outages(about)...)
 	} else {
 		for _, b := range d.boots {
-			out = append(out, event{span{b.at, b.at}, "reboot", false})
+			if about(b.host) {
+				out = append(out, event{span{b.at, b.at}, d.saying(b.host, "reboot"), false})
+			}
 		}
 	}
 	out = slices.DeleteFunc(out, func(e event) bool {
@@ -34,49 +41,52 @@ func (d *data) events(g grid) []event {
 	return out
 }
 
-// outages are gaps with their causes, and boots that left none.
-func (d *data) outages() []event {
-	var out []event
-	explained := func(t time.Time) bool {
-		return slices.ContainsFunc(out, func(e event) bool {
-			return !t.Before(e.from.Add(-2*time.Minute)) && !t.After(e.to.Add(2*time.Minute))
-		})
+// about says of which hosts a picture tells: a LUN's own, else all as long as they
+// are few. What happened to each of a fleet stands on the page.
+func (d *data) about(l *lun) func(host string) bool {
+	if l == nil {
+		return func(string) bool { return len(d.hosts) <= mostNamed }
 	}
-	for _, g := range d.allGaps() {
+	return func(host string) bool {
+		return slices.ContainsFunc(l.parts, func(p *part) bool { return p.key.Host == host })
+	}
+}
+
+// saying puts the host before what happened to it, where a report has several.
+func (d *data) saying(host, what string) string {
+	if host = d.named(host); host == "" {
+		return what
+	}
+	return visible(host) + ": " + what
+}
+
+// outages are gaps with their causes, and boots that left none.
+func (d *data) outages(about func(host string) bool) []event {
+	var out []event
+	explained := map[string][]span{}
+	for _, g := range d.missing {
+		if g.host != "" && !about(g.host) {
+			continue
+		}
 		text := fmt.Sprintf("%s, %s", g.cause, lasting(g.long()))
 		if g.cause == causeDown {
 			text = fmt.Sprintf("reboot, down %s", lasting(g.long()))
 		}
+		if g.host != "" {
+			text = visible(g.host) + ": " + text
+		}
 		out = append(out, event{g.span, text, false})
+		explained[g.host] = append(explained[g.host], g.span)
 	}
 	for _, b := range d.boots {
-		if !explained(b.at) {
-			out = append(out, event{span{b.at, b.at}, "reboot", false})
+		known := slices.ContainsFunc(explained[d.named(b.host)], func(s span) bool {
+			return !b.at.Before(s.from.Add(-2*time.Minute)) && !b.at.After(s.to.Add(2*time.Minute))
+		})
+		if !known && about(b.host) {
+			out = append(out, event{span{b.at, b.at}, d.saying(b.host, "reboot"), false})
 		}
 	}
 	return out
-}
-
-// allGaps are the host's gaps and the long intervals that its LUNs share.
-func (d *data) allGaps() []gap {
-	out := slices.Clone(d.gaps)
-	for _, l := range d.luns {
-		for _, g := range l.gaps {
-			known := slices.ContainsFunc(out, func(o gap) bool { return o.overlaps(g.span) })
-			if g.flat && !known && d.shared(g) {
-				out = append(out, g)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b gap) int { return a.from.Compare(b.from) })
-	return out
-}
-
-// shared reports that no LUN has more to show in a gap.
-func (d *data) shared(g gap) bool {
-	return !slices.ContainsFunc(d.luns, func(l *lun) bool {
-		return len(l.parts) > 0 && !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.overlaps(g.span) })
-	})
 }
 
 // placed is an event with its place: pixels from the left edge of the frames.

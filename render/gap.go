@@ -1,7 +1,6 @@
 package render
 
 import (
-	"slices"
 	"sort"
 	"time"
 
@@ -95,13 +94,20 @@ const (
 type gap struct {
 	span
 	cause string
-	flat  bool // totals are known: one long interval
+	flat  bool   // totals are known: one long interval
+	host  string // whose it is, where a report has several; else ""
 }
 
 // boot is a start of the host.
 type boot struct {
 	host string
 	at   time.Time
+}
+
+// sleep is when a host was suspended.
+type sleep struct {
+	span
+	host string
 }
 
 // boots are the starts of the hosts in a range, by their run records.
@@ -127,8 +133,8 @@ func boots(runs []series.Run, in span) []boot {
 
 // suspensions are when the hosts slept, as far as two run records show: the boot
 // clock then ran ahead of the monotonic one.
-func suspensions(runs []series.Run) []span {
-	var out []span
+func suspensions(runs []series.Run) []sleep {
+	var out []sleep
 	last := map[string]series.Instant{}
 	for i := range runs {
 		at := runs[i].At
@@ -137,108 +143,8 @@ func suspensions(runs []series.Run) []span {
 		slept := (at.Boot - had.Boot) - (at.Mono - had.Mono)
 		if ok && had.BootID == at.BootID && slept > time.Second {
 			// The record after the sleep is from the minute in which it ended.
-			out = append(out, span{at.Wall.Add(-slept - time.Minute), at.Wall})
+			out = append(out, sleep{span{at.Wall.Add(-slept - time.Minute), at.Wall}, runs[i].Host})
 		}
 	}
-	return out
-}
-
-// hostGaps finds what all LUNs lack, and why.
-func (d *data) hostGaps() []gap {
-	var lists [][]span
-	for _, l := range d.luns {
-		for _, p := range l.parts {
-			lists = append(lists, p.spans)
-		}
-	}
-	var out []gap
-	for _, h := range d.holes(union(lists...)) {
-		out = append(out, gap{span: h, cause: d.cause(h)})
-	}
-	return append(out, d.hiddenGaps()...)
-}
-
-// thin is a bin with a hole inside: missing of its span it knows nothing.
-type thin struct {
-	span
-	missing time.Duration
-}
-
-// hiddenGaps are those that lie within one bin: where in it is known from a boot,
-// before which the host was down.
-func (d *data) hiddenGaps() []gap {
-	var out []gap
-	for _, b := range d.boots {
-		var least time.Duration
-		for _, l := range d.luns {
-			for _, p := range l.parts {
-				for _, t := range p.thins {
-					inside := p.key.Host == b.host && !b.at.Before(t.from) && !b.at.After(t.to)
-					if inside && (least == 0 || t.missing < least) {
-						least = t.missing
-					}
-				}
-			}
-		}
-		if least > 0 {
-			out = append(out, gap{span: span{b.at.Add(-least), b.at}, cause: causeDown})
-		}
-	}
-	return out
-}
-
-// holes are what the report's range lacks. At its ends a bin or a minute that
-// only begins or ends within is none.
-func (d *data) holes(have []span) []span {
-	edge := max(d.width, time.Minute) + slack
-	return slices.DeleteFunc(holes(have, d.span), func(h span) bool {
-		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.to))
-	})
-}
-
-// cause says why a host gave no data in a stretch.
-func (d *data) cause(h span) string {
-	wide := span{h.from.Add(-time.Minute), h.to.Add(time.Minute)}
-	for _, b := range d.boots {
-		if !b.at.Before(wide.from) && !b.at.After(wide.to) {
-			return causeDown
-		}
-	}
-	for _, s := range d.slept {
-		if s.overlaps(h) {
-			return causeSuspended
-		}
-	}
-	switch {
-	case !h.to.After(d.first):
-		return causeBefore
-	case !h.from.Before(d.last.Add(-time.Minute)):
-		return causeAfter
-	}
-	return causeNotRun
-}
-
-// gapsOf are one LUN's gaps: its host's, those of its own, and long intervals.
-func (d *data) gapsOf(l *lun) []gap {
-	var lists [][]span
-	var out []gap
-	for _, p := range l.parts {
-		lists = append(lists, p.spans)
-		for _, g := range p.longs {
-			if s := (span{g.from, g.to}); s.overlaps(d.span) {
-				out = append(out, gap{span: s.clip(d.span), cause: g.cause, flat: true})
-			}
-		}
-	}
-	for _, h := range d.holes(union(lists...)) {
-		cause := causeAbsent
-		for _, g := range d.gaps {
-			if g.overlaps(h) {
-				cause = g.cause
-			}
-		}
-		out = append(out, gap{span: h, cause: cause})
-	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].from.Before(out[j].from) })
 	return out
 }

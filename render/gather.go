@@ -26,9 +26,12 @@ type data struct {
 
 	first, last time.Time // ends of the first and last interval there are at all
 	boots       []boot
-	slept       []span
+	slept       []sleep
+	since       map[string]time.Time // when the ledger first knew of a host
 	kernels     []string
-	gaps        []gap // of all LUNs
+	hostGaps    map[string][]gap // what all LUNs of a host lack
+	gaps        []gap            // what all LUNs of all hosts lack
+	missing     []gap            // what is missing, host by host, shared long intervals too
 	notes       []series.Note
 	warnings    []series.Warning
 	intervals   int
@@ -68,6 +71,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 		opt: o, span: span{o.From, o.To},
 		grid:    grid{o.From, o.To, plotWidth(o.Width)},
 		quality: map[string]int{},
+		since:   map[string]time.Time{},
 	}
 	d.cells = newCells(d.grid)
 	var err error
@@ -130,6 +134,9 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 			all = append(all, l)
 		}
 		l.know(e)
+		if since, ok := d.since[e.Host]; !ok || e.From.Before(since) {
+			d.since[e.Host] = e.From
+		}
 	}
 	for _, l := range all {
 		if l.entry.LUN.Layer == mapper.LayerLUN && d.wanted(l) {
@@ -258,13 +265,14 @@ func (d *data) settle() error {
 		d.opt.Simulated = d.opt.Simulated || k.Source == series.SourceSimulated
 	}
 	d.nameLUNs()
-	d.gaps = d.hostGaps()
+	d.findMissing()
 	for _, l := range d.luns {
 		l.settle(d)
 		if w, ok := l.atOnce(); ok {
 			d.warnings = append(d.warnings, w)
 		}
 	}
+	d.missing = d.allMissing()
 	return nil
 }
 
@@ -300,15 +308,4 @@ func (d *data) allHosts() []string {
 	}
 	slices.Sort(hosts)
 	return hosts
-}
-
-// present is for how much of the range there is data as it should be: not where
-// there is none, nor where one long interval stands for hours.
-func (d *data) present() (have, want time.Duration) {
-	want = d.long()
-	have = want
-	for _, g := range d.allGaps() {
-		have -= g.long()
-	}
-	return max(have, 0), want
 }

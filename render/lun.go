@@ -48,7 +48,7 @@ func drawLUN(d *data, f *fonts, l *lun) ([]byte, error) {
 		height += panelHeight + panelGap
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described()}}
-	ch := newChart(d, f, d.grid, h, height, d.reading())
+	ch := newChart(d, f, d.grid, l, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap

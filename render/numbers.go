@@ -50,6 +50,7 @@ type gapJSON struct {
 	To    time.Time `json:"to"`
 	Cause string    `json:"cause"`
 	Flat  bool      `json:"flat,omitempty"` // one long interval: the totals are known
+	Host  string    `json:"host,omitempty"` // where a report has several
 }
 
 type bootJSON struct {
@@ -210,7 +211,7 @@ func (d *data) numbersJSON() *numbersJSON {
 		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
-		Gaps: gapsJSON(d.allGaps()), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{},
+		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{},
 		SpaceFrom: d.spaceGrid.from.UTC(),
 	}
 	have, want := d.present()
@@ -308,7 +309,7 @@ func known(v []float64) figures {
 }
 
 func (g *long) json() longJSON {
-	j := longJSON{gapJSON{g.from.UTC(), g.to.UTC(), g.cause, true}, map[string]figure{}}
+	j := longJSON{gapJSON{From: g.from.UTC(), To: g.to.UTC(), Cause: g.cause, Flat: true}, map[string]figure{}}
 	for m := range numMetrics {
 		if !math.IsNaN(g.v[m]) {
 			j.Means[m.String()] = figure(g.v[m])
@@ -332,7 +333,7 @@ func (l *lun) spaceJSON() *spaceJSON {
 func gapsJSON(gaps []gap) []gapJSON {
 	out := []gapJSON{}
 	for _, g := range gaps {
-		out = append(out, gapJSON{g.from.UTC(), g.to.UTC(), g.cause, g.flat})
+		out = append(out, gapJSON{g.from.UTC(), g.to.UTC(), g.cause, g.flat, g.host})
 	}
 	return out
 }

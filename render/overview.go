@@ -65,7 +65,7 @@ func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 		o.notes = append(o.notes, fmt.Sprintf("The %d largest have a strip; %d more have their own pictures and stand on the page.", len(all), left))
 	}
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
-	ch := newChart(d, f, d.grid, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
+	ch := newChart(d, f, d.grid, nil, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
 	figures := figuresOf(statsIn(all), number)
 	o.upper(ch, six, rest, figures)
 	o.strips(ch, all, figures)

@@ -74,6 +74,9 @@ func (d *data) pageData(pictures []picture) pageData {
 	have, want := d.present()
 	p.Full = want-have < time.Minute
 	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s\u00a0%%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
+	if n := len(d.hosts); n > 1 {
+		p.Complete += fmt.Sprintf(" on average of %d hosts", n)
+	}
 	for _, t := range d.troubles() {
 		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.name, t.text})
 	}
@@ -90,7 +93,7 @@ func (d *data) pageData(pictures []picture) pageData {
 		}
 	}
 	p.LUNs = d.pageLUNs()
-	for _, g := range d.allGaps() {
+	for _, g := range d.missing {
 		p.Gaps = append(p.Gaps, d.pageGap(g))
 	}
 	for _, n := range d.notes {
@@ -105,6 +108,9 @@ func (d *data) pageData(pictures []picture) pageData {
 
 func (d *data) pageGap(g gap) pageGap {
 	cause := g.cause
+	if g.host != "" {
+		cause = visible(g.host) + ": " + cause
+	}
 	if g.flat {
 		cause += " (its totals are known, and drawn as a pale flat step)"
 	}

@@ -29,7 +29,7 @@ func drawSpace(d *data, f *fonts) ([]byte, error) {
 	height := 16 + max(spaceHeight, spaceRow*len(luns)) + axisHeight
 	g := d.spaceGrid
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
-	ch := newChart(d, f, g, heading{d.title("Space used by LUN"), says}, height, notes)
+	ch := newChart(d, f, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
 	ch.ground(fr, nil)
 	ch.zone(fr, spaceWarn, spaceAlarm, 0.10)

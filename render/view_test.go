@@ -11,10 +11,10 @@ import (
 	"lunstat/collector/series"
 )
 
-// shared is a LUN that two nodes use at once. The first makes 60 reads and 30 writes
+// sharedLUN is a LUN that two nodes use at once. The first makes 60 reads and 30 writes
 // a minute; the second 120 and 60, its reads take 10 ms each instead of 5, and it is
 // slow for 10 of the 30 minutes.
-func shared(n int) *memory {
+func sharedLUN(n int) *memory {
 	space := func(int, int) int { return 700 }
 	a := made{luns: madeLUNs(n), start: monday, every: time.Minute, n: 30, host: "node1", space: space}.source()
 	b := made{luns: madeLUNs(n), start: monday, every: time.Minute, n: 30, host: "node2", space: space,
@@ -36,7 +36,7 @@ func shared(n int) *memory {
 // how long it took stand for each, its space is there once.
 func TestSharedLUN(t *testing.T) {
 	o := Options{From: monday, To: monday.Add(30 * time.Minute), Limits: map[string]time.Duration{"mysql": 20 * time.Millisecond}}
-	d, err := gather(context.Background(), shared(1), o.withDefaults())
+	d, err := gather(context.Background(), sharedLUN(1), o.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestSharedLUN(t *testing.T) {
 
 // report.json keeps what can't be added up by host.
 func TestSharedNumbers(t *testing.T) {
-	content := files(t, shared(1), Options{From: monday, To: monday.Add(30 * time.Minute)})[numbersFile]
+	content := files(t, sharedLUN(1), Options{From: monday, To: monday.Add(30 * time.Minute)})[numbersFile]
 	type metrics map[string]struct{ Mean float64 }
 	var n struct {
 		LUNs []struct {

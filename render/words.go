@@ -10,6 +10,9 @@ import (
 // name is what the report is about: its group, else its hosts.
 func (d *data) name() string {
 	hosts := strings.Join(d.hosts, ", ")
+	if len(d.hosts) > mostNamed {
+		hosts = fmt.Sprintf("%d hosts", len(d.hosts))
+	}
 	switch {
 	case d.opt.Title != "":
 		return visible(d.opt.Title)

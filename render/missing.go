@@ -1,0 +1,237 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+)
+
+// findMissing finds what each host lacks and why, and what all of them do.
+func (d *data) findMissing() {
+	d.hostGaps = map[string][]gap{}
+	for _, h := range d.hosts {
+		d.hostGaps[h] = d.gapsOfHost(h)
+	}
+	if len(d.hosts) == 1 {
+		d.gaps = d.hostGaps[d.hosts[0]]
+		return
+	}
+	for _, h := range d.holes(d.seen("")) {
+		d.gaps = append(d.gaps, gap{span: h, cause: d.cause(h, "")})
+	}
+}
+
+// seen is when there is data of a host's LUNs; of "", of any.
+func (d *data) seen(host string) []span {
+	var lists [][]span
+	for _, l := range d.luns {
+		for _, p := range l.parts {
+			if host == "" || p.key.Host == host {
+				lists = append(lists, p.spans)
+			}
+		}
+	}
+	return union(lists...)
+}
+
+// gapsOfHost are what all LUNs of a host lack, but for when all of them were
+// elsewhere.
+func (d *data) gapsOfHost(host string) []gap {
+	var out []gap
+	for _, h := range d.holes(d.seen(host)) {
+		if !d.elsewhere(h, host) {
+			out = append(out, gap{span: h, cause: d.cause(h, host), host: d.named(host)})
+		}
+	}
+	return append(out, d.hiddenGaps(host)...)
+}
+
+// named is a host as a gap has it: only where a report has several.
+func (d *data) named(host string) string {
+	if len(d.hosts) == 1 {
+		return ""
+	}
+	return host
+}
+
+// elsewhere reports that each LUN of a host was on another host in a stretch.
+func (d *data) elsewhere(h span, host string) bool {
+	for _, l := range d.luns {
+		var others [][]span
+		here := false
+		for _, p := range l.parts {
+			if p.key.Host == host {
+				here = true
+			} else {
+				others = append(others, p.spans)
+			}
+		}
+		if here && covered(union(others...), h) < h.long()/2 {
+			return false
+		}
+	}
+	return true
+}
+
+// thin is a bin with a hole inside: missing of its span it knows nothing.
+type thin struct {
+	span
+	missing time.Duration
+}
+
+// hiddenGaps are those that lie within one bin: where in it is known from a boot,
+// before which the host was down.
+func (d *data) hiddenGaps(host string) []gap {
+	var out []gap
+	for _, b := range d.boots {
+		if b.host != host {
+			continue
+		}
+		var least time.Duration
+		for _, l := range d.luns {
+			for _, p := range l.parts {
+				for _, t := range p.thins {
+					inside := p.key.Host == b.host && !b.at.Before(t.from) && !b.at.After(t.to)
+					if inside && (least == 0 || t.missing < least) {
+						least = t.missing
+					}
+				}
+			}
+		}
+		if least > 0 {
+			out = append(out, gap{span: span{b.at.Add(-least), b.at}, cause: causeDown, host: d.named(host)})
+		}
+	}
+	return out
+}
+
+// holes are what the report's range lacks. At its ends a bin or a minute that
+// only begins or ends within is none.
+func (d *data) holes(have []span) []span {
+	edge := max(d.width, time.Minute) + slack
+	return slices.DeleteFunc(holes(have, d.span), func(h span) bool {
+		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.to))
+	})
+}
+
+// cause says why a host gave no data in a stretch; of "", why none did.
+func (d *data) cause(h span, host string) string {
+	wide := span{h.from.Add(-time.Minute), h.to.Add(time.Minute)}
+	of := func(name string) bool { return host == "" || name == host }
+	for _, b := range d.boots {
+		if of(b.host) && !b.at.Before(wide.from) && !b.at.After(wide.to) {
+			return causeDown
+		}
+	}
+	for _, s := range d.slept {
+		if of(s.host) && s.overlaps(h) {
+			return causeSuspended
+		}
+	}
+	switch {
+	case !h.to.After(d.first) || !h.to.After(d.since[host]):
+		return causeBefore
+	case !h.from.Before(d.last.Add(-time.Minute)):
+		return causeAfter
+	}
+	return causeNotRun
+}
+
+// gapsOf are one LUN's gaps: its host's, those of its own, and long intervals.
+func (d *data) gapsOf(l *lun) []gap {
+	var lists [][]span
+	var out []gap
+	for _, p := range l.parts {
+		lists = append(lists, p.spans)
+		for _, g := range p.longs {
+			if s := (span{g.from, g.to}); s.overlaps(d.span) {
+				out = append(out, gap{span: s.clip(d.span), cause: g.cause, flat: true})
+			}
+		}
+	}
+	for _, h := range d.holes(union(lists...)) {
+		cause := causeAbsent
+		for _, g := range d.hostGaps[l.hostAt(h.from)] {
+			if g.overlaps(h) {
+				cause = g.cause
+			}
+		}
+		out = append(out, gap{span: h, cause: cause})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].from.Before(out[j].from) })
+	return out
+}
+
+// hostAt is the host that had the LUN last at a moment, or the first to have it.
+func (l *lun) hostAt(t time.Time) string {
+	host, at := l.entry.Host, time.Time{}
+	first := time.Time{}
+	for _, p := range l.parts {
+		for _, s := range p.spans {
+			switch {
+			case !s.from.After(t) && s.from.After(at):
+				host, at = p.key.Host, s.from
+			case at.IsZero() && (first.IsZero() || s.from.Before(first)):
+				host, first = p.key.Host, s.from
+			}
+		}
+	}
+	return host
+}
+
+// allMissing are the hosts' gaps and the long intervals that the LUNs of a host
+// share, in order of time.
+func (d *data) allMissing() []gap {
+	var out []gap
+	for _, host := range d.hosts {
+		own := slices.Clone(d.hostGaps[host])
+		var luns []*lun
+		for _, l := range d.luns {
+			if slices.ContainsFunc(l.parts, func(p *part) bool { return p.key.Host == host }) {
+				luns = append(luns, l)
+			}
+		}
+		for _, l := range luns {
+			for _, g := range l.gaps {
+				known := slices.ContainsFunc(own, func(o gap) bool { return o.overlaps(g.span) })
+				if g.flat && !known && shared(luns, g) {
+					g.host = d.named(host)
+					own = append(own, g)
+				}
+			}
+		}
+		out = append(out, own...)
+	}
+	for _, g := range d.gaps { // between two hosts that had the LUNs one after the other
+		if !slices.ContainsFunc(out, func(o gap) bool { return o.overlaps(g.span) }) {
+			out = append(out, g)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b gap) int { return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.host, b.host)) })
+	return out
+}
+
+// shared reports that no LUN has more to show in a gap.
+func shared(luns []*lun, g gap) bool {
+	return !slices.ContainsFunc(luns, func(l *lun) bool {
+		return !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.overlaps(g.span) })
+	})
+}
+
+// present is for how much of the range there is data as it should be, of several
+// hosts on average: not where there is none, nor where one long interval stands
+// for hours.
+func (d *data) present() (have, want time.Duration) {
+	want = d.long()
+	var missing time.Duration // of all hosts together
+	hosts := time.Duration(max(len(d.hosts), 1))
+	for _, g := range d.missing {
+		if g.host == "" {
+			missing += g.long() * hosts
+		} else {
+			missing += g.long()
+		}
+	}
+	return max(want-missing/hosts, 0), want
+}
