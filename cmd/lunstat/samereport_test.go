@@ -27,6 +27,10 @@ func simulated(t testing.TB, path, host string, luns, minutes int) {
 	simulatedFrom(t, path, host, simulatedStart, luns, minutes)
 }
 
+func simulatedRules() collector.Rules {
+	return collector.Rules{Gap: 5 * time.Minute, Layers: "maps", Slow: func(string) time.Duration { return 20 * time.Millisecond }}
+}
+
 var simulatedStart = time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
 
 func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minutes int) {
@@ -40,7 +44,7 @@ func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minut
 	var all []series.Minute
 	for s, ok := m.Next(); ok; s, ok = m.Next() {
 		s.Host = host
-		minute := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps", Slow: func(string) time.Duration { return 20 * time.Millisecond }})
+		minute := collector.Close(state, s, simulatedRules())
 		state = minute.State
 		if all = append(all, minute); len(all) == 100 {
 			if err := j.CommitAll(t.Context(), all); err != nil {
