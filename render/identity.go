@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -157,27 +158,58 @@ func (l *lun) atOnce() (series.Warning, bool) {
 	return series.Warning{}, false
 }
 
-// nameLUNs gives each LUN its title and the file of its picture.
+// nameLUNs gives each LUN its title and the file of its picture. What several are
+// called gets the name with it, where that tells them apart, and the host.
 func (d *data) nameLUNs() {
-	count := map[string]int{}
+	host := func(l *lun) string { return l.entry.Host }
+	name := func(l *lun) string { return l.entry.LUN.Name() }
 	for _, l := range d.luns {
-		l.title = l.plainTitle(d.group)
-		count[l.title]++
+		l.title = visible(l.plainTitle(d.group))
 	}
-	files := slugs{}
+	for _, same := range d.alike((*lun).titled) {
+		for _, l := range same {
+			if !differ(same, host) && name(l) != l.title {
+				l.title += visible(" (" + name(l) + ")")
+			}
+		}
+	}
+	for _, same := range d.alike((*lun).titled) {
+		for _, l := range same {
+			if len(d.hosts) > 1 {
+				l.title += visible(" on " + host(l))
+			}
+		}
+	}
+	files, alike := slugs{}, d.alike(name)
 	for _, l := range d.luns {
-		lun := &l.entry.LUN
-		if count[l.title] > 1 && lun.Name() != l.title {
-			l.title += " (" + lun.Name() + ")"
+		file := name(l)
+		if len(d.hosts) > 1 && (l.entry.LUN.ID.Local() || alike[file] != nil) {
+			file = host(l) + "-" + file
 		}
-		l.title = visible(l.title)
-		name := lun.Name()
-		if len(d.hosts) > 1 && lun.ID.Local() {
-			name = l.entry.Host + "-" + name
-		}
-		l.file = "lun-" + files.of(name) + ".png"
+		l.file = "lun-" + files.of(file) + ".png"
 		l.look = lookOf(l.role(), l.entry.Colour)
 	}
+}
+
+func (l *lun) titled() string { return l.title }
+
+// alike are the LUNs of which two and more are called the same.
+func (d *data) alike(called func(*lun) string) map[string][]*lun {
+	all := map[string][]*lun{}
+	for _, l := range d.luns {
+		all[called(l)] = append(all[called(l)], l)
+	}
+	maps.DeleteFunc(all, func(_ string, same []*lun) bool { return len(same) == 1 })
+	return all
+}
+
+// differ reports that something is another of each LUN.
+func differ(luns []*lun, of func(*lun) string) bool {
+	seen := map[string]bool{}
+	for _, l := range luns {
+		seen[of(l)] = true
+	}
+	return len(seen) == len(luns)
 }
 
 // plainTitle leaves out the group where it is everybody's.

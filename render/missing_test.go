@@ -96,3 +96,31 @@ func TestMissingBetweenHosts(t *testing.T) {
 		t.Errorf("missing %v, gaps of all %v, of the LUN %v", d.missing, d.gaps, d.luns[0].gaps)
 	}
 }
+
+// What two hosts call the same is told apart by the host; two of one host by name.
+func TestTitlesOfAFleet(t *testing.T) {
+	m := fleet(2, nil, func(m *memory) {
+		twin := m.entries[0]
+		twin.LUN.ID, twin.LUN.DMName, twin.LUN.Label = "LVM-twin", "vg-other", "primary 1"
+		m.entries = append(m.entries, twin)
+		k := series.Key{ID: twin.LUN.ID, Host: twin.Host, Source: twin.Source}
+		m.intervals[k] = slices.Clone(m.intervals[series.Key{ID: m.entries[0].LUN.ID, Host: twin.Host, Source: twin.Source}])
+	})
+	d, err := gather(context.Background(), m, Options{From: monday, To: monday.Add(time.Hour)}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range d.luns {
+		got = append(got, l.title+" "+l.file)
+	}
+	want := []string{
+		"mysql 0 on mail1 lun-mail1-vg-mysql0.png", "mysql 0 on mail2 lun-mail2-vg-mysql0.png", "primary 1 (vg-other) lun-vg-other.png",
+		"primary 1 (vg-primary1) on mail1 lun-mail1-vg-primary1.png", "primary 1 (vg-primary1) on mail2 lun-mail2-vg-primary1.png",
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
