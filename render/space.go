@@ -10,6 +10,7 @@ import (
 const (
 	spaceHeight = 400
 	spaceRow    = 21
+	mostSpaces  = 40 // lines that can be told apart, at best; the fullest are what matters
 )
 
 // From these shares on a filesystem is worth a look, in percent as df says.
@@ -21,7 +22,7 @@ const (
 // drawSpace is how full each filesystem is, over weeks, each labelled at its
 // line's right end.
 func drawSpace(d *data, f *fonts) ([]byte, error) {
-	luns, left := atMost(d.withSpace(), mostRows)
+	luns, left := atMost(d.withSpace(), mostSpaces)
 	notes := d.imprint()
 	if left > 0 {
 		notes = append([]string{fmt.Sprintf("The %d fullest are shown; %d more stand on the page.", len(luns), left)}, notes...)

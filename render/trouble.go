@@ -34,9 +34,12 @@ func (d *data) troubles() []trouble {
 		if s.Slow.Slow < slowWhile && s.Share() < slowShare {
 			continue
 		}
-		text := fmt.Sprintf("slow for %s (%s %%)", lasting(s.Slow.Slow), number(s.Share()*100, 1))
+		text := "slow for " + lasting(s.Slow.Slow)
 		if limit := d.opt.Limits[s.lun.role()]; limit > 0 {
-			text = fmt.Sprintf("await above %d ms for %s (%s %%)", limit.Milliseconds(), lasting(s.Slow.Slow), number(s.Share()*100, 1))
+			text = fmt.Sprintf("await above %d ms for %s", limit.Milliseconds(), lasting(s.Slow.Slow))
+		}
+		if percent := number(s.Share()*100, 1); percent != "0.0" { // of a year
+			text += " (" + percent + " %)"
 		}
 		out = append(out, trouble{s.lun, s.name, text})
 	}
