@@ -25,6 +25,8 @@ type LaterError struct {
 	// Critical says that waiting won't mend it: a token, a bucket, a URL is wrong.
 	Critical bool
 	Err      error // what the transport said, or nil
+
+	foreign bool // the answer isn't in InfluxDB's words
 }
 
 func (e *LaterError) Error() string {
@@ -49,7 +51,7 @@ func (e *LaterError) Hint() string {
 		return "the token is wrong or was revoked: put a new one into the token file"
 	case e.Status == http.StatusForbidden:
 		return "the token may not do that here: `lunstat setup influx` says how to make one that may"
-	case e.Status == http.StatusNotFound || e.Status == http.StatusInternalServerError:
+	case e.Status == http.StatusNotFound && !e.foreign || e.Status == http.StatusInternalServerError:
 		return "the bucket or organisation is missing: `lunstat setup influx` makes it"
 	}
 	if e.Status == 0 {
@@ -120,13 +122,18 @@ const (
 func (a *answer) judge() verdict {
 	switch a.status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		if a.own {
+		if a.own && !a.mangled() {
 			return refused
 		}
 	case http.StatusRequestEntityTooLarge:
 		return tooBig
 	}
 	return later
+}
+
+// mangled: what 1.8 says of a body that was cut or changed on its way to it.
+func (a *answer) mangled() bool {
+	return a.message == io.ErrUnexpectedEOF.Error() || strings.HasPrefix(a.message, "gzip: ")
 }
 
 // dropped finds the number of points that a partial write says it dropped.
@@ -141,7 +148,7 @@ func (a *answer) dropped() (int, bool) {
 
 // laterError says what the answer means for the next run.
 func (a *answer) laterError(now time.Time) *LaterError {
-	e := &LaterError{Status: a.status, Reason: a.message, RetryAfter: retryAfter(a.header, now)}
+	e := &LaterError{Status: a.status, Reason: a.message, RetryAfter: retryAfter(a.header, now), foreign: !a.own}
 	switch s := a.status; {
 	case s >= 500:
 		// 1.8 answers 500 where the database is there and the policy is not.
@@ -156,7 +163,8 @@ func (a *answer) laterError(now time.Time) *LaterError {
 	return e
 }
 
-// retryAfter reads both forms of the header: seconds and a date.
+// retryAfter reads both forms of the header: seconds and a date, which is by the
+// server's clock.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	const longest = 24 * time.Hour
@@ -164,6 +172,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		return min(time.Duration(s)*time.Second, longest)
 	}
 	if t, err := http.ParseTime(v); err == nil {
+		if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = theirs
+		}
 		return min(max(t.Sub(now), 0), longest)
 	}
 	return 0

@@ -148,6 +148,25 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
+// TestNothingFits: a proxy that takes no point at all says nothing of the points.
+func TestNothingFits(t *testing.T) {
+	s := influxtest.Start(t, influxtest.V1)
+	p := influxtest.StartProxy(t, s)
+	sink := newSink(t, s, func(o *influx.Options) { o.URL = p.URL })
+	for _, f := range []influxtest.Fault{
+		{Status: http.StatusRequestEntityTooLarge, Body: "<html>413</html>"},
+		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"unexpected EOF"}}, Body: `{"error":"unexpected EOF"}`},
+		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"gzip: invalid header"}}},
+	} {
+		p.Set(f)
+		refused, err := sink.Write(context.Background(), []series.Outbound{madeRun(1, "mail1", base(), 4)})
+		var later *influx.LaterError
+		if !errors.As(err, &later) || !later.Critical || later.Status != f.Status || len(refused) > 0 {
+			t.Errorf("%d %v: %v, refused %v", f.Status, f.Header, err, refused)
+		}
+	}
+}
+
 // TestStrangers: what a proxy or a login page answers says nothing of the points.
 func TestStrangers(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)

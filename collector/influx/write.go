@@ -150,8 +150,8 @@ func (s *Sink) send(ctx context.Context, bucket string, points []point) ([]serie
 		return nil, err
 	}
 	v := a.judge()
-	if v == later {
-		return nil, a.laterError(s.now())
+	if v == later || v == tooBig && !a.own && len(points) == 1 {
+		return nil, a.laterError(s.now()) // a proxy that takes no single point takes none at all
 	}
 	n, counted := a.dropped()
 	if len(points) == 1 || v == refused && counted && n == len(points) {
