@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"lunstat/collector"
@@ -51,10 +52,10 @@ func (c *Config) sinkName() string {
 	if !c.forwards() {
 		return ""
 	}
-	where := c.Influx.URL
-	if u, err := url.Parse(where); err == nil {
-		u.User = nil // a password has no business in the journal
-		where = u.String()
+	where := "?" // forwards nothing, and may be all password
+	if u, err := url.Parse(c.Influx.URL); err == nil && u.Host != "" {
+		u.User, u.RawQuery, u.Fragment = nil, "", "" // a password has no business in the journal
+		where = strings.TrimRight(u.String(), "/")
 	}
 	return where + " " + c.Influx.Org + " " + c.Influx.Bucket
 }

@@ -60,9 +60,9 @@ func (o *Options) defaults() error {
 	case u.User != nil:
 		return errors.New("InfluxDB's URL has a user in it: put \"user:password\" into the token file")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return fmt.Errorf("InfluxDB's URL %q: want http://HOST:PORT or https://HOST:PORT", o.URL)
+		return fmt.Errorf("InfluxDB's URL %q: want http://HOST:PORT or https://HOST:PORT", shown(o.URL))
 	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("InfluxDB's URL %q: nothing may follow the path", o.URL)
+		return fmt.Errorf("InfluxDB's URL %q: nothing may follow the path", shown(o.URL))
 	}
 	if strings.ContainsAny(o.Token, "\r\n\x00") {
 		return errors.New("the InfluxDB token has a line break in it")
@@ -77,6 +77,14 @@ func (o *Options) defaults() error {
 		o.Timeout = defaultTimeout
 	}
 	return nil
+}
+
+// shown is a URL without what may be a password in it: a user, or a query as 1.8
+// takes it.
+func shown(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	address, _, _ = strings.Cut(address, "#")
+	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
 // redactURL keeps the reason and drops the URL, which may hold a password.

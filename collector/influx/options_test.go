@@ -17,6 +17,7 @@ func TestReadToken(t *testing.T) {
 	}{
 		{name: "plain", text: "abc==\n", mode: 0o600, want: "abc=="},
 		{name: "read only", text: "user:pass word", mode: 0o400, want: "user:pass word"},
+		{name: "as by Windows", text: "\ufeffabc==\r\n", mode: 0o600, want: "abc=="},
 		{name: "others read", text: "abc", mode: 0o604, open: true},
 		{name: "group reads", text: "abc", mode: 0o640, open: true},
 		{name: "others write", text: "abc", mode: 0o602, open: true},
@@ -62,7 +63,8 @@ func TestOptions(t *testing.T) {
 		"no host":      {URL: "http:///x"},
 		"user in it":   {URL: "http://user:" + secret + "@influx:8086"},
 		"broken":       {URL: "http://user:" + secret + "@influx:80 86/%zz"},
-		"query":        {URL: "http://influx/?org=x"},
+		"query":        {URL: "http://influx/?u=x&p=" + secret},
+		"user alone":   {URL: "user:" + secret + "@influx:8086"},
 		"token of two": {URL: "http://influx", Token: "a\nb" + secret},
 		"no CA file":   {URL: "https://influx", CAFile: "/nonexistent/ca.pem"},
 		"CA is no CA":  {URL: "https://influx", CAFile: "options.go"},

@@ -52,7 +52,8 @@ func ReadToken(file string) (string, error) {
 	if err != nil && n > 0 || n == len(buf) {
 		return "", fmt.Errorf("token file %s: want one line with the token", file)
 	}
-	token := strings.TrimSpace(string(buf[:n]))
+	const mark = "\ufeff" // some editors begin a file with it
+	token := strings.TrimSpace(strings.TrimPrefix(string(buf[:n]), mark))
 	if token == "" || strings.ContainsAny(token, "\n\r\x00") {
 		return "", fmt.Errorf("token file %s: want one line with the token", file)
 	}
