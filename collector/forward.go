@@ -88,7 +88,7 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 		return done, err
 	}
 	done.Waiting = is.Pending
-	if !f.Eager && f.now().Before(is.RetryAt) {
+	if !f.Eager && f.postponed(is.RetryAt) {
 		done.Held = is
 		return done, nil
 	}
@@ -103,6 +103,15 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 		return done, b.Held(ctx, f.Name, done.Held)
 	}
 	return done, f.drain(ctx, b, to, &done)
+}
+
+// longestPeace is what a store may ask for at most.
+const longestPeace = 24 * time.Hour
+
+// postponed: what lies further ahead was noted while the clock was wrong.
+func (f *Forwarder) postponed(until time.Time) bool {
+	wait := until.Sub(f.now())
+	return wait > 0 && wait <= longestPeace
 }
 
 // drain sends batch after batch.
@@ -154,7 +163,7 @@ func (f *Forwarder) held(err error) (why series.Forwarding) {
 	}
 	wait, critical := p.Postponed()
 	if wait > 0 {
-		why.RetryAt = f.now().Add(wait)
+		why.RetryAt = f.now().Add(min(wait, longestPeace))
 	}
 	if critical {
 		why.Critical = true

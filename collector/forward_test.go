@@ -160,6 +160,17 @@ func TestForwardEager(t *testing.T) {
 	}
 }
 
+// TestForwardAfterStep: a clock that was far ahead when the store asked for peace
+// keeps nobody waiting once it is right.
+func TestForwardAfterStep(t *testing.T) {
+	o := &outbox{runs: 1}
+	o.is.RetryAt = time.Now().Add(20 * 365 * 24 * time.Hour)
+	f := sinkFunc(func(context.Context, []series.Outbound) ([]series.Refused, error) { return nil, nil }).forwarder()
+	if done, err := f.Forward(t.Context(), o); err != nil || done.Runs != 1 {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
 // TestForwardIsBounded: a store that hangs costs the time that there is, and that
 // says nothing against it.
 func TestForwardIsBounded(t *testing.T) {
