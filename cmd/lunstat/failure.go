@@ -47,6 +47,7 @@ func failures() []failure {
 		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
 		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
 		{match: as[*influx.LaterError], status: statusFailed, hint: influxHint},
+		{match: as[*influx.QueryError], status: statusFailed, hint: influxHint},
 		{match: as[*influx.OpenTokenError], status: statusFailed, hint: influxHint},
 		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"lunstat/collector/influx"
 )
 
 func TestExplain(t *testing.T) {
@@ -33,6 +35,7 @@ func TestExplain(t *testing.T) {
 		{"permission", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, 1, "lunstat: error: open /x: permission denied\nlunstat: hint: try as the user that owns it, or as root\n"},
 		{"own hint first", withHint(fs.ErrPermission, "chmod"), 1, "lunstat: error: permission denied\nlunstat: hint: chmod\n"},
 		{"disk full", fmt.Errorf("writing io.png: %w", syscall.ENOSPC), 1, "lunstat: error: writing io.png: no space left on device\nlunstat: hint: the disk is full: df -h and df -i show which\n"},
+		{"a bucket not to be read", fmt.Errorf("reading lun_io: %w", &influx.QueryError{Reason: "database not found: x"}), 1, "lunstat: error: reading lun_io: database not found: x\nlunstat: hint: " + (&influx.QueryError{Reason: "database not found: x"}).Hint() + "\n"},
 		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: it was interrupted by a signal\n"},
 		{"several", errors.Join(plain, usagef("x"), plain), 2, "lunstat: error: no LUN \"sqldb-dta\"\nlunstat: error: x\nlunstat: error: no LUN \"sqldb-dta\"\n"},
 		{"several, one silent", errors.Join(plain, exitStatus(2)), 2, "lunstat: error: no LUN \"sqldb-dta\"\n"},

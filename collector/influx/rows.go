@@ -86,7 +86,7 @@ func (e *QueryError) Error() string { return e.Reason }
 // Hint is what to do, or "". 2.x says of a bucket that a token may not read that it
 // isn't there.
 func (e *QueryError) Hint() string {
-	if strings.Contains(e.Reason, "not found") {
+	if strings.Contains(e.Reason, "not found") || strings.Contains(e.Reason, "default retention policy not set") {
 		return "the bucket is missing, or the token may not read it: `lunstat setup influx` says how to make both"
 	}
 	return ""
