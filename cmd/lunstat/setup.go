@@ -51,8 +51,8 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be done")
 	f.StringVar(&o.tokenFile, "token-file", "", "the administrator's token is in `FILE` (default influx.token_file of the config)")
-	f.Var(durationFlag{&o.retention}, "retention", "keep minutes for so long; 0 is for ever (default journal.retention.raw)")
-	f.Var(durationFlag{&o.rollups}, "rollup-retention", "keep roll-ups for so long; 0 is for ever (default journal.retention.hour)")
+	f.Var(durationFlag{&o.retention}, "retention", "keep minutes for so long; 0 is for ever (default journal.retention.raw and a day)")
+	f.Var(durationFlag{&o.rollups}, "rollup-retention", "keep roll-ups for so long; 0 is for ever (default journal.retention.hour and a day)")
 	return cmd
 }
 
@@ -64,6 +64,15 @@ func (f durationFlag) String() string { return "" }
 func (f durationFlag) Set(text string) error { return f.d.UnmarshalText([]byte(text)) }
 
 func (f durationFlag) Type() string { return "DURATION" }
+
+// withMargin is for how long a bucket keeps what a journal keeps so long: a day
+// more, so that what the journal is about to delete is not refused.
+func withMargin(d Duration) time.Duration {
+	if d == 0 {
+		return 0 // for ever
+	}
+	return time.Duration(d) + day
+}
 
 func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	c, err := e.Config()
@@ -80,7 +89,7 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	if err != nil {
 		return err
 	}
-	o.Retention, o.RollupRetention = time.Duration(c.Journal.Retention.Raw), time.Duration(c.Journal.Retention.Hour)
+	o.Retention, o.RollupRetention = withMargin(c.Journal.Retention.Raw), withMargin(c.Journal.Retention.Hour)
 	if flags.retention >= 0 {
 		o.Retention = time.Duration(flags.retention)
 	}

@@ -41,6 +41,9 @@ func TestSetupInflux(t *testing.T) {
 			if strings.Contains(dry+made+again, s.Admin) {
 				t.Error("the administrator's token was printed")
 			}
+			if unasked := c.run("setup", "influx", "--dry-run"); !strings.Contains(unasked, "for 70 days, not for 36 days") {
+				t.Errorf("without flags: %s", unasked)
+			}
 			c.minute()
 			c.minute()
 			c.check(s, 2)
@@ -49,6 +52,25 @@ func TestSetupInflux(t *testing.T) {
 				t.Errorf("status %d, %s", status, stderr)
 			}
 		})
+	}
+}
+
+// TestSinkName: one place has one name, and no secret in it.
+func TestSinkName(t *testing.T) {
+	for url, want := range map[string]string{
+		"http://influx:8086":              "http://influx:8086 o b",
+		"http://influx:8086/":             "http://influx:8086 o b",
+		"http://influx/in/":               "http://influx/in o b",
+		"http://user:secret@influx":       "http://influx o b",
+		"http://influx/?u=user&p=secret":  "http://influx o b",
+		"user:secret@influx:8086":         "? o b",
+		"http://user:secret@influx:80 86": "? o b",
+	} {
+		var c Config
+		c.Influx.URL, c.Influx.Org, c.Influx.Bucket, c.Influx.Schema = url, "o", "b", "lunstat"
+		if got := c.sinkName(); got != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
+		}
 	}
 }
 
