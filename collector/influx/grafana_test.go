@@ -22,8 +22,9 @@ type dashboard struct {
 		}
 	}
 	Panels []struct {
-		Title   string
-		Targets []struct{ Query string }
+		Title    string
+		Interval string // the least $__interval
+		Targets  []struct{ Query string }
 	}
 }
 
@@ -43,6 +44,11 @@ func TestGrafana(t *testing.T) {
 	for _, v := range d.Templating.List {
 		for _, o := range v.Options {
 			tables = append(tables, o.Value)
+			// Panels take the text as their least interval: in a shorter one most have no
+			// point, and nothing is drawn.
+			if width, ok := strings.CutPrefix(strings.Trim(o.Value, `"`), `rollup"."lun_io_`); ok && o.Text != width || !ok && o.Text != "1m" {
+				t.Errorf("resolution %q is of %s", o.Text, o.Value)
+			}
 		}
 		if v.Type == "query" {
 			variables = append(variables, v.Query)
@@ -59,6 +65,20 @@ func TestGrafana(t *testing.T) {
 				"${table:raw}", table, "$timeFilter", "time >= "+at.Add(-time.Minute).Format("'2006-01-02T15:04:05Z'")+" AND time <= "+at.Add(time.Hour).Format("'2006-01-02T15:04:05Z'"),
 				"$__interval", "15m", "${host:regex}", "(mail1|mail2)", "${group:regex}", ".*",
 			).Replace(q)
+		}
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				want := "1m"
+				if strings.Contains(target.Query, "${table:raw}") {
+					want = "${table:text}"
+				}
+				if p.Interval != want {
+					t.Errorf("%s: least interval %q, want %s", p.Title, p.Interval, want)
+				}
+				if strings.Contains(target.Query, `"uuid"`) && !strings.Contains(target.Query, `"uuid", "source"`) {
+					t.Errorf("%s adds what sources have apart: %s", p.Title, target.Query)
+				}
+			}
 		}
 		for _, table := range tables {
 			for _, p := range d.Panels {
