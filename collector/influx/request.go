@@ -3,7 +3,9 @@ package influx
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -21,13 +23,15 @@ type server struct {
 	client *http.Client
 	token  string
 	now    func() time.Time
+	// patience is the longest that an answer may pause.
+	patience time.Duration
 }
 
 // chunk is how many rows come in one piece: some 500 kB.
 const chunk = "2000"
 
 // newServer is for queries: they may take as long as the caller's context says,
-// as long as the server begins to answer.
+// as long as the server begins to answer and goes on.
 func newServer(o *Options) (*server, error) {
 	client, err := o.httpClient()
 	if err != nil {
@@ -35,8 +39,9 @@ func newServer(o *Options) (*server, error) {
 	}
 	client.Timeout = 0
 	const patience = 2 * time.Minute
-	client.Transport.(*http.Transport).ResponseHeaderTimeout = max(o.Timeout, patience)
-	return &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now}, nil
+	s := &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now, patience: max(o.Timeout, patience)}
+	client.Transport.(*http.Transport).ResponseHeaderTimeout = s.patience
+	return s, nil
 }
 
 // ask sends a statement to a bucket and tells the answer to to. Values stand in
@@ -57,6 +62,8 @@ func (s *server) ask(ctx context.Context, bucket, statement string, params map[s
 			where.Set("rp", policy)
 		}
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/query?"+where.Encode(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return redactURL(err)
@@ -74,10 +81,39 @@ func (s *server) ask(ctx context.Context, bucket, statement string, params map[s
 		return readAnswer(resp, s.token).laterError(s.now())
 	}
 	defer resp.Body.Close()
-	if err := readRows(resp.Body, to); err != nil {
+	body := s.watch(resp.Body, cancel)
+	defer body.stalled.Stop()
+	if err := readRows(body, to); err != nil {
+		if errors.Is(context.Cause(ctx), errStalled) {
+			err = errStalled
+		}
 		return fmt.Errorf("asking InfluxDB's bucket %s: %w", bucket, redactURL(err))
 	}
 	return nil
+}
+
+var errStalled = errors.New("the answer stopped in its middle")
+
+// watched is an answer that is given up when it pauses too long: a server that
+// hangs keeps its connections alive.
+type watched struct {
+	io.Reader
+	patience time.Duration
+	stalled  *time.Timer
+}
+
+func (s *server) watch(r io.Reader, cancel context.CancelCauseFunc) *watched {
+	w := &watched{Reader: r, patience: s.patience}
+	w.stalled = time.AfterFunc(s.patience, func() { cancel(errStalled) })
+	w.stalled.Stop()
+	return w
+}
+
+// Read counts only the time that it waits, not what is done with what it gave.
+func (w *watched) Read(b []byte) (int, error) {
+	w.stalled.Reset(w.patience)
+	defer w.stalled.Stop()
+	return w.Reader.Read(b)
 }
 
 // split: "DB/RP" is database and policy, "DB" the default policy.
