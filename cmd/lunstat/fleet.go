@@ -33,6 +33,9 @@ type hostFindings struct {
 // What only the host itself knows (its journal, its lock, a suspended map) is not
 // in it.
 func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst collector.Severity, err error) {
+	if c.Influx.Schema == "telegraf" && c.Influx.URL != "" {
+		return collector.Unknown, withHint(errors.New("a Telegraf keeps no runs that status could look at"), "`lunstat status` on the host itself looks at its journal")
+	}
 	src, err := o.source.openInflux(e, c)
 	if err != nil {
 		return collector.Unknown, err

@@ -52,6 +52,9 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 		return err
 	}
 	f := e.forwarder(c)
+	if f == nil && c.Influx.URL != "" {
+		return withHint(errors.New("nothing is forwarded with influx.schema: "+c.Influx.Schema), "it is Telegraf that writes there; lunstat only reads")
+	}
 	if f == nil {
 		return errNoURL()
 	}

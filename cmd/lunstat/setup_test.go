@@ -82,6 +82,12 @@ func TestNoInflux(t *testing.T) {
 			t.Errorf("%s: status %d, %s", args, status, stderr)
 		}
 	}
+	c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_SCHEMA"] = "http://127.0.0.1:9", "telegraf"
+	for args, want := range map[string]string{"forward": "influx.schema", "status --source influx": "Telegraf"} {
+		if status, stdout, stderr := c.try(strings.Fields(args)...); status == 0 || !strings.Contains(stdout+stderr, want) {
+			t.Errorf("%s of a Telegraf's: status %d, %s%s", args, status, stdout, stderr)
+		}
+	}
 	for _, args := range []string{"report --source sar", "report --host a --all-hosts", "export --host a,,b", "forward --retry --discard"} {
 		if status, _, stderr := c.try(strings.Fields(args)...); status != 2 {
 			t.Errorf("%s: status %d, %s", args, status, stderr)

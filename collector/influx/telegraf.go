@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -236,7 +237,7 @@ func (t *Telegraf) Spaces(ctx context.Context, q series.Query, fn func(series.Ke
 	for host, d := range devs {
 		for i := range d.luns {
 			k := telegrafKey(host, d.luns[i].Kernel)
-			point := d.luns[i].Mounted()
+			point := cmp.Or(d.luns[i].Mounted(), d.last[d.luns[i].Kernel])
 			if point == "" || q.Keys != nil && !slices.Contains(q.Keys, k) {
 				continue
 			}

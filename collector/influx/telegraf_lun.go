@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -12,9 +13,19 @@ import (
 
 // telegrafHost is what tags say of one host's storage.
 type telegrafHost struct {
-	luns []mapper.LUN
-	use  mapper.Use
+	luns   []mapper.LUN
+	use    mapper.Use
+	places []diskPlace
+	last   map[string]string // by a kernel's name that moved: the path that is on it now
 }
+
+// diskPlace is one filesystem as disk's tags had it, last at a time stamp.
+type diskPlace struct {
+	tags  map[string]string
+	stamp int64
+}
+
+func (p *diskPlace) device() string { return strings.TrimPrefix(p.tags["device"], "/dev/") }
 
 // LUNs makes entries of what diskio and disk are tagged with in the range: a name,
 // where it is mounted, and what follows from those by our own rules.
@@ -40,7 +51,7 @@ func (t *Telegraf) devices(ctx context.Context, from, to time.Time) (map[string]
 	hosts := map[string]*telegrafHost{}
 	of := func(host string) *telegrafHost {
 		if hosts[host] == nil {
-			hosts[host] = &telegrafHost{}
+			hosts[host] = &telegrafHost{last: map[string]string{}}
 		}
 		return hosts[host]
 	}
@@ -55,14 +66,17 @@ func (t *Telegraf) devices(ctx context.Context, from, to time.Time) (map[string]
 		return nil, err
 	}
 	q.measurement, q.columns, q.by = "disk", []string{"last(total)"}, []string{"host", "device", "label", "path", "fstype", "mode"}
-	err = t.selectFrom(ctx, q, func(tags map[string]string, _ []cell) error {
-		of(tags["host"]).mount(tags)
+	err = t.selectFrom(ctx, q, func(tags map[string]string, c []cell) error {
+		h := of(tags["host"])
+		stamp, _ := c[0].int()
+		h.places = append(h.places, diskPlace{maps.Clone(tags), stamp})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range hosts {
+		h.mountAll()
 		// Its errors are of rules that match nothing here: they are for other hosts.
 		_ = mapper.Classify(h.luns, h.use, t.rules)
 	}
@@ -83,6 +97,47 @@ func telegrafLUN(name string) mapper.LUN {
 		l.VG, l.LV = vg, lv
 	}
 	return l
+}
+
+// mountAll gives names to what disk has, but for kernel's names that moved: two
+// LUNs that swapped theirs at a reboot would both bear both names, and there is no
+// telling which I/O was whose. Their space is that of where they are now.
+func (h *telegrafHost) mountAll() {
+	slices.SortStableFunc(h.places, func(a, b diskPlace) int { return cmp.Compare(a.stamp, b.stamp) })
+	moved := h.moved()
+	for i := range h.places {
+		p := &h.places[i]
+		if !moved[p.device()] {
+			h.mount(p.tags)
+			continue
+		}
+		path := p.tags["path"]
+		maps.DeleteFunc(h.last, func(_, on string) bool { return on == path })
+		h.last[p.device()] = path
+	}
+}
+
+// moved are the kernel's names that stood for more than one LUN: a path was on
+// another before, or device-mapper's name was another.
+func (h *telegrafHost) moved() map[string]bool {
+	moved, on, called := map[string]bool{}, map[string]string{}, map[string]string{}
+	for i := range h.places {
+		device, path, label := h.places[i].device(), h.places[i].tags["path"], h.places[i].tags["label"]
+		if !isKernelName(device) {
+			continue
+		}
+		if was := on[path]; was != "" && was != device {
+			moved[was], moved[device] = true, true
+		}
+		on[path] = device
+		if was := called[device]; was != "" && label != "" && was != label {
+			moved[device] = true
+		}
+		if label != "" {
+			called[device] = label
+		}
+	}
+	return moved
 }
 
 // mount takes a filesystem of disk. Its device is dm-1, mapper/NAME or sda1; its

@@ -137,6 +137,39 @@ func TestTelegraf(t *testing.T) {
 	}
 }
 
+// TestTelegrafMoved: two LUNs that swapped the kernel's names bear neither's name,
+// and a filesystem's space is whole.
+func TestTelegrafMoved(t *testing.T) {
+	s := influxtest.Start(t, influxtest.V1)
+	s.CreateOther("telegraf")
+	start := base()
+	var b strings.Builder
+	for i := range 20 {
+		at, a, other := start.Add(time.Duration(i)*time.Minute).UnixNano(), "dm-0", "dm-1"
+		if i >= 8 {
+			a, other = other, a
+		}
+		fmt.Fprintf(&b, "diskio,host=mail1,name=%s reads=%di %d\ndiskio,host=mail1,name=%s reads=%di %d\ndiskio,host=mail1,name=dm-2 reads=1i %d\n", a, i%8*100, at, other, i%8, at, at)
+		fmt.Fprintf(&b, "disk,host=mail1,device=%s,label=vg-a,path=/srv/a total=100i,free=50i,used=50i %d\ndisk,host=mail1,device=dm-2,label=vg-c,path=/srv/c total=100i,free=50i,used=50i %d\n", a, at, at)
+	}
+	s.WriteLine("telegraf", b.String())
+	src, err := influx.NewTelegraf(influx.Options{URL: s.URL, Token: s.Admin}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(src.Close)
+	from, to := start.Add(-time.Second), start.Add(time.Hour)
+	luns, err := src.LUNs(t.Context(), from, to)
+	if err != nil || len(luns) != 3 || luns[0].LUN.Name() != "dm-0" || luns[1].LUN.Name() != "dm-1" || luns[2].LUN.Name() != "vg-c" {
+		t.Fatalf("%+v, %v", luns, err)
+	}
+	spaces := map[mapper.ID]int{}
+	err = src.Spaces(t.Context(), series.Query{From: from, To: to}, func(k series.Key, _ *series.Space) error { spaces[k.ID]++; return nil })
+	if err != nil || len(spaces) != 2 || spaces["kernel:dm-1"] != 20 || spaces["kernel:dm-2"] != 20 {
+		t.Errorf("%v, %v", spaces, err)
+	}
+}
+
 // checkCounters holds intervals against the counters that they were made from.
 func checkCounters(t *testing.T, name string, in []series.Interval, c []series.Counters, reboot int) {
 	t.Helper()
