@@ -159,7 +159,7 @@ func pictureCount(files []string) (n int) {
 func emptyRange(err error) string {
 	e, _ := errors.AsType[*render.EmptyRangeError](err)
 	if e.First.IsZero() {
-		return "the second run of `lunstat collect` closes the first interval"
+		return "the second run of `lunstat collect` closes the first interval; with --source influx, --all-hosts shows which hosts there are"
 	}
 	const form = "2006-01-02 15:04"
 	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))

@@ -286,8 +286,10 @@ func perfdata(check *collector.Checkup) string {
 	if check.LastRun() != nil {
 		add("last_run", "%.0fs", check.Now.Sub(check.LastRun().At.Wall).Seconds(), b.LastRunS)
 	}
-	var iops, busiest float64
-	stalled, fullest := 0, 0
+	// U is the plugins' own word for unknown: 0 would be an idle LUN, an empty disk.
+	iops, busiest, fullest, stalled := "U", "U", "U", 0
+	var ios, util float64
+	full := 0
 	for _, l := range check.LUNs {
 		if l.Layer != mapper.LayerLUN {
 			continue
@@ -295,22 +297,25 @@ func perfdata(check *collector.Checkup) string {
 		k := series.Key{ID: l.ID, Host: check.Host, Source: series.SourceHost}
 		i := check.Intervals[k]
 		if v, ok := i.IOPS(); ok {
-			iops += v
+			ios += v
+			iops = fmt.Sprintf("%.1f", ios)
 		}
 		if v, ok := i.Util(); ok {
-			busiest = max(busiest, v)
+			util = max(util, v)
+			busiest = fmt.Sprintf("%.1f%%", util)
 		}
 		if i.Quality.Has(series.Stalled) {
 			stalled++
 		}
 		s := check.Spaces[k]
 		if v, ok := s.UsedPercent(); ok {
-			fullest = max(fullest, v)
+			full = max(full, v)
+			fullest = fmt.Sprintf("%d%%", full)
 		}
 	}
-	p = append(p, fmt.Sprintf("luns=%d", lunCount(check)), fmt.Sprintf("iops=%.1f", iops))
-	add("busiest", "%.1f%%", busiest, b.UtilPercent)
-	add("fullest", "%d%%", fullest, b.SpacePercent)
+	p = append(p, fmt.Sprintf("luns=%d", lunCount(check)), "iops="+iops)
+	add("busiest", "%s", busiest, b.UtilPercent)
+	add("fullest", "%s", fullest, b.SpacePercent)
 	p = append(p, fmt.Sprintf("stalled=%d;;0", stalled))
 	if check.Forward != nil {
 		add("backlog", "%d", check.Forward.Pending, b.Backlog)

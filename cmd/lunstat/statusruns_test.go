@@ -81,3 +81,20 @@ func TestJournalOn(t *testing.T) {
 		t.Errorf("of a captured host: on %s", l.Kernel)
 	}
 }
+
+// TestPerfdataUnknown: what nobody measured is no 0.
+func TestPerfdataUnknown(t *testing.T) {
+	lun := mapper.LUN{ID: "LVM-a", Layer: mapper.LayerLUN}
+	check := &collector.Checkup{LUNs: []mapper.LUN{lun}}
+	if got, want := perfdata(check), "luns=1 iops=U busiest=U;; fullest=U;; stalled=0;;0"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	idle := series.Interval{ElapsedMS: 60_000}
+	for _, f := range []series.Field{series.ReadIOs, series.WriteIOs, series.BusyMS} {
+		idle.Set(f, 0)
+	}
+	check.Intervals = map[series.Key]series.Interval{{ID: lun.ID, Source: series.SourceHost}: idle}
+	if got, want := perfdata(check), "luns=1 iops=0.0 busiest=0.0%;; fullest=U;; stalled=0;;0"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
