@@ -1,9 +1,11 @@
 package render
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +38,15 @@ func openFolder(path string) (*folder, error) {
 
 // write puts a file in place as a whole or not at all: a web server that serves
 // the folder never shows half a picture.
-func (f *folder) write(name string, content []byte) (err error) {
+func (f *folder) write(name string, content []byte) error {
+	return f.fill(name, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// fill is write for what is too large to be held whole.
+func (f *folder) fill(name string, with func(io.Writer) error) (err error) {
 	tmp, err := os.CreateTemp(f.path, ".lunstat-*")
 	if err != nil {
 		return err
@@ -47,7 +57,11 @@ func (f *folder) write(name string, content []byte) (err error) {
 			os.Remove(tmp.Name())
 		}
 	}()
-	if _, err := tmp.Write(content); err != nil {
+	w := bufio.NewWriterSize(tmp, 64<<10)
+	if err := with(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
 		return err
 	}
 	if err := tmp.Chmod(0o644); err != nil { // others read reports

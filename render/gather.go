@@ -10,6 +10,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // data is all that a report shows.
@@ -38,6 +39,8 @@ type data struct {
 	meanMS      uint32         // windows of the bins' largest means; 0: no bins
 	peakMS      uint32         // windows of the peaks; 0: none
 	quality     map[string]int // intervals with that mark
+	hour        *facts.Hour    // the busy hour; nil: none
+	typical     time.Duration  // how long the intervals or bins mostly are
 }
 
 // rawBelow is the range up to which every interval is read.
@@ -273,6 +276,13 @@ func (d *data) settle() error {
 		}
 	}
 	d.missing = d.allMissing()
+	d.hour, d.typical = d.busyHour(), d.typicalLength()
+	for _, l := range d.luns { // large, and no longer needed
+		l.samples = nil
+		for _, p := range l.parts {
+			p.samples = nil
+		}
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"strconv"
 	"time"
@@ -179,39 +180,40 @@ func appendFigure(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, math.Round(v*scale)/scale, 'f', -1, 64)
 }
 
-// numbers is report.json, a LUN a line.
-func (d *data) numbers() ([]byte, error) {
+// numbers writes report.json, a LUN a line.
+func (d *data) numbers(w io.Writer) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	n := d.numbersJSON()
-	luns := n.LUNs
-	n.LUNs = []lunJSON{}
-	if err := e.Encode(n); err != nil {
-		return nil, err
+	if err := e.Encode(d.numbersJSON()); err != nil {
+		return err
 	}
 	b.Truncate(b.Len() - len("]}\n")) // the LUNs come last
-	for i := range luns {
+	for i, l := range d.luns {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteByte('\n')
-		if err := e.Encode(&luns[i]); err != nil {
-			return nil, err
+		if err := e.Encode(l.json()); err != nil {
+			return err
 		}
 		b.Truncate(b.Len() - 1)
+		if _, err := b.WriteTo(w); err != nil {
+			return err
+		}
 	}
-	b.WriteString("\n]}\n")
-	return b.Bytes(), nil
+	_, err := io.WriteString(w, "\n]}\n")
+	return err
 }
 
+// numbersJSON is all but the LUNs.
 func (d *data) numbersJSON() *numbersJSON {
 	n := &numbersJSON{
 		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
 		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
-		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{},
+		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{}, LUNs: []lunJSON{},
 		SpaceFrom: d.spaceGrid.from.UTC(),
 	}
 	have, want := d.present()
@@ -225,16 +227,13 @@ func (d *data) numbersJSON() *numbersJSON {
 	for _, note := range d.notes {
 		n.Notes = append(n.Notes, noteJSON{note.At.UTC(), note.Text})
 	}
-	if h, ok := d.busyHour(); ok {
+	if h := d.hour; h != nil {
 		n.BusyHour = &hourJSON{h.Weekday.String(), h.Hour, figure(h.IOPS)}
 	}
 	for _, w := range d.worst() {
 		n.Worst = append(n.Worst, worstJSON{w.name, w.Slow.Slow.Milliseconds(), figure(w.Share() * 100)})
 	}
 	n.Others = d.othersJSON()
-	for _, l := range d.luns {
-		n.LUNs = append(n.LUNs, l.json())
-	}
 	return n
 }
 

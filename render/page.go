@@ -81,10 +81,10 @@ func (d *data) pageData(pictures []picture) pageData {
 		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.name, t.text})
 	}
 	p.BusyHour = "There was nothing to do."
-	switch h, ok := d.busyHour(); {
+	switch h := d.hour; {
 	case d.long() < time.Hour:
 		p.BusyHour = "The range is shorter than an hour."
-	case ok && h.IOPS > 0:
+	case h != nil && h.IOPS > 0:
 		p.BusyHour = fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
 	}
 	for _, pic := range pictures {

@@ -151,11 +151,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 
 // writeText writes the numbers and, last, the page that points to all else.
 func writeText(out *folder, d *data, pictures []picture) error {
-	numbers, err := d.numbers()
-	if err == nil {
-		err = out.write(numbersFile, numbers)
-	}
-	if err != nil {
+	if err := out.fill(numbersFile, d.numbers); err != nil {
 		return fmt.Errorf("%s: %w", numbersFile, err)
 	}
 	page, err := d.page(pictures)

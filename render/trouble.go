@@ -78,9 +78,9 @@ func (d *data) worst() []slowLUN {
 
 // busyHour is the hour of a weekday in which all LUNs together had the most to do;
 // a range below an hour has none.
-func (d *data) busyHour() (facts.Hour, bool) {
+func (d *data) busyHour() *facts.Hour {
 	if d.long() < time.Hour {
-		return facts.Hour{}, false
+		return nil
 	}
 	var lists [][]sample
 	for _, l := range d.luns {
@@ -97,7 +97,11 @@ func (d *data) busyHour() (facts.Hour, bool) {
 			loads = append(loads, facts.Load{Middle: middle, Long: long, IOPS: float64(s.v[iops])})
 		}
 	}
-	return facts.BusyHour(loads, d.opt.Zone)
+	h, ok := facts.BusyHour(loads, d.opt.Zone)
+	if !ok {
+		return nil
+	}
+	return &h
 }
 
 // troubles writes what is worth a look below a table that ends at y, as far as

@@ -93,7 +93,7 @@ func (d *data) resolution() string {
 	if d.cells.days != nil {
 		return "means of days"
 	}
-	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical()) {
+	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical) {
 		return "means of " + lasting(w)
 	}
 	if d.width == 0 {
@@ -102,8 +102,8 @@ func (d *data) resolution() string {
 	return "means of " + lasting(d.width)
 }
 
-// typical is how long the intervals or bins of the report mostly are.
-func (d *data) typical() time.Duration {
+// typicalLength is the median of the intervals', or the bins' own.
+func (d *data) typicalLength() time.Duration {
 	if d.width > 0 {
 		return d.width
 	}
