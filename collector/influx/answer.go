@@ -47,6 +47,8 @@ func (e *LaterError) Hint() string {
 	switch {
 	case !e.Critical:
 		return ""
+	case e.Reason == noOrg:
+		return "InfluxDB 2 needs an organisation: influx.org in the config"
 	case e.Status == http.StatusUnauthorized:
 		return "the token is wrong or was revoked: put a new one into the token file"
 	case e.Status == http.StatusForbidden:
@@ -122,7 +124,7 @@ const (
 func (a *answer) judge() verdict {
 	switch a.status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		if a.own && !a.mangled() {
+		if a.own && !a.ofRequest() {
 			return refused
 		}
 	case http.StatusRequestEntityTooLarge:
@@ -131,9 +133,13 @@ func (a *answer) judge() verdict {
 	return later
 }
 
-// mangled: what 1.8 says of a body that was cut or changed on its way to it.
-func (a *answer) mangled() bool {
-	return a.message == io.ErrUnexpectedEOF.Error() || strings.HasPrefix(a.message, "gzip: ")
+// noOrg is what 2.x says where no organisation was named.
+const noOrg = "Please provide either orgID or org"
+
+// ofRequest: the words are about the request, whatever points are in it: no
+// organisation, or a body that 1.8 found cut or changed on its way.
+func (a *answer) ofRequest() bool {
+	return a.message == noOrg || a.message == io.ErrUnexpectedEOF.Error() || strings.HasPrefix(a.message, "gzip: ")
 }
 
 // dropped finds the number of points that a partial write says it dropped.

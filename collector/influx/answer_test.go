@@ -50,6 +50,7 @@ func TestAnswers(t *testing.T) {
 		}, want{refused: 4, points: 6}},
 		{"no such bucket", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Bucket = "another" }, want{later: true, critical: true}},
 		{"no such policy", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Bucket = "lunstat/another" }, want{later: true, critical: true}},
+		{"no organisation", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Org = "none" }, want{later: true, critical: true, }},
 		{"wrong token", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Token = "writer:no" }, want{later: true, critical: true}},
 		{"token may not write", func(s *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Token = s.Reader }, want{later: true, critical: true}},
 	} {
@@ -65,7 +66,13 @@ func TestAnswers(t *testing.T) {
 					if o.Token != "" {
 						to.Token = o.Token
 					}
+					if o.Org != "" {
+						to.Org = ""
+					}
 				})
+				if o.Org != "" && s.Version == influxtest.V1 {
+					return // it has none
+				}
 				refused, err := sink.Write(context.Background(), []series.Outbound{run})
 				var later *influx.LaterError
 				if errors.As(err, &later) != test.want.later || test.want.later && later.Critical != test.want.critical {
