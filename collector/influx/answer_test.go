@@ -50,7 +50,7 @@ func TestAnswers(t *testing.T) {
 		}, want{refused: 4, points: 6}},
 		{"no such bucket", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Bucket = "another" }, want{later: true, critical: true}},
 		{"no such policy", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Bucket = "lunstat/another" }, want{later: true, critical: true}},
-		{"no organisation", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Org = "none" }, want{later: true, critical: true, }},
+		{"no organisation", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Org = "none" }, want{later: true, critical: true}},
 		{"wrong token", func(_ *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Token = "writer:no" }, want{later: true, critical: true}},
 		{"token may not write", func(s *influxtest.Server, o *influx.Options, _ *series.Outbound) { o.Token = s.Reader }, want{later: true, critical: true}},
 	} {
