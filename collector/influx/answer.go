@@ -137,9 +137,9 @@ func (a *answer) judge() verdict {
 const noOrg = "Please provide either orgID or org"
 
 // ofRequest: the words are about the request, whatever points are in it: no
-// organisation, or a body that 1.8 found cut or changed on its way.
+// organisation, or a body that was cut or changed on its way.
 func (a *answer) ofRequest() bool {
-	return a.message == noOrg || a.message == io.ErrUnexpectedEOF.Error() || strings.HasPrefix(a.message, "gzip: ")
+	return regexp.MustCompile(`^(` + noOrg + `$|(unexpected )?EOF$|gzip: |flate: |read tcp |unable to read data)`).MatchString(a.message)
 }
 
 // dropped finds the number of points that a partial write says it dropped.

@@ -163,7 +163,10 @@ func TestNothingFits(t *testing.T) {
 	for _, f := range []influxtest.Fault{
 		{Status: http.StatusRequestEntityTooLarge, Body: "<html>413</html>"},
 		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"unexpected EOF"}}, Body: `{"error":"unexpected EOF"}`},
+		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"EOF"}}},
 		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"gzip: invalid header"}}},
+		{Status: http.StatusBadRequest, Header: http.Header{"X-Influxdb-Error": {"flate: corrupt input before offset 7"}}},
+		{Status: http.StatusBadRequest, Body: `{"code":"invalid","message":"unable to read data: gzip: invalid checksum"}`},
 	} {
 		p.Set(f)
 		refused, err := sink.Write(context.Background(), []series.Outbound{madeRun(1, "mail1", base(), 4)})
