@@ -161,7 +161,7 @@ var ErrNoLUN = errors.New("no LUN matches")
 
 func (d *data) wanted(l *lun) bool {
 	o := &d.opt
-	if o.Group != "" && l.entry.LUN.Group != o.Group || !l.on(o) {
+	if o.Group != "" && !slices.Contains(l.groups, o.Group) || !l.on(o) {
 		return false
 	}
 	return o.Keys == nil || slices.ContainsFunc(l.keys, func(k series.Key) bool { return slices.Contains(o.Keys, k) })

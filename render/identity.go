@@ -28,11 +28,12 @@ func identityOf(e *mapper.Entry) identity {
 
 // lun is one LUN of the report: the words for it and what it did.
 type lun struct {
-	entry mapper.Entry // what it was last
-	keys  []series.Key // its series, one a host
-	title string       // as everywhere in the report
-	file  string       // of its picture
-	look  look
+	entry  mapper.Entry // what it was last
+	keys   []series.Key // its series, one a host
+	groups []string     // that it belonged to in the range: hosts may differ, a config change
+	title  string       // as everywhere in the report
+	file   string       // of its picture
+	look   look
 
 	parts  []*part
 	tally  // of all parts
@@ -51,6 +52,9 @@ type lun struct {
 func (l *lun) know(e *mapper.Entry) {
 	if !e.From.Before(l.entry.From) || len(l.keys) == 0 {
 		l.entry = *e
+	}
+	if !slices.Contains(l.groups, e.LUN.Group) {
+		l.groups = append(l.groups, e.LUN.Group)
 	}
 	k := series.Key{ID: e.LUN.ID, Host: e.Host, Source: e.Source}
 	if !slices.Contains(l.keys, k) {

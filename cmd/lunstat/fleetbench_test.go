@@ -13,6 +13,7 @@ import (
 	"lunstat/collector/influx/influxtest"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
+	"lunstat/collector/storetest"
 )
 
 // BenchmarkFleetReport is `lunstat report --source influx` as a whole process, of
@@ -94,14 +95,14 @@ func writeFleet(b *testing.B, s *influxtest.Server, week []series.Outbound, host
 	}
 	began := time.Now()
 	for n := 1; n <= hosts; n++ {
-		own := influxtest.OnHost(week, n)
+		own := storetest.OnHost(week, n)
 		for i := range own[:len(own)-24*60] {
 			own[i].Intervals = nil
 		}
 		for w := range 52 {
 			out := own
 			if w > 0 {
-				out = influxtest.Earlier(own, w, time.Hour)
+				out = storetest.Earlier(own, w, time.Hour)
 			}
 			for batch := range slices.Chunk(out, 200) {
 				if refused, err := sink.Write(b.Context(), batch); err != nil || len(refused) > 0 {

@@ -106,7 +106,8 @@ func knownIn(entries []mapper.Entry, kind, name string, of func(mapper.Entry) st
 	if name == "" || len(there) == 0 {
 		return nil // an empty range has an error of its own
 	}
-	return withHint(fmt.Errorf("no LUN of %s %q in this range", kind, name), "there are: "+strings.Join(there, ", "))
+	hint := "of what was asked for there are: " + strings.Join(there, ", ")
+	return withHint(fmt.Errorf("no LUN of %s %q in this range", kind, name), hint)
 }
 
 // renderOptions are what the config says about a report.

@@ -139,7 +139,12 @@ const noOrg = "Please provide either orgID or org"
 // ofRequest: the words are about the request, whatever points are in it: no
 // organisation, or a body that was cut or changed on its way.
 func (a *answer) ofRequest() bool {
-	return regexp.MustCompile(`^(` + noOrg + `$|(unexpected )?EOF$|gzip: |flate: |read tcp |unable to read data)`).MatchString(a.message)
+	switch a.message {
+	case noOrg, io.EOF.Error(), io.ErrUnexpectedEOF.Error():
+		return true
+	}
+	begins := func(with string) bool { return strings.HasPrefix(a.message, with) }
+	return begins("gzip: ") || begins("flate: ") || begins("read tcp ") || begins("unable to read data")
 }
 
 // dropped finds the number of points that a partial write says it dropped.

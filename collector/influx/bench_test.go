@@ -11,6 +11,7 @@ import (
 	"lunstat/collector/influx/influxtest"
 	"lunstat/collector/mailstore"
 	"lunstat/collector/series"
+	"lunstat/collector/storetest"
 	"lunstat/mapper"
 )
 
@@ -116,7 +117,7 @@ func benchmarkQueries(b *testing.B, s *influxtest.Server, hosts int) {
 	for h := range hosts {
 		out := week
 		if hosts > 1 {
-			out = influxtest.OnHost(week, h+1)
+			out = storetest.OnHost(week, h+1)
 			for i := range out[:len(out)-1440] {
 				out[i].Intervals = nil // minutes of the last day have to do
 			}
@@ -124,7 +125,7 @@ func benchmarkQueries(b *testing.B, s *influxtest.Server, hosts int) {
 		write(b, sink, out...)
 		points += pointsOf(out)
 		for w := 1; hosts == 1 && w < 52; w++ {
-			earlier := influxtest.Earlier(week, w, 15*time.Minute)
+			earlier := storetest.Earlier(week, w, 15*time.Minute)
 			write(b, sink, earlier...)
 			points += pointsOf(earlier)
 		}
