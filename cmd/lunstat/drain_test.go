@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,7 +48,7 @@ func benchmarkDrain(b *testing.B, lunstat, path string, size outage, v influxtes
 		s := influxtest.Start(b, v) // another sink: the whole journal waits
 		forward := func() usage {
 			cmd := exec.Command(lunstat, "forward", "--journal", path)
-			cmd.Env = append(os.Environ(), "HOME="+b.TempDir(), "LUNSTAT_INFLUX_URL="+s.URL, "LUNSTAT_INFLUX_ORG="+s.Org, "LUNSTAT_INFLUX_TOKEN="+s.Writer)
+			cmd.Env = influxEnv(b, s, s.Writer)
 			return measure(b, cmd)
 		}
 		stop := keepCollecting(b, path, size)
@@ -67,6 +69,13 @@ func benchmarkDrain(b *testing.B, lunstat, path string, size outage, v influxtes
 	b.ReportMetric(float64(cpu.Microseconds())/float64(points), "cpu-us/interval")
 	b.ReportMetric(peak, "peak-MB")
 	b.ReportMetric(0, "ns/op")
+}
+
+// influxEnv is the environment of a process that is to know a server and nothing
+// else.
+func influxEnv(b *testing.B, s *influxtest.Server, token string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LUNSTAT_") })
+	return append(env, "HOME="+b.TempDir(), "LUNSTAT_INFLUX_URL="+s.URL, "LUNSTAT_INFLUX_ORG="+s.Org, "LUNSTAT_INFLUX_TOKEN="+token)
 }
 
 // keepCollecting commits a new minute every five seconds until stop is called.

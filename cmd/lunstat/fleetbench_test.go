@@ -46,7 +46,7 @@ func benchmarkReport(b *testing.B, s *influxtest.Server, lunstat, args string) {
 	n := 0
 	for b.Loop() {
 		cmd := exec.Command(lunstat, append([]string{"report", "--source", "influx", "--out", b.TempDir()}, strings.Fields(args)...)...)
-		cmd.Env = append(os.Environ(), "HOME="+b.TempDir(), "LUNSTAT_INFLUX_URL="+s.URL, "LUNSTAT_INFLUX_ORG="+s.Org, "LUNSTAT_INFLUX_TOKEN="+s.Reader)
+		cmd.Env = influxEnv(b, s, s.Reader)
 		began := time.Now()
 		u := measure(b, cmd)
 		took += time.Since(began)
