@@ -53,7 +53,7 @@ const mostRead = 2_000_000
 
 // binWidth is the resolution that a picture of a range needs, for so many series.
 func binWidth(from, to time.Time, series int) time.Duration {
-	tooMany := func(width time.Duration) bool { return int64(to.Sub(from)/width)*int64(series) > mostRead }
+	tooMany := func(width time.Duration) bool { return readCount(from, to, width, series) > mostRead }
 	switch {
 	case to.Sub(from) < rawBelow && !tooMany(time.Minute):
 		return 0
@@ -63,6 +63,17 @@ func binWidth(from, to time.Time, series int) time.Duration {
 		return time.Hour
 	}
 }
+
+// readCount is how many intervals or bins of a width so many series have in a range.
+func readCount(from, to time.Time, width time.Duration, series int) int {
+	return int(to.Sub(from)/width) * series
+}
+
+// Reading so many takes some seconds, in which somebody wants to see that it goes on.
+const (
+	muchToRead    = 200_000
+	progressEvery = 10_000
+)
 
 // spaceBack is how far back the picture of space looks at least: what fills up
 // does so over weeks.
@@ -188,6 +199,7 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 		}
 	}
 	q := series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()}
+	expected := readCount(d.from, d.to, cmp.Or(d.width, time.Minute), len(q.Keys))
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		l := parts[k]
 		if l == nil {
@@ -195,7 +207,9 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 		}
 		l.add(d.cells, d.width, k, i)
 		d.meanMS, d.peakMS = max(d.meanMS, i.Mean.WindowMS), max(d.peakMS, i.Peak.WindowMS)
-		d.intervals++
+		if d.intervals++; d.intervals%progressEvery == 0 && expected > muchToRead {
+			d.opt.Progress(Reading, min(d.intervals, expected), expected)
+		}
 		for _, mark := range i.Quality.List() {
 			d.quality[mark]++
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,6 +26,31 @@ func TestBinWidth(t *testing.T) {
 	} {
 		if got := binWidth(monday, monday.AddDate(0, 0, tt.days).Add(tt.long), tt.series); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Where there is much to read somebody is told how far that is, and nothing else
+// before the drawing.
+func TestProgress(t *testing.T) {
+	m := made{luns: madeLUNs(14), start: monday, every: 15 * time.Minute, n: 1500}
+	for _, tt := range []struct {
+		days int
+		want string
+	}{{365, "reading drawing"}, {16, "drawing"}} {
+		var parts []string
+		last := 0
+		files(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, tt.days), Width: LeastWidth, Progress: func(part string, done, total int) {
+			if len(parts) == 0 || parts[len(parts)-1] != part {
+				parts, last = append(parts, part), 0
+			}
+			if done < last || done > total {
+				t.Errorf("%s: %d of %d after %d", part, done, total, last)
+			}
+			last = done
+		}})
+		if got := strings.Join(parts, " "); got != tt.want {
+			t.Errorf("%d days: told of %q, want %q", tt.days, got, tt.want)
 		}
 	}
 }

@@ -46,13 +46,21 @@ type Options struct {
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
 
-	Now      time.Time // when the report is made, as it is to stand there; zero: not said
-	Version  string    // lunstat's; "": not said
-	Progress func(done, total int)
+	Now     time.Time // when the report is made, as it is to stand there; zero: not said
+	Version string    // lunstat's; "": not said
+	// Progress is told how far a part of the work is: Reading, where there is much to
+	// read, then Drawing.
+	Progress func(part string, done, total int)
 }
 
 // of reports whether a host is asked for.
 func (o *Options) of(host string) bool { return o.Hosts == nil || slices.Contains(o.Hosts, host) }
+
+// The parts of the work.
+const (
+	Reading = "reading"
+	Drawing = "drawing"
+)
 
 // Result is what a report wrote.
 type Result struct {
@@ -95,7 +103,7 @@ func (o Options) withDefaults() Options {
 		o.Width = defaultWidth
 	}
 	if o.Progress == nil {
-		o.Progress = func(int, int) {}
+		o.Progress = func(string, int, int) {}
 	}
 	o.From, o.To = o.From.In(o.Zone), o.To.In(o.Zone)
 	return o
@@ -131,7 +139,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		if err := ctx.Err(); err != nil {
 			return res, err
 		}
-		o.Progress(n, len(pictures)+1)
+		o.Progress(Drawing, n, len(pictures)+1)
 		png, err := p.draw(d, fonts)
 		if err == nil {
 			err = out.write(p.file, png)
@@ -145,7 +153,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return res, err
 	}
 	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
-	o.Progress(len(pictures)+1, len(pictures)+1)
+	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
 	return res, nil
 }
 

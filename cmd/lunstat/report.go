@@ -122,19 +122,18 @@ func renderOptions(e *env, c *Config, from, to time.Time) render.Options {
 	}
 }
 
-// drawReport draws, with a progress bar on a terminal, and says where the page is.
+// drawReport draws, with progress bars on a terminal, and says where the page is.
 func drawReport(ctx context.Context, e *env, src render.Source, o render.Options) error {
-	var progress *bar
-	o.Progress = func(done, total int) {
-		if progress == nil {
-			progress = newBar(e.Stderr, "drawing", total)
+	progress, doing := &bar{}, ""
+	o.Progress = func(part string, done, total int) {
+		if part != doing {
+			progress.Done()
+			progress, doing = newBar(e.Stderr, part, total), part
 		}
-		progress.Step()
+		progress.To(done)
 	}
 	result, err := render.Report(ctx, src, o)
-	if progress != nil {
-		progress.Done()
-	}
+	progress.Done()
 	if err != nil {
 		return err
 	}
