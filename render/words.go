@@ -134,9 +134,11 @@ func (d *data) reading() []string {
 	if d.peakMS > 0 {
 		how += fmt.Sprintf(" Palest: largest %s.", lasting(time.Duration(d.peakMS)*time.Millisecond))
 	}
-	if d.grid.to.Sub(d.grid.from) <= nightsUpTo {
+	switch long := d.grid.to.Sub(d.grid.from); {
+	case long < time.Hour: // one shade at most, and the axis has the time
+	case long <= nightsUpTo:
 		how += " Shaded: nights 22–6 h, weekends."
-	} else if d.grid.to.Sub(d.grid.from) <= weekendsUpTo {
+	case long <= weekendsUpTo:
 		how += " Shaded: weekends."
 	}
 	return append([]string{how}, d.imprint()...)
