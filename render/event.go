@@ -72,10 +72,7 @@ func (d *data) outages(about func(host string) bool) []event {
 		if g.cause == causeDown {
 			text = fmt.Sprintf("reboot, down %s", lasting(g.long()))
 		}
-		if g.host != "" {
-			text = visible(g.host) + ": " + text
-		}
-		out = append(out, event{g.span, text, false})
+		out = append(out, event{g.span, d.saying(g.host, text), false})
 		explained[g.host] = append(explained[g.host], g.span)
 	}
 	for _, b := range d.boots {

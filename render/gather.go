@@ -52,8 +52,8 @@ const rawBelow = 24 * time.Hour
 const mostRead = 2_000_000
 
 // binWidth is the resolution that a picture of a range needs, for so many series.
-func binWidth(from, to time.Time, series int) time.Duration {
-	tooMany := func(width time.Duration) bool { return readCount(from, to, width, series) > mostRead }
+func binWidth(from, to time.Time, keys int) time.Duration {
+	tooMany := func(width time.Duration) bool { return readCount(from, to, width, keys) > mostRead }
 	switch {
 	case to.Sub(from) < rawBelow && !tooMany(time.Minute):
 		return 0
@@ -65,8 +65,8 @@ func binWidth(from, to time.Time, series int) time.Duration {
 }
 
 // readCount is how many intervals or bins of a width so many series have in a range.
-func readCount(from, to time.Time, width time.Duration, series int) int {
-	return int(to.Sub(from)/width) * series
+func readCount(from, to time.Time, width time.Duration, keys int) int {
+	return int(to.Sub(from)/width) * keys
 }
 
 // Reading so many takes some seconds, in which somebody wants to see that it goes on.
@@ -285,9 +285,6 @@ func (d *data) settle() error {
 	d.findMissing()
 	for _, l := range d.luns {
 		l.settle(d)
-		if w, ok := l.atOnce(); ok {
-			d.warnings = append(d.warnings, w)
-		}
 	}
 	d.missing = d.allMissing()
 	d.hour, d.typical = d.busyHour(), d.typicalLength()

@@ -36,13 +36,11 @@ type lun struct {
 	look   look
 
 	parts  []*part
-	tally  // of all parts
+	sight  // of all parts
 	stalls []span
 
 	samples   []sample
-	lines     [numMetrics]line
-	figures   [numMetrics]stats
-	apart     []hostView // what each host saw, where two used the LUN at once
+	apart     []*sight // what each host saw, where two used the LUN at once
 	gaps      []gap
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
@@ -101,18 +99,16 @@ func (l *lun) settle(d *data) {
 	if len(samples) > 0 {
 		l.samples = together(samples)
 	}
-	if _, both := l.atOnce(); both {
+	if w, both := l.atOnce(); both {
+		d.warnings = append(d.warnings, w)
 		l.addUp()
-		l.apart = l.hostViews(d.cells)
-	}
-	for m := range numMetrics {
-		var curves []curve
 		for _, p := range l.parts {
-			curves = append(curves, p.curves[m])
+			one := &sight{host: p.key.Host, tally: p.tally}
+			one.settle(d.cells, []*part{p}, p.samples)
+			l.apart = append(l.apart, one)
 		}
-		l.lines[m] = lineOf(d.cells, curves, m)
-		l.figures[m] = statsOf(l.samples, m, l.total[m], l.top[m])
 	}
+	l.sight.settle(d.cells, l.parts, l.samples)
 	for _, p := range l.parts {
 		p.curves = [numMetrics]curve{} // large, and no longer needed
 	}

@@ -88,7 +88,8 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	for _, r := range six {
 		top = max(top, headroom*largest(r.view.line.mean, r.view.line.max))
 	}
-	if o.drawsOthers(six, rest) {
+	drawn := o.drawsOthers(six, rest)
+	if drawn {
 		others = sumOf(rest)
 		top = max(top, headroom*largest(others))
 	}
@@ -111,7 +112,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	ch.base(f)
 	ch.unitName(f, o.axis)
 	ch.timeLabels()
-	o.legend(ch, f, six, rest, figures)
+	o.legend(ch, f, six, rest, figures, drawn)
 }
 
 // flattening is how many times the largest LUN the sum of the others may be before
@@ -168,7 +169,7 @@ func sumOf(rest []ranked) []float64 {
 	return sumLines(lines, len(lines[0]))
 }
 
-func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]string) {
+func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]string, drawn bool) {
 	y := f.Min.Y + 6
 	ch.heads(y, "", "last", "mean", "95th", "max")
 	for i, r := range six {
@@ -180,7 +181,7 @@ func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]st
 	}
 	if o.sums && len(rest) > 0 {
 		y += 20
-		ch.row(y, o.others(ch, rest, figures, o.drawsOthers(six, rest)))
+		ch.row(y, o.others(ch, rest, figures, drawn))
 	}
 	ch.troubles(y, f.Max.Y)
 }

@@ -107,10 +107,7 @@ func (d *data) pageData(pictures []picture) pageData {
 }
 
 func (d *data) pageGap(g gap) pageGap {
-	cause := g.cause
-	if g.host != "" {
-		cause = visible(g.host) + ": " + cause
-	}
+	cause := d.saying(g.host, g.cause)
 	if g.flat {
 		cause += " (its totals are known, and drawn as a pale flat step)"
 	}

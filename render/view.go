@@ -2,25 +2,25 @@ package render
 
 import "time"
 
-// hostView is what one of the hosts saw that used a LUN at the same time.
-type hostView struct {
-	host    string
+// sight is what the hosts of a LUN saw together or, where two used it at once, one
+// of them.
+type sight struct {
+	host    string // "": all
 	lines   [numMetrics]line
 	figures [numMetrics]stats
 	tally
 }
 
-func (l *lun) hostViews(c cells) []hostView {
-	out := make([]hostView, len(l.parts))
-	for i, p := range l.parts {
-		v := hostView{host: p.key.Host, tally: p.tally}
-		for m := range numMetrics {
-			v.lines[m] = lineOf(c, []curve{p.curves[m]}, m)
-			v.figures[m] = statsOf(p.samples, m, p.total[m], p.top[m])
+// settle makes lines and figures of what the parts gathered; samples are theirs.
+func (s *sight) settle(c cells, parts []*part, samples []sample) {
+	for m := range numMetrics {
+		var curves []curve
+		for _, p := range parts {
+			curves = append(curves, p.curves[m])
 		}
-		out[i] = v
+		s.lines[m] = lineOf(c, curves, m)
+		s.figures[m] = statsOf(samples, m, s.total[m], s.top[m])
 	}
-	return out
 }
 
 // view is one figure of a LUN as it is shown: of all its hosts together or, where
@@ -37,13 +37,13 @@ type view struct {
 
 // views are a metric's, by host. There is at least one.
 func (l *lun) views(m metric) []view {
-	if l.apart == nil || m.adds() {
-		return []view{{line: l.lines[m], stats: l.figures[m], slow: l.lines[slow], slowMS: l.slowMS, upMS: l.upMS}}
+	seen := []*sight{&l.sight}
+	if l.apart != nil && !m.adds() {
+		seen = l.apart
 	}
-	out := make([]view, len(l.apart))
-	for i := range l.apart {
-		h := &l.apart[i]
-		out[i] = view{h.host, h.lines[m], h.figures[m], h.lines[slow], h.slowMS, h.upMS, i}
+	out := make([]view, len(seen))
+	for i, s := range seen {
+		out[i] = view{s.host, s.lines[m], s.figures[m], s.lines[slow], s.slowMS, s.upMS, i}
 	}
 	return out
 }
