@@ -15,11 +15,7 @@ import (
 
 // Failing is what makes the runs fail, since when; nil if the last one did not.
 func Failing(lockFile string) *series.Condition {
-	text, err := os.ReadFile(lockFile)
-	if err != nil {
-		return nil
-	}
-	_, line, _ := strings.Cut(string(text), "\n")
+	_, line := readLock(lockFile)
 	var c series.Condition
 	if json.Unmarshal([]byte(line), &c) != nil || c.What == "" {
 		return nil
@@ -37,30 +33,33 @@ func noteFailure(lockFile string, err error, now time.Time) (known bool) {
 			c.Said, known = was.Said, true
 		}
 	}
+	holder, _ := readLock(lockFile)
 	line, e := json.Marshal(c)
 	if e != nil {
 		return false
 	}
-	return rewriteLock(lockFile, holderLine(lockFile), string(line)+"\n") == nil && known
+	return rewriteLock(lockFile, holder, string(line)+"\n") == nil && known
 }
 
 // forgetFailure ends what noteFailure remembers, and says so.
 func forgetFailure(lockFile string) []News {
 	was := Failing(lockFile)
-	if was == nil || rewriteLock(lockFile, holderLine(lockFile), "") != nil {
+	holder, _ := readLock(lockFile)
+	if was == nil || rewriteLock(lockFile, holder, "") != nil {
 		return nil
 	}
 	return []News{{Condition: *was, Ended: true}}
 }
 
-// holderLine is the first line of the lock file: who holds it, since when.
-func holderLine(lockFile string) string {
+// readLock gives the two lines of the lock file: who holds it, since when, and what
+// makes the runs fail. What can't be read is empty.
+func readLock(lockFile string) (holder, failing string) {
 	text, err := os.ReadFile(lockFile)
 	if err != nil {
-		return "\n"
+		return "", ""
 	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	return first + "\n"
+	holder, failing, _ = strings.Cut(string(text), "\n")
+	return holder, failing
 }
 
 // rewriteLock writes in place, into the space that the file has.
@@ -70,7 +69,7 @@ func rewriteLock(lockFile, holder, failing string) error {
 		return err
 	}
 	defer f.Close()
-	text := holder + failing
+	text := holder + "\n" + failing
 	if _, err := f.WriteAt([]byte(text), 0); err != nil {
 		return err
 	}

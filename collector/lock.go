@@ -45,11 +45,8 @@ func lock(path string, now time.Time) (unlock func() error, err error) {
 		return nil, holder(path)
 	}
 	// What can't be written is only not shown: the lock itself holds.
-	failing := ""
-	if text, err := os.ReadFile(path); err == nil {
-		_, failing, _ = strings.Cut(string(text), "\n")
-	}
-	_ = rewriteLock(path, fmt.Sprintf("%d %s\n", os.Getpid(), now.UTC().Format(time.RFC3339)), failing)
+	_, failing := readLock(path)
+	_ = rewriteLock(path, fmt.Sprintf("%d %s", os.Getpid(), now.UTC().Format(time.RFC3339)), failing)
 	return l.Unlock, nil
 }
 
