@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,13 @@ func program(b *testing.B) string {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	return path
+}
+
+// cleanEnv is the environment of a process without what steers the benchmarks, and
+// with vars.
+func cleanEnv(vars ...string) []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LUNSTAT_") })
+	return append(env, vars...)
 }
 
 // usage is what a process cost, by the kernel's own account of it.
@@ -58,7 +66,7 @@ func BenchmarkCronMinute(b *testing.B) {
 		b.Run(fmt.Sprintf("LUNs=%d", n), func(b *testing.B) {
 			h := hosttest.New(b, hosttest.Many(n)...)
 			dir := b.TempDir()
-			env := append(os.Environ(), "LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "LUNSTAT_LAYERS=luns", "HOME="+dir,
+			env := cleanEnv("LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "LUNSTAT_LAYERS=luns", "HOME="+dir,
 				"LUNSTAT_PATHS_PROCFS="+h.Paths.Proc, "LUNSTAT_PATHS_SYSFS="+h.Paths.Sys, "LUNSTAT_PATHS_DEVFS="+h.Paths.Dev, "LUNSTAT_PATHS_UDEV="+h.Paths.Udev)
 			at := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 			minute := func() usage {
@@ -131,7 +139,7 @@ func BenchmarkReport(b *testing.B) {
 			for b.Loop() {
 				cmd := exec.Command(lunstat, "report", "--journal", path, "--out", filepath.Join(dir, "report"),
 					"--from", last.AddDate(0, 0, -days).Format(time.RFC3339), "--to", last.Format(time.RFC3339))
-				cmd.Env = append(os.Environ(), "HOME="+dir)
+				cmd.Env = cleanEnv("HOME=" + dir)
 				u := measure(b, cmd)
 				sum.cpu += u.cpu
 				sum.peakMB = max(sum.peakMB, u.peakMB)
@@ -150,7 +158,7 @@ func BenchmarkSyncs(b *testing.B) {
 	}
 	lunstat := program(b)
 	dir := b.TempDir()
-	env := append(os.Environ(), "LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "HOME="+dir)
+	env := cleanEnv("LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "HOME="+dir)
 	trace := filepath.Join(dir, "trace")
 	run := func() int {
 		cmd := exec.Command("strace", "-f", "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-o", trace, lunstat, "collect")

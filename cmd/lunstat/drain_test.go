@@ -5,8 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,8 +72,7 @@ func benchmarkDrain(b *testing.B, lunstat, path string, size outage, v influxtes
 // influxEnv is the environment of a process that is to know a server and nothing
 // else.
 func influxEnv(b *testing.B, s *influxtest.Server, token string) []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LUNSTAT_") })
-	return append(env, "HOME="+b.TempDir(), "LUNSTAT_INFLUX_URL="+s.URL, "LUNSTAT_INFLUX_ORG="+s.Org, "LUNSTAT_INFLUX_TOKEN="+token)
+	return cleanEnv("HOME="+b.TempDir(), "LUNSTAT_INFLUX_URL="+s.URL, "LUNSTAT_INFLUX_ORG="+s.Org, "LUNSTAT_INFLUX_TOKEN="+token)
 }
 
 // keepCollecting commits a new minute every five seconds until stop is called.

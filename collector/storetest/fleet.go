@@ -28,24 +28,24 @@ func OnHost(out []series.Outbound, n int) []series.Outbound {
 		own[l] = &c
 		return &c
 	}
-	ownKey := func(k *series.Key) { k.ID, k.Host = ownID(k.ID), host }
+	take := func(k *series.Key, l **mapper.LUN) {
+		k.ID, k.Host = ownID(k.ID), host
+		*l = ownLUN(*l)
+	}
 	moved := make([]series.Outbound, len(out))
 	for n, o := range out {
 		o.Run.Host = host
 		o.Intervals = slices.Clone(o.Intervals)
 		for i := range o.Intervals {
-			ownKey(&o.Intervals[i].Key)
-			o.Intervals[i].LUN = ownLUN(o.Intervals[i].LUN)
+			take(&o.Intervals[i].Key, &o.Intervals[i].LUN)
 		}
 		o.Bins = slices.Clone(o.Bins)
 		for i := range o.Bins {
-			ownKey(&o.Bins[i].Key)
-			o.Bins[i].LUN = ownLUN(o.Bins[i].LUN)
+			take(&o.Bins[i].Key, &o.Bins[i].LUN)
 		}
 		o.Spaces = slices.Clone(o.Spaces)
 		for i := range o.Spaces {
-			ownKey(&o.Spaces[i].Key)
-			o.Spaces[i].LUN = ownLUN(o.Spaces[i].LUN)
+			take(&o.Spaces[i].Key, &o.Spaces[i].LUN)
 		}
 		o.Ledger = slices.Clone(o.Ledger)
 		for i := range o.Ledger {
