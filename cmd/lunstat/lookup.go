@@ -28,9 +28,10 @@ func newLookupCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lookup [WHAT ...]",
 		Short: "Say what dm-13 is, what it does and what stands below it",
-		Long: `lookup names a LUN from whatever is at hand: dm-13, 253:13, 13, a dm name,
-dev253-13 (as sar writes it), /dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a WWID, sdq (a
-path of a multipath map), a role or label. Without WHAT it lists all LUNs.
+		Long: `lookup names a LUN from whatever is at hand: dm-13, 253:13, 13, dev253-13 (as sar
+writes it), a dm name, /dev/mapper/NAME, /dev/VG/LV, a mount point or any path
+below one, a WWID, sdq (a path of a multipath map), a role or label. Without WHAT
+it lists all LUNs.
 
     lunstat lookup dm-13
     lunstat lookup /opt/zimbra/store/0/12
