@@ -79,7 +79,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 
 	if rebooted || recreated(last, now) {
 		i.Quality |= Reset
-		last.Counters = Counters{Given: now.Given}
+		last.Counters, last.Read = Counters{Given: now.Given}, nil
 		last.IdleRuns, last.StallSince = 0, time.Time{}
 	}
 	i.Quality |= clocks(last.At, now.At, rebooted)
@@ -88,6 +88,12 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 	}
 	d := difference{last: &last.Counters, now: &now.Counters, base: &base.Counters, out: &i}
 	d.all()
+	if i.Quality.Has(Stepped) && !fell(last.read(), &now.Counters) {
+		i.Quality &^= Stepped // it fell before: the base is still above it
+	}
+	if base.Counters != now.Counters {
+		base.Read = &now.Counters
+	}
 	i.slow(lim.Slow)
 	i.stall(last, &base)
 	return i, base, true
@@ -100,43 +106,6 @@ func otherBoot(last, now Instant) bool {
 		return last.BootID != now.BootID
 	}
 	return now.Mono < last.Mono
-}
-
-// recreated: the kernel numbers block devices in the order of their making
-// (diskseq, 5.15 and later). Without it, the counts tell: what began anew has one
-// that fell by more than a step, or none that stayed. A count of a 32-bit kernel
-// that wrapped is neither.
-func recreated(last, now Last) bool {
-	if last.DiskSeq == Gone {
-		return true
-	}
-	if last.DiskSeq != 0 && now.DiskSeq != 0 {
-		return last.DiskSeq != now.DiskSeq
-	}
-	l, n := &last.Counters, &now.Counters
-	fallen, stayed := false, false
-	for _, c := range [...]struct{ last, now, step uint64 }{
-		{l.ReadIOs, n.ReadIOs, stepIOs}, {l.WriteIOs, n.WriteIOs, stepIOs},
-		{l.ReadSectors, n.ReadSectors, stepSectors}, {l.WriteSectors, n.WriteSectors, stepSectors},
-	} {
-		switch {
-		case c.now >= c.last:
-			stayed = stayed || c.now > 0
-		case wrapped32(c.last, c.now):
-			stayed = true
-		case c.last-c.now > c.step:
-			return true
-		default:
-			fallen = fallen || c.last-c.now > c.last/stepShare
-		}
-	}
-	return fallen && !stayed
-}
-
-// wrapped32 tells that a count passed 2³², where kernels of 32 bits go on from 0. It
-// was within 512 GB of it.
-func wrapped32(last, now uint64) bool {
-	return now < last && last < 1<<32 && 1<<32-last+now <= 1<<30
 }
 
 // clocks compares how far the three clocks went.
@@ -231,7 +200,7 @@ func (d *difference) all() {
 	}
 	d.ms(ReadMS, l.ReadMS, n.ReadMS, &b.ReadMS, d.out.Value(ReadIOs))
 	d.ms(WriteMS, l.WriteMS, n.WriteMS, &b.WriteMS, d.out.Value(WriteIOs))
-	d.ms(QueueMS, l.QueueMS, n.QueueMS, &b.QueueMS, ios)
+	d.queue(ios)
 	d.busy()
 }
 
@@ -273,6 +242,35 @@ func (d *difference) ms(f Field, last, now uint32, base *uint32, n uint64) {
 		return
 	}
 	d.set(f, last, now, v)
+}
+
+// queue subtracts the weighted time. Since 5.7 it is the sum of the other times: where
+// it was that in both readings, they tell how often it wrapped.
+func (d *difference) queue(ios uint64) {
+	quality := d.out.Quality
+	d.ms(QueueMS, d.last.QueueMS, d.now.QueueMS, &d.base.QueueMS, ios)
+	was, wasSum := d.last.roundedOff()
+	is, isSum := d.now.roundedOff()
+	if d.out.Has(QueueMS) || !wasSum || !isSum || d.last.Given != d.now.Given || !d.out.Has(ReadMS) || !d.out.Has(WriteMS) ||
+		d.now.Given&GivenDiscards != 0 && !d.out.Has(DiscardMS) || d.now.Given&GivenFlushes != 0 && !d.out.Has(FlushMS) {
+		return
+	}
+	sum := d.out.Value(ReadMS) + d.out.Value(WriteMS) + d.out.Value(DiscardMS) + d.out.Value(FlushMS) + uint64(is) - uint64(was)
+	if uint32(sum) != d.now.QueueMS-d.last.QueueMS || sum > 1<<63 {
+		return // a time stepped back
+	}
+	d.out.Quality = quality
+	if sum >= 1<<32 || d.now.QueueMS < d.last.QueueMS {
+		d.out.Quality |= Wrapped
+	}
+	d.out.Set(QueueMS, sum)
+}
+
+// roundedOff is what the weighted time has beyond the sum of the other times, and
+// whether it is their sum: the kernel adds nanoseconds, and rounds each off.
+func (c *Counters) roundedOff() (ms uint32, isSum bool) {
+	ms = c.QueueMS - (c.ReadMS + c.WriteMS + c.DiscardMS + c.FlushMS)
+	return ms, ms <= 3
 }
 
 // busy subtracts io_ticks, which can't run faster than time but for the lag of

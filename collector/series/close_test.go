@@ -125,6 +125,12 @@ func TestClose(t *testing.T) {
 			was.ReadSectors, is.ReadSectors = 4294967295, 9599
 			was.WriteSectors, is.WriteSectors = 4294967290, 954
 		}),
+		// A docker pool came back with its 46 reads, and 3 ms of reading instead of 12.
+		minute("made again, equal counts, lower times", Reset, sums{ReadIOs: 46, ReadBytes: 2336 * 512, ReadMS: 3, BusyMS: 2, QueueMS: 2, WriteIOs: 0, WriteBytes: 0, WriteMS: 0, SlowMS: 0,
+			ReadMerges: 0, WriteMerges: 0, DiscardIOs: 0, DiscardMerges: 0, DiscardBytes: 0, DiscardMS: 0, FlushIOs: 0, FlushMS: 0}, func(was, is *Counters) {
+			*was = Counters{ReadIOs: 46, ReadSectors: 2336, ReadMS: 12, BusyMS: 9, QueueMS: 9, Given: all}
+			*is = Counters{ReadIOs: 46, ReadSectors: 2336, ReadMS: 3, BusyMS: 2, QueueMS: 2, Given: all}
+		}),
 		// All counters lower: what the new ones say happened since the last reading.
 		{
 			name: "all lower", was: plain, is: edit(func(c *Counters) {
@@ -272,6 +278,98 @@ func TestCloseFallenMS(t *testing.T) {
 	i, _, _ = Close(base, Last{At: at("a", 180), Counters: Counters{ReadIOs: 60, ReadMS: 33}}, Limits{})
 	if v, _ := i.Get(ReadMS); v != 30 || i.Quality != 0 {
 		t.Errorf("a minute on: read_ms %d, quality %q; want 30 and none", v, i.Quality)
+	}
+}
+
+// A mark stands on the interval in which something fell, not on those after it, in
+// which the base is still above what is read.
+func TestCloseMarksTheFall(t *testing.T) {
+	base := Last{At: at("a", 60), Counters: Counters{ReadIOs: 100, ReadMS: 1000, WriteIOs: 5}}
+	for n, step := range []struct {
+		reads   uint64
+		ms      uint32
+		quality Quality
+		want    uint64 // reads of the interval
+	}{
+		{100, 990, Stepped, 0}, {100, 990, 0, 0}, {100, 995, 0, 0}, {100, 993, Stepped, 0}, {110, 1050, 0, 10},
+		{108, 1060, Stepped, 0}, {109, 1070, 0, 0}, {109, 1080, 0, 0}, {120, 1090, 0, 10},
+	} {
+		i, next, ok := Close(base, Last{At: at("a", 120+60*float64(n)), Counters: Counters{ReadIOs: step.reads, ReadMS: step.ms, WriteIOs: 5}}, Limits{})
+		if v, _ := i.Get(ReadIOs); !ok || i.Quality != step.quality || v != step.want {
+			t.Errorf("step %d: %d reads, quality %q; want %d, %q", n, v, i.Quality, step.want, step.quality)
+		}
+		base = next
+	}
+	if base.Read != nil || base.ReadIOs != 120 || base.ReadMS != 1090 {
+		t.Errorf("base %+v", base)
+	}
+}
+
+// Times alone make a LUN new only where they fell by more than a step, no count
+// rose, and the kernel gives them.
+func TestCloseTimesFall(t *testing.T) {
+	was := Counters{ReadIOs: 46, ReadSectors: 2336, ReadMS: 12, BusyMS: 900_000, QueueMS: 400, Given: all}
+	for _, tt := range []struct {
+		name    string
+		edit    func(*Counters)
+		quality Quality
+	}{
+		{"a step", func(c *Counters) { c.ReadMS = 10 }, Stepped},
+		{"the last ms", func(c *Counters) { c.ReadMS = 11 }, Stepped},
+		{"more than a quarter", func(c *Counters) { c.ReadMS = 8 }, Reset},
+		{"more than a minute", func(c *Counters) { c.BusyMS -= 60_001 }, Reset},
+		{"the weighted time alone", func(c *Counters) { c.QueueMS = 0 }, Reset},
+		{"a count rose", func(c *Counters) { c.ReadMS, c.ReadIOs = 3, 47 }, Stepped},
+		{"a merge rose", func(c *Counters) { c.ReadMS, c.ReadMerges = 3, 1 }, Stepped},
+		{"a flush came", func(c *Counters) { c.ReadMS, c.FlushIOs = 3, 1 }, Stepped},
+		{"another kernel's fields", func(c *Counters) { c.ReadMS, c.Given = 3, GivenDiscards }, Stepped},
+	} {
+		is := was
+		tt.edit(&is)
+		for _, seq := range []uint64{0, 7} {
+			i, _, _ := Close(Last{At: at("a", 60), DiskSeq: seq, Counters: was}, Last{At: at("a", 120), DiskSeq: seq, Counters: is}, Limits{})
+			if i.Quality != tt.quality {
+				t.Errorf("%s: quality %q, want %q", tt.name, i.Quality, tt.quality)
+			}
+		}
+	}
+	was.ReadMS = 1<<32 - 5
+	is := was
+	is.ReadMS = 7
+	if i, _, _ := Close(Last{At: at("a", 60), Counters: was}, Last{At: at("a", 120), Counters: is}, Limits{}); i.Quality.Has(Reset) {
+		t.Error("a time that wrapped is taken for a fall")
+	}
+}
+
+// Since 5.7 the weighted time is the sum of the others: where it is that in both
+// readings, they tell what it was, however often it may have wrapped.
+func TestCloseQueueFromTimes(t *testing.T) {
+	was := Counters{ReadIOs: 10, ReadMS: 4_294_000_000, WriteIOs: 10, WriteMS: 1000, QueueMS: 4_294_001_000, Given: all, Inflight: 3000}
+	is := was
+	is.ReadIOs, is.WriteIOs = 30_010, 20_010
+	is.ReadMS += 2_000_000_000
+	is.WriteMS += 2_100_000_000
+	is.QueueMS = is.ReadMS + is.WriteMS + 1 // each is rounded off
+	hour := func(was, is Counters) Interval {
+		i, _, _ := Close(Last{At: at("a", 1000), Counters: was}, Last{At: at("a", 4600), Counters: is}, Limits{})
+		return i
+	}
+	i := hour(was, is)
+	if v, ok := i.Get(QueueMS); !ok || v != 4_100_000_001 || i.Quality != Long|Wrapped {
+		t.Errorf("queue_ms %d %v, quality %q; want 4100000001", v, ok, i.Quality)
+	}
+	for name, edit := range map[string]func(was, is *Counters){
+		"not their sum before":   func(was, _ *Counters) { was.QueueMS -= 5_000 },
+		"not their sum now":      func(_, is *Counters) { is.QueueMS -= 5_000 },
+		"a time is not known":    func(_, is *Counters) { is.ReadIOs = 4_000_000 },
+		"the kernel was another": func(was, _ *Counters) { was.Given = GivenDiscards },
+	} {
+		was, is := was, is
+		edit(&was, &is)
+		i := hour(was, is)
+		if v, ok := i.Get(QueueMS); ok {
+			t.Errorf("%s: queue_ms %d, want it absent", name, v)
+		}
 	}
 }
 

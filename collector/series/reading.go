@@ -41,6 +41,17 @@ type Counters struct {
 	Given                                     Given
 }
 
+// counts are the numbers of I/Os, merges and sectors.
+func (c *Counters) counts() [10]uint64 {
+	return [...]uint64{c.ReadIOs, c.ReadMerges, c.ReadSectors, c.WriteIOs, c.WriteMerges, c.WriteSectors,
+		c.DiscardIOs, c.DiscardMerges, c.DiscardSectors, c.FlushIOs}
+}
+
+// times are the counters of ms.
+func (c *Counters) times() [6]uint32 {
+	return [...]uint32{c.ReadMS, c.WriteMS, c.DiscardMS, c.FlushMS, c.BusyMS, c.QueueMS}
+}
+
 // Reading is one device's raw counters at one instant.
 type Reading struct {
 	Kernel string // as of this instant; the key within one reading
@@ -73,6 +84,17 @@ type Last struct {
 	At      Instant // of the reading
 	DiskSeq uint64  // 0 is unknown; see Gone
 	Counters
+	// Read is what the kernel said where some counter was below the base, after a
+	// step back; nil: the base itself.
+	Read       *Counters
 	IdleRuns   uint32    // closed intervals in a row in which I/O was in flight and none completed
 	StallSince time.Time // start of the first of those; zero: not stalled
+}
+
+// read gives the counters as they were read, steps back and all.
+func (l *Last) read() *Counters {
+	if l.Read != nil {
+		return l.Read
+	}
+	return &l.Counters
 }
