@@ -140,8 +140,8 @@ func suspensions(runs []series.Run) []sleep {
 		at := runs[i].At
 		had, ok := last[runs[i].Host]
 		last[runs[i].Host] = at
-		slept := (at.Boot - had.Boot) - (at.Mono - had.Mono)
-		if ok && had.BootID == at.BootID && slept > time.Second {
+		slept := series.Slept(had, at)
+		if ok && had.BootID == at.BootID && slept > 0 {
 			// The record after the sleep is from the minute in which it ended.
 			out = append(out, sleep{span{at.Wall.Add(-slept - time.Minute), at.Wall}, runs[i].Host})
 		}

@@ -23,19 +23,29 @@ func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error)
 		err := s.runs(ctx, s.raw, q, func(r *series.Run) { all = append(all, *r) })
 		return sortRuns(all), err
 	}
-	fine := map[string]*turns{}
-	if err := s.runs(ctx, s.raw, q, func(r *series.Run) { turnsOf(fine, r.Host).add(r) }); err != nil {
+	fine, first := map[string]*series.Turns{}, map[string]time.Time{}
+	err := s.runs(ctx, s.raw, q, func(r *series.Run) {
+		if fine[r.Host] == nil {
+			fine[r.Host], first[r.Host] = &series.Turns{}, r.At.Wall
+		}
+		fine[r.Host].Add(r)
+	})
+	if err != nil {
 		return nil, err
 	}
-	coarse := map[string]*turns{}
-	err := s.runs(ctx, s.rollup, q, func(r *series.Run) {
-		if f := fine[r.Host]; f == nil || r.At.Wall.Before(f.first) {
-			turnsOf(coarse, r.Host).add(r)
+	coarse := map[string]*series.Turns{}
+	err = s.runs(ctx, s.rollup, q, func(r *series.Run) {
+		if at, ok := first[r.Host]; ok && !r.At.Wall.Before(at) {
+			return
 		}
+		if coarse[r.Host] == nil {
+			coarse[r.Host] = &series.Turns{}
+		}
+		coarse[r.Host].Add(r)
 	})
-	for _, hosts := range []map[string]*turns{coarse, fine} {
+	for _, hosts := range []map[string]*series.Turns{coarse, fine} {
 		for _, t := range hosts {
-			all = append(all, t.end()...)
+			all = append(all, t.Runs()...)
 		}
 	}
 	return sortRuns(all), err
@@ -44,57 +54,6 @@ func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error)
 func sortRuns(all []series.Run) []series.Run {
 	slices.SortStableFunc(all, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
 	return all
-}
-
-// turns keeps of one host's runs, which come in order of time, the first and the
-// last and those around a change.
-type turns struct {
-	first time.Time
-	last  series.Run
-	kept  bool // last is among runs
-	runs  []series.Run
-}
-
-func turnsOf(hosts map[string]*turns, host string) *turns {
-	t := hosts[host]
-	if t == nil {
-		t = &turns{}
-		hosts[host] = t
-	}
-	return t
-}
-
-// What the clocks may differ by without a change, and how far apart runs may be.
-const (
-	clockStep = 2 * time.Second
-	runGap    = 5 * time.Minute
-)
-
-func (t *turns) add(r *series.Run) {
-	turn := t.first.IsZero()
-	if turn {
-		t.first = r.At.Wall
-	} else {
-		was, is := &t.last.At, &r.At
-		wall := is.Wall.Sub(was.Wall)
-		step := wall - (is.Boot - was.Boot)
-		slept := (is.Boot - is.Mono) - (was.Boot - was.Mono)
-		turn = is.BootID != was.BootID || step.Abs() > clockStep || slept.Abs() > clockStep || wall > runGap
-		if turn && !t.kept {
-			t.runs = append(t.runs, t.last)
-		}
-	}
-	if turn {
-		t.runs = append(t.runs, *r)
-	}
-	t.last, t.kept = *r, turn
-}
-
-func (t *turns) end() []series.Run {
-	if !t.kept {
-		return append(t.runs, t.last)
-	}
-	return t.runs
 }
 
 func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run)) error {

@@ -161,7 +161,7 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 	if len(m.State.Last) == 0 {
 		return nil // not a run of the collector
 	}
-	return b.addTurn(h, tail{Run: id, Boot: boot, End: end})
+	return b.addTurn(h, r, tail{Run: id, Boot: boot, End: end})
 }
 
 // warnings numbers the warnings of a run; no number for none.
@@ -181,18 +181,31 @@ func (b *batch) warnings(all []series.Warning) (id sql.NullInt64, err error) {
 	return id, err
 }
 
-// turnGap: runs that are further apart than this are kept for ever, as they say
-// what a hole in a curve was.
-const turnGap = 300
-
-// addTurn notes a run at which something changed since the host's run before.
-func (b *batch) addTurn(h *host, now tail) error {
-	was := h.tail
+// addTurn notes a run at which something changed since the host's run before: it is
+// kept for ever, as it says what a hole in a curve was.
+func (b *batch) addTurn(h *host, r *series.Run, now tail) error {
+	was := h.tail.Run
 	h.tail = now
-	if was.Boot == now.Boot && now.End > was.End && now.End-was.End <= turnGap {
-		return nil
+	if was != 0 {
+		before, err := b.run(was)
+		if err == nil && !series.Turn(&before, r) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
-	return b.exec(`INSERT INTO turn (run, prev) VALUES (?, nullif(?, 0))`, now.Run, was.Run)
+	return b.exec(`INSERT INTO turn (run, prev) VALUES (?, nullif(?, 0))`, now.Run, was)
+}
+
+// run reads what two runs are compared by.
+func (b *batch) run(id int64) (r series.Run, err error) {
+	var end, wall, mono, boot int64
+	err = b.row(`SELECT b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms FROM run r JOIN boot b ON b.id = r.boot WHERE r.id = ?`, id).
+		Scan(&r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot)
+	r.At.Wall = time.Unix(end, wall*1e6)
+	r.At.Mono, r.At.Boot = time.Duration(mono)*time.Millisecond, time.Duration(boot)*time.Millisecond
+	return r, err
 }
 
 // boot numbers what all runs of a boot share.

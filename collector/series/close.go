@@ -116,11 +116,10 @@ func clocks(last, now Instant, rebooted bool) (q Quality) {
 		}
 		return q
 	}
-	mono, boot := now.Mono-last.Mono, now.Boot-last.Boot
-	if boot-mono > minElapsed {
+	if Slept(last, now) > 0 {
 		q |= Suspended
 	}
-	if step := now.Wall.Sub(last.Wall) - boot; step > clockStep || step < -clockStep {
+	if stepped(last, now) != 0 {
 		q |= Clock
 	}
 	return q

@@ -386,6 +386,9 @@ func TestCloseClocks(t *testing.T) {
 		{"stepped forward", time.Hour, time.Minute, time.Minute, 60_000, Clock},
 		{"stepped back", -time.Hour, time.Minute, time.Minute, 60_000, Clock},
 		{"suspended", 8 * time.Hour, time.Minute, 8 * time.Hour, 60_000, Suspended},
+		{"suspended for a second", 61 * time.Second, time.Minute, 61 * time.Second, 60_000, Suspended},
+		{"the clocks are read one after the other", time.Minute, time.Minute, time.Minute + 900*time.Millisecond, 60_000, 0},
+		{"suspended for a little more", time.Minute, time.Minute, time.Minute + 901*time.Millisecond, 60_000, Suspended},
 		{"two seconds", 2 * time.Second, 2 * time.Second, 2 * time.Second, 2_000, 0},
 	}
 	for _, tt := range tests {

@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"colours", colours},
 		{"spaces", spaces},
 		{"runs", runs},
+		{"turns", turns},
+		{"runs after a step back", steppedBack},
 		{"callback ends the call", callbackEnds},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.do(t, open(t)) })
@@ -226,6 +228,87 @@ func runs(t *testing.T, s Store) {
 		if !slices.ContainsFunc(coarse, func(r series.Run) bool { return sameRun(r, want[i]) }) {
 			t.Errorf("run %d, at a boot, is not among the coarse ones", i)
 		}
+	}
+}
+
+// turns: of a day's runs, a coarse question gets those at which something happened,
+// those before, the first and the last, from every store alike.
+func turns(t *testing.T, s Store) {
+	type step struct {
+		wall, mono, boot time.Duration // since the run before
+		version, bootID  string
+		turn             bool
+	}
+	minute := step{wall: time.Minute, mono: time.Minute, boot: time.Minute, version: "v1", bootID: "b1"}
+	with := func(f func(*step)) step { s := minute; s.turn = true; f(&s); return s }
+	steps := []step{minute, minute,
+		with(func(s *step) { s.wall, s.mono, s.boot = 3*time.Minute, time.Minute, 3*time.Minute }), // suspended, no gap
+		minute, minute,
+		with(func(s *step) { s.boot = time.Minute + 2*time.Second }), // suspended for a moment
+		minute, minute,
+		with(func(s *step) { s.wall = time.Minute + 3*time.Second }), // the clock was stepped
+		minute, minute,
+		with(func(s *step) { s.wall, s.mono, s.boot = 6*time.Minute, 6*time.Minute, 6*time.Minute }),
+		minute, minute,
+	}
+	steps[len(steps)-1].wall += time.Second // what NTP slews is no step
+	at := series.Instant{Wall: Start, Mono: time.Hour, Boot: time.Hour}
+	var all []series.Run
+	want := map[int]bool{0: true, len(steps) + 2: true}
+	commit := func(st step) {
+		at.Wall, at.Mono, at.Boot, at.BootID = at.Wall.Add(st.wall), at.Mono+st.mono, at.Boot+st.boot, st.bootID
+		m := Minute("mail1", at.Wall)
+		m.Run.At, m.Run.Version = at, st.version
+		if st.turn {
+			want[len(all)-1], want[len(all)] = true, true
+		}
+		all = append(all, m.Run)
+		Commit(t, s, m)
+	}
+	for _, st := range steps {
+		commit(st)
+	}
+	commit(with(func(s *step) { s.version = "v2" }))
+	commit(step{wall: time.Minute, mono: time.Minute - at.Mono, boot: time.Minute - at.Boot, version: "v2", bootID: "b2", turn: true})
+	commit(step{wall: time.Minute, mono: time.Minute, boot: time.Minute, version: "v2", bootID: "b2"})
+	got, err := s.Runs(t.Context(), All(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		if has := slices.ContainsFunc(got, func(r series.Run) bool { return r.At.Wall.Equal(all[i].At.Wall) }); has != want[i] {
+			t.Errorf("run %d, %v after the first: given %v, want %v", i, all[i].At.Wall.Sub(all[0].At.Wall), has, want[i])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d runs, want %d", len(got), len(want))
+	}
+}
+
+// steppedBack: after a step back of the clock the runs interleave, and no run is a
+// turn for that.
+func steppedBack(t *testing.T, s Store) {
+	at := series.Instant{Wall: Start, Mono: time.Hour, Boot: time.Hour, BootID: "b1"}
+	for n := range 40 {
+		at.Wall, at.Mono, at.Boot = at.Wall.Add(time.Minute), at.Mono+time.Minute, at.Boot+time.Minute
+		if n == 20 {
+			at.Wall = at.Wall.Add(-10*time.Minute - 30*time.Second)
+		}
+		m := Minute("mail1", at.Wall)
+		m.Run.At = at
+		Commit(t, s, m)
+	}
+	got, err := s.Runs(t.Context(), All(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var monos []int
+	for _, r := range got {
+		monos = append(monos, int((r.At.Mono - time.Hour).Minutes()))
+	}
+	slices.Sort(monos)
+	if want := []int{1, 20, 21, 40}; !slices.Equal(monos, want) {
+		t.Errorf("runs %v, want %v: the first, the last, and those around the step", monos, want)
 	}
 }
 
