@@ -154,6 +154,19 @@ func TestRoundTrips(t *testing.T) {
 	if got, err := decodeLeftover(appendLeftover(nil, &left)); err != nil || !reflect.DeepEqual(got, left) {
 		t.Errorf("state: %v\n got %+v\nwant %+v", err, got, left)
 	}
+	read := left.last[1].Counters
+	read.ReadIOs--
+	read.FlushMS, read.QueueMS, read.WriteSectors = math.MaxUint32, 0, 0 // any distance is told
+	left.last[1].Read, left.last[3].Read = &read, &series.Counters{Given: left.last[3].Given, Inflight: left.last[3].Inflight}
+	b := appendLeftover(nil, &left)
+	if got, err := decodeLeftover(b); err != nil || !reflect.DeepEqual(got, left) {
+		t.Errorf("state after a step back: %v\n got %+v\nwant %+v", err, got, left)
+	}
+	for n := range b {
+		if _, err := decodeLeftover(b[:n]); err == nil {
+			t.Errorf("%d of %d bytes of a state are taken for a whole", n, len(b))
+		}
+	}
 	if got, err := decodeMapping(appendMapping(nil, sampleMapping())); err != nil || !reflect.DeepEqual(got, sampleMapping()) {
 		t.Errorf("mapping: %v\n got %+v\nwant %+v", err, got, sampleMapping())
 	}

@@ -53,7 +53,11 @@ func columnsOf(n int) (cols [lastColumns][]uint64) {
 // appendLeftover writes the state of a host. Instants, which nearly all readings
 // share, stand once.
 func appendLeftover(b []byte, s *leftover) []byte {
-	b = append(b, lastVersion)
+	version := byte(lastVersion)
+	if stepsBack(s.last) > 0 {
+		version = steppedVersion
+	}
+	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(s.tail.Run))
 	b = binary.AppendUvarint(b, uint64(s.tail.Boot))
 	b = binary.AppendVarint(b, s.tail.End)
@@ -80,6 +84,9 @@ func appendLeftover(b []byte, s *leftover) []byte {
 	}
 	for k := range cols {
 		b = appendColumn(b, cols[k])
+	}
+	if version == steppedVersion {
+		b = appendSteps(b, s.last)
 	}
 	return b
 }
@@ -116,7 +123,8 @@ func appendInstants(b []byte, last []series.Last) []byte {
 // decodeLeftover undoes appendLeftover; the keys of last are not set.
 func decodeLeftover(b []byte) (s leftover, err error) {
 	c := cursor{b: b}
-	if v := c.byte(); c.err == nil && v != lastVersion {
+	v := c.byte()
+	if c.err == nil && v != lastVersion && v != steppedVersion {
 		return s, fmt.Errorf("state of version %d: %w", v, errBlob)
 	}
 	s.tail = tail{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
@@ -142,6 +150,9 @@ func decodeLeftover(b []byte) (s leftover, err error) {
 			*p = uint32(cols[11+k][i])
 		}
 		l.Given, l.StallSince = series.Given(cols[19][i]), unstamp(cols[20][i])
+	}
+	if v == steppedVersion {
+		c.steps(s.last)
 	}
 	return s, c.end()
 }
