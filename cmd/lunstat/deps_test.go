@@ -19,7 +19,8 @@ func arrows() map[string][]string {
 	below := []string{"collector/series", "mapper"}
 	return map[string][]string{
 		"cmd/lunstat":         {"*"},
-		"render":              {"render/facts", "collector/series", "mapper"},
+		"render":              {"render/draw", "render/facts", "collector/series", "mapper"},
+		"render/draw":         nil, // it knows no LUN: any gonum plot draws on it
 		"render/facts":        below,
 		"collector":           below,
 		"collector/series":    {"mapper"},

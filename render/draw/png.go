@@ -1,0 +1,150 @@
+package draw
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+)
+
+// WriteTo writes a small PNG: a palette of the colours that were used and of their
+// tints towards the white ground, which is all that smooth edges need. The eye sees no
+// difference. Where a palette can't hold the picture (an image in it, translucent
+// colours, very many colours) it is written in true colour.
+func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
+	out := counter{w: w}
+	if c.inks.many {
+		err := png.Encode(&out, c.img)
+		return out.n, err
+	}
+	err := png.Encode(&out, c.paletted())
+	return out.n, err
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// inks are the colours that were used, in the order of their first use.
+type inks struct {
+	list []color.RGBA
+	many bool // too many for a palette, or not of one colour each
+}
+
+// mostInks leaves room for some tints; of so many inks most are tints of others.
+const mostInks = 240
+
+func (s *inks) add(col color.RGBA) {
+	for i := len(s.list) - 1; i >= 0; i-- {
+		if s.list[i] == col {
+			return
+		}
+	}
+	if col.A == 0 || s.many {
+		return
+	}
+	if col.A < 0xFF || len(s.list) == mostInks {
+		s.many = true
+		return
+	}
+	s.list = append(s.list, col)
+}
+
+func (c *Canvas) paletted() *image.Paletted {
+	pal := c.inks.palette()
+	img := image.NewPaletted(c.img.Rect, pal)
+	n := nearest{pal: pal}
+	for i, col := range pal { // so that flat areas keep their colour exactly
+		n.keep(col.(color.RGBA), i)
+	}
+	// Neighbours mostly have the same colour.
+	last, is := [3]uint8{}, n.index(0, 0, 0)
+	for i := range img.Pix {
+		p := c.img.Pix[4*i : 4*i+3 : 4*i+3]
+		if now := [3]uint8{p[0], p[1], p[2]}; now != last {
+			last, is = now, n.index(p[0], p[1], p[2])
+		}
+		img.Pix[i] = is
+	}
+	return img
+}
+
+// mostTints of a colour are as many as an edge needs.
+const mostTints = 24
+
+// palette has the inks themselves first, so that they are met exactly, then tints of
+// each as far as there is room, then what lies between two of them.
+func (s *inks) palette() color.Palette {
+	const room = 256
+	pal := color.Palette{color.RGBA{255, 255, 255, 255}}
+	var strong []color.RGBA
+	for _, ink := range s.list {
+		pal = append(pal, ink)
+		if ink.R < 0xB0 || ink.G < 0xB0 || ink.B < 0xB0 {
+			strong = append(strong, ink)
+		}
+	}
+	tints := min(mostTints, (room-len(pal))/max(1, len(strong)))
+	for _, ink := range strong {
+		for i := range tints {
+			pal = append(pal, Mix(color.White, ink, float64(i+1)/float64(tints+1)))
+		}
+	}
+	for i, a := range strong {
+		for _, b := range strong[:i] {
+			for share := 1; share < 4 && len(pal) < room; share++ {
+				pal = append(pal, Mix(a, b, float64(share)/4))
+			}
+		}
+	}
+	return pal
+}
+
+// Mix goes from a colour to another by a share, 0 to 1. What comes out is opaque.
+func Mix(from, to color.Color, share float64) color.RGBA {
+	a, b := color.RGBAModel.Convert(from).(color.RGBA), color.RGBAModel.Convert(to).(color.RGBA)
+	m := func(a, b uint8) uint8 { return uint8(float64(a)*(1-share) + float64(b)*share + 0.5) }
+	return color.RGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xFF}
+}
+
+// nearest finds the palette's nearest colour, and remembers it by its upper bits.
+type nearest struct {
+	pal   color.Palette
+	table [1 << 18]uint16 // index+1 by 6 bits of each colour
+}
+
+func (n *nearest) index(r, g, b uint8) uint8 {
+	at := slot(r, g, b)
+	if n.table[at] == 0 {
+		n.table[at] = uint16(n.search(r, g, b)) + 1
+	}
+	return uint8(n.table[at] - 1)
+}
+
+func slot(r, g, b uint8) int { return int(r>>2)<<12 | int(g>>2)<<6 | int(b>>2) }
+
+// keep gives a colour its index beforehand; the first in a slot stays.
+func (n *nearest) keep(c color.RGBA, i int) {
+	if at := slot(c.R, c.G, c.B); n.table[at] == 0 {
+		n.table[at] = uint16(i) + 1
+	}
+}
+
+func (n *nearest) search(r, g, b uint8) int {
+	best, least := 0, 1<<30
+	for i, c := range n.pal {
+		p := c.(color.RGBA)
+		dr, dg, db := int(p.R)-int(r), int(p.G)-int(g), int(p.B)-int(b)
+		if d := 3*dr*dr + 4*dg*dg + 2*db*db; d < least {
+			best, least = i, d
+		}
+	}
+	return best
+}
