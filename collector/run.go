@@ -173,8 +173,10 @@ func Look(o Options, state series.State) (s series.Sample, seq uint64, err error
 	}
 	s.Partial = len(s.Warnings) > 0 || len(s.Readings) == 0
 	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
-	var problems []error
-	s.LUNs, problems = mapping(o, s, state, seq)
+	problems, whole := mapping(o, &s, state, seq)
+	if !whole {
+		s.Partial, seq = true, 0 // the next run reads all of it again
+	}
 	for _, p := range problems {
 		w := series.Warning{What: p.Error()}
 		if rule, ok := errors.AsType[*mapper.RuleError](p); ok {
@@ -183,34 +185,43 @@ func Look(o Options, state series.State) (s series.Sample, seq uint64, err error
 				w.Hint += "; near: " + strings.Join(rule.Near, ", ")
 			}
 		}
+		if unread, ok := errors.AsType[*mapper.UnreadError](p); ok {
+			w.Hint = unread.Hint()
+		}
 		s.Warnings = append(s.Warnings, w)
 	}
 	return s, seq, nil
 }
 
-// mapping says which reading is which LUN. At many LUNs the names cost, not the
-// counters: where the kernel announced no change since the last run of this
-// boot, last run's devices still hold, and only mounts are looked at anew.
-func mapping(o Options, s series.Sample, state series.State, seq uint64) ([]mapper.LUN, []error) {
-	var luns []mapper.LUN
-	var problems []error
-	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && s.At.BootID == state.BootID && covers(state.Mapping, s.Readings) {
-		luns = append(luns, state.Mapping...)
-		mapper.Refresh(o.Paths, turn(luns, s.At.Wall))
+// mapping says which reading is which LUN, and leaves out the readings of which that
+// can't be told for the moment. At many LUNs the names cost, not the counters: where
+// the kernel announced no change since the last run of this boot, last run's
+// devices still hold, and only mounts are looked at again. whole: all could be told.
+func mapping(o Options, s *series.Sample, state series.State, seq uint64) (problems []error, whole bool) {
+	var known []mapper.LUN // of this boot
+	if s.At.BootID == state.BootID {
+		known = state.Mapping
+	}
+	whole = true
+	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
+		s.LUNs = append(s.LUNs, known...)
+		mapper.Refresh(o.Paths, turn(s.LUNs, s.At.Wall))
 	} else {
 		seen := make([]mapper.Seen, len(s.Readings))
 		for i, r := range s.Readings {
 			seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev}
 		}
-		luns, problems = mapper.Devices(o.Paths, seen)
+		var unread map[string]bool
+		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
+		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
+		whole = unread == nil
 	}
 	use, more := mapper.ReadUse(o.Paths)
+	use.FillIn(known)
 	problems = append(problems, more...)
-	problems = append(problems, mapper.Classify(luns, use, o.LUNs)...)
-	if s.At.BootID == state.BootID {
-		keepIdentity(luns, state.Mapping)
-	}
-	return luns, problems
+	problems = append(problems, mapper.Classify(s.LUNs, use, o.LUNs)...)
+	keepIdentity(s.LUNs, known)
+	return problems, whole
 }
 
 // refreshAtMost bounds what a run reads again of devices that did not change.

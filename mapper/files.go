@@ -12,18 +12,31 @@ import (
 // files reads many small files of sysfs with one buffer and relative to folders
 // once opened: a third of what os.ReadFile on whole paths costs.
 type files struct {
-	buf []byte
+	buf    []byte
+	missed error // the first that was momentary, see note; taken by who asks
 }
 
 const cwd = unix.AT_FDCWD
 
 func newFiles() *files { return &files{buf: make([]byte, 4096)} }
 
+// note remembers that something could not be read for reasons of the moment: no
+// descriptor or memory was left, or the device did not answer. That a file is
+// missing, or may not be read, says something about the host.
+func (f *files) note(err error) {
+	for _, e := range [...]unix.Errno{unix.EMFILE, unix.ENFILE, unix.ENOMEM, unix.EIO, unix.EAGAIN, unix.EINTR, unix.EBUSY, unix.ETIMEDOUT, unix.ESTALE} {
+		if f.missed == nil && errors.Is(err, e) {
+			f.missed = e
+		}
+	}
+}
+
 // read gives a file's first page without its last newline. It is not ok where
 // the file is missing or may not be read.
 func (f *files) read(dir int, name string) (text string, ok bool) {
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
+		f.note(err)
 		return "", false
 	}
 	defer unix.Close(fd)
@@ -32,6 +45,7 @@ func (f *files) read(dir int, name string) (text string, ok bool) {
 		n, err = unix.Read(fd, f.buf)
 	}
 	if err != nil {
+		f.note(err)
 		return "", false
 	}
 	if n > 0 && f.buf[n-1] == '\n' {
@@ -61,6 +75,7 @@ func (f *files) dir(at int, name string) (fd int, err error) {
 		}
 	}
 	if err != nil {
+		f.note(err)
 		return -1, &os.PathError{Op: "open", Path: name, Err: err}
 	}
 	return fd, nil
@@ -107,6 +122,7 @@ func (f *files) names(at int, name string) ([]string, error) {
 			continue
 		}
 		if err != nil {
+			f.note(err)
 			return names, &os.PathError{Op: "list", Path: name, Err: err}
 		}
 		if n <= 0 {
@@ -123,6 +139,7 @@ func (f *files) link(dir int, name string) string {
 	if err == nil {
 		return string(f.buf[:n])
 	}
+	f.note(err)
 	var st unix.Stat_t
 	if unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return ""
@@ -135,6 +152,7 @@ func (f *files) link(dir int, name string) string {
 func (f *files) all(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
+		f.note(err)
 		return ""
 	}
 	return string(text)

@@ -18,6 +18,23 @@ type Use struct {
 	Mounts []MountedDev
 	Swaps  []string // paths of swap devices as /proc/swaps has them, escapes undone
 	Other  []string // mount points of what is no block device: tmpfs, NFS
+	// What could not be read though it is there; see [Use.FillIn].
+	MountsUnread, SwapsUnread bool
+}
+
+// FillIn takes what the last run of the same boot knew for what could not be read:
+// a run that had no file descriptor left must not take every LUN for unmounted.
+func (u *Use) FillIn(last []LUN) {
+	for i := range last {
+		if u.MountsUnread {
+			for _, m := range last[i].Mounts {
+				u.Mounts = append(u.Mounts, MountedDev{Dev: last[i].Dev, Mount: m})
+			}
+		}
+		if u.SwapsUnread && last[i].Swap {
+			u.Swaps = append(u.Swaps, "/dev/"+last[i].Kernel)
+		}
+	}
 }
 
 // MountedDev is a mount and the number of the device it is of. Major 0 is no
@@ -35,6 +52,7 @@ func ReadUse(p Paths) (Use, []error) {
 	text, err := os.ReadFile(filepath.Join(p.Proc, "swaps"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		problems = append(problems, fmt.Errorf("read the swaps: %w", err))
+		use.SwapsUnread = true
 	}
 	use.Swaps = parseSwaps(string(text))
 	return use, problems
@@ -46,6 +64,10 @@ func (u *Use) readMounts(p Paths) (problems []error) {
 		infos, problems := parseMountinfo(text)
 		u.keep(infos)
 		return problems
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		u.MountsUnread = true
+		return []error{fmt.Errorf("read the mounts: %w", err)}
 	}
 	if text, err2 := os.ReadFile(filepath.Join(p.Proc, "mounts")); err2 == nil {
 		u.keep(parseMounts(string(text)))

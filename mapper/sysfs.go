@@ -21,14 +21,26 @@ type Seen struct {
 //
 // Layer, role, label, group and mounts are left to [Classify].
 func Devices(p Paths, seen []Seen) (devs []LUN, problems []error) {
-	s := scan{files: newFiles(), paths: p, number: make(map[string]DevNo, len(seen))}
+	s := newScan(p, seen)
+	s.read(seen)
+	if s.why != nil {
+		s.problems = append(s.problems, &UnreadError{Err: s.why})
+	}
+	return s.devs, s.problems
+}
+
+func newScan(p Paths, seen []Seen) *scan {
+	s := &scan{files: newFiles(), paths: p, number: make(map[string]DevNo, len(seen)), unread: make(map[string]bool), bare: make(map[string]bool)}
 	for _, d := range seen {
 		s.number[d.Kernel] = d.Dev
 	}
+	return s
+}
+
+func (s *scan) read(seen []Seen) {
 	s.sysfs()
 	s.addSeen(seen)
 	s.link()
-	return s.devs, s.problems
 }
 
 // UeventSeq is the kernel's count of devices' comings, goings and changes: while
@@ -52,17 +64,24 @@ type scan struct {
 	at       map[string]int // kernel name → place in devs
 	sizes    map[string]uint64
 	problems []error
+
+	unread map[string]bool // devices of which something could not be read for the moment
+	bare   map[string]bool // devices that sysfs lacks
+	blind  bool            // a list of devices could not be read
+	why    error           // the last reason for either
 }
 
 func (s *scan) sysfs() {
 	block := filepath.Join(s.paths.Sys, "block")
 	names, err := s.files.names(cwd, block)
 	if err != nil {
-		s.problems = append(s.problems, fmt.Errorf("read the block devices: %w", err))
+		s.problem(fmt.Errorf("read the block devices: %w", err))
 	}
+	s.missedAll()
 	slices.SortFunc(names, compareNames)
 	s.grow(len(names) + len(s.number))
 	dir, err := s.files.dir(cwd, block)
+	s.missedAll()
 	if err != nil {
 		return
 	}
@@ -79,7 +98,15 @@ func (s *scan) grow(n int) {
 	s.at = make(map[string]int, n)
 }
 
+// problem keeps what went wrong, unless it is said in one word of all devices.
+func (s *scan) problem(err error) {
+	if s.files.missed == nil {
+		s.problems = append(s.problems, err)
+	}
+}
+
 func (s *scan) add(l LUN, way Path) {
+	s.missed(l.Kernel)
 	way.Kernel, way.Dev = l.Kernel, l.Dev
 	s.at[l.Kernel] = len(s.devs)
 	s.devs = append(s.devs, l)
@@ -97,7 +124,8 @@ func (s *scan) whole(block int, name string) {
 	var way Path
 	dir, err := s.files.dir(block, name)
 	if err != nil {
-		s.problems = append(s.problems, fmt.Errorf("read the facts of %s: %w", l.Kernel, err))
+		s.problem(fmt.Errorf("read the facts of %s: %w", l.Kernel, err))
+		s.bare[l.Kernel] = true
 		l.Dev = s.number[l.Kernel]
 		s.add(l, way)
 		return
@@ -142,6 +170,7 @@ func (s *scan) dm(dir int, l *LUN) {
 	l.UUID, haveUUID = s.files.read(dir, "dm/uuid")
 	suspended, _ := s.files.read(dir, "dm/suspended")
 	l.Suspended = suspended == "1"
+	s.bare[l.Kernel] = !haveName && !haveUUID
 	if !haveName || !haveUUID {
 		s.dmFromUdev(l, haveName, haveUUID)
 	}
@@ -168,6 +197,7 @@ func (s *scan) partitions(block int, wholes []string) {
 	if err != nil || len(names) == 0 {
 		names = s.partitionFolders(block, wholes)
 	}
+	s.missedAll()
 	slices.SortFunc(names, compareNames)
 	for _, name := range names {
 		kernel := kernelName(name)
@@ -221,6 +251,7 @@ func (s *scan) addSeen(seen []Seen) {
 		if _, ok := s.at[d.Kernel]; ok {
 			continue
 		}
+		s.bare[d.Kernel] = true
 		l := LUN{Kernel: d.Kernel, Dev: d.Dev, SizeBytes: s.partitionsSize(d.Kernel)}
 		if disk, _, ok := splitPart(d.Kernel, func(name string) bool { return shown[name] }); ok {
 			l.Slaves = []string{disk}

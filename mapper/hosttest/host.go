@@ -1,6 +1,7 @@
 package hosttest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -352,6 +353,37 @@ func (h *Host) Delete(rel string) {
 	if err := os.RemoveAll(path); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// Aside takes a file or folder away until it is restored.
+func (h *Host) Aside(rel string) (restore func()) {
+	h.t.Helper()
+	path, aside := filepath.Join(h.dir, rel), filepath.Join(h.t.TempDir(), "aside")
+	if err := os.Rename(path, aside); err != nil {
+		h.t.Fatal(err)
+	}
+	return func() {
+		h.t.Helper()
+		if err := errors.Join(os.RemoveAll(path), os.Rename(aside, path)); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// Unreadable lets reading a file or folder fail with EIO until it is restored.
+func (h *Host) Unreadable(rel string) (restore func()) {
+	h.t.Helper()
+	restore = h.Aside(rel)
+	if err := os.Symlink("/proc/self/mem", filepath.Join(h.dir, rel)); err != nil { // nothing is mapped at 0
+		h.t.Fatal(err)
+	}
+	return restore
+}
+
+// Uevent counts a change that the kernel announced.
+func (h *Host) Uevent() {
+	h.uevents++
+	h.writeUevents()
 }
 
 // uuid is as long as the real ones.

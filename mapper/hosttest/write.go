@@ -17,7 +17,7 @@ func (h *Host) writeAll() {
 			h.t.Fatal(err)
 		}
 	}
-	h.Write("sys/kernel/uevent_seqnum", fmt.Sprintln(1000*h.boots+h.uevents))
+	h.writeUevents()
 	h.Write("proc/sys/kernel/random/boot_id", fmt.Sprintf("b0070000-0000-4000-8000-%012d\n", h.boots))
 	h.Write("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n")
 	h.Write("proc/sys/kernel/hostname", "made\n")
@@ -38,6 +38,10 @@ func (h *Host) writeAll() {
 	h.writeUptime()
 	h.writeStats()
 	h.writeUse()
+}
+
+func (h *Host) writeUevents() {
+	h.Write("sys/kernel/uevent_seqnum", fmt.Sprintln(1000*h.boots+h.uevents))
 }
 
 func (h *Host) writeUptime() {
