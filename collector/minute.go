@@ -50,9 +50,9 @@ func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 		}
 		now := series.Last{Key: keys[i], At: s.At, DiskSeq: luns[i].DiskSeq, Counters: r.Counters}
 		was := series.Last{Key: keys[i]}
-		if l := last[keys[i]]; l != nil {
+		if l := take(last, keys[i], luns[i].Was); l != nil {
 			was = *l
-			delete(last, keys[i])
+			was.Key = keys[i]
 		}
 		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: rules.slow(luns[i].Role)})
 		if ok {
@@ -67,6 +67,17 @@ func Close(state series.State, s series.Sample, rules Rules) series.Minute {
 		m.Mapped = luns
 	}
 	return m
+}
+
+// take takes a LUN's last reading out, of the identity that it has or had.
+func take(last map[series.Key]*series.Last, k series.Key, was mapper.ID) *series.Last {
+	l := last[k]
+	if l == nil && was != "" {
+		k.ID = was
+		l = last[k]
+	}
+	delete(last, k)
+	return l
 }
 
 func (r *Rules) slow(role string) time.Duration {

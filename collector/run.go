@@ -215,6 +215,7 @@ func mapping(o Options, s *series.Sample, state series.State, seq uint64) (probl
 		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
 		whole = unread == nil
+		mapper.Continue(known, s.LUNs)
 	}
 	use, more := mapper.ReadUse(o.Paths)
 	use.FillIn(known)
@@ -251,7 +252,8 @@ func keepIdentity(luns, was []mapper.LUN) {
 	}
 }
 
-// covers reports whether each reading is of a device in the mapping.
+// covers reports whether each reading is of a device in the mapping. One that an
+// older version left, which knew less of devices, covers none.
 func covers(luns []mapper.LUN, readings []series.Reading) bool {
 	known := make(map[string]mapper.DevNo, len(luns))
 	for i := range luns {
@@ -262,7 +264,7 @@ func covers(luns []mapper.LUN, readings []series.Reading) bool {
 			return false
 		}
 	}
-	return len(luns) > 0
+	return len(luns) > 0 && luns[0].Reach != ""
 }
 
 // space asks the mounted filesystems and adds to the sample what is to be stored.

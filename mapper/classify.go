@@ -11,7 +11,7 @@ func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
 }
 
 // Classify says what each device is for: it fills Mounts, Swap, Layer, Role,
-// RoleFrom, Label and Group from scratch. Its errors name the rules that match
+// RoleFrom, Label, Group and the reach of its identity from scratch. Its errors name the rules that match
 // nothing or, without being a pattern, more than one device ([*RuleError]).
 func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	for i := range devs {
@@ -26,6 +26,7 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	x.roles(named)
 	x.groups(named)
 	x.tellApart()
+	x.reaches(named)
 	return problems
 }
 

@@ -51,27 +51,31 @@ func (s *scan) scsi(dir int, l *LUN) (way Path) {
 	return way
 }
 
-// udev gives the properties that udev's database holds of a device.
-func (s *scan) udev(dev DevNo) map[string]string {
+// udev gives the properties that udev's database holds of a device, and its names
+// below /dev.
+func (s *scan) udev(dev DevNo) (props map[string]string, links []string) {
 	if s.paths.Udev == "" || dev == (DevNo{}) {
-		return nil
+		return nil, nil
 	}
 	return parseUdev(s.files.all(filepath.Join(s.paths.Udev, "b"+dev.String())))
 }
 
-func parseUdev(text string) map[string]string {
-	props := make(map[string]string)
+func parseUdev(text string) (props map[string]string, links []string) {
+	props = make(map[string]string)
 	for line := range strings.Lines(text) {
-		if entry, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "E:"); ok {
+		line = strings.TrimSuffix(line, "\n")
+		if entry, ok := strings.CutPrefix(line, "E:"); ok {
 			key, value, _ := strings.Cut(entry, "=")
 			props[key] = value
+		} else if link, ok := strings.CutPrefix(line, "S:"); ok {
+			links = append(links, link)
 		}
 	}
-	return props
+	return props, links
 }
 
 func (s *scan) dmFromUdev(l *LUN, haveName, haveUUID bool) {
-	props := s.udev(l.Dev)
+	props, _ := s.udev(l.Dev)
 	if !haveName {
 		l.DMName = props["DM_NAME"]
 	}
@@ -81,7 +85,7 @@ func (s *scan) dmFromUdev(l *LUN, haveName, haveUUID bool) {
 }
 
 func (s *scan) diskFromUdev(l *LUN) {
-	props := s.udev(l.Dev)
+	props, _ := s.udev(l.Dev)
 	switch serial := props["ID_SERIAL"]; {
 	case props["MD_UUID"] != "":
 		l.WWID = "md-uuid-" + props["MD_UUID"]
@@ -105,6 +109,7 @@ func (s *scan) link() {
 	for i := range s.devs {
 		l := &s.devs[i]
 		slices.Sort(l.Slaves)
+		l.ID = ""
 		for _, slave := range l.Slaves {
 			if j, ok := s.at[slave]; ok {
 				s.devs[j].Holders = append(s.devs[j].Holders, l.Kernel)
@@ -117,7 +122,6 @@ func (s *scan) link() {
 		slices.SortFunc(l.Holders, compareNames)
 		m, isPath := paths[l.Kernel]
 		if !isPath {
-			l.ID = identity(l)
 			continue
 		}
 		l.ID = pathID(l, s.ways[i].HCTL)
@@ -126,12 +130,7 @@ func (s *scan) link() {
 		}
 	}
 	for i := range s.devs {
-		l := &s.devs[i]
-		if disk, n, ok := partition(l); ok {
-			if j, ok := s.at[disk]; ok && !s.devs[j].ID.Local() {
-				l.ID = s.devs[j].ID + ID("-part"+n)
-			}
-		}
+		s.identify(i)
 	}
 }
 
@@ -141,20 +140,6 @@ func partition(l *LUN) (disk, number string, ok bool) {
 		return "", "", false
 	}
 	return splitPart(l.Kernel, func(name string) bool { return name == l.Slaves[0] })
-}
-
-func identity(l *LUN) ID {
-	switch {
-	case l.UUID != "":
-		return ID(l.UUID)
-	case l.DMName != "":
-		return ID("name:" + l.DMName)
-	case l.WWID != "":
-		return ID(l.WWID)
-	case l.Serial != "":
-		return ID("serial:" + l.Serial)
-	}
-	return ID("kernel:" + l.Kernel)
 }
 
 func pathID(l *LUN, address string) ID {

@@ -58,6 +58,7 @@ func Changes(was, is []LUN) (d Difference) {
 // states.
 func Changed(was, is LUN) bool {
 	return !sameFacts(&was, &is) ||
+		was.Reach != is.Reach || was.ReachFrom != is.ReachFrom || !slices.Equal(was.SAN, is.SAN) ||
 		!slices.Equal(was.Slaves, is.Slaves) ||
 		!slices.Equal(was.Holders, is.Holders) ||
 		!sameSet(was.Mounts, is.Mounts) ||

@@ -24,11 +24,19 @@ func (d DevNo) String() string { return fmt.Sprintf("%d:%d", d.Major, d.Minor) }
 //   - for a partition its disk's identity and "-part3";
 //   - for a path of a multipath map "WWID@0:0:1:7" (host:channel:target:LUN),
 //     for one of NVMe's own multipath "WWID@c1" (the controller);
-//   - else the dm name ("name:slow") or the kernel name ("kernel:sdb"), which
-//     hold only together with the host: see [ID.Local].
+//   - for a bcache and the like the identity of the one device that it stands on,
+//     as "bcache:serial:ZC123";
+//   - udev's name for it ("by-id:rbd/pool/image"), the UUID of its partition table
+//     ("ptuuid:…"), of itself as a partition ("partuuid:…") or of its filesystem
+//     ("fsuuid:…"; a member's of several, "fsuuid:…/…");
+//   - else the dm name ("name:slow") or the kernel name ("kernel:sdb"): see
+//     [ID.Local].
+//
+// How far one is unique, its [Reach] says.
 type ID string
 
-// Local reports that the identity means something on its own host only.
+// Local reports a mere name, by which the host may know another device after the
+// next boot.
 func (id ID) Local() bool {
 	return strings.HasPrefix(string(id), "name:") || strings.HasPrefix(string(id), "kernel:")
 }
@@ -81,6 +89,13 @@ type LUN struct {
 	LV     string `json:"lv,omitempty"`
 	WWID   string `json:"wwid,omitempty"` // a disk's or map's
 	Serial string `json:"serial,omitempty"`
+
+	Reach     Reach    `json:"reach,omitempty"`      // how far ID is unique; "" in a ledger that is older than reaches
+	ReachFrom string   `json:"reach_from,omitempty"` // why, in words
+	SAN       []string `json:"san,omitempty"`        // WWIDs, in multipath's spelling, of the SAN LUNs that all of it rests on
+	// Was is the identity that the same device had in the last run of this boot,
+	// before a better one was known: a report goes on with one curve.
+	Was ID `json:"was,omitempty"`
 
 	SizeBytes uint64 `json:"size_bytes,omitempty"` // 512-byte sectors of /sys/block/*/size × 512
 	DiskSeq   uint64 `json:"diskseq,omitempty"`    // /sys/block/*/diskseq, Linux 5.15 and later; 0 is unknown

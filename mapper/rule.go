@@ -15,6 +15,7 @@ type Rule struct {
 	Role   string
 	Group  string
 	Ignore bool // it is no LUN, whatever it looks like
+	Shared bool // its identity is unique: other hosts that have it see the same LUN
 }
 
 // RuleError says that a rule matches nothing, or more than the one device it
@@ -113,5 +114,6 @@ func merge(was, is Rule) Rule {
 	if is.Group == "" {
 		is.Group = was.Group
 	}
+	is.Shared = is.Shared || was.Shared
 	return is
 }

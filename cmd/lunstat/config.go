@@ -38,6 +38,7 @@ type LUNConfig struct {
 	Role   string `yaml:"role"`
 	Group  string `yaml:"group"`
 	Ignore bool   `yaml:"ignore" default:"false"`
+	Shared bool   `yaml:"shared" default:"false"` // with other hosts, under one identity
 }
 
 // JournalConfig is where and how samples are kept.

@@ -34,7 +34,7 @@ func (c *Config) paths() mapper.Paths {
 func (c *Config) rules() []mapper.Rule {
 	rules := make([]mapper.Rule, len(c.LUNs))
 	for i, l := range c.LUNs {
-		rules[i] = mapper.Rule{Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore}
+		rules[i] = mapper.Rule{Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore, Shared: l.Shared}
 	}
 	return rules
 }

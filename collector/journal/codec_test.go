@@ -170,6 +170,12 @@ func TestRoundTrips(t *testing.T) {
 	if got, err := decodeMapping(appendMapping(nil, sampleMapping())); err != nil || !reflect.DeepEqual(got, sampleMapping()) {
 		t.Errorf("mapping: %v\n got %+v\nwant %+v", err, got, sampleMapping())
 	}
+	reaching := sampleMapping()
+	reaching[0].Reach, reaching[0].ReachFrom, reaching[0].SAN = mapper.ReachGlobal, "why", []string{"36006"}
+	reaching[1].Was = "kernel:sda"
+	if got, err := decodeMapping(appendMapping(nil, reaching)); err != nil || !reflect.DeepEqual(got, reaching) {
+		t.Errorf("mapping with reaches: %v\n got %+v\nwant %+v", err, got, reaching)
+	}
 }
 
 // TestMappingIsWhole fails when a field is added to the LUN that the mapping does

@@ -3,27 +3,39 @@ package journal
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
-const mappingVersion = 1
+// A mapping of the first version has no reaches.
+const (
+	mappingVersion = 1
+	reachVersion   = 2
+)
 
 // appendMapping writes a host's devices. It is read at every run, of 10,000 LUNs
 // too, which rules out JSON.
 func appendMapping(b []byte, luns []mapper.LUN) []byte {
-	b = append(b, mappingVersion)
+	version := byte(mappingVersion)
+	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" }) {
+		version = reachVersion
+	}
+	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(len(luns)))
 	for i := range luns {
-		b = appendLUN(b, &luns[i])
+		b = appendLUN(b, &luns[i], version)
 	}
 	return b
 }
 
-func appendLUN(b []byte, l *mapper.LUN) []byte {
+func appendLUN(b []byte, l *mapper.LUN, version byte) []byte {
 	for _, s := range lunStrings(l) {
 		b = appendString(b, *s)
+	}
+	if version == reachVersion {
+		b = appendStrings(appendString(appendString(appendString(b, string(l.Reach)), l.ReachFrom), string(l.Was)), l.SAN)
 	}
 	b = appendString(b, string(l.ID))
 	b = appendString(b, string(l.Layer))
@@ -51,12 +63,13 @@ func lunStrings(l *mapper.LUN) []*string {
 
 func decodeMapping(b []byte) ([]mapper.LUN, error) {
 	c := cursor{b: b, text: string(b)}
-	if v := c.byte(); c.err == nil && v != mappingVersion {
+	v := c.byte()
+	if c.err == nil && v != mappingVersion && v != reachVersion {
 		return nil, fmt.Errorf("mapping of version %d: %w", v, errBlob)
 	}
 	luns := make([]mapper.LUN, c.count())
 	for i := range luns {
-		c.lun(&luns[i])
+		c.lun(&luns[i], v)
 		if c.err != nil {
 			break
 		}
@@ -67,9 +80,12 @@ func decodeMapping(b []byte) ([]mapper.LUN, error) {
 	return luns, c.end()
 }
 
-func (c *cursor) lun(l *mapper.LUN) {
+func (c *cursor) lun(l *mapper.LUN, version byte) {
 	for _, s := range lunStrings(l) {
 		*s = c.string()
+	}
+	if version == reachVersion {
+		l.Reach, l.ReachFrom, l.Was, l.SAN = mapper.Reach(c.string()), c.string(), mapper.ID(c.string()), c.strings()
 	}
 	l.ID, l.Layer, l.Dev = mapper.ID(c.string()), mapper.Layer(c.string()), c.dev()
 	l.SizeBytes, l.DiskSeq = c.uvarint(), c.uvarint()
