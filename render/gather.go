@@ -136,18 +136,22 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
-	byID := map[identity]*lun{}
+	joined, err := newJoiner(src, entries, span{d.first.Add(-rawBelow), d.until()}).join(ctx)
+	if err != nil {
+		return err
+	}
+	of := map[series.Key]*lun{}
 	var all []*lun
+	for _, keys := range joined {
+		l := &lun{}
+		for _, k := range keys {
+			of[k] = l
+		}
+		all = append(all, l)
+	}
 	for i := range entries {
 		e := &entries[i]
-		id := identityOf(e)
-		l := byID[id]
-		if l == nil {
-			l = &lun{}
-			byID[id] = l
-			all = append(all, l)
-		}
-		l.know(e)
+		of[entryKey(e)].know(e, d.opt.of(e.Host))
 		if since, ok := d.since[e.Host]; !ok || e.From.Before(since) {
 			d.since[e.Host] = e.From
 		}
@@ -165,6 +169,14 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	}
 	d.width = binWidth(d.from, d.to, len(d.keys()))
 	return nil
+}
+
+// until is when what there is ends, or the report does.
+func (d *data) until() time.Time {
+	if d.last.Before(d.to) {
+		return d.last
+	}
+	return d.to
 }
 
 // ErrNoLUN: there is data, but none of a LUN that the options ask for.

@@ -11,24 +11,10 @@ import (
 	"lunstat/mapper"
 )
 
-// identity is by what a LUN is known over hosts, reboots and names.
-type identity struct {
-	id     mapper.ID
-	host   string // only where the identity means nothing elsewhere
-	source string
-}
-
-func identityOf(e *mapper.Entry) identity {
-	i := identity{id: e.LUN.ID, source: e.Source}
-	if i.id.Local() {
-		i.host = e.Host
-	}
-	return i
-}
-
 // lun is one LUN of the report: the words for it and what it did.
 type lun struct {
 	entry  mapper.Entry // what it was last
+	asked  bool         // and on a host that is asked for
 	keys   []series.Key // its series, one a host
 	groups []string     // that it belonged to in the range: hosts may differ, a config change
 	title  string       // as everywhere in the report
@@ -46,16 +32,16 @@ type lun struct {
 	spaceLong *spaceLine // over the weeks of the picture of space
 }
 
-// know takes one entry of the ledger in. The latest one describes the LUN.
-func (l *lun) know(e *mapper.Entry) {
-	if !e.From.Before(l.entry.From) || len(l.keys) == 0 {
-		l.entry = *e
+// know takes one entry of the ledger in. The latest one describes the LUN, of those
+// of the hosts that are asked for.
+func (l *lun) know(e *mapper.Entry, asked bool) {
+	if asked && (!l.asked || !e.From.Before(l.entry.From)) || !l.asked && len(l.keys) == 0 {
+		l.entry, l.asked = *e, asked
 	}
-	if !slices.Contains(l.groups, e.LUN.Group) {
+	if asked && !slices.Contains(l.groups, e.LUN.Group) {
 		l.groups = append(l.groups, e.LUN.Group)
 	}
-	k := series.Key{ID: e.LUN.ID, Host: e.Host, Source: e.Source}
-	if !slices.Contains(l.keys, k) {
+	if k := entryKey(e); !slices.Contains(l.keys, k) {
 		l.keys = append(l.keys, k)
 	}
 }

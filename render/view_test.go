@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // sharedLUN is a LUN that two nodes use at once. The first makes 60 reads and 30 writes
@@ -29,7 +30,11 @@ func sharedLUN(n int) *memory {
 			}
 		}
 	}
-	return a.with(b)
+	both := a.with(b)
+	for i := range both.entries {
+		both.entries[i].LUN.Reach = mapper.ReachGlobal
+	}
+	return both
 }
 
 // Two hosts that use a LUN at once: what they did is added up, how busy it was and

@@ -169,6 +169,9 @@ func (m *Model) classify() []mapper.LUN {
 	}
 	// Without rules, it only complains of identities that are not unique.
 	_ = mapper.Classify(devs, use, nil)
+	for i := range devs {
+		devs[i].Reach, devs[i].ReachFrom = mapper.ReachGlobal, "a simulated LUN of a SAN"
+	}
 	return devs
 }
 
