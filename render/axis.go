@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"gonum.org/v1/plot"
 )
 
 // tick is a boundary on the time axis, or a label between two.
@@ -266,6 +268,62 @@ const (
 	nightTo   = 6
 )
 
+// timeTicks label a time axis in its zone, each label in the longest form that all have
+// room for, and none runs into another. They are a plot.Ticker.
+type timeTicks struct {
+	zone   *time.Location
+	pixels int                  // of the axis
+	wide   func(string) float64 // a text's width in pixels
+	above  bool                 // the second row: days under hours, years under weeks
+}
+
+func (k timeTicks) Ticks(lo, hi float64) []plot.Tick {
+	from, to := moment(lo, k.zone), moment(hi, k.zone)
+	a := newTimeAxis(from, to, k.pixels)
+	labels := a.labels
+	if k.above {
+		labels = a.above
+	}
+	g := grid{from, to, k.pixels}
+	form, end := k.form(g, labels), math.Inf(-1)
+	var out []plot.Tick
+	for _, l := range labels {
+		text := l.texts[min(form, len(l.texts)-1)]
+		w := k.wide(text)
+		x0, x1 := g.x(l.from), g.x(l.to)
+		if x := (x0 + x1 - w) / 2; (x0 == x1 || x1-x0 >= w) && x >= end+6 {
+			out = append(out, plot.Tick{Value: (unix(l.from) + unix(l.to)) / 2, Label: text})
+			end = x + w
+		}
+	}
+	return out
+}
+
+// form is the first form in which the labels of whole stretches fit.
+func (k timeTicks) form(g grid, labels []label) int {
+	most := 0
+	for _, l := range labels {
+		most = max(most, len(l.texts))
+	}
+	for form := range most {
+		if k.fits(g, labels, form) {
+			return form
+		}
+	}
+	return most - 1
+}
+
+func (k timeTicks) fits(g grid, labels []label, form int) bool {
+	for i, l := range labels {
+		cutOff := len(labels) > 2 && (i == 0 || i == len(labels)-1)
+		w := k.wide(l.texts[min(form, len(l.texts)-1)])
+		if !cutOff && !l.from.Equal(l.to) && g.x(l.to)-g.x(l.from) < w+6 {
+			return false
+		}
+	}
+	return true
+}
+
 // nights are the shaded hours in a range, in from's zone.
 func nights(from, to time.Time) []span {
 	var out []span
@@ -357,6 +415,15 @@ func (s scale) values() []float64 {
 	var out []float64
 	for i := 0; float64(i)*s.step <= s.top*(1+1e-9); i++ {
 		out = append(out, float64(i)*s.step)
+	}
+	return out
+}
+
+// Ticks makes a scale the plot.Ticker of its axis.
+func (s scale) Ticks(_, _ float64) []plot.Tick {
+	var out []plot.Tick
+	for _, v := range s.values() {
+		out = append(out, plot.Tick{Value: v, Label: s.label(v)})
 	}
 	return out
 }

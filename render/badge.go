@@ -1,18 +1,21 @@
 package render
 
 import (
+	"image/color"
 	"math"
 	"strconv"
+
+	"gonum.org/v1/plot/text"
 )
 
 // Badges are the numbers by which lines are told apart where colours can't be: in
 // grey, on paper, by the colour-blind. Each stands on its line where that is
 // farthest from all others, and before its name in the table.
 
-func badgeStyle(l look) style { return style{size: smallSize, bold: true, col: l.colour} }
+func (ch *chart) badgeStyle(l look) text.Style { return ch.bold(smallSize, l.colour) }
 
 // badges numbers lines within a frame.
-func (ch *chart) badges(f frame, lines [][]float64, looks []look) {
+func (ch *chart) badges(f *frame, lines [][]float64, looks []look) {
 	var taken []point
 	for i, v := range lines {
 		p, ok := f.clearest(v, lines, i, taken)
@@ -20,10 +23,10 @@ func (ch *chart) badges(f frame, lines [][]float64, looks []look) {
 			continue
 		}
 		taken = append(taken, p)
-		text, st := strconv.Itoa(i+1), badgeStyle(looks[i])
-		w := ch.fonts.measure(text, st)
-		ch.rect(int(p.x-w/2)-2, int(p.y)-7, int(p.x+w/2)+3, int(p.y)+7, rgb(0xFFFFFF))
-		ch.text(p.x-w/2, p.y+4, text, st)
+		s, st := strconv.Itoa(i+1), ch.badgeStyle(looks[i])
+		w := ch.wide(s, st)
+		ch.rect(int(p.x-w/2)-2, int(p.y)-7, int(p.x+w/2)+3, int(p.y)+7, color.White)
+		ch.text(p.x-w/2, p.y+4, s, st)
 	}
 }
 
@@ -33,7 +36,7 @@ const (
 )
 
 // clearest is where on its line a badge is best told from the others.
-func (f frame) clearest(v []float64, lines [][]float64, own int, taken []point) (best point, ok bool) {
+func (f *frame) clearest(v []float64, lines [][]float64, own int, taken []point) (best point, ok bool) {
 	far := badgeClear
 	for x := badgeRoom; x < len(v)-badgeRoom; x++ {
 		if math.IsNaN(v[x]) {
@@ -51,7 +54,7 @@ func (f frame) clearest(v []float64, lines [][]float64, own int, taken []point) 
 }
 
 // nearest is how far the next other line is, in pixels.
-func (f frame) nearest(y float64, x int, lines [][]float64, own int) float64 {
+func (f *frame) nearest(y float64, x int, lines [][]float64, own int) float64 {
 	d := float64(f.Dy())
 	for i, v := range lines {
 		if i != own && !math.IsNaN(v[x]) {
@@ -62,7 +65,7 @@ func (f frame) nearest(y float64, x int, lines [][]float64, own int) float64 {
 }
 
 // slope is how far the line moves around x: on a steep one a badge hides much.
-func (f frame) slope(v []float64, x int) float64 {
+func (f *frame) slope(v []float64, x int) float64 {
 	a, b := v[x-6], v[x+6]
 	if math.IsNaN(a) || math.IsNaN(b) {
 		return float64(f.Dy())

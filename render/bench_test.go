@@ -2,10 +2,12 @@ package render
 
 import (
 	"context"
+	"io"
 	"testing"
 	"time"
 
 	"lunstat/collector/mailstore"
+	"lunstat/render/draw"
 )
 
 // week is a week of the simulated mailstore, with what a report of it needs.
@@ -20,7 +22,7 @@ func week(b *testing.B) (*memory, Options) {
 // BenchmarkWeekIO is one picture of 14 LUNs over a week, read from bins in memory.
 func BenchmarkWeekIO(b *testing.B) {
 	m, o := week(b)
-	f, err := loadFonts("")
+	f, err := draw.LoadFonts("")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -29,11 +31,11 @@ func BenchmarkWeekIO(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		png, err := drawIO(d, f)
+		n, err := drawIO(d, medium{fonts: f}).WriteTo(io.Discard)
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(float64(len(png)), "bytes")
+		b.ReportMetric(float64(n), "bytes")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // busyAlarm is from how many percent on a LUN's busy time is worth a look.
@@ -11,7 +13,7 @@ const busyAlarm = 80
 
 // drawBusy is the share of time with I/O in flight. It is not capped: a value
 // above 100 % says that the kernel's stamps lag.
-func drawBusy(d *data, f *fonts) ([]byte, error) {
+func drawBusy(d *data, m medium) vg.CanvasWriterTo {
 	o := overview{
 		metric: util,
 		title:  "Busy time by LUN",
@@ -25,7 +27,7 @@ func drawBusy(d *data, f *fonts) ([]byte, error) {
 		},
 		notes: utilNotes(d.kernels),
 	}
-	return o.draw(d, f)
+	return o.draw(d, m)
 }
 
 // utilNotes say what the kernels of the range count as busy.

@@ -3,8 +3,14 @@ package render
 import (
 	"image"
 	"image/color"
-	"math"
 	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+
+	"lunstat/render/draw"
 )
 
 // The measures of all pictures, in pixels. One table column holds names and
@@ -26,9 +32,14 @@ const (
 // plotWidth is the width of a frame in a picture: the number of columns.
 func plotWidth(picture int) int { return max(120, picture-leftMargin-panelWidth) }
 
-// chart is a picture that is being drawn, from top to bottom.
+// chart is a picture that is being drawn, from top to bottom. Its frames are gonum's
+// plots. What gonum has no word for, the header, the table beside the frames and the
+// flags, is drawn on the same canvas, in pixels from its upper left corner.
 type chart struct {
-	*canvas
+	vgdraw.Canvas
+	theme
+	out    vg.CanvasWriterTo
+	fonts  *draw.Fonts
 	d      *data
 	grid   grid
 	axis   timeAxis
@@ -37,7 +48,7 @@ type chart struct {
 	y      int // where the next thing goes
 	top    int // upper edge of the first frame, from which flags hang
 	evs    []placed
-	frames []image.Rectangle
+	frames []*frame
 }
 
 // heading is what stands over a picture.
@@ -48,12 +59,15 @@ type heading struct {
 
 // newChart begins a picture whose frames and tables take height pixels. It is of
 // one LUN or, of nil, of all.
-func newChart(d *data, f *fonts, g grid, l *lun, h heading, height int, notes []string) *chart {
-	evs, lanes := placeEvents(f, d.events(g, l), g)
+func newChart(d *data, m medium, g grid, l *lun, h heading, height int, notes []string) *chart {
+	evs, lanes := placeEvents(m.fonts, d.events(g, l), g)
 	full := headerSpace + lanes*laneHeight + height + footerLine*len(notes) + edge
-	c := newCanvas(d.opt.Width, full, f)
-	ch := &chart{canvas: c, d: d, grid: g, evs: evs, x0: leftMargin, x1: leftMargin + g.n}
-	ch.axis = newTimeAxis(g.from, g.to, g.n)
+	out := m.canvas(d.opt.Width, full)
+	ch := &chart{
+		Canvas: vgdraw.New(out), theme: paper(), out: out, fonts: m.fonts,
+		d: d, grid: g, axis: newTimeAxis(g.from, g.to, g.n), evs: evs,
+		x0: leftMargin, x1: leftMargin + g.n,
+	}
 	ch.header(h)
 	ch.y = headerSpace + lanes*laneHeight
 	ch.top = ch.y
@@ -61,26 +75,98 @@ func newChart(d *data, f *fonts, g grid, l *lun, h heading, height int, notes []
 	return ch
 }
 
+func (ch *chart) width() int  { return int(ch.Max.X) }
+func (ch *chart) height() int { return int(ch.Max.Y) }
+
+// plain is how text looks, at a size in pixels.
+func (ch *chart) plain(size float64, col color.Color) text.Style {
+	return text.Style{Font: draw.Regular(vg.Length(size)), Color: col, Handler: ch.fonts}
+}
+
+func (ch *chart) bold(size float64, col color.Color) text.Style {
+	return text.Style{Font: draw.Bold(vg.Length(size)), Color: col, Handler: ch.fonts}
+}
+
+// at is a place on the canvas, whose origin is its lower left corner.
+func (ch *chart) at(x, y float64) vg.Point {
+	return vg.Point{X: vg.Length(x), Y: ch.Max.Y - vg.Length(y)}
+}
+
+// text draws s with its baseline's left end at (x, y); with XAlign XRight it ends there.
+func (ch *chart) text(x, y float64, s string, st text.Style) {
+	p := ch.at(x, y)
+	p.Y += st.FontExtents().Ascent - st.Font.Size // gonum's place for text lies below its baseline
+	ch.FillText(st, p, s)
+}
+
+// right draws s so that it ends at x.
+func (ch *chart) right(x, y float64, s string, st text.Style) {
+	st.XAlign = text.XRight
+	ch.text(x, y, s, st)
+}
+
+// wide is the width of a text in pixels.
+func (ch *chart) wide(s string, st text.Style) float64 {
+	return ch.fonts.Width(s, st.Font).Points()
+}
+
+// fit shortens s to so many pixels.
+func (ch *chart) fit(s string, room float64, st text.Style) string {
+	return ch.fonts.Fit(s, vg.Length(room), st.Font)
+}
+
+// rect fills [x0,x1) × [y0,y1).
+func (ch *chart) rect(x0, y0, x1, y1 int, col color.Color) {
+	ch.shape(col, point{float64(x0), float64(y0)}, point{float64(x1), float64(y0)}, point{float64(x1), float64(y1)}, point{float64(x0), float64(y1)})
+}
+
+// point is a place in pixels; whole numbers are the edges between them.
+type point struct{ x, y float64 }
+
+// shape fills a polygon.
+func (ch *chart) shape(col color.Color, points ...point) {
+	var p vg.Path
+	for i, pt := range points {
+		if i == 0 {
+			p.Move(ch.at(pt.x, pt.y))
+		} else {
+			p.Line(ch.at(pt.x, pt.y))
+		}
+	}
+	p.Close()
+	ch.SetColor(col)
+	ch.Fill(p)
+}
+
+// line strokes a line.
+func (ch *chart) line(st vgdraw.LineStyle, points ...point) {
+	pts := make([]vg.Point, len(points))
+	for i, p := range points {
+		pts[i] = ch.at(p.x, p.y)
+	}
+	ch.StrokeLines(st, pts)
+}
+
 func (ch *chart) header(h heading) {
-	st := style{titleSize, true, ch.theme.ink}
+	st := ch.bold(titleSize, ch.theme.ink)
 	room := float64(ch.width() - 2*edge)
 	if ch.d.opt.Simulated {
 		room -= ch.badge("SIMULATED")
 	}
-	for ch.fonts.measure(h.title, st) > room && st.size > 12 {
-		st.size--
+	for ch.wide(h.title, st) > room && st.Font.Size > 12 {
+		st.Font.Size--
 	}
-	ch.text(edge, 34, ch.fonts.fit(h.title, room, st), st)
+	ch.text(edge, 34, ch.fit(h.title, room, st), st)
 	for i, l := range h.lines {
-		sub := style{textSize, false, ch.soft}
-		ch.text(edge, 53+17*float64(i), ch.fonts.fit(l, float64(ch.width()-2*edge), sub), sub)
+		sub := ch.plain(textSize, ch.soft)
+		ch.text(edge, 53+17*float64(i), ch.fit(l, float64(ch.width()-2*edge), sub), sub)
 	}
 }
 
 // badge is a word in a box in the upper right corner; it returns its width.
 func (ch *chart) badge(word string) float64 {
-	st := style{12, true, rgb(0xFFFFFF)}
-	w := ch.fonts.measure(word, st)
+	st := ch.bold(12, color.White)
+	w := ch.wide(word, st)
 	x := float64(ch.width()-edge) - w - 16
 	ch.rect(int(x), 17, ch.width()-edge, 39, ch.warn)
 	ch.text(x+8, 32, word, st)
@@ -90,43 +176,64 @@ func (ch *chart) badge(word string) float64 {
 func (ch *chart) footer(notes []string) {
 	y := ch.height() - edge - footerLine*(len(notes)-1) + 4
 	for i, n := range notes {
-		st := style{smallSize, false, ch.faint}
-		ch.text(edge, float64(y+i*footerLine), ch.fonts.fit(n, float64(ch.width()-2*edge), st), st)
+		st := ch.plain(smallSize, ch.faint)
+		ch.text(edge, float64(y+i*footerLine), ch.fit(n, float64(ch.width()-2*edge), st), st)
 	}
 }
 
-// frame is one plot: its rectangle and its value axis.
+// frame is a plot of values over time, with the pixels that its data fill.
 type frame struct {
 	image.Rectangle
 	scale
+	plot *plot.Plot
 }
 
 // frame takes the next height pixels for a plot.
-func (ch *chart) frame(height int, s scale) frame {
-	f := frame{image.Rect(ch.x0, ch.y, ch.x1, ch.y+height), s}
+func (ch *chart) frame(height int, s scale) *frame {
+	f := &frame{Rectangle: image.Rect(ch.x0, ch.y, ch.x1, ch.y+height), scale: s, plot: plot.New()}
+	p := f.plot
+	p.BackgroundColor = nil
+	p.TextHandler = ch.fonts
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = unix(ch.grid.from), unix(ch.grid.to), 0, s.top
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		// The ruling has the lines of both axes: they end between pixels there.
+		a.LineStyle.Width, a.Tick.LineStyle.Width, a.Tick.Length, a.Padding = 0, 0, 0, 0
+		a.Label.TextStyle = ch.plain(smallSize, ch.soft)
+		a.Tick.Label = ch.plain(smallSize, ch.soft)
+	}
+	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = text.XCenter, text.YTop
+	p.X.Tick.Marker = plot.ConstantTicks(nil)
+	p.Y.Tick.Label.XAlign = text.XRight
+	p.Y.Tick.Label.YAlign = -0.6 // the middle of figures, which don't go below the baseline
+	p.Y.Tick.Marker = s
+	p.Y.Padding = 8 - p.Y.Label.TextStyle.Width(" ")
 	ch.y += height
-	ch.frames = append(ch.frames, f.Rectangle)
+	ch.frames = append(ch.frames, f)
 	return f
 }
 
 // at is the height of a value in pixels.
-func (f frame) at(v float64) float64 {
+func (f *frame) at(v float64) float64 {
 	return float64(f.Max.Y) - v/f.top*float64(f.Dy())
 }
 
-// x is the place of a moment in pixels.
-func (ch *chart) x(t time.Time) float64 {
-	return float64(ch.x0) + min(max(ch.grid.x(t), 0), float64(ch.grid.n))
+// draw draws a frame with its axes, and what is in it in this order.
+func (ch *chart) draw(f *frame, ps ...plot.Plotter) {
+	f.plot.Add(ps...)
+	area := vg.Rectangle{Min: ch.at(float64(f.Min.X), float64(f.Max.Y)), Max: ch.at(float64(f.Max.X), float64(f.Min.Y))}
+	f.plot.Draw(around(f.plot, vgdraw.Canvas{Canvas: ch.Canvas.Canvas, Rectangle: area}))
 }
 
-// stripe fills a stretch of time from top to bottom of a frame, one pixel at
-// least.
-func (ch *chart) stripe(f frame, s span, col color.RGBA) {
-	x0, x1 := int(math.Round(ch.x(s.from))), int(math.Round(ch.x(s.to)))
-	if x1 <= ch.x0 || x0 >= ch.x1 {
-		return
+// around is the canvas on which a plot's data fill an area. gonum takes the room for
+// the axes from the inside, so that frames with other labels wouldn't be aligned.
+func around(p *plot.Plot, area vgdraw.Canvas) vgdraw.Canvas {
+	outer := area
+	for range 2 { // a label beyond an edge needs a second look
+		in := p.DataCanvas(outer)
+		outer = vgdraw.Crop(outer, area.Min.X-in.Min.X, area.Max.X-in.Max.X, area.Min.Y-in.Min.Y, area.Max.Y-in.Max.Y)
 	}
-	ch.rect(x0, f.Min.Y, max(x1, x0+1), f.Max.Y, col)
+	outer.Canvas = area.Canvas
+	return outer
 }
 
 // How long a range may be for nights and weekends to be told apart.
@@ -136,109 +243,47 @@ const (
 )
 
 // ground shades weekends, nights and gaps.
-func (ch *chart) ground(f frame, gaps []gap) {
+func (ch *chart) ground(gaps []gap) plotters {
 	g := ch.grid
-	if g.to.Sub(g.from) <= weekendsUpTo {
-		for _, s := range weekends(g.from, g.to) {
-			ch.stripe(f, s, ch.weekend)
-		}
+	long := g.to.Sub(g.from)
+	var out plotters
+	if long <= weekendsUpTo {
+		out = append(out, stripes{weekends(g.from, g.to), ch.weekend})
 	}
-	if g.to.Sub(g.from) <= nightsUpTo {
-		for _, s := range nights(g.from, g.to) {
-			ch.stripe(f, s, ch.night)
-		}
+	if long <= nightsUpTo {
+		out = append(out, stripes{nights(g.from, g.to), ch.night})
 	}
+	var missing []span
 	for _, gp := range gaps {
 		if !gp.flat && gp.overlaps(span{g.from, g.to}) {
-			ch.stripe(f, gp.span, ch.gap)
+			missing = append(missing, gp.span)
 		}
 	}
+	return append(out, stripes{missing, ch.gap})
 }
 
-// rules draws the lines of both axes and the value labels.
-func (ch *chart) rules(f frame, labels bool) {
-	for _, v := range f.values() {
-		y := int(math.Round(f.at(v)))
-		if v > 0 {
-			ch.rect(f.Min.X, y, f.Max.X, y+1, ch.theme.grid)
-		}
-		if labels {
-			ch.right(float64(ch.x0-8), float64(y)+4, f.label(v), style{smallSize, false, ch.soft})
-		}
-	}
-	for _, t := range ch.axis.ticks {
-		x := int(math.Round(ch.x(t.at)))
-		col := ch.theme.grid
-		if t.major {
-			col = ch.rule
-		}
-		ch.rect(x, f.Min.Y, x+1, f.Max.Y, col)
-	}
-}
+// rules are the lines of both axes.
+func (ch *chart) rules() plot.Plotter { return ruling{ch.axis.ticks, ch.theme} }
 
 // base closes a frame with its zero line.
-func (ch *chart) base(f frame) {
-	ch.rect(f.Min.X, f.Max.Y, f.Max.X, f.Max.Y+1, ch.rule)
-}
+func (ch *chart) base() plot.Plotter { return floor{ch.rule} }
 
-// timeLabels writes the time axis below the last frame.
-func (ch *chart) timeLabels() {
-	st := style{smallSize, false, ch.soft}
-	for _, t := range ch.axis.ticks {
-		x := int(math.Round(ch.x(t.at)))
-		ch.rect(x, ch.y, x+1, ch.y+4, ch.rule)
-	}
-	ch.labelRow(ch.axis.labels, float64(ch.y+16), st)
-	ch.labelRow(ch.axis.above, float64(ch.y+31), style{smallSize, true, ch.soft})
+// timed writes the time axis below a frame that is yet to be drawn.
+func (ch *chart) timed(f *frame) {
+	p := f.plot
+	st := p.X.Tick.Label
+	e := st.FontExtents()
+	const baseline = 16 // below the frame
+	p.X.Padding = baseline - 2*e.Ascent + st.Font.Size
+	row := timeTicks{zone: ch.grid.from.Location(), pixels: ch.grid.n, wide: func(s string) float64 { return ch.wide(s, st) }}
+	p.X.Tick.Marker = plot.ConstantTicks(row.Ticks(p.X.Min, p.X.Max)) // gonum asks ten times
+	st.Font = draw.Bold(smallSize)
+	row.above = true
+	f.plot.Add(axisRow{row, st, baseline + 15}, ticks{ch.axis.ticks, ch.rule})
 	ch.y += axisHeight
 }
 
-// labelRow writes one row, each label in the longest form that all have room
-// for, and none into another.
-func (ch *chart) labelRow(labels []label, y float64, st style) {
-	form := ch.form(labels, st)
-	end := math.Inf(-1)
-	for _, l := range labels {
-		text := l.texts[min(form, len(l.texts)-1)]
-		w := ch.fonts.measure(text, st)
-		x := (ch.x(l.from)+ch.x(l.to))/2 - w/2
-		if l.from.Equal(l.to) {
-			x = min(x, float64(ch.x1)+20-w)
-		}
-		fits := l.from.Equal(l.to) || ch.x(l.to)-ch.x(l.from) >= w
-		if fits && x >= end+6 {
-			ch.text(x, y, text, st)
-			end = x + w
-		}
-	}
-}
-
-// form is the first form in which the labels of whole stretches fit.
-func (ch *chart) form(labels []label, st style) int {
-	most := 0
-	for _, l := range labels {
-		most = max(most, len(l.texts))
-	}
-	for form := range most {
-		if ch.fits(labels, form, st) {
-			return form
-		}
-	}
-	return most - 1
-}
-
-func (ch *chart) fits(labels []label, form int, st style) bool {
-	for i, l := range labels {
-		cutOff := len(labels) > 2 && (i == 0 || i == len(labels)-1)
-		w := ch.fonts.measure(l.texts[min(form, len(l.texts)-1)], st)
-		if !cutOff && !l.from.Equal(l.to) && ch.x(l.to)-ch.x(l.from) < w+6 {
-			return false
-		}
-	}
-	return true
-}
-
 // unitName writes what a frame's value axis counts, above its values.
-func (ch *chart) unitName(f frame, name string) {
-	ch.right(float64(ch.x0-8), float64(f.Min.Y)-12, name, style{smallSize, true, ch.soft})
+func (ch *chart) unitName(f *frame, name string) {
+	ch.right(float64(ch.x0-8), float64(f.Min.Y)-12, name, ch.bold(smallSize, ch.soft))
 }

@@ -3,12 +3,16 @@ package render
 import (
 	"fmt"
 	"image/color"
+
+	"gonum.org/v1/plot/vg"
+
+	"lunstat/render/draw"
 )
 
 // look is how a LUN is drawn, the same in every picture and every week.
 type look struct {
 	colour color.RGBA
-	dash   []float64 // on, off, … in pixels; nil: solid
+	dash   []vg.Length // on, off, … in pixels; nil: solid
 }
 
 // roleLook has a hue for each role. The hues are Okabe's and Ito's and some of
@@ -60,27 +64,21 @@ func lookOf(role string, nth int) look {
 	case 0:
 		l.colour = hue
 	case 1:
-		l.colour = mix(hue, rgb(0), 0.35)
+		l.colour = draw.Mix(hue, color.Black, 0.35)
 	case 2:
-		l.colour = mix(hue, rgb(0xFFFFFF), 0.35)
+		l.colour = draw.Mix(hue, color.White, 0.35)
 	}
 	return l
 }
 
 // dashes are the ways to draw a line, the plain one first.
-func dashes() [4][]float64 { return [4][]float64{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}} }
+func dashes() [4][]vg.Length { return [4][]vg.Length{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}} }
 
 // hex is the colour as HTML writes it.
 func (l look) hex() string { return fmt.Sprintf("#%02x%02x%02x", l.colour.R, l.colour.G, l.colour.B) }
 
-// mix goes from a to b by share, 0 to 1.
-func mix(a, b color.RGBA, share float64) color.RGBA {
-	m := func(a, b uint8) uint8 { return uint8(float64(a)*(1-share) + float64(b)*share + 0.5) }
-	return color.RGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xFF}
-}
-
 // tint is a colour made pale, as opaque as before: share 0 is the ground's white.
-func tint(c color.RGBA, share float64) color.RGBA { return mix(rgb(0xFFFFFF), c, share) }
+func tint(c color.RGBA, share float64) color.RGBA { return draw.Mix(color.White, c, share) }
 
 // The colours of everything but LUNs.
 type theme struct {

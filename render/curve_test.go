@@ -193,7 +193,7 @@ func TestStack(t *testing.T) {
 // The line at 50 stands out but for where the other one crosses it and where it is
 // steep; the one that both share gets no badge.
 func TestBadges(t *testing.T) {
-	f := frame{image.Rect(0, 0, 200, 100), scale{top: 100}}
+	f := &frame{Rectangle: image.Rect(0, 0, 200, 100), scale: scale{top: 100}}
 	flat, other := make([]float64, 200), make([]float64, 200)
 	for i := range flat {
 		flat[i], other[i] = 50, 50

@@ -2,8 +2,14 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
+
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+
+	"lunstat/render/draw"
 )
 
 // event is something that a flag over a picture says.
@@ -98,17 +104,15 @@ type placed struct {
 // maxLanes is how many rows of flags a picture has at most.
 const maxLanes = 4
 
-func flagStyle() style { return style{size: smallSize} }
-
 // placeEvents finds a row for each flag in which its text meets no other's, and
 // says how many rows there are. What finds none is drawn without its text.
-func placeEvents(f *fonts, evs []event, g grid) (out []placed, lanes int) {
+func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
 	type taken struct{ lane, x0, x1 int }
 	var used []taken
 	for _, e := range evs {
 		p := placed{event: e, x: min(max(g.x(e.from), 0), float64(g.n)), lane: -1}
-		p.text = f.fit(e.text, 300, flagStyle())
-		w := int(f.measure(p.text, flagStyle())) + 16
+		p.text = f.Fit(e.text, 300, draw.Regular(smallSize))
+		w := int(f.Width(p.text, draw.Regular(smallSize)).Points()) + 16
 		x0 := int(p.x)
 		if p.left = x0+w > g.n && x0 >= w; p.left {
 			x0 -= w
@@ -136,19 +140,19 @@ func (ch *chart) flags() {
 		if p.note {
 			col = ch.warn
 		}
-		x := float64(ch.x0) + p.x
+		x := math.Round(float64(ch.x0)+p.x) + 0.5
 		foot := float64(ch.top)
 		y := foot - 4 - float64(max(p.lane, 0)*laneHeight)
-		ch.segment(point{x, y - 10}, point{x, foot}, 1, col, 2, 3)
+		dotted := vgdraw.LineStyle{Color: col, Width: 1, Dashes: []vg.Length{2, 3}}
+		ch.line(dotted, point{x, y - 10}, point{x, foot})
 		for _, f := range ch.frames {
-			ch.segment(point{x, float64(f.Min.Y)}, point{x, float64(f.Max.Y)}, 1, col, 2, 3)
+			ch.line(dotted, point{x, float64(f.Min.Y)}, point{x, float64(f.Max.Y)})
 		}
 		if p.lane < 0 {
 			continue
 		}
 		side := 1.0
-		st := flagStyle()
-		st.col = col
+		st := ch.plain(smallSize, col)
 		if p.left {
 			side = -1
 			ch.right(x-11, y, p.text, st)

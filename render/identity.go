@@ -172,7 +172,7 @@ func (d *data) nameLUNs() {
 		if len(d.hosts) > 1 && (l.entry.LUN.ID.Local() || alike[file] != nil) {
 			file = host(l) + "-" + file
 		}
-		l.file = "lun-" + files.of(file) + ".png"
+		l.file = "lun-" + files.of(file) + "." + d.opt.shown()
 		l.look = lookOf(l.role(), l.entry.Colour)
 	}
 }

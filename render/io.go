@@ -1,7 +1,9 @@
 package render
 
+import "gonum.org/v1/plot/vg"
+
 // drawIO is I/O operations by LUN.
-func drawIO(d *data, f *fonts) ([]byte, error) {
+func drawIO(d *data, m medium) vg.CanvasWriterTo {
 	o := overview{
 		metric: iops,
 		title:  "I/O operations by LUN",
@@ -10,5 +12,5 @@ func drawIO(d *data, f *fonts) ([]byte, error) {
 		order:  byMean,
 		sums:   true,
 	}
-	return o.draw(d, f)
+	return o.draw(d, m)
 }

@@ -1,9 +1,10 @@
 package render
 
 import (
-	"image"
 	"image/color"
 	"math"
+
+	vgdraw "gonum.org/v1/plot/vg/draw"
 )
 
 // The table beside the frames, in pixels from their right edge.
@@ -26,7 +27,7 @@ type row struct {
 
 // heads writes the names of the columns, right-aligned over their figures.
 func (ch *chart) heads(y int, first string, names ...string) {
-	st := style{smallSize, false, ch.faint}
+	st := ch.plain(smallSize, ch.faint)
 	ch.text(float64(ch.x1+swatchAt), float64(y), first, st)
 	for i, n := range names {
 		ch.right(float64(ch.x1+firstEnd+i*cellStep), float64(y), n, st)
@@ -35,30 +36,30 @@ func (ch *chart) heads(y int, first string, names ...string) {
 
 // row writes one line whose title has its baseline at y.
 func (ch *chart) row(y int, r row) {
-	name := style{textSize, true, ch.theme.ink}
-	small := style{smallSize, false, ch.soft}
+	name := ch.bold(textSize, ch.theme.ink)
+	small := ch.plain(smallSize, ch.soft)
 	x := float64(ch.x1 + nameAt)
 	if r.look != nil {
 		ch.swatch(ch.x1+swatchAt, y-4, *r.look)
 	} else {
-		name.bold, x = false, float64(ch.x1+swatchAt)
+		name, x = ch.plain(textSize, ch.theme.ink), float64(ch.x1+swatchAt)
 	}
 	room := float64(ch.x1+nameEnd) - x
 	if len(r.cells) < 4 {
 		room += float64((4 - len(r.cells)) * cellStep)
 	}
-	for ch.fonts.measure(r.title, name) > room && name.size > 11 {
-		name.size -= 0.5
+	for ch.wide(r.title, name) > room && name.Font.Size > 11 {
+		name.Font.Size -= 0.5
 	}
-	ch.text(x, float64(y), ch.fonts.fit(r.title, room, name), name)
+	ch.text(x, float64(y), ch.fit(r.title, room, name), name)
 	if r.sub != "" {
-		ch.text(x, float64(y+14), ch.fonts.fit(r.sub, float64(panelWidth-nameAt-edge), small), small)
+		ch.text(x, float64(y+14), ch.fit(r.sub, float64(panelWidth-nameAt-edge), small), small)
 	}
 	shift := 4 - len(r.cells)
 	for i, cell := range r.cells {
-		st := style{textSize, false, ch.theme.ink}
+		st := ch.plain(textSize, ch.theme.ink)
 		if i < len(r.alarm) && r.alarm[i] {
-			st.bold, st.col = true, ch.alarm
+			st = ch.bold(textSize, ch.alarm)
 		}
 		ch.right(float64(ch.x1+firstEnd+(shift+i)*cellStep), float64(y), cell, st)
 	}
@@ -66,8 +67,7 @@ func (ch *chart) row(y int, r row) {
 
 // swatch is a piece of the line as it is drawn.
 func (ch *chart) swatch(x, y int, l look) {
-	area := image.Rect(x, y-5, x+17, y+6)
-	ch.dashed(area, []point{{float64(x), float64(y) + 0.5}, {float64(x + 17), float64(y) + 0.5}}, 3, l.colour, l.dash)
+	ch.line(stroke(3, l), point{float64(x), float64(y) + 0.5}, point{float64(x + 17), float64(y) + 0.5})
 }
 
 // figuresOf are the four figures of each line of a table, each column with the same
@@ -91,8 +91,7 @@ func (ch *chart) leader(y0, y1 float64, col color.RGBA) {
 	if math.Abs(y0-y1) < 0.5 {
 		y0 = y1
 	}
-	ch.polyline(image.Rect(ch.x1, 0, ch.x1+40, ch.height()),
-		[]point{{x, y0}, {x + 5, y0}, {x + 22, y1}, {x + 27, y1}}, 1, tint(col, 0.7))
+	ch.line(vgdraw.LineStyle{Color: tint(col, 0.7), Width: 1}, point{x, y0}, point{x + 5, y0}, point{x + 22, y1}, point{x + 27, y1})
 }
 
 // stack moves places apart until each has height pixels, keeping their order and

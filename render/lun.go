@@ -2,11 +2,16 @@ package render
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"lunstat/render/draw"
 )
 
 // drawn is one line of a panel.
@@ -24,8 +29,8 @@ type panel struct {
 	lines []drawn
 	total metric // drawn as a pale band of maxima; numMetrics: none
 	bytes bool
-	level float64 // a dashed line; 0: none
-	mark  func(*chart, frame, *lun)
+	level float64      // a dashed line; 0: none
+	mark  plot.Plotter // on top of the lines; nil: none
 }
 
 // height leaves room for the table beside it.
@@ -38,7 +43,7 @@ const (
 )
 
 // drawLUN is one LUN under one time axis.
-func drawLUN(d *data, f *fonts, l *lun) ([]byte, error) {
+func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	panels := l.panels(d)
 	height := 16 - panelGap + axisHeight
 	for _, p := range panels {
@@ -48,20 +53,19 @@ func drawLUN(d *data, f *fonts, l *lun) ([]byte, error) {
 		height += panelHeight + panelGap
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described()}}
-	ch := newChart(d, f, d.grid, l, h, height, d.reading())
+	ch := newChart(d, m, d.grid, l, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap
 		}
-		ch.panel(p, l)
+		ch.panel(p, l, i == len(panels)-1 && !l.space.any())
 	}
 	if l.space.any() {
 		ch.y += panelGap
 		ch.spacePanel(l)
 	}
-	ch.timeLabels()
 	ch.flags()
-	return ch.encode()
+	return ch.out
 }
 
 // ofHost says whose the LUN is where its title doesn't.
@@ -89,7 +93,7 @@ func (l *lun) described() string {
 // panels are the frames of a LUN's picture but space, which has another source.
 func (l *lun) panels(d *data) []panel {
 	read := look{colour: l.look.colour}
-	write := look{colour: mix(l.look.colour, rgb(0), 0.55), dash: []float64{5, 2}}
+	write := look{colour: draw.Mix(l.look.colour, color.Black, 0.55), dash: []vg.Length{5, 2}}
 	limit := float64(d.opt.Limits[l.role()]) / float64(time.Millisecond)
 	lines := func(of ...drawn) (all []drawn) {
 		for _, dr := range of {
@@ -104,7 +108,7 @@ func (l *lun) panels(d *data) []panel {
 		operations = lines(drawn{metric: iops, name: "all", look: read})
 	}
 	busy := panel{
-		name: "Busy", unit: "% of the time", total: util, level: 100, mark: (*chart).stalled,
+		name: "Busy", unit: "% of the time", total: util, level: 100, mark: stalls{l.stalls, paper().alarm},
 		lines: lines(drawn{metric: util, name: "busy", look: read}),
 	}
 	if len(busy.lines) > 1 {
@@ -117,20 +121,17 @@ func (l *lun) panels(d *data) []panel {
 			lines: lines(drawn{metric: readBytes, name: "read", look: read}, drawn{metric: writeBytes, name: "written", look: write}),
 		},
 		{
-			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, mark: (*chart).slowTimes,
+			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
 			lines: lines(drawn{metric: readAwait, name: "reads", look: read}, drawn{metric: writeAwait, name: "writes", look: write}),
 		},
 		busy,
 	}
 }
 
-// slowTimes marks when the LUN was slow, on any host.
-func (ch *chart) slowTimes(f frame, l *lun) { ch.slow(f, l.lines[slow]) }
-
 func (l *lun) has(m metric) bool { _, ok := l.total[m].value(); return ok }
 
 // panel draws one frame with its part of the table.
-func (ch *chart) panel(p panel, l *lun) {
+func (ch *chart) panel(p panel, l *lun, last bool) {
 	top := 0.0
 	for _, dr := range p.lines {
 		top = max(top, largest(dr.view.line.mean))
@@ -147,44 +148,46 @@ func (ch *chart) panel(p panel, l *lun) {
 		sc = byteScale(top, 3, "/s")
 	}
 	f := ch.frame(p.height(), sc)
-	ch.ground(f, l.gaps)
-	ch.bands(f, p, l)
-	ch.rules(f, true)
-	ch.level(f, p.level, ch.soft)
+	ps := append(plotters{ch.ground(l.gaps)}, p.bands(l)...)
+	ps = append(ps, ch.rules(), level{p.level, ch.soft})
 	for i := len(p.lines) - 1; i >= 0; i-- {
 		dr := p.lines[i]
-		ch.flats(f, l, dr.view.host, dr.metric, dr.look.colour)
-		ch.curve(f, dr.view.line.mean, 1.5, dr.look)
+		ps = append(ps, flats{l, dr.view.host, dr.metric, dr.look.colour}, trace{dr.view.line.mean, stroke(1.7, dr.look)})
 	}
 	if p.mark != nil {
-		p.mark(ch, f, l)
+		ps = append(ps, p.mark)
 	}
-	ch.base(f)
+	if last {
+		ch.timed(f)
+	}
+	ch.draw(f, append(ps, ch.base())...)
 	ch.panelTable(f, p, l)
 }
 
-func (ch *chart) bands(f frame, p panel, l *lun) {
+func (p *panel) bands(l *lun) plotters {
 	if p.total < numMetrics {
 		t := l.lines[p.total]
-		ch.between(f, t.max, t.peak, tint(l.look.colour, 0.10))
-		ch.between(f, t.mean, t.max, tint(l.look.colour, 0.28))
-		ch.area(f, t.mean, tint(l.look.colour, 0.12))
-		return
+		return plotters{
+			band{t.max, t.peak, tint(l.look.colour, 0.10)}, band{t.mean, t.max, tint(l.look.colour, 0.28)},
+			area{t.mean, tint(l.look.colour, 0.12)},
+		}
 	}
+	var out plotters
 	for _, dr := range p.lines {
-		ch.between(f, dr.view.line.mean, dr.view.line.max, tint(dr.look.colour, 0.2))
+		out = append(out, band{dr.view.line.mean, dr.view.line.max, tint(dr.look.colour, 0.2)})
 	}
+	return out
 }
 
-func (ch *chart) panelTable(f frame, p panel, l *lun) {
+func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 	unit := p.unit
 	if p.bytes {
 		unit = f.name
 	}
 	y := f.Min.Y + 8
-	ch.text(float64(ch.x1+swatchAt), float64(y), p.name, style{textSize + 0.5, true, ch.theme.ink})
-	w := ch.fonts.measure(p.name, style{textSize + 0.5, true, ch.theme.ink})
-	ch.text(float64(ch.x1+swatchAt)+w+6, float64(y), unit, style{smallSize, false, ch.soft})
+	ch.text(float64(ch.x1+swatchAt), float64(y), p.name, ch.bold(textSize+0.5, ch.theme.ink))
+	w := ch.wide(p.name, ch.bold(textSize+0.5, ch.theme.ink))
+	ch.text(float64(ch.x1+swatchAt)+w+6, float64(y), unit, ch.plain(smallSize, ch.soft))
 	ch.heads(y, "", "last", "mean", "95th", "max")
 	var all []stats
 	var rows []row
@@ -203,7 +206,7 @@ func (ch *chart) panelTable(f frame, p panel, l *lun) {
 		ch.row(y, r)
 	}
 	if p.level > 0 && p.level != 100 {
-		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+slowWords(l), style{smallSize, false, ch.soft})
+		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+slowWords(l), ch.plain(smallSize, ch.soft))
 	}
 }
 
@@ -228,26 +231,22 @@ func (s stats) over(unit float64) stats {
 // spacePanel is how full the filesystem is, on its own scale where little changes.
 func (ch *chart) spacePanel(l *lun) {
 	f := ch.frame(panelHeight, scale{top: 100, step: 50, unit: 1})
-	ch.ground(f, l.gaps)
-	ch.zone(f, spaceWarn, spaceAlarm, 0.10)
-	ch.zone(f, spaceAlarm, 100, 0.22)
-	ch.area(f, l.space.percent, tint(l.look.colour, 0.18))
-	ch.rules(f, true)
-	ch.curve(f, l.space.percent, 1.6, look{colour: l.look.colour})
-	ch.base(f)
+	ch.timed(f)
+	ch.draw(f, ch.ground(l.gaps), ch.fullness(), area{l.space.percent, tint(l.look.colour, 0.18)}, ch.rules(),
+		trace{l.space.percent, stroke(1.8, look{colour: l.look.colour})}, ch.base())
 	s := l.space.last
 	percent, _ := s.UsedPercent()
 	x, y := float64(ch.x1+swatchAt), float64(f.Min.Y+8)
-	bold := style{textSize + 0.5, true, ch.theme.ink}
+	bold := ch.bold(textSize+0.5, ch.theme.ink)
 	ch.text(x, y, "Space used", bold)
-	ch.text(x+ch.fonts.measure("Space used", bold)+6, y, "%, df's", style{smallSize, false, ch.soft})
-	plain := style{textSize, false, ch.theme.ink}
+	ch.text(x+ch.wide("Space used", bold)+6, y, "%, df's", ch.plain(smallSize, ch.soft))
+	plain := ch.plain(textSize, ch.theme.ink)
 	ch.text(x, y+21, fmt.Sprintf("%d %% of %s, %s free", percent, size(s.SizeBytes), size(s.AvailBytes)), plain)
 	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
 	if change != 0 && !math.IsNaN(change) {
-		ch.text(x, y+40, signedSize(change)+" over the range", style{textSize, false, ch.soft})
+		ch.text(x, y+40, signedSize(change)+" over the range", ch.plain(textSize, ch.soft))
 	}
 	if s.Inodes > 0 {
-		ch.text(x, y+59, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), style{textSize, false, ch.soft})
+		ch.text(x, y+59, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), ch.plain(textSize, ch.soft))
 	}
 }

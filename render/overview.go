@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // overview is a picture of one figure of all LUNs: the largest together in one
@@ -57,7 +59,7 @@ func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 	return out
 }
 
-func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
+func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	all := d.ranking(o.metric, o.order)
 	six, rest := split(all)
 	all, left := atMost(all, mostRows)
@@ -65,12 +67,12 @@ func (o *overview) draw(d *data, f *fonts) ([]byte, error) {
 		o.notes = append(o.notes, fmt.Sprintf("The %d largest have a strip; %d more have their own pictures and stand on the page.", len(all), left))
 	}
 	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
-	ch := newChart(d, f, d.grid, nil, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
+	ch := newChart(d, m, d.grid, nil, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
 	figures := figuresOf(statsIn(all), number)
 	o.upper(ch, six, rest, figures)
 	o.strips(ch, all, figures)
 	ch.flags()
-	return ch.encode()
+	return ch.out
 }
 
 func statsIn(all []ranked) []stats {
@@ -94,24 +96,19 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		top = max(top, headroom*largest(others))
 	}
 	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
-	ch.ground(f, ch.d.gaps)
+	ps := plotters{ch.ground(ch.d.gaps)}
 	for _, r := range six {
-		l := r.view.line
-		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.2))
+		ps = append(ps, band{r.view.line.mean, r.view.line.max, tint(r.look.colour, 0.2)})
 	}
-	ch.rules(f, true)
-	ch.level(f, o.level, ch.soft)
-	if others != nil {
-		ch.curve(f, others, 1.4, look{colour: ch.others, dash: []float64{4, 2}})
-	}
+	ps = append(ps, ch.rules(), level{o.level, ch.soft}, trace{others, stroke(1.6, ch.othersLook())})
 	for i := len(six) - 1; i >= 0; i-- {
-		ch.flats(f, six[i].lun, six[i].view.host, o.metric, six[i].look.colour)
-		ch.curve(f, six[i].view.line.mean, 1.7, six[i].look)
+		r := six[i]
+		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.look.colour}, trace{r.view.line.mean, stroke(1.9, r.look)})
 	}
+	ch.timed(f)
+	ch.draw(f, append(ps, ch.base())...)
 	o.number(ch, f, six)
-	ch.base(f)
 	ch.unitName(f, o.axis)
-	ch.timeLabels()
 	o.legend(ch, f, six, rest, figures, drawn)
 }
 
@@ -149,7 +146,7 @@ func split(all []ranked) (six, rest []ranked) {
 }
 
 // number puts badges on the lines of the upper frame.
-func (o *overview) number(ch *chart, f frame, six []ranked) {
+func (o *overview) number(ch *chart, f *frame, six []ranked) {
 	if len(six) < 2 {
 		return
 	}
@@ -169,14 +166,14 @@ func sumOf(rest []ranked) []float64 {
 	return sumLines(lines, len(lines[0]))
 }
 
-func (o *overview) legend(ch *chart, f frame, six, rest []ranked, figures [][]string, drawn bool) {
+func (o *overview) legend(ch *chart, f *frame, six, rest []ranked, figures [][]string, drawn bool) {
 	y := f.Min.Y + 6
 	ch.heads(y, "", "last", "mean", "95th", "max")
 	for i, r := range six {
 		y += 20
 		ch.row(y, o.row(ch, r, figures[i], false))
 		if len(six) > 1 {
-			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), badgeStyle(r.look))
+			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), ch.badgeStyle(r.look))
 		}
 	}
 	if o.sums && len(rest) > 0 {
@@ -198,11 +195,15 @@ func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bo
 		cells: []string{"", number(mean, decimalsOf(figures)), "", ""},
 	}
 	if drawn {
-		w.look = &look{colour: ch.others, dash: []float64{4, 2}}
+		l := ch.othersLook()
+		w.look = &l
 		w.title = number(float64(len(rest)), 0) + " others, sum"
 	}
 	return w
 }
+
+// othersLook is how the sum of the lesser LUNs is drawn.
+func (t *theme) othersLook() look { return look{t.others, []vg.Length{4, 2}} }
 
 // decimalsOf is how many decimals the figures of a table have.
 func decimalsOf(figures [][]string) int {
@@ -230,22 +231,19 @@ func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
 // strips draws each LUN on its own scale.
 func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 	ch.y += stripsAfter
-	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale, in "+o.axis, style{13.5, true, ch.theme.ink})
+	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale, in "+o.axis, ch.bold(13.5, ch.theme.ink))
 	ch.heads(ch.y-18, "", "last", "mean", "95th", "max")
 	for i, r := range all {
 		l := r.view.line
-		top := largest(l.mean, l.max, l.peak)
-		f := ch.frame(stripHeight, tightScale(top))
-		ch.ground(f, r.gaps)
-		ch.between(f, l.max, l.peak, tint(r.look.colour, 0.12))
-		ch.between(f, l.mean, l.max, tint(r.look.colour, 0.28))
-		ch.rules(f, true)
-		ch.level(f, o.level, ch.soft)
-		ch.flats(f, r.lun, r.view.host, o.metric, r.look.colour)
-		ch.curve(f, l.mean, 1.4, look{colour: r.look.colour})
-		ch.slow(f, r.view.slow)
-		ch.stalled(f, r.lun)
-		ch.base(f)
+		f := ch.frame(stripHeight, tightScale(largest(l.mean, l.max, l.peak)))
+		if i == len(all)-1 {
+			ch.timed(f)
+		}
+		ch.draw(f, ch.ground(r.gaps),
+			band{l.max, l.peak, tint(r.look.colour, 0.12)}, band{l.mean, l.max, tint(r.look.colour, 0.28)},
+			ch.rules(), level{o.level, ch.soft},
+			flats{r.lun, r.view.host, o.metric, r.look.colour}, trace{l.mean, stroke(1.6, look{colour: r.look.colour})},
+			slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 		w := o.row(ch, r, figures[i], true)
 		if len(r.stalls) > 0 {
 			w.sub = "stalled since " + r.stalls[0].from.In(ch.d.opt.Zone).Format("Mon 2 Jan 15:04")
@@ -253,6 +251,4 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 		ch.row(f.Min.Y+14, w)
 		ch.y += stripStep - stripHeight
 	}
-	ch.y -= stripStep - stripHeight
-	ch.timeLabels()
 }

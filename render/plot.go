@@ -3,7 +3,34 @@ package render
 import (
 	"image/color"
 	"math"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
 )
+
+// The plotters of time series: X is Unix seconds, as gonum has it. Edges of areas lie
+// between pixels, so that they are sharp on whatever canvas.
+
+// plotters are drawn in their order.
+type plotters []plot.Plotter
+
+func (ps plotters) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	for _, one := range ps {
+		one.Plot(c, p)
+	}
+}
+
+// unix is a moment on a plot's X axis.
+func unix(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }
+
+// moment is a place on a plot's X axis as a time. A float has no more than microseconds.
+func moment(x float64, z *time.Location) time.Time {
+	whole, part := math.Modf(x)
+	return time.Unix(int64(whole), int64(math.Round(part*1e6))*1000).In(z)
+}
 
 // run is a stretch of columns with values in all of them.
 type run struct{ from, to int } // [from, to)
@@ -25,90 +52,237 @@ func runsOf(v []float64) []run {
 	return out
 }
 
-// points are a run's values as pixels, from the left edge of its first column to
+// columns are values by pixel column; NaN: there is none.
+type columns []float64
+
+// points are a run's values on the canvas, from the left edge of its first column to
 // the right edge of its last one.
-func (f frame) points(v []float64, r run) []point {
-	pts := make([]point, 0, r.to-r.from+2)
-	x := func(i float64) float64 { return float64(f.Min.X) + i }
-	pts = append(pts, point{x(float64(r.from)), f.at(v[r.from])})
+func (v columns) points(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
+	_, y := p.Transforms(c)
+	x := func(i float64) vg.Length { return c.X(i / float64(len(v))) }
+	pts := make([]vg.Point, 0, r.to-r.from+2)
+	pts = append(pts, vg.Point{X: x(float64(r.from)), Y: y(v[r.from])})
 	for i := r.from; i < r.to; i++ {
-		pts = append(pts, point{x(float64(i) + 0.5), f.at(v[i])})
+		pts = append(pts, vg.Point{X: x(float64(i) + 0.5), Y: y(v[i])})
 	}
-	return append(pts, point{x(float64(r.to)), f.at(v[r.to-1])})
+	return append(pts, vg.Point{X: x(float64(r.to)), Y: y(v[r.to-1])})
 }
 
-// curve draws values as a line, with gaps as gaps.
-func (ch *chart) curve(f frame, v []float64, width float64, l look) {
-	for _, r := range runsOf(v) {
-		ch.dashed(f.Rectangle, f.points(v, r), width, l.colour, l.dash)
+// trace is a line through values, with gaps as gaps.
+type trace struct {
+	values columns
+	vgdraw.LineStyle
+}
+
+func (t trace) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	for _, r := range runsOf(t.values) {
+		c.StrokeLines(t.LineStyle, c.ClipLinesY(t.values.points(&c, p, r))...)
+	}
+}
+
+// stroke is a line as a LUN's look has it.
+func stroke(width float64, l look) vgdraw.LineStyle {
+	return vgdraw.LineStyle{Color: l.colour, Width: vg.Length(width), Dashes: l.dash}
+}
+
+// band fills from the lower values up to the upper ones, where both are.
+type band struct {
+	lower, upper columns
+	colour       color.Color
+}
+
+func (b band) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	top := make(columns, len(b.upper))
+	for i := range top {
+		top[i] = max(b.upper[i], b.lower[i]) // NaN where either is
+	}
+	for _, r := range runsOf(top) {
+		edge := top.points(&c, p, r)
+		under := b.lower.points(&c, p, r)
+		for i := len(under) - 1; i >= 0; i-- {
+			edge = append(edge, under[i])
+		}
+		c.FillPolygon(b.colour, c.ClipPolygonY(edge))
 	}
 }
 
 // area fills from the zero line up to the values.
-func (ch *chart) area(f frame, v []float64, col color.RGBA) {
-	for _, r := range runsOf(v) {
-		pts := f.points(v, r)
-		zero := []point{{pts[0].x, f.at(0)}, {pts[len(pts)-1].x, f.at(0)}}
-		ch.band(f.Rectangle, pts, zero, col)
+type area struct {
+	values columns
+	colour color.Color
+}
+
+func (a area) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	for _, r := range runsOf(a.values) {
+		pts := a.values.points(&c, p, r)
+		pts = append(pts, vg.Point{X: pts[len(pts)-1].X, Y: c.Min.Y}, vg.Point{X: pts[0].X, Y: c.Min.Y})
+		c.FillPolygon(a.colour, c.ClipPolygonY(pts))
 	}
 }
 
-// between fills from the lower values up to the upper ones, where both are.
-func (ch *chart) between(f frame, lower, upper []float64, col color.RGBA) {
-	top := make([]float64, len(upper))
-	for i := range top {
-		top[i] = max(upper[i], lower[i])
-		if math.IsNaN(upper[i]) || math.IsNaN(lower[i]) {
-			top[i] = nan
-		}
-	}
-	for _, r := range runsOf(top) {
-		ch.band(f.Rectangle, f.points(top, r), f.points(lower, r), col)
-	}
+// box fills from (x0, y0) to (x1, y1).
+func box(c *vgdraw.Canvas, col color.Color, x0, y0, x1, y1 vg.Length) {
+	c.SetColor(col)
+	c.Fill(vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}.Path())
 }
 
-// flats draws long intervals as pale flat steps: of what happened inside of them
-// only the total is known. They are of one host, or of all ("").
-func (ch *chart) flats(f frame, l *lun, host string, m metric, col color.RGBA) {
-	for _, p := range l.parts {
-		if host != "" && p.key.Host != host {
-			continue
-		}
-		for _, g := range p.longs {
-			v := g.v[m]
-			if math.IsNaN(v) || !g.to.After(ch.grid.from) {
-				continue
-			}
-			x0, x1, y := ch.x(g.from), ch.x(g.to), f.at(v)
-			ch.polyline(f.Rectangle, []point{{x0, y}, {x1, y}}, 2, tint(col, 0.45))
-		}
-	}
+// whole is the nearest edge between two pixels.
+func whole(l vg.Length) vg.Length { return vg.Length(math.Round(l.Points())) }
+
+// stripes fill stretches of time from bottom to top, one pixel at least.
+type stripes struct {
+	spans  []span
+	colour color.Color
 }
 
-// stalled marks when I/O was in flight and none completed.
-func (ch *chart) stalled(f frame, l *lun) {
-	for _, s := range l.stalls {
-		x0, x1 := int(ch.x(s.from)), int(math.Ceil(ch.x(s.to)))
-		ch.rect(x0, f.Max.Y-4, max(x1, x0+3), f.Max.Y, ch.alarm)
-	}
-}
-
-// slow marks the columns in which await was above the limit, in full where it was
-// all the time.
-func (ch *chart) slow(f frame, when line) {
-	for i, v := range when.mean {
-		if v > 0 {
-			x := f.Min.X + i
-			ch.rect(x, f.Max.Y-3, x+1, f.Max.Y, tint(ch.alarm, max(0.35, min(v/100, 1))))
+func (s stripes) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	for _, sp := range s.spans {
+		x0, x1 := whole(max(x(unix(sp.from)), c.Min.X)), whole(min(x(unix(sp.to)), c.Max.X))
+		if x1 > c.Min.X && x0 < c.Max.X {
+			box(&c, s.colour, x0, c.Min.Y, max(x1, x0+1), c.Max.Y)
 		}
 	}
 }
 
-// level draws a dashed line at a value, if it is within the frame.
-func (ch *chart) level(f frame, v float64, col color.RGBA) {
-	if v <= 0 || v > f.top {
+// valueZone fills a stretch of values from left to right.
+type valueZone struct {
+	from, to float64
+	colour   color.Color
+}
+
+func (z valueZone) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	box(&c, z.colour, c.Min.X, whole(y(z.from)), c.Max.X, whole(y(z.to)))
+}
+
+// ruling is the lines of both axes.
+type ruling struct {
+	times []tick
+	theme
+}
+
+func (r ruling) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		if at := whole(y(t.Value)); t.Value > 0 {
+			box(&c, r.grid, c.Min.X, at-1, c.Max.X, at)
+		}
+	}
+	for _, t := range r.times {
+		col := r.grid
+		if t.major {
+			col = r.rule
+		}
+		at := whole(x(unix(t.at)))
+		box(&c, col, at, c.Min.Y, at+1, c.Max.Y)
+	}
+}
+
+// ticks are short marks below a frame.
+type ticks struct {
+	times  []tick
+	colour color.Color
+}
+
+func (k ticks) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	for _, t := range k.times {
+		at := whole(x(unix(t.at)))
+		box(&c, k.colour, at, c.Min.Y-4, at+1, c.Min.Y)
+	}
+}
+
+// floor is the zero line, just below what is drawn.
+type floor struct{ colour color.Color }
+
+func (f floor) Plot(c vgdraw.Canvas, _ *plot.Plot) {
+	box(&c, f.colour, c.Min.X, c.Min.Y-1, c.Max.X, c.Min.Y)
+}
+
+// axisRow is a further row of time labels, its baseline some pixels below the frame.
+type axisRow struct {
+	plot.Ticker
+	text.Style
+	below vg.Length
+}
+
+func (r axisRow) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	r.XAlign, r.YAlign = text.XCenter, text.YBottom
+	y := c.Min.Y - r.below + r.FontExtents().Ascent - r.Font.Size
+	for _, t := range r.Ticks(p.X.Min, p.X.Max) {
+		c.FillText(r.Style, vg.Point{X: x(t.Value), Y: y}, t.Label)
+	}
+}
+
+// level is a dashed line at a value, if it is within the frame.
+type level struct {
+	value  float64
+	colour color.Color
+}
+
+func (l level) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	if l.value <= 0 || l.value > p.Y.Max {
 		return
 	}
-	y := math.Round(f.at(v)) + 0.5
-	ch.segment(point{float64(f.Min.X), y}, point{float64(f.Max.X), y}, 1, col, 5, 3)
+	_, y := p.Transforms(&c)
+	at := whole(y(l.value)) - 0.5
+	c.StrokeLine2(vgdraw.LineStyle{Color: l.colour, Width: 1, Dashes: []vg.Length{5, 3}}, c.Min.X, at, c.Max.X, at)
+}
+
+// flats are long intervals as pale flat steps: of what happened inside of them only
+// the total is known. They are of one host, or of all ("").
+type flats struct {
+	*lun
+	host string
+	metric
+	colour color.RGBA
+}
+
+func (f flats) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	st := vgdraw.LineStyle{Color: tint(f.colour, 0.45), Width: 2}
+	for _, part := range f.parts {
+		if f.host != "" && part.key.Host != f.host {
+			continue
+		}
+		for _, g := range part.longs {
+			if at := y(g.v[f.metric]); !math.IsNaN(at.Points()) {
+				c.StrokeLines(st, c.ClipLinesXY([]vg.Point{{X: x(unix(g.from)), Y: at}, {X: x(unix(g.to)), Y: at}})...)
+			}
+		}
+	}
+}
+
+// stalls mark when I/O was in flight and none completed.
+type stalls struct {
+	spans  []span
+	colour color.Color
+}
+
+func (s stalls) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	for _, sp := range s.spans {
+		x0 := vg.Length(math.Floor(max(x(unix(sp.from)), c.Min.X).Points()))
+		x1 := vg.Length(math.Ceil(min(x(unix(sp.to)), c.Max.X).Points()))
+		box(&c, s.colour, x0, c.Min.Y, max(x1, x0+3), c.Min.Y+4)
+	}
+}
+
+// slowMarks mark the columns in which await was above the limit, by percent of their
+// time, in full where it was all the time.
+type slowMarks struct {
+	percent columns
+	colour  color.RGBA
+}
+
+func (s slowMarks) Plot(c vgdraw.Canvas, _ *plot.Plot) {
+	n := float64(len(s.percent))
+	for i, v := range s.percent {
+		if v > 0 {
+			x := whole(c.X(float64(i) / n))
+			box(&c, tint(s.colour, max(0.35, min(v/100, 1))), x, c.Min.Y, max(x+1, whole(c.X(float64(i+1)/n))), c.Min.Y+3)
+		}
+	}
 }

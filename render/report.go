@@ -23,10 +23,16 @@ package render
 import (
 	"context"
 	"fmt"
+	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"gonum.org/v1/plot/vg"
+
 	"lunstat/collector/series"
+	"lunstat/render/draw"
 )
 
 // Options say what to draw and where to.
@@ -39,10 +45,11 @@ type Options struct {
 	Group string       // only LUNs of this group; "": all
 	Hosts []string     // only these hosts' LUNs; nil: all
 
-	Title     string // over the page and each picture; "": the group or host
-	Simulated bool   // say so everywhere
-	Width     int    // of the pictures in pixels, LeastWidth to MostWidth; 0: 1200
-	Font      string // file of a font for what the built-in ones lack; "": none
+	Title     string   // over the page and each picture; "": the group or host
+	Simulated bool     // say so everywhere
+	Width     int      // of the pictures in pixels, LeastWidth to MostWidth; 0: 1200
+	Formats   []string // of the pictures, see [CheckFormats]; nil: png
+	Font      string   // file of a font for what the built-in ones lack; "": none
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
 
@@ -66,6 +73,7 @@ const (
 type Result struct {
 	Files    []string // names in Options.Out, index.html first
 	LUNs     int
+	Pictures int
 	Warnings []series.Warning
 }
 
@@ -102,6 +110,9 @@ func (o Options) withDefaults() Options {
 	if o.Width == 0 {
 		o.Width = defaultWidth
 	}
+	if o.Formats == nil {
+		o.Formats = []string{"png"}
+	}
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
@@ -120,7 +131,10 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	if o.Width < LeastWidth || o.Width > MostWidth {
 		return Result{}, fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, LeastWidth, MostWidth)
 	}
-	fonts, err := loadFonts(o.Font)
+	if err := CheckFormats(o.Formats); err != nil {
+		return Result{}, err
+	}
+	fonts, err := draw.LoadFonts(o.Font)
 	if err != nil {
 		return Result{}, err
 	}
@@ -133,21 +147,20 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{LUNs: len(d.luns), Warnings: d.warnings}
 	pictures := d.pictures()
+	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
 	for n, p := range pictures {
-		if err := ctx.Err(); err != nil {
-			return res, err
-		}
 		o.Progress(Drawing, n, len(pictures)+1)
-		png, err := p.draw(d, fonts)
-		if err == nil {
-			err = out.write(p.file, png)
+		for _, format := range o.Formats {
+			if err := ctx.Err(); err != nil {
+				return res, err
+			}
+			file := p.in(format)
+			if err := out.fill(file, p.on(d, medium{fonts, format, o.made()})); err != nil {
+				return res, fmt.Errorf("%s: %w", file, err)
+			}
+			res.Files = append(res.Files, file)
 		}
-		if err != nil {
-			return res, fmt.Errorf("%s: %w", p.file, err)
-		}
-		res.Files = append(res.Files, p.file)
 	}
 	if err := writeText(out, d, pictures); err != nil {
 		return res, err
@@ -174,25 +187,40 @@ func writeText(out *folder, d *data, pictures []picture) error {
 
 // picture is one file to draw.
 type picture struct {
-	file string
+	file string // in the format that the page shows
 	name string // what it shows, for the page
 	lun  *lun   // whose picture it is; nil: everybody's
-	draw func(*data, *fonts) ([]byte, error)
+	draw func(*data, medium) vg.CanvasWriterTo
+}
+
+// on draws the picture and returns what writes it.
+func (p *picture) on(d *data, m medium) func(io.Writer) error {
+	c := p.draw(d, m)
+	return func(w io.Writer) error {
+		_, err := c.WriteTo(w)
+		return err
+	}
+}
+
+// in is the name of the file in a format.
+func (p *picture) in(format string) string {
+	return strings.TrimSuffix(p.file, filepath.Ext(p.file)) + "." + format
 }
 
 // pictures are all pictures of the report, in the order of the page.
 func (d *data) pictures() []picture {
+	ext := "." + d.opt.shown()
 	list := []picture{
-		{file: "disk-io.png", name: "I/O operations by LUN", draw: drawIO},
-		{file: "disk-busy.png", name: "Busy time by LUN", draw: drawBusy},
+		{file: "disk-io" + ext, name: "I/O operations by LUN", draw: drawIO},
+		{file: "disk-busy" + ext, name: "Busy time by LUN", draw: drawBusy},
 	}
 	if d.anySpace() {
-		list = append(list, picture{file: "disk-space.png", name: "Space used", draw: drawSpace})
+		list = append(list, picture{file: "disk-space" + ext, name: "Space used", draw: drawSpace})
 	}
 	for _, l := range d.luns {
 		list = append(list, picture{
 			file: l.file, name: l.title, lun: l,
-			draw: func(d *data, f *fonts) ([]byte, error) { return drawLUN(d, f, l) },
+			draw: func(d *data, m medium) vg.CanvasWriterTo { return drawLUN(d, m, l) },
 		})
 	}
 	return list

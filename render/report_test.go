@@ -13,8 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/plot/vg"
+
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/draw"
 )
 
 var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
@@ -360,16 +363,16 @@ func TestVeryMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := loadFonts("")
+	f, err := draw.LoadFonts("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, draw := range map[string]func(*data, *fonts) ([]byte, error){"io": drawIO, "space": drawSpace} {
-		content, err := draw(d, f)
-		if err != nil {
+	for name, drawn := range map[string]func(*data, medium) vg.CanvasWriterTo{"io": drawIO, "space": drawSpace} {
+		var content bytes.Buffer
+		if _, err := drawn(d, medium{fonts: f}).WriteTo(&content); err != nil {
 			t.Fatal(err)
 		}
-		if high := decode(t, content).Bounds().Dy(); high > mostRows*stripStep+1000 {
+		if high := decode(t, content.Bytes()).Bounds().Dy(); high > mostRows*stripStep+1000 {
 			t.Errorf("%s is %d pixels high", name, high)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // The measures of the picture of space, in pixels.
@@ -21,7 +23,7 @@ const (
 
 // drawSpace is how full each filesystem is, over weeks, each labelled at its
 // line's right end.
-func drawSpace(d *data, f *fonts) ([]byte, error) {
+func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	luns, left := atMost(d.withSpace(), mostSpaces)
 	notes := d.imprint()
 	if left > 0 {
@@ -30,21 +32,18 @@ func drawSpace(d *data, f *fonts) ([]byte, error) {
 	height := 16 + max(spaceHeight, spaceRow*len(luns)) + axisHeight
 	g := d.spaceGrid
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
-	ch := newChart(d, f, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
+	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
-	ch.ground(fr, nil)
-	ch.zone(fr, spaceWarn, spaceAlarm, 0.10)
-	ch.zone(fr, spaceAlarm, 100, 0.22)
-	ch.rules(fr, true)
+	ps := plotters{ch.ground(nil), ch.fullness(), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {
-		ch.curve(fr, luns[i].spaceLong.percent, 1.8, luns[i].look)
+		ps = append(ps, trace{luns[i].spaceLong.percent, stroke(2, luns[i].look)})
 	}
-	ch.base(fr)
+	ch.timed(fr)
+	ch.draw(fr, append(ps, ch.base())...)
 	ch.unitName(fr, "%")
 	ch.spaceLabels(fr, luns)
-	ch.timeLabels()
 	ch.flags()
-	return ch.encode()
+	return ch.out
 }
 
 // withSpace are the LUNs with a filesystem, the fullest first.
@@ -63,13 +62,13 @@ func (d *data) withSpace() []*lun {
 	return out
 }
 
-// zone tints a stretch of values.
-func (ch *chart) zone(f frame, from, to, share float64) {
-	ch.rect(f.Min.X, int(f.at(to)), f.Max.X, int(f.at(from)), tint(ch.warn, share))
+// fullness tints where a filesystem is worth a look.
+func (ch *chart) fullness() plotters {
+	return plotters{valueZone{spaceWarn, spaceAlarm, tint(ch.warn, 0.10)}, valueZone{spaceAlarm, 100, tint(ch.warn, 0.22)}}
 }
 
 // spaceLabels is the table whose rows stand beside the lines' ends.
-func (ch *chart) spaceLabels(f frame, luns []*lun) {
+func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 	ends := make([]float64, len(luns))
 	for i, l := range luns {
 		ratio, _ := l.spaceLong.last.UsedRatio()
@@ -82,7 +81,7 @@ func (ch *chart) spaceLabels(f frame, luns []*lun) {
 		of    = panelWidth - edge - 84
 		grown = panelWidth - edge
 	)
-	head := style{smallSize, false, ch.faint}
+	head := ch.plain(smallSize, ch.faint)
 	x := float64(ch.x1)
 	y := float64(f.Min.Y) - 9
 	ch.right(x+used, y, "used", head)
@@ -93,15 +92,15 @@ func (ch *chart) spaceLabels(f frame, luns []*lun) {
 		ch.leader(ends[i], places[i], l.look.colour)
 		s := l.spaceLong.last
 		percent, _ := s.UsedPercent()
-		st := style{textSize + 1, true, l.look.colour}
+		st := ch.bold(textSize+1, l.look.colour)
 		if percent >= spaceWarn {
-			st.col = ch.alarm
+			st.Color = ch.alarm
 		}
-		plain := style{textSize, false, ch.soft}
+		plain := ch.plain(textSize, ch.soft)
 		ch.right(x+used, y, number(float64(percent), 0)+" %", st)
 		ch.right(x+of, y, size(s.SizeBytes), plain)
 		ch.right(x+grown, y, signedSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
-		title := style{textSize, true, ch.theme.ink}
-		ch.text(x+name, y, ch.fonts.fit(l.title, of-60-name, title), title)
+		title := ch.bold(textSize, ch.theme.ink)
+		ch.text(x+name, y, ch.fit(l.title, of-60-name, title), title)
 	}
 }

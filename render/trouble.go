@@ -114,17 +114,17 @@ func (ch *chart) troubles(y, end int) {
 		return
 	}
 	if len(list) == 0 {
-		ch.text(x, float64(y), "No LUN slow, stalled or nearly full", style{textSize, false, ch.soft})
+		ch.text(x, float64(y), "No LUN slow, stalled or nearly full", ch.plain(textSize, ch.soft))
 		return
 	}
-	ch.text(x, float64(y), "Worth a look", style{textSize, true, ch.alarm})
+	ch.text(x, float64(y), "Worth a look", ch.bold(textSize, ch.alarm))
 	for i, t := range list {
 		y += 17
-		st := style{textSize, false, ch.theme.ink}
+		st := ch.plain(textSize, ch.theme.ink)
 		if y+17 > end && i < len(list)-1 {
-			ch.text(x, float64(y), fmt.Sprintf("and %d more, see the page", len(list)-i), style{textSize, false, ch.soft})
+			ch.text(x, float64(y), fmt.Sprintf("and %d more, see the page", len(list)-i), ch.plain(textSize, ch.soft))
 			return
 		}
-		ch.text(x, float64(y), ch.fonts.fit(t.name+": "+t.text, room, st), st)
+		ch.text(x, float64(y), ch.fit(t.name+": "+t.text, room, st), st)
 	}
 }

@@ -1,6 +1,11 @@
 package render
 
-import "time"
+import (
+	"image/color"
+	"time"
+
+	"lunstat/render/draw"
+)
 
 // sight is what the hosts of a LUN saw together or, where two used it at once, one
 // of them.
@@ -66,7 +71,7 @@ func (v *view) look(l look) look {
 		n++
 	}
 	l.dash = all[n%len(all)]
-	l.colour = mix(l.colour, rgb(0), 0.25)
+	l.colour = draw.Mix(l.colour, color.Black, 0.25)
 	return l
 }
 

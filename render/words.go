@@ -5,7 +5,19 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
+
+// visible shows what can't be seen: control characters, line ends and marks that
+// turn the direction of writing become dots.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
+			return '·'
+		}
+		return r
+	}, s)
+}
 
 // name is what the report is about: its group, else its hosts.
 func (d *data) name() string {

@@ -23,6 +23,7 @@ type reportOptions struct {
 	source sourceOptions
 	luns   []string
 	width  int
+	format []string
 }
 
 func newReportCommand(e *env) *cobra.Command {
@@ -37,6 +38,7 @@ picture of each. index.html shows them, report.json has every number drawn.
     lunstat report --week 2026-W47 --out /var/www/html/storage/2026-W47
     lunstat report --last 6h --lun mysql --group zimbra1
     lunstat report --source influx --host mail1,mail2
+    lunstat report --format png,pdf      # to print as well: PDF and SVG stay sharp at any size
 
 Exit status: 0 drawn, 1 it could not be (an empty range says what range there
 is), 2 wrong usage.`,
@@ -49,6 +51,7 @@ is), 2 wrong usage.`,
 	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to (default report.out of the config)")
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
 	f.IntVar(&o.width, "width", 0, "the pictures' width in `PIXELS` (default report.width of the config)")
+	f.StringSliceVar(&o.format, "format", []string{"png"}, "the pictures' `FORMATS`: png, svg, pdf; the page shows png or svg")
 	return cmd
 }
 
@@ -60,6 +63,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
 		return usagef("--width %d: want %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
 	}
+	if err := render.CheckFormats(o.format); err != nil {
+		return usagef("--format %s: %w", strings.Join(o.format, ","), err)
+	}
 	from, to, err := o.period.parse(e.Now(), e.Zone, c.Report.Last)
 	if err != nil {
 		return err
@@ -70,6 +76,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	defer src.close()
 	r := renderOptions(e, c, from, to)
+	r.Formats = o.format
 	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out
@@ -141,18 +148,9 @@ func drawReport(ctx context.Context, e *env, src render.Source, o render.Options
 		sayWarning(e.Stderr, "warning", w)
 	}
 	if len(result.Files) > 0 {
-		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", clean(filepath.Join(o.Out, result.Files[0])), english.Plural(result.LUNs, "LUN", ""), english.Plural(pictureCount(result.Files), "picture", ""))
+		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", clean(filepath.Join(o.Out, result.Files[0])), english.Plural(result.LUNs, "LUN", ""), english.Plural(result.Pictures, "picture", ""))
 	}
 	return nil
-}
-
-func pictureCount(files []string) (n int) {
-	for _, f := range files {
-		if filepath.Ext(f) == ".png" {
-			n++
-		}
-	}
-	return n
 }
 
 // emptyRange says which range there is.

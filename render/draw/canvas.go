@@ -26,6 +26,7 @@ import (
 	"image/color"
 	stddraw "image/draw"
 	"math"
+	"slices"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/math/f64"
@@ -42,9 +43,9 @@ type Canvas struct {
 	scale  float64 // pixels a point
 	glyphs *glyphs
 	raster vector.Rasterizer
-	source image.Uniform
-	line   outline // of the path that is being drawn
-	spare  outline // its memory, for another
+	mask   image.Alpha // of what is being painted
+	line   outline     // of the path that is being drawn
+	spare  outline     // its memory, for another
 	inks   inks
 }
 
@@ -65,9 +66,7 @@ type state struct {
 func New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
 	pixels := func(l vg.Length) int { return max(1, int(math.Round(l.Points()*scale))) }
 	c := &Canvas{img: image.NewRGBA(image.Rect(0, 0, pixels(w), pixels(h))), w: w, h: h, scale: scale}
-	for i := range c.img.Pix {
-		c.img.Pix[i] = 0xFF
-	}
+	stddraw.Draw(c.img, c.img.Rect, image.White, image.Point{}, stddraw.Src)
 	c.matrix = matrix{scale, 0, 0, 0, -scale, float64(c.img.Rect.Dy())}
 	if c.glyphs = newGlyphs(); f != nil {
 		c.glyphs = f.glyphs
@@ -118,8 +117,8 @@ func (c *Canvas) Pop() {
 func (c *Canvas) Fill(p vg.Path) {
 	c.line.set(&c.matrix, p)
 	if r, ok := c.line.rectangle(); ok { // exact, and by far the fastest
-		c.ink()
-		stddraw.Draw(c.img, r, &c.source, image.Point{}, stddraw.Over)
+		c.inks.add(c.col)
+		stddraw.Draw(c.img, r, image.NewUniform(c.col), image.Point{}, stddraw.Over)
 		return
 	}
 	area := c.line.bounds(0).Intersect(c.img.Rect)
@@ -151,18 +150,15 @@ func (c *Canvas) polygon(corner image.Point, pts ...point) {
 	c.raster.ClosePath()
 }
 
-// paint puts what the rasteriser has on the image.
+// paint puts what the rasteriser has on the image. By way of a mask, since of the area
+// of a line most is empty: the rasteriser itself would blend all of it.
 func (c *Canvas) paint(area image.Rectangle) {
-	c.ink()
-	c.raster.Draw(c.img, area, &c.source, image.Point{})
-}
-
-// ink makes the colour the next one to be painted, and notes it for the palette.
-func (c *Canvas) ink() {
-	if c.source.C != color.Color(c.col) {
-		c.source.C = c.col
-	}
 	c.inks.add(c.col)
+	c.mask.Rect, c.mask.Stride = image.Rectangle{Max: area.Size()}, area.Dx()
+	c.mask.Pix = slices.Grow(c.mask.Pix[:0], area.Dx()*area.Dy())[:area.Dx()*area.Dy()]
+	c.raster.DrawOp = stddraw.Src
+	c.raster.Draw(&c.mask, c.mask.Rect, image.Opaque, image.Point{})
+	c.stamp(&mask{&c.mask, area.Min}, image.Point{})
 }
 
 // DrawImage draws an image, scaled to a rectangle.

@@ -74,7 +74,7 @@ func lines() *plot.Plot {
 	dashed := must(plotter.NewLine(points(60, func(x float64) float64 { return 10 * math.Cos(x/5) })))
 	dashed.Dashes, dashed.Color = []vg.Length{6, 3, 1, 3}, color.RGBA{R: 200, A: 255}
 	steps := must(plotter.NewLine(points(20, func(x float64) float64 { return x - 12 })))
-	steps.StepStyle, steps.FillColor = plotter.MidStep, color.RGBA{G: 90, A: 60}
+	steps.StepStyle, steps.FillColor = plotter.MidStep, color.NRGBA{G: 90, A: 60}
 	p.Add(steps, plain, dashed)
 	p.Legend.Add("plain", plain)
 	p.Legend.Add("dashed", dashed)

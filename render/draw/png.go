@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -65,11 +66,11 @@ func (c *Canvas) paletted() *image.Paletted {
 		n.keep(col.(color.RGBA), i)
 	}
 	// Neighbours mostly have the same colour.
-	last, is := [3]uint8{}, n.index(0, 0, 0)
+	last, is := uint32(0), n.index(0, 0, 0)
+	pix := c.img.Pix
 	for i := range img.Pix {
-		p := c.img.Pix[4*i : 4*i+3 : 4*i+3]
-		if now := [3]uint8{p[0], p[1], p[2]}; now != last {
-			last, is = now, n.index(p[0], p[1], p[2])
+		if now := binary.LittleEndian.Uint32(pix[4*i:]); now != last {
+			last, is = now, n.index(uint8(now), uint8(now>>8), uint8(now>>16))
 		}
 		img.Pix[i] = is
 	}

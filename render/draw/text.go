@@ -62,7 +62,8 @@ type maskKey struct {
 	quarter int // of a pixel to the right
 }
 
-// mask is a drawn glyph; at is its upper left corner from the origin on the baseline.
+// mask is a drawn glyph or another shape; at is its upper left corner, of a glyph from
+// the origin on the baseline.
 type mask struct {
 	*image.Alpha
 	at image.Point
@@ -139,7 +140,7 @@ func (c *Canvas) FillString(fnt font.Face, pt vg.Point, s string) {
 		c.glyphs.outlines(fnt, pt, s, c.Fill)
 		return
 	}
-	c.ink()
+	c.inks.add(c.col)
 	at, ok := near(c.at(pt))
 	if !ok {
 		return
@@ -199,16 +200,16 @@ func (f *face) mask(k maskKey) *mask {
 // firmer makes unhinted text a little darker, which small sizes need on white.
 func firmer(a uint8) uint8 { return uint8(math.Pow(float64(a)/0xFF, 0.8)*0xFF + 0.5) }
 
-// stamp blends a glyph into the image.
+// stamp blends a shape into the image.
 func (c *Canvas) stamp(m *mask, origin image.Point) {
 	corner := origin.Add(m.at)
 	r := m.Rect.Add(corner).Intersect(c.img.Rect)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		row := m.Pix[(y-corner.Y)*m.Stride+r.Min.X-corner.X:]
+		from := (y-corner.Y)*m.Stride + r.Min.X - corner.X
 		pix := c.img.Pix[c.img.PixOffset(r.Min.X, y):]
-		for x := range r.Dx() {
-			if a := uint32(row[x]); a > 0 {
-				blend(pix[4*x:4*x+4:4*x+4], c.col, a)
+		for x, a := range m.Pix[from : from+r.Dx()] {
+			if a > 0 {
+				blend(pix[4*x:4*x+4:4*x+4], c.col, uint32(a))
 			}
 		}
 	}
@@ -216,6 +217,10 @@ func (c *Canvas) stamp(m *mask, origin image.Point) {
 
 // blend puts a share a of 255 of a colour over a pixel.
 func blend(p []uint8, over color.RGBA, a uint32) {
+	if a&uint32(over.A) == 0xFF {
+		p[0], p[1], p[2], p[3] = over.R, over.G, over.B, over.A
+		return
+	}
 	under := 255 - (uint32(over.A)*a+127)/255
 	mix := func(under32 uint8, over uint8) uint8 {
 		return uint8(min(255, (uint32(under32)*under+uint32(over)*a+127)/255))

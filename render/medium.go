@@ -1,0 +1,65 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gonum.org/v1/plot/vg"
+
+	"lunstat/render/draw"
+)
+
+// CheckFormats says what is wrong with the formats of pictures. They are png, svg and
+// pdf; one that a page can show is among them.
+func CheckFormats(formats []string) error {
+	for i, f := range formats {
+		switch {
+		case f != "png" && f != "svg" && f != "pdf":
+			return fmt.Errorf("pictures can't be %q: want png, svg or pdf", f)
+		case slices.Contains(formats[:i], f):
+			return fmt.Errorf("pictures as %s twice", f)
+		}
+	}
+	if !slices.Contains(formats, "png") && !slices.Contains(formats, "svg") {
+		return errors.New("pictures as pdf alone: the page shows png or svg, name one of them too")
+	}
+	return nil
+}
+
+// shown is the format that the page shows.
+func (o *Options) shown() string {
+	if slices.Contains(o.Formats, "png") {
+		return "png"
+	}
+	return "svg"
+}
+
+// made is the date that a file carries: the end of the range where it isn't said when
+// the report is made, so that the same range gives the same bytes.
+func (o *Options) made() time.Time {
+	if o.Now.IsZero() {
+		return o.To
+	}
+	return o.Now
+}
+
+// medium is what a picture is drawn on.
+type medium struct {
+	fonts  *draw.Fonts
+	format string
+	made   time.Time // the date in a PDF
+}
+
+// canvas is one of so many pixels. In SVG and PDF they are points.
+func (m medium) canvas(width, height int) vg.CanvasWriterTo {
+	w, h := vg.Length(width), vg.Length(height)
+	switch m.format {
+	case "svg":
+		return draw.NewSVG(w, h)
+	case "pdf":
+		return draw.NewPDF(w, h, m.made, m.fonts)
+	}
+	return draw.New(w, h, 1, m.fonts)
+}
