@@ -2,76 +2,74 @@ package collector
 
 import (
 	"encoding/json"
-	"os"
-	"strings"
+	"errors"
+	"regexp"
 	"time"
 
 	"lunstat/collector/series"
 )
 
 // A run that commits nothing can't leave in the journal that it failed, and cron
-// would mail the same line every minute. So it stands in the lock file, behind who
-// holds it: a file that is there takes a line even on a full disk.
+// would mail the same line every minute. So it stands in the text beside the lock,
+// behind who holds it.
 
 // Failing is what makes the runs fail, since when; nil if the last one did not.
 func Failing(lockFile string) *series.Condition {
-	_, line := readLock(lockFile)
-	var c series.Condition
-	if json.Unmarshal([]byte(line), &c) != nil || c.What == "" {
-		return nil
+	if c := recall(lockFile).failing; c != nil && !c.Said.IsZero() {
+		return c
 	}
-	return &c
+	return nil
 }
 
 // noteFailure remembers that a run failed. known says that the same was said less
-// than a day ago.
+// than a day ago, and need not be said.
 func noteFailure(lockFile string, err error, now time.Time) (known bool) {
 	c := series.Condition{Warning: series.Warning{What: err.Error()}, Since: now, Said: now}
-	if was := Failing(lockFile); was != nil && was.What == c.What {
+	busy, met := errors.AsType[*BusyError](err)
+	if met && !busy.Since.IsZero() {
+		c.Since = busy.Since
+	}
+	if was := recall(lockFile).failing; was != nil && sameBut(was.What) == sameBut(c.What) {
 		c.Since = was.Since
 		if quiet := now.Sub(was.Said); quiet >= 0 && quiet < sayAgain {
 			c.Said, known = was.Said, true
 		}
 	}
-	holder, _ := readLock(lockFile)
-	line, e := json.Marshal(c)
-	if e != nil {
-		return false
+	if met {
+		busy.Hangs = now.Sub(c.Since) >= longestRun
+		if !busy.Hangs {
+			c.Said = time.Time{} // runs may overlap; nothing is said yet
+			if !busy.Since.IsZero() {
+				return true
+			}
+		}
 	}
-	return rewriteLock(lockFile, holder, string(line)+"\n") == nil && known
+	return remember(lockFile, func(n *note) { n.failing = &c }) == nil && known
+}
+
+// sameBut leaves out of an error's text what may be another each time: numbers, times
+// and durations.
+func sameBut(text string) string {
+	const number = `[0-9]+([.][0-9]+)?`
+	text = regexp.MustCompile(`0x[0-9a-fA-F]+|(`+number+`(ns|µs|us|ms|h|m|s))+\b`).ReplaceAllString(text, "#")
+	return regexp.MustCompile(number).ReplaceAllString(text, "#")
 }
 
 // forgetFailure ends what noteFailure remembers, and says so.
 func forgetFailure(lockFile string) []News {
-	was := Failing(lockFile)
-	holder, _ := readLock(lockFile)
-	if was == nil || rewriteLock(lockFile, holder, "") != nil {
+	was := recall(lockFile).failing
+	if was == nil || forget(lockFile) != nil || was.Said.IsZero() {
 		return nil
 	}
 	return []News{{Condition: *was, Ended: true}}
 }
 
-// readLock gives the two lines of the lock file: who holds it, since when, and what
-// makes the runs fail. What can't be read is empty.
-func readLock(lockFile string) (holder, failing string) {
-	text, err := os.ReadFile(lockFile)
-	if err != nil {
-		return "", ""
+func (n *note) text() string {
+	text := n.holder + "\n"
+	if n.failing != nil {
+		if line, err := json.Marshal(n.failing); err == nil {
+			text += string(line) + "\n"
+		}
 	}
-	holder, failing, _ = strings.Cut(string(text), "\n")
-	return holder, failing
-}
-
-// rewriteLock writes in place, into the space that the file has.
-func rewriteLock(lockFile, holder, failing string) error {
-	f, err := os.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	text := holder + "\n" + failing
-	if _, err := f.WriteAt([]byte(text), 0); err != nil {
-		return err
-	}
-	return f.Truncate(int64(len(text)))
+	return text
 }

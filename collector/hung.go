@@ -1,12 +1,11 @@
 package collector
 
 import (
-	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
 	"lunstat/collector/series"
@@ -43,13 +42,13 @@ func (o *Options) sortOutHung(qs []question, left []series.Hung) (rest []questio
 // there is none.
 func (o *Options) answers(mount string) bool {
 	marker := o.marker(mount)
-	l := flock.New(marker)
-	free, err := l.TryLock()
-	if err != nil || !free {
+	f, err := lockMarker(marker)
+	if err != nil {
 		return false // it is being asked
 	}
-	defer l.Unlock()
-	if text, err := os.ReadFile(marker); err == nil && bytes.Equal(text, []byte(answered)) {
+	defer f.Close()
+	text := make([]byte, len(answered)+1)
+	if n, _ := f.ReadAt(text, 0); string(text[:n]) == answered {
 		_ = os.Remove(marker) // it hangs no more; what can't be removed is only untidy
 		return true
 	}
@@ -61,6 +60,19 @@ func (o *Options) answers(mount string) bool {
 	return o.AskApart(mount, marker) != nil
 }
 
+// lockMarker opens a marker and takes its lock; closing lets go of it.
+func lockMarker(marker string) (*os.File, error) {
+	f, err := openOwn(marker, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", marker, err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("locking %s: %w", marker, err)
+	}
+	return f, nil
+}
+
 // marker is the file by which a mount's child is known, beside the lock.
 func (o *Options) marker(mount string) string {
 	sum := sha256.Sum256([]byte(mount))
@@ -70,16 +82,18 @@ func (o *Options) marker(mount string) string {
 // AskMount is what the child does: it holds the marker's lock, asks, and writes
 // down that there was an answer, whatever it was.
 func AskMount(mount, marker string) error {
-	l := flock.New(marker)
-	free, err := l.TryLock()
-	if err != nil {
-		return fmt.Errorf("locking %s: %w", marker, err)
-	}
-	if !free {
+	f, err := lockMarker(marker)
+	if errors.Is(err, unix.EWOULDBLOCK) {
 		return nil // another child is at it
 	}
-	defer l.Unlock()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	var s unix.Statfs_t
 	_ = unix.Statfs(mount, &s) // an error is an answer, too
-	return os.WriteFile(marker, []byte(answered), 0o644)
+	if _, err := f.WriteAt([]byte(answered), 0); err != nil {
+		return fmt.Errorf("writing %s: %w", marker, err)
+	}
+	return nil
 }

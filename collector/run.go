@@ -64,6 +64,7 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j Journal, r Result, err error) {
 	unlock, err := lock(o.LockFile, began)
 	if err != nil {
+		r.Known = noteFailure(o.LockFile, err, began)
 		return nil, r, err
 	}
 	defer func() {
@@ -72,6 +73,7 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 		} else {
 			r.News = append(r.News, forgetFailure(o.LockFile)...)
 		}
+		_ = remember(o.LockFile, func(n *note) { n.holder = "" }) // who can't be told is only not shown
 		if e := unlock(); e != nil && err == nil {
 			err = fmt.Errorf("unlocking %s: %w", o.LockFile, e)
 		}

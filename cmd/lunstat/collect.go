@@ -90,8 +90,8 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if j != nil {
 		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
 	}
-	if _, busy := errors.AsType[*collector.BusyError](err); busy && !isTerminal(e.Stderr) {
-		return nil // cron's minutes overlap: the one that is at it will do
+	if busy, ok := errors.AsType[*collector.BusyError](err); ok && !busy.Hangs && !isTerminal(e.Stderr) {
+		return nil // cron's minutes overlap: the other run will do
 	}
 	if err != nil && result.Known && !isTerminal(e.Stderr) {
 		return exitStatus(statusFailed)

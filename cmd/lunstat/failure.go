@@ -39,6 +39,7 @@ func failures() []failure {
 	return []failure{
 		{match: as[usageError], status: statusUsage},
 		{match: as[*mapper.NotFoundError], status: statusFailed, hint: nearLUNs},
+		{match: as[*collector.FileError], status: statusFailed, hint: influxHint},
 		{match: as[*collector.BusyError], status: statusFailed, hint: say("only one collects at a time; `lunstat status` says whether it hangs")},
 		{match: as[*journal.NewerError], status: statusFailed, hint: say("use the lunstat that made it, or another file: --journal FILE")},
 		{match: as[*journal.ForeignError], status: statusFailed, hint: say("name another file: --journal FILE, or journal.path in the config")},

@@ -1,0 +1,169 @@
+package collector
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"lunstat/collector/series"
+)
+
+// note is what one run leaves to the others beside the journal, for everybody to read:
+// who holds the lock, since when, and what makes the runs fail.
+//
+// It lies beside the lock, as journal.db.collector beside journal.db.lock, where a file that is there takes a line even on a full
+// disk. Where that can't be written, on a disk that became read-only, it lies in
+// /run or the temporary folder.
+type note struct {
+	holder  string            // "4711 2026-11-25T03:00:00Z"; "" is nobody
+	failing *series.Condition // nil: the last run did not fail
+}
+
+// longestNote bounds what is read of a note.
+const longestNote = 64 << 10
+
+// notePlaces are the files in which a note may be, the first that can be written to
+// counts. owners are those whose notes elsewhere are believed.
+func notePlaces(lockFile string, owners ...uint32) []string {
+	places := []string{strings.TrimSuffix(lockFile, filepath.Ext(lockFile)) + ".collector"}
+	if path, err := filepath.Abs(lockFile); err == nil {
+		lockFile = path
+	}
+	sum := sha256.Sum256([]byte(lockFile))
+	name := fmt.Sprintf("%x.txt", sum[:8])
+	for _, uid := range owners {
+		if uid == 0 {
+			places = append(places, filepath.Join("/run/lunstat", name))
+		}
+		places = append(places, filepath.Join(os.TempDir(), fmt.Sprintf("lunstat-%d", uid), name))
+	}
+	return places
+}
+
+// recall gives what the last runs left. Of two notes, the one in which something was
+// said later is newer.
+func recall(lockFile string) note {
+	owners := []uint32{uint32(os.Geteuid())}
+	for _, path := range []string{lockFile, filepath.Dir(lockFile)} {
+		var st unix.Stat_t
+		if unix.Stat(path, &st) == nil && st.Uid != owners[0] {
+			owners = append(owners, st.Uid)
+		}
+	}
+	var all note
+	for n, path := range notePlaces(lockFile, owners...) {
+		if n > 0 && !trusted(filepath.Dir(path), owners) {
+			continue
+		}
+		is := readNote(path)
+		if all.holder == "" {
+			all.holder = is.holder
+		}
+		if is.failing != nil && (all.failing == nil || is.failing.Said.After(all.failing.Said)) {
+			all.failing = is.failing
+		}
+	}
+	return all
+}
+
+// trusted: a folder in which nobody but one of these can make files.
+func trusted(folder string, owners []uint32) bool {
+	var st unix.Stat_t
+	if unix.Lstat(folder, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Mode&0o022 != 0 {
+		return false
+	}
+	for _, uid := range owners {
+		if st.Uid == uid {
+			return true
+		}
+	}
+	return false
+}
+
+// readNote reads a note; what is none, or can't be read, is empty.
+func readNote(path string) (n note) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
+	if err != nil {
+		return n
+	}
+	f := os.NewFile(uintptr(fd), path)
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return n
+	}
+	text, err := io.ReadAll(io.LimitReader(f, longestNote))
+	if err != nil {
+		return n
+	}
+	var line string
+	n.holder, line, _ = strings.Cut(string(text), "\n")
+	var c series.Condition
+	if json.Unmarshal([]byte(line), &c) == nil && c.What != "" {
+		n.failing = &c
+	}
+	return n
+}
+
+// remember changes the note, wherever it can be written.
+func remember(lockFile string, change func(*note)) error {
+	me := uint32(os.Geteuid())
+	n := recall(lockFile)
+	change(&n)
+	var failed error
+	for i, path := range notePlaces(lockFile, me) {
+		if i > 0 {
+			_ = os.Mkdir(filepath.Dir(path), 0o755) // it is looked at next
+			if !trusted(filepath.Dir(path), []uint32{me}) {
+				continue
+			}
+		}
+		err := writeNote(path, n.text())
+		if err == nil {
+			return nil
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+// writeNote writes in place, into the space that the file has.
+func writeNote(path, text string) error {
+	f, err := openOwn(path, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if len(text) > longestNote {
+		return fmt.Errorf("%s: a note of %d bytes", path, len(text))
+	}
+	if _, err := f.WriteAt([]byte(text), 0); err != nil {
+		return err
+	}
+	return f.Truncate(int64(len(text)))
+}
+
+// forget ends what makes the runs fail, in every place.
+func forget(lockFile string) error {
+	n := recall(lockFile)
+	n.failing = nil
+	for i, path := range notePlaces(lockFile, uint32(os.Geteuid())) {
+		if i > 0 {
+			_ = os.Remove(path) // it may never have been there
+			continue
+		}
+		if readNote(path).failing == nil {
+			continue
+		}
+		if err := writeNote(path, n.text()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
