@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"lunstat/collector/series"
@@ -15,6 +16,8 @@ import (
 type lun struct {
 	entry  mapper.Entry // what it was last
 	asked  bool         // and on a host that is asked for
+	since  time.Time    // its first sight, as far as the range goes back
+	known  []tenure     // when the ledger had it
 	keys   []series.Key // its series, one a host
 	groups []string     // that it belonged to in the range: hosts may differ, a config change
 	title  string       // as everywhere in the report
@@ -32,9 +35,19 @@ type lun struct {
 	spaceLong *spaceLine // over the weeks of the picture of space
 }
 
+// tenure is when a host's ledger had a LUN.
+type tenure struct {
+	host string
+	span
+}
+
 // know takes one entry of the ledger in. The latest one describes the LUN, of those
 // of the hosts that are asked for.
 func (l *lun) know(e *mapper.Entry, asked bool) {
+	if l.since.IsZero() || e.From.Before(l.since) {
+		l.since = e.From
+	}
+	l.known = append(l.known, tenure{e.Host, lasts(e)})
 	if asked && (!l.asked || !e.From.Before(l.entry.From)) || !l.asked && len(l.keys) == 0 {
 		l.entry, l.asked = *e, asked
 	}
@@ -145,7 +158,8 @@ func (l *lun) atOnce() (series.Warning, bool) {
 }
 
 // nameLUNs gives each LUN its title and the file of its picture. What several are
-// called gets the name with it, where that tells them apart, and the host.
+// called gets the name with it, where that tells them apart, and the host; then when
+// it was first seen, as last night's snapshot is called what tonight's is.
 func (d *data) nameLUNs() {
 	host := func(l *lun) string { return l.entry.Host }
 	name := func(l *lun) string { return l.entry.LUN.Name() }
@@ -166,14 +180,72 @@ func (d *data) nameLUNs() {
 			}
 		}
 	}
-	files, alike := slugs{}, d.alike(name)
+	for _, same := range d.alike((*lun).titled) {
+		tell := d.tellApart(same)
+		for _, l := range same {
+			l.title += " (" + tell(l) + ")"
+		}
+	}
+	for _, same := range d.alike((*lun).titled) { // a LUN may be called what another is told apart by
+		for _, l := range same {
+			l.title += " " + hash(l.whole())
+		}
+	}
+	d.nameFiles()
+	for _, l := range d.luns {
+		l.look = lookOf(l.role(), l.entry.Colour)
+	}
+}
+
+// tellApart is what LUNs of one name differ by: the day of their first sight, the
+// minute, or a piece of the uuid.
+func (d *data) tellApart(same []*lun) func(*lun) string {
+	for _, form := range []string{"2 Jan", "2 Jan 15:04", "2 Jan 15:04:05"} {
+		since := func(l *lun) string { return "since " + l.since.In(d.opt.Zone).Format(form) }
+		if differ(same, since) {
+			return since
+		}
+	}
+	for n := 8; n <= 16; n += 8 {
+		piece := func(l *lun) string { return "uuid …" + visible(ending(string(l.entry.LUN.ID), n)) }
+		if differ(same, piece) {
+			return piece
+		}
+	}
+	return func(l *lun) string { return hash(l.whole()) }
+}
+
+// ending is the last n characters.
+func ending(s string, n int) string {
+	r := []rune(s)
+	return string(r[max(len(r)-n, 0):])
+}
+
+// whole is what no two LUNs of a report have in common.
+func (l *lun) whole() string {
+	return strings.Join([]string{string(l.entry.LUN.ID), l.entry.Host, l.entry.Source}, "\n")
+}
+
+// nameFiles gives each LUN a file of its own. One that shares its name has a piece of
+// its identity in the file's: the same whichever others there are.
+func (d *data) nameFiles() {
+	name := func(l *lun) string { return l.entry.LUN.Name() }
+	full := func(l *lun) string { return l.entry.Host + "-" + name(l) }
+	files, alike, alikeThere, taken := slugs{}, d.alike(name), d.alike(full), map[string]bool{}
 	for _, l := range d.luns {
 		file := name(l)
 		if len(d.hosts) > 1 && (l.entry.LUN.ID.Local() || alike[file] != nil) {
-			file = host(l) + "-" + file
+			file = full(l)
 		}
-		l.file = "lun-" + files.of(file) + "." + d.opt.shown()
-		l.look = lookOf(l.role(), l.entry.Colour)
+		if alikeThere[full(l)] != nil {
+			file += "-" + hash(l.whole())
+		}
+		slug := files.of(file)
+		if taken[slug] { // the name of one is the name and hash of another
+			slug = hash(l.whole() + "\n" + file)
+		}
+		taken[slug] = true
+		l.file = "lun-" + slug + "." + d.opt.shown()
 	}
 }
 
