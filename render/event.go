@@ -30,6 +30,9 @@ func (d *data) events(g grid, l *lun) []event {
 	for _, n := range d.notes {
 		out = append(out, event{span{n.At, n.At}, visible(n.Text), true})
 	}
+	if l != nil && l.isNew() {
+		out = append(out, event{span{l.since, l.since}, causeNew, false})
+	}
 	about := d.about(l)
 	if g == d.grid {
 		out = append(out, d.outages(about)...)

@@ -86,6 +86,7 @@ const (
 	causeNotRun    = "collector not run"
 	causeAfterBoot = "collector not run after the boot"
 	causeAbsent    = "LUN absent"
+	causeNew       = "new" // before the LUN was first seen
 	causeBefore    = "before the first run"
 	causeAfter     = "after the last run"
 )

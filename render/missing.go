@@ -18,7 +18,14 @@ func (d *data) findMissing() {
 		return
 	}
 	for _, h := range d.holes(d.seen("")) {
-		d.gaps = append(d.gaps, gap{span: h, cause: d.cause(h, "")})
+		cause := d.cause(h, "")
+		if d.nobodys(h, "") {
+			if d.unborn(h) {
+				continue
+			}
+			cause = causeAbsent
+		}
+		d.gaps = append(d.gaps, gap{span: h, cause: cause})
 	}
 }
 
@@ -36,11 +43,11 @@ func (d *data) seen(host string) []span {
 }
 
 // gapsOfHost are what all LUNs of a host lack, but for when all of them were
-// elsewhere.
+// elsewhere, or none was there yet.
 func (d *data) gapsOfHost(host string) []gap {
 	var out []gap
 	for _, h := range d.holes(d.seen(host)) {
-		if !d.elsewhere(h, host) {
+		if !d.elsewhere(h, host) && !d.nobodys(h, host) {
 			out = append(out, gap{span: h, cause: d.cause(h, host), host: d.named(host)})
 		}
 	}
@@ -72,6 +79,45 @@ func (d *data) elsewhere(h span, host string) bool {
 		}
 	}
 	return true
+}
+
+// nobodys reports that in a stretch a host, or with "" any, had none of the LUNs by
+// its ledger, though the ledger had begun: nothing is missing of them.
+func (d *data) nobodys(h span, host string) bool {
+	begun := false
+	for name, since := range d.since {
+		begun = begun || (host == "" || name == host) && h.to.After(since.Add(slack))
+	}
+	var had []span
+	for _, l := range d.luns {
+		for _, k := range l.known {
+			if host == "" || k.host == host {
+				had = append(had, k.span)
+			}
+		}
+	}
+	return begun && covered(union(had), h) <= min(d.edge(), h.long()/2)
+}
+
+// unborn reports that a stretch is before the first sight of each LUN.
+func (d *data) unborn(h span) bool {
+	return !slices.ContainsFunc(d.luns, func(l *lun) bool { return !l.newAfter(h) })
+}
+
+// newAfter reports that a stretch ends where the LUN was seen first.
+func (l *lun) newAfter(h span) bool { return !h.to.After(l.since.Add(slack)) }
+
+// isNew reports that the range begins before the LUN does.
+func (l *lun) isNew() bool {
+	return slices.ContainsFunc(l.gaps, func(g gap) bool { return g.cause == causeNew })
+}
+
+// newness says since when a new LUN is there.
+func (d *data) newness(l *lun) string {
+	if !l.isNew() {
+		return ""
+	}
+	return " · new since " + l.since.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
 }
 
 // thin is a bin with a hole inside: missing of its span it knows nothing.
@@ -109,11 +155,14 @@ func (d *data) hiddenGaps(host string) []gap {
 // holes are what the report's range lacks. At its ends a bin or a minute that
 // only begins or ends within is none.
 func (d *data) holes(have []span) []span {
-	edge := max(d.width, time.Minute) + slack
+	edge := d.edge()
 	return slices.DeleteFunc(holes(have, d.span), func(h span) bool {
 		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.to))
 	})
 }
+
+// edge is how much of a bin or a minute may lie outside of what it is taken for.
+func (d *data) edge() time.Duration { return max(d.width, time.Minute) + slack }
 
 // cause says why a host gave no data in a stretch; of "", why none did.
 func (d *data) cause(h span, host string) string {
@@ -152,8 +201,11 @@ func (d *data) gapsOf(l *lun) []gap {
 	}
 	for _, h := range d.holes(union(lists...)) {
 		cause := causeAbsent
+		if l.newAfter(h) {
+			cause = causeNew
+		}
 		for _, g := range d.hostGaps[l.hostAt(h.from)] {
-			if g.overlaps(h) {
+			if g.overlaps(h) && (cause != causeNew || g.cause == causeBefore && !g.to.Before(h.to.Add(-slack))) {
 				cause = g.cause
 			}
 		}

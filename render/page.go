@@ -144,7 +144,7 @@ func (d *data) pageLUNs() []pageLUN {
 		out[i] = pageLUN{
 			picturePart: picturePart{l.file, l.title},
 			Colour:      template.CSS(l.look.hex()),
-			Under:       l.under() + l.inOrder(),
+			Under:       l.under() + l.inOrder() + d.newness(l),
 			Mean:        mean[i][0], P95: p95[i][0], Max: top[i][0], Busy: busy[i], BusyMax: busyMax[i],
 			Read: read[i], Write: write[i], Used: "–",
 		}
