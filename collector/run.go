@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"lunstat/collector/series"
@@ -179,19 +178,7 @@ func Look(o Options, state series.State) (s series.Sample, seq uint64, err error
 	if !whole {
 		s.Partial, seq = true, 0 // the next run reads all of it again
 	}
-	for _, p := range problems {
-		w := series.Warning{What: p.Error()}
-		if rule, ok := errors.AsType[*mapper.RuleError](p); ok {
-			w.Hint = "luns: in the config"
-			if len(rule.Near) > 0 {
-				w.Hint += "; near: " + strings.Join(rule.Near, ", ")
-			}
-		}
-		if unread, ok := errors.AsType[*mapper.UnreadError](p); ok {
-			w.Hint = unread.Hint()
-		}
-		s.Warnings = append(s.Warnings, w)
-	}
+	s.Warnings = append(s.Warnings, said(problems)...)
 	return s, seq, nil
 }
 
@@ -204,21 +191,22 @@ func mapping(o Options, s *series.Sample, state series.State, seq uint64) (probl
 	if s.At.BootID == state.BootID {
 		known = state.Mapping
 	}
+	seen := make([]mapper.Seen, len(s.Readings))
+	for i, r := range s.Readings {
+		seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
+	}
 	whole = true
 	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
 		s.LUNs = append(s.LUNs, known...)
 		mapper.Refresh(o.Paths, turn(s.LUNs, s.At.Wall))
 	} else {
-		seen := make([]mapper.Seen, len(s.Readings))
-		for i, r := range s.Readings {
-			seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev}
-		}
 		var unread map[string]bool
 		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
 		whole = unread == nil
 		mapper.Continue(known, s.LUNs)
 	}
+	mapper.MarkWritten(s.LUNs, seen, state.Mapping)
 	use, more := mapper.ReadUse(o.Paths)
 	use.FillIn(known)
 	problems = append(problems, more...)

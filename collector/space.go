@@ -41,11 +41,14 @@ type answer struct {
 }
 
 // questions lists one mount for each LUN that has one: a filesystem is asked once
-// however many times it is mounted, and not below another.
+// however many times it is mounted, and not below another. Of one that several
+// LUNs make together the first has the space.
 func questions(luns []mapper.LUN) []question {
 	var q []question
+	asked := make(map[string]bool)
 	for i := range luns {
-		if m := luns[i].Mounted(); m != "" {
+		if m := luns[i].Mounted(); m != "" && !luns[i].Ignored && !asked[m] {
+			asked[m] = true
 			q = append(q, question{luns[i].ID, luns[i].Kernel, m})
 		}
 	}

@@ -17,7 +17,7 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	for i := range devs {
 		l := &devs[i]
 		l.Mounts, l.Swap = nil, false
-		l.Layer, l.Role, l.RoleFrom, l.Label, l.Group = "", "", "", "", ""
+		l.Layer, l.Role, l.RoleFrom, l.Label, l.Group, l.Ignored = "", "", "", "", "", false
 	}
 	x := newIndex(devs)
 	use.apply(x)
@@ -32,12 +32,17 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 
 // Stored picks what a collector keeps: "luns", "maps" (LUNs, multipath maps and
 // whole disks that are no path; the default, for any other word too) or "all".
+// What the config ignores is never kept.
 func Stored(devs []LUN, layers string) []LUN {
-	if layers == "all" {
-		return devs
-	}
 	var kept []LUN
 	for _, l := range devs {
+		if l.Ignored {
+			continue
+		}
+		if layers == "all" {
+			kept = append(kept, l)
+			continue
+		}
 		switch l.Layer {
 		case LayerLUN:
 			kept = append(kept, l)
@@ -56,10 +61,12 @@ func (x *index) layers(named map[int]Rule) {
 	h := host{index: x, named: named, paths: pathsOf(x.devs)}
 	for i := range x.devs {
 		h.hasDM = h.hasDM || isDM(x.devs[i].Kernel)
+		h.hasVxVM = h.hasVxVM || strings.HasPrefix(x.devs[i].Kernel, "VxVM")
 		h.sizesKnown = h.sizesKnown || x.devs[i].SizeBytes > 0
 	}
 	for i := range x.devs {
 		x.devs[i].Layer = h.layer(i)
+		x.devs[i].Ignored = named[i].Ignore
 	}
 }
 
@@ -69,6 +76,7 @@ type host struct {
 	named      map[int]Rule
 	paths      map[string]string
 	hasDM      bool
+	hasVxVM    bool
 	sizesKnown bool // without sysfs and /proc/partitions all sizes are 0
 }
 
@@ -119,17 +127,86 @@ func dmLayer(l *LUN) Layer {
 }
 
 // plainLayer is for what is no dm device. Bare disks are storage in their own
-// right only where no device-mapper says otherwise.
+// right only where no device-mapper says otherwise, or where they store data all
+// the same.
 func (h *host) plainLayer(i int) Layer {
 	l := &h.devs[i]
-	if _, _, ok := partition(l); ok {
+	_, _, isPart := partition(l)
+	switch {
+	case h.stores(i):
+		return LayerLUN
+	case isPart:
 		return LayerPart
+	case isPseudo(l.Kernel):
+		return h.pseudoLayer(i)
 	}
 	stacked := isMD(l.Kernel) || len(l.Slaves) > 0
 	if !h.carries(i) && (stacked || !h.hasDM) {
 		return LayerLUN
 	}
 	return LayerDisk
+}
+
+// pseudoLayer is for a vendor's multipath device, which is a map by another name.
+// No file says which of DMP's devices VxVM has taken.
+func (h *host) pseudoLayer(i int) Layer {
+	taken := strings.HasPrefix(h.devs[i].Kernel, "VxDMP") && h.hasVxVM
+	if taken || h.carries(i) {
+		return LayerMap
+	}
+	return LayerLUN
+}
+
+// stores reports a member of a pool, or a bare device that is written to: nothing
+// stands on them, and yet they are in use.
+func (h *host) stores(i int) bool {
+	l := &h.devs[i]
+	disk, _, isPart := partition(l)
+	if j, ok := h.kernel[disk]; isPart && ok && h.whole(j) {
+		return false // the disk's figures are its own
+	}
+	switch {
+	case l.Pool.Kind != "":
+		return isPart || h.whole(i)
+	case isPseudo(l.Kernel) && !isPart:
+		return false // a LUN by itself, unless something stands on it
+	}
+	return l.Written && !h.likePseudo(l)
+}
+
+// whole reports that a disk belongs to a pool as a whole. ZFS makes partitions of
+// the disks that it is given, and udev finds the pool on both. A disk whose
+// partitions serve several ends does not.
+func (h *host) whole(i int) bool {
+	l := &h.devs[i]
+	if l.Pool.Kind == "" {
+		return false
+	}
+	members := 0
+	for _, holder := range l.Holders {
+		j, ok := h.kernel[holder]
+		if !ok || h.used(j) || len(h.devs[j].Holders) > 0 || h.devs[j].Written {
+			return false
+		}
+		if h.devs[j].Pool.Kind != "" {
+			members++
+		}
+	}
+	return members < 2
+}
+
+// likePseudo reports a disk that may well be a path of a vendor's pseudo-device
+// whose WWID nobody tells: it has the same size.
+func (h *host) likePseudo(l *LUN) bool {
+	if !isSCSI(l.Kernel) {
+		return false
+	}
+	for i := range h.devs {
+		if d := &h.devs[i]; isPseudo(d.Kernel) && pseudoWWID(d) == "" && d.SizeBytes == l.SizeBytes {
+			return true
+		}
+	}
+	return false
 }
 
 // carries reports that something stands on the device; a partition that nobody
@@ -140,7 +217,7 @@ func (h *host) carries(i int) bool {
 		if !ok {
 			return true
 		}
-		if _, _, isPart := partition(&h.devs[j]); !isPart || h.used(j) || len(h.devs[j].Holders) > 0 {
+		if _, _, isPart := partition(&h.devs[j]); !isPart || h.used(j) || len(h.devs[j].Holders) > 0 || h.stores(j) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"cmp"
 	"path"
 	"path/filepath"
 	"slices"
@@ -11,7 +12,7 @@ import (
 func (s *scan) disk(dir int, l *LUN) (way Path) {
 	switch {
 	case isMD(l.Kernel):
-	case strings.HasPrefix(l.Kernel, "sd"):
+	case isSCSI(l.Kernel):
 		way = s.scsi(dir, l)
 	case strings.HasPrefix(l.Kernel, "nvme"):
 		l.WWID, _ = s.files.read(dir, "wwid")
@@ -129,9 +130,45 @@ func (s *scan) link() {
 			s.devs[j].Paths = append(s.devs[j].Paths, s.ways[i])
 		}
 	}
+	s.linkPaths()
 	for i := range s.devs {
 		s.identify(i)
 	}
+}
+
+// linkPaths joins maps to the paths that only their WWID tells: a vendor's
+// pseudo-device has no slaves, and captures lack the folder.
+func (s *scan) linkPaths() {
+	for i := range s.devs {
+		l := &s.devs[i]
+		for _, p := range l.Paths {
+			path := &s.devs[s.at[p.Kernel]]
+			if isPseudo(l.Kernel) {
+				l.WWID = cmp.Or(l.WWID, path.WWID)
+			}
+			if path.ID == identity(l) { // no address tells it apart
+				path.ID += ID("@" + p.Kernel)
+			}
+		}
+		if len(l.Slaves) > 0 || len(l.Paths) == 0 || strings.HasPrefix(l.Kernel, "nvme") || s.hasSlaves(l.Kernel) {
+			continue
+		}
+		for _, p := range l.Paths {
+			path := &s.devs[s.at[p.Kernel]]
+			path.Holders = append(path.Holders, l.Kernel)
+			l.Slaves = append(l.Slaves, p.Kernel)
+		}
+		slices.Sort(l.Slaves)
+	}
+}
+
+// hasSlaves reports that sysfs says what a device stands on, be it nothing.
+func (s *scan) hasSlaves(kernel string) bool {
+	if isPseudo(kernel) {
+		return false
+	}
+	_, err := s.files.names(cwd, filepath.Join(s.paths.Sys, "block", sysfsName(kernel), "slaves"))
+	return err == nil
 }
 
 // partition gives the disk and the number of a partition that is no dm device.
@@ -151,7 +188,7 @@ func pathID(l *LUN, address string) ID {
 }
 
 // pathsOf gives the map of each path: a slave of a multipath map, a SCSI disk
-// that has the map's WWID but was thrown out of it, a hidden NVMe path.
+// that has the WWID of a map or of a vendor's pseudo-device, a hidden NVMe path.
 func pathsOf(devs []LUN) map[string]string {
 	paths := make(map[string]string)
 	byWWID := make(map[string]string)
@@ -166,11 +203,16 @@ func pathsOf(devs []LUN) map[string]string {
 		}
 	}
 	for i := range devs {
+		if wwid := pseudoWWID(&devs[i]); wwid != "" && byWWID[wwid] == "" {
+			byWWID[wwid] = devs[i].Kernel
+		}
+	}
+	for i := range devs {
 		l := &devs[i]
 		if _, ok := paths[l.Kernel]; ok || isDM(l.Kernel) {
 			continue
 		}
-		if m, ok := byWWID[PlainWWID(l.WWID)]; ok && l.WWID != "" && len(l.Slaves) == 0 {
+		if m, ok := byWWID[PlainWWID(l.WWID)]; ok && l.WWID != "" && m != l.Kernel && (len(l.Slaves) == 0 || isPseudo(l.Kernel)) {
 			paths[l.Kernel] = m
 		}
 		if disk, _, ok := nvmePath(l.Kernel); ok {
@@ -178,6 +220,24 @@ func pathsOf(devs []LUN) map[string]string {
 		}
 	}
 	return paths
+}
+
+// pseudoWWID is the WWID of what may stand over the SCSI disks that share it: a
+// vendor's pseudo-device, or a whole device of a kind that is not known here. udev
+// takes some of their WWIDs for serials.
+func pseudoWWID(l *LUN) string {
+	_, _, isPart := partition(l)
+	if isPart || isDM(l.Kernel) || isMD(l.Kernel) || isLeaf(l.Kernel) {
+		return ""
+	}
+	wwid := l.WWID
+	if wwid == "" && isPseudo(l.Kernel) && isHex(strings.ToLower(l.Serial)) && len(l.Serial) > 16 {
+		wwid = l.Serial
+	}
+	if wwid == "" {
+		return ""
+	}
+	return PlainWWID(wwid)
 }
 
 func isMultipath(l *LUN) bool { return strings.HasPrefix(l.UUID, "mpath-") }

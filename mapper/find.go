@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -16,15 +15,25 @@ import (
 // NotFoundError says that a token names no device.
 type NotFoundError struct {
 	What string
-	Near []string // names like it, "zimbra1_sqldb-data (dm-13)", the nearest first
+	Near []string    // names like it, "zimbra1_sqldb-data (dm-13)", the nearest first
+	On   *MountedDev // of a path: the mount on which it lies, and that is of no device of the host
 }
 
-func (e *NotFoundError) Error() string { return fmt.Sprintf("no LUN %q", e.What) }
+func (e *NotFoundError) Error() string {
+	if e.On == nil {
+		return fmt.Sprintf("no LUN %q", e.What)
+	}
+	if e.On.Point == e.What {
+		return fmt.Sprintf("no LUN %q: %s", e.What, e.On.what())
+	}
+	return fmt.Sprintf("no LUN %q: it lies on %s, which is %s", e.What, e.On.Point, e.On.what())
+}
 
 // Find gives the devices that a token names. It takes what an admin has in hand:
 // a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name, "vg/lv", a
 // path below /dev, an identity, uuid, WWID in any spelling or serial, a mount
-// point or any path below one, a role, a label or both ("MySQL data of zimbra1").
+// point or any path below one ([CheckPath] says whether there is such a path), a
+// role, a label or both ("MySQL data of zimbra1").
 //
 // Where a token means two things, all that it names exactly are given, the
 // kernel's name first; roles and labels only where it names nothing else. With
@@ -32,9 +41,9 @@ func (e *NotFoundError) Error() string { return fmt.Sprintf("no LUN %q", e.What)
 // and, where p.Dev is /dev itself, those in the path of a file.
 func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	x := newIndex(devs)
-	found := x.find(strings.TrimSpace(what), p)
+	found, on := x.find(strings.TrimSpace(what), p)
 	if len(found) == 0 {
-		return nil, &NotFoundError{What: what, Near: x.near(what)}
+		return nil, &NotFoundError{What: what, Near: x.near(what), On: on}
 	}
 	luns := make([]LUN, len(found))
 	for i, at := range found {
@@ -43,20 +52,56 @@ func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	return luns, nil
 }
 
-func (x *index) find(what string, p Paths) []int {
+// FindRecorded is [Find] for LUNs as a ledger has them. A path is one of their mount
+// points or, where files can be looked at, a path that exists below one: the path of
+// a mount that isn't there names no LUN.
+func FindRecorded(devs []LUN, what string, p Paths) ([]LUN, error) {
+	clean := path.Clean(Absolute(strings.TrimSpace(what), p))
+	x := newIndex(devs)
+	isPath := strings.HasPrefix(clean, "/") && !strings.HasPrefix(clean, "/dev/") && len(x.exact(what)) == 0
+	if !isPath || len(x.mountPoint(clean)) == 0 && ownHost(p) && existing(clean) == clean {
+		return Find(devs, what, p)
+	}
+	var luns []LUN
+	for _, i := range x.mountPoint(clean) {
+		luns = append(luns, devs[i])
+	}
+	if len(luns) == 0 {
+		return nil, &NotFoundError{What: what, Near: x.nearMounts(clean)}
+	}
+	return luns, nil
+}
+
+// nearMounts are the mount points like a path, with their LUNs: "/srv/mail (dm-3)".
+func (x *index) nearMounts(what string) (near []string) {
+	var points []string
+	for i := range x.devs {
+		points = append(points, x.devs[i].points()...)
+	}
+	for _, point := range nearPaths(what, points) {
+		near = append(near, fmt.Sprintf("%s (%s)", point, x.devs[x.mountPoint(point)[0]].Name()))
+	}
+	return near
+}
+
+func (x *index) find(what string, p Paths) (found []int, on *MountedDev) {
 	if what == "" {
-		return nil
+		return nil, nil
 	}
 	if found := x.exact(what); len(found) > 0 {
-		return found
+		return found, nil
 	}
+	what = Absolute(what, p)
 	if strings.HasPrefix(what, "/dev/") {
-		return x.devLink(what, p)
+		if found := x.devLink(what, p); len(found) > 0 {
+			return found, nil
+		}
+		return nil, mountBelowDev(what, p)
 	}
 	if strings.HasPrefix(what, "/") {
 		return x.pathBelow(what, p)
 	}
-	return x.called(what)
+	return x.called(what), nil
 }
 
 // exact gives what has the token for a number, name or identity.
@@ -161,75 +206,15 @@ func (x *index) devLink(what string, p Paths) []int {
 	return nil
 }
 
-// pathBelow gives the LUN whose filesystem a path lies on.
-func (x *index) pathBelow(what string, p Paths) []int {
-	if p.Dev == "/dev" {
-		what = resolve(what)
-	}
-	what = path.Clean(what)
-	var others []string
-	if p.Proc != "" {
-		use, _ := ReadUse(p)
-		others = use.Other
-	}
-	for dir := what; ; dir = path.Dir(dir) {
-		if slices.Contains(others, dir) {
-			return nil
-		}
-		if found := x.mountPoint(dir); len(found) > 0 {
-			return found
-		}
-		if dir == "/" || dir == "." {
-			return nil
+// mountBelowDev is the mount in /dev on which a path lies: /dev/shm.
+func mountBelowDev(what string, p Paths) *MountedDev {
+	table := mountTable(p)
+	for dir := path.Clean(what); strings.HasPrefix(dir, "/dev/"); dir = path.Dir(dir) {
+		if top := topMount(table, dir); top != nil {
+			return top
 		}
 	}
-}
-
-// mountPoint gives what is mounted there, and what that hides only where there
-// is nothing else.
-func (x *index) mountPoint(point string) (found []int) {
-	var hidden []int
-	for i := range x.devs {
-		for _, m := range x.devs[i].Mounts {
-			switch {
-			case m.Point != point:
-			case m.Hidden:
-				hidden = append(hidden, i)
-			case !slices.Contains(found, i):
-				found = append(found, i)
-			}
-		}
-	}
-	if len(found) == 0 {
-		return hidden
-	}
-	return found
-}
-
-// resolveWait bounds a look at a file: one whose LUN hangs would never answer.
-const resolveWait = 300 * time.Millisecond
-
-// resolve undoes symbolic links as far as that is possible.
-func resolve(name string) string {
-	done := make(chan string, 1)
-	go func() {
-		for dir, rest := name, ""; ; dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest) {
-			if real, err := filepath.EvalSymlinks(dir); err == nil {
-				done <- filepath.Join(real, rest)
-				return
-			}
-			if dir == filepath.Dir(dir) {
-				done <- name
-				return
-			}
-		}
-	}()
-	select {
-	case real := <-done:
-		return real
-	case <-time.After(resolveWait):
-		return name
-	}
+	return nil
 }
 
 // called gives what has the token for a role, label, title or group.

@@ -24,8 +24,26 @@ func isNone(kernel string) bool {
 	return strings.HasPrefix(kernel, "loop") // loop0p1
 }
 
+// isPseudo reports the devices that vendors' multipathing puts over the SCSI
+// disks: PowerPath's, HDLM's, SDD's, VxVM's DMP and UltraPath's. "sddlmad" is no
+// SCSI disk: those would be millions.
+func isPseudo(kernel string) bool {
+	for _, p := range [...]string{"emcpower", "sddlm", "vpath", "VxDMP", "ultrapath"} {
+		if rest, ok := strings.CutPrefix(kernel, p); ok && rest != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isSCSI reports a SCSI disk or a partition of one.
+func isSCSI(kernel string) bool { return strings.HasPrefix(kernel, "sd") && !isPseudo(kernel) }
+
 // isLeaf reports a kind that never stands on another block device.
 func isLeaf(kernel string) bool {
+	if isPseudo(kernel) {
+		return false
+	}
 	for _, p := range [...]string{"sd", "vd", "xvd", "hd", "nvme", "mmcblk", "ram", "sr", "cciss"} {
 		if strings.HasPrefix(kernel, p) {
 			return true

@@ -89,6 +89,7 @@ type LUN struct {
 	LV     string `json:"lv,omitempty"`
 	WWID   string `json:"wwid,omitempty"` // a disk's or map's
 	Serial string `json:"serial,omitempty"`
+	Pool   Pool   `json:"pool,omitzero"` // what it belongs to that has no device of its own: a ZFS pool
 
 	Reach     Reach    `json:"reach,omitempty"`      // how far ID is unique; "" in a ledger that is older than reaches
 	ReachFrom string   `json:"reach_from,omitempty"` // why, in words
@@ -101,8 +102,11 @@ type LUN struct {
 	DiskSeq   uint64 `json:"diskseq,omitempty"`    // /sys/block/*/diskseq, Linux 5.15 and later; 0 is unknown
 	Suspended bool   `json:"suspended,omitempty"`  // dm/suspended: I/O is held back
 	StatsOff  bool   `json:"stats_off,omitempty"`  // queue/iostats is 0
+	Bare      bool   `json:"bare,omitempty"`       // a disk or partition without a partition table, a filesystem or anything else that udev knows
+	Written   bool   `json:"written,omitempty"`    // something was written to it all the same: a raw database; see [MarkWritten]
 
 	Layer    Layer  `json:"layer,omitempty"`
+	Ignored  bool   `json:"ignored,omitempty"`   // the config says that it is no LUN
 	Role     string `json:"role,omitempty"`      // mysql, primary, secondary, index, redo, log, backup, base, system, swap, …; "" is unknown
 	RoleFrom string `json:"role_from,omitempty"` // "config", "mount", "name": a role from the latter two is a guess
 	Label    string `json:"label,omitempty"`     // what people call it: "MySQL data"

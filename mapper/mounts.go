@@ -42,6 +42,8 @@ func (u *Use) FillIn(last []LUN) {
 type MountedDev struct {
 	Mount
 	Dev DevNo
+
+	upper string // of an overlay: where what is written lies
 }
 
 // ReadUse reads mountinfo (/proc/mounts where the kernel has none, before
@@ -109,23 +111,62 @@ func parseMounts(text string) (infos []*mountinfo.Info) {
 }
 
 func (u *Use) keep(infos []*mountinfo.Info) {
-	tree := newMountTree(infos)
-	for i, m := range infos {
-		isDev := strings.HasPrefix(m.Source, "/dev/") && m.FSType != "devtmpfs"
-		if m.Major == 0 && !isDev {
-			if !tree.hidden(i) {
-				u.Other = append(u.Other, m.Mountpoint)
-			}
-			continue
+	for _, m := range mountsOf(infos) {
+		switch {
+		case m.isDevice():
+			u.Mounts = append(u.Mounts, m)
+		case !m.Hidden:
+			u.Other = append(u.Other, m.Point)
 		}
-		u.Mounts = append(u.Mounts, MountedDev{
+	}
+}
+
+// mountsOf gives all mounts, those of what is no block device included.
+func mountsOf(infos []*mountinfo.Info) []MountedDev {
+	tree := newMountTree(infos)
+	all := make([]MountedDev, len(infos))
+	for i, m := range infos {
+		all[i] = MountedDev{
 			Dev: DevNo{Major: uint32(m.Major), Minor: uint32(m.Minor)},
 			Mount: Mount{
 				Point: m.Mountpoint, FSType: m.FSType, Root: m.Root, Source: m.Source,
 				Hidden: tree.hidden(i), RO: hasOption(m.Options, "ro") || hasOption(m.VFSOptions, "ro"),
 			},
-		})
+		}
+		if m.FSType == "overlay" {
+			all[i].upper = optionValue(m.VFSOptions, "upperdir")
+		}
 	}
+	return all
+}
+
+// isDevice reports a mount of a block device, be it one that is gone.
+func (m *MountedDev) isDevice() bool {
+	isDev := strings.HasPrefix(m.Source, "/dev/") && m.Source != "/dev/fuse" && m.FSType != "devtmpfs" && m.FSType != "autofs"
+	return m.Dev.Major != 0 || isDev
+}
+
+// mountTable gives all mounts of a host; none without a /proc.
+func mountTable(p Paths) []MountedDev {
+	if p.Proc == "" {
+		return nil
+	}
+	if text, err := os.ReadFile(filepath.Join(p.Proc, "self/mountinfo")); err == nil {
+		infos, _ := parseMountinfo(text)
+		return mountsOf(infos)
+	}
+	text, _ := os.ReadFile(filepath.Join(p.Proc, "mounts"))
+	return mountsOf(parseMounts(string(text)))
+}
+
+// optionValue gives the value of "name=value" among a mount's options.
+func optionValue(options, name string) string {
+	for option := range strings.SplitSeq(options, ",") {
+		if value, ok := strings.CutPrefix(option, name+"="); ok {
+			return unescape(value)
+		}
+	}
+	return ""
 }
 
 func hasOption(options, want string) bool {
@@ -167,10 +208,22 @@ func unescape(s string) string {
 
 func isOctal(c byte) bool { return '0' <= c && c <= '7' }
 
+// Orphans are the mounts of block devices that are none of devs: the device is gone
+// under its filesystem.
+func (u *Use) Orphans(devs []LUN) (orphans []MountedDev) {
+	x := newIndex(devs)
+	for _, m := range u.Mounts {
+		if len(x.mounted(m)) == 0 {
+			orphans = append(orphans, m)
+		}
+	}
+	return orphans
+}
+
 // apply marks the LUNs that are in use.
 func (u *Use) apply(x *index) {
 	for _, m := range u.Mounts {
-		if i, ok := x.mounted(m); ok {
+		for _, i := range x.mounted(m) {
 			x.devs[i].Mounts = append(x.devs[i].Mounts, m.Mount)
 		}
 	}
@@ -181,24 +234,61 @@ func (u *Use) apply(x *index) {
 	}
 }
 
-// mounted finds the device of a mount: by its number, where that is one device's
-// alone, and by the mount's source.
-func (x *index) mounted(m MountedDev) (int, bool) {
-	byNumber := x.dev[m.Dev]
+// mounted finds the devices of a mount: by its number, where it has one, else by the
+// mount's source. A number that no device has is one that is gone: whatever has its
+// name by now is another.
+func (x *index) mounted(m MountedDev) []int {
+	bySource := x.sources(m.Source)
 	if m.Dev.Major == 0 {
-		byNumber = nil
+		return x.poolOf(bySource)
 	}
-	bySource := x.devPath(m.Source)
+	byNumber := x.dev[m.Dev]
 	for _, i := range byNumber {
 		if len(byNumber) == 1 || slices.Contains(bySource, i) {
-			return i, true
+			return []int{i}
 		}
 	}
-	switch {
-	case len(byNumber) > 0:
-		return byNumber[0], true
-	case len(bySource) > 0:
-		return bySource[0], true
+	if len(byNumber) > 0 {
+		return byNumber[:1]
 	}
-	return 0, false
+	return slices.DeleteFunc(bySource, func(i int) bool { return x.devs[i].Dev != DevNo{} })
+}
+
+// sources finds the devices that a mount's source names. bcachefs names all of
+// its members: "/dev/sda:/dev/sdb".
+func (x *index) sources(source string) []int {
+	if found := x.devPath(source); len(found) > 0 {
+		return slices.Clone(found)[:1]
+	}
+	var found []int
+	if list := strings.Split(source, ":"); len(list) > 1 && strings.HasPrefix(source, "/dev/") {
+		for _, name := range list {
+			for _, i := range x.devPath("/dev/" + strings.TrimPrefix(name, "/dev/")) {
+				if !slices.Contains(found, i) {
+					found = append(found, i)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// poolOf adds the other members of the pool to some of them.
+func (x *index) poolOf(some []int) []int {
+	all := slices.Clone(some)
+	for i := range x.devs {
+		mate := slices.ContainsFunc(some, func(j int) bool { return x.devs[i].Pool.same(x.devs[j].Pool) })
+		if mate && !slices.ContainsFunc(all, func(j int) bool { return i == j || x.overlap(i, j) }) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// overlap reports a disk and a partition of it.
+func (x *index) overlap(i, j int) bool {
+	a, b := &x.devs[i], &x.devs[j]
+	diskA, _, okA := partition(a)
+	diskB, _, okB := partition(b)
+	return okA && diskA == b.Kernel || okB && diskB == a.Kernel
 }

@@ -76,7 +76,9 @@ func (l *LUN) guessRole() {
 		l.Role, l.RoleFrom, l.Label = role, "name", label
 		return
 	}
-	l.Label = l.Mounted()
+	if l.Label = l.Mounted(); l.Label == "" {
+		l.Label = l.Pool.String()
+	}
 }
 
 // points are the mount points that can be reached, those of the whole filesystem

@@ -18,7 +18,7 @@ type Rule struct {
 	Shared bool // its identity is unique: other hosts that have it see the same LUN
 }
 
-// RuleError says that a rule matches nothing, or more than the one device it
+// RuleError says that a rule matches nothing (one that ignores may), or more than the one device it
 // names: it is then taken for the first. Or that it contradicts an earlier one
 // which names the same device: then it is the one that counts.
 type RuleError struct {
@@ -45,6 +45,7 @@ func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) 
 	for _, rule := range rules {
 		found, pattern := x.match(rule.Match)
 		switch {
+		case len(found) == 0 && rule.Ignore: // it may come back
 		case len(found) == 0:
 			problems = append(problems, &RuleError{Match: rule.Match, Near: x.near(rule.Match)})
 		case len(found) > 1 && !pattern:
@@ -62,6 +63,24 @@ func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) 
 		}
 	}
 	return named, problems
+}
+
+// Ignored says which of some recorded LUNs the config ignores. They are of one host,
+// those that it still has come last: a kernel's name is theirs.
+func Ignored(luns []LUN, rules []Rule) []bool {
+	x := newIndex(luns)
+	named := make(map[int]Rule)
+	for _, rule := range rules {
+		found, _ := x.match(rule.Match)
+		for _, i := range found {
+			named[i] = merge(named[i], rule)
+		}
+	}
+	ignored := make([]bool, len(luns))
+	for i, rule := range named {
+		ignored[i] = rule.Ignore
+	}
+	return ignored
 }
 
 // match tries the token as it stands before it is taken for a pattern: a map may

@@ -10,8 +10,9 @@ import (
 
 // Seen is a block device that /proc/diskstats shows.
 type Seen struct {
-	Kernel string
-	Dev    DevNo
+	Kernel  string
+	Dev     DevNo
+	Written bool // it shows writes
 }
 
 // Devices reads the facts of every block device: those of sysfs with their
@@ -41,6 +42,8 @@ func (s *scan) read(seen []Seen) {
 	s.sysfs()
 	s.addSeen(seen)
 	s.link()
+	s.pools()
+	MarkWritten(s.devs, seen, nil)
 }
 
 // UeventSeq is the kernel's count of devices' comings, goings and changes: while

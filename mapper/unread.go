@@ -169,7 +169,7 @@ func (s *scan) judge(now, was *LUN) belief {
 // facts are what was read of a device, without what was made of it.
 func (l *LUN) facts() LUN {
 	f := *l
-	f.ID, f.Was, f.Layer, f.Role, f.RoleFrom, f.Label, f.Group = "", "", "", "", "", "", ""
+	f.ID, f.Was, f.Layer, f.Role, f.RoleFrom, f.Label, f.Group, f.Ignored = "", "", "", "", "", "", "", false
 	f.Mounts, f.Swap, f.Holders, f.Paths = nil, false, nil, nil
 	f.Slaves = slices.Clone(f.Slaves)
 	return f

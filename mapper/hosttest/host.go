@@ -26,6 +26,7 @@ type LUN struct {
 	SizeMB uint64   // 1024 if 0
 	Mount  string   // where it is mounted, if it is
 	Swap   bool     //
+	Udev   []string // what udev's database has of it: "ID_FS_TYPE=zfs_member"
 	On     []string // kernel names or dm names of what it stands on
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,7 +13,11 @@ import (
 func (h *Host) writeAll() {
 	h.t.Helper()
 	h.uevents++
-	for _, tree := range []string{"sys", "dev"} {
+	trees := []string{"sys", "dev"}
+	if slices.ContainsFunc(h.rows, func(r *row) bool { return len(r.Udev) > 0 }) {
+		trees = append(trees, "run") // else it is a test's own
+	}
+	for _, tree := range trees {
 		if err := os.RemoveAll(filepath.Join(h.dir, tree)); err != nil {
 			h.t.Fatal(err)
 		}
@@ -148,6 +153,9 @@ func (h *Host) writeRow(r *row, below map[string]*row) {
 	}
 	h.link("sys/class/block/"+r.Kernel, "../../"+folder)
 	h.sysfs(folder, "dev", r.dev.String())
+	if len(r.Udev) > 0 {
+		h.Write("run/udev/data/b"+r.dev.String(), "E:"+strings.Join(r.Udev, "\nE:")+"\n")
+	}
 	h.sysfs(folder, "size", fmt.Sprint(r.SizeMB<<11))
 	switch {
 	case r.Name != "":

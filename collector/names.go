@@ -1,0 +1,52 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Names says what is what on a host. It reads no clock: a name needs none. Without
+// diskstats it names what sysfs has.
+func Names(o Options) ([]mapper.LUN, []series.Warning, error) {
+	path := filepath.Join(o.Paths.Proc, "diskstats")
+	text, err := os.ReadFile(path)
+	var s series.Sample
+	var warnings []series.Warning
+	if err != nil {
+		warnings = append(warnings, series.Warning{What: fmt.Sprintf("reading the counters: %v", err)})
+	} else {
+		s.Readings, warnings = parseDiskstats(text)
+	}
+	problems, _ := mapping(o, &s, series.State{}, 0)
+	if len(s.LUNs) == 0 && err != nil {
+		return nil, nil, fmt.Errorf("reading the counters: %w", err)
+	}
+	if len(s.LUNs) == 0 && len(warnings) > 0 {
+		return nil, nil, fmt.Errorf("%s: no line could be read: %s", path, warnings[0].What)
+	}
+	return s.LUNs, append(warnings, said(problems)...), nil
+}
+
+// said turns what went wrong with the names into warnings.
+func said(problems []error) (warnings []series.Warning) {
+	for _, p := range problems {
+		w := series.Warning{What: p.Error()}
+		if rule, ok := errors.AsType[*mapper.RuleError](p); ok {
+			w.Hint = "luns: in the config"
+			if len(rule.Near) > 0 {
+				w.Hint += "; near: " + strings.Join(rule.Near, ", ")
+			}
+		}
+		if unread, ok := errors.AsType[*mapper.UnreadError](p); ok {
+			w.Hint = unread.Hint()
+		}
+		warnings = append(warnings, w)
+	}
+	return warnings
+}
