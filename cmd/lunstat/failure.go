@@ -70,7 +70,11 @@ func influxHint(err error) string {
 
 // nearLUNs says which LUNs might have been meant.
 func nearLUNs(err error) string {
-	if e, ok := errors.AsType[*mapper.NotFoundError](err); ok && len(e.Near) > 0 {
+	e, ok := errors.AsType[*mapper.NotFoundError](err)
+	if ok && e.On != nil {
+		return "`findmnt -T " + e.What + "` shows the mount; `lunstat lookup` lists all LUNs"
+	}
+	if ok && len(e.Near) > 0 {
 		return "near: " + strings.Join(e.Near, ", ")
 	}
 	return "`lunstat lookup` lists all LUNs"

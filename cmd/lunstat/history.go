@@ -68,9 +68,9 @@ func keysOf(entries []mapper.Entry, tokens []string, p mapper.Paths) ([]series.K
 	}
 	var found []series.Key
 	for _, what := range tokens {
-		matches, err := mapper.Find(now, what, p)
+		matches, err := mapper.FindRecorded(now, what, p)
 		if err != nil {
-			if matches, err = mapper.Find(all, what, p); err != nil {
+			if matches, err = mapper.FindRecorded(all, what, p); err != nil {
 				return nil, err
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,9 +40,12 @@ it lists all LUNs.
     lunstat lookup --dmsetup old-host.txt 253:13
 
 The first line has the name, the load at the last run of the collector, how full
-it is and its paths; below it stand the facts.
+it is and its paths; below it stand the facts. A path that does not exist is
+answered for the nearest folder above it, and that is said. Of a LUN that is gone
+the error says what the ledger knows.
 
-Exit status: 0 found, 1 no such LUN or it could not be read, 2 wrong usage.`,
+Exit status: 0 found, 1 one of them is no LUN or it could not be read (the others
+are answered), 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runLookup(cmd.Context(), e, o, args) },
 	}
 	f := cmd.Flags()
@@ -65,9 +69,14 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	}
 	found := mapper.Stored(devices, "luns")
 	slices.SortStableFunc(found, byNumber)
+	var missed error
 	if len(args) > 0 {
-		if found, err = findAll(devices, args, paths); err != nil {
-			return err
+		found, missed = findAll(e, devices, args, paths)
+		if o.dmsetup == "" {
+			missed = withPast(ctx, e, c, missed)
+		}
+		if len(found) == 0 {
+			return missed
 		}
 	}
 	facts := make([]lunFacts, len(found))
@@ -77,7 +86,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	}
 	for i := range found {
 		facts[i].LUN, facts[i].host = &found[i], host
-		if found[i].Layer != mapper.LayerLUN {
+		if found[i].Layer != mapper.LayerLUN && !found[i].Ignored {
 			facts[i].above = standingOn(devices, &found[i])
 		}
 	}
@@ -86,7 +95,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	}
 	switch {
 	case o.json:
-		return printJSON(e.Stdout, facts)
+		return errors.Join(printJSON(e.Stdout, facts), missed)
 	case len(args) == 0:
 		printList(e, facts)
 	default:
@@ -97,11 +106,13 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 			printFacts(e, devices, &facts[i])
 		}
 	}
-	return nil
+	return missed
 }
 
-// findAll gives what the tokens name, each once, in the order in which they name it.
-func findAll(devices []mapper.LUN, tokens []string, p mapper.Paths) (found []mapper.LUN, err error) {
+// findAll gives what the tokens name, each once, in the order in which they name it,
+// and an error for each token that names nothing. A path that does not exist is
+// answered for the folder above it, which is said.
+func findAll(e *env, devices []mapper.LUN, tokens []string, p mapper.Paths) (found []mapper.LUN, missed error) {
 	type device struct {
 		kernel string
 		id     mapper.ID
@@ -109,9 +120,10 @@ func findAll(devices []mapper.LUN, tokens []string, p mapper.Paths) (found []map
 	seen := make(map[device]bool)
 	for _, what := range tokens {
 		matches, err := mapper.Find(devices, what, p)
-		if err != nil {
-			return nil, err
+		if doubt := mapper.CheckPath(devices, what, p); doubt != nil {
+			sayWarning(e.Stderr, "warning", noPath(doubt, len(matches) > 0))
 		}
+		missed = errors.Join(missed, err)
 		for _, l := range matches {
 			if at := (device{l.Kernel, l.ID}); !seen[at] {
 				seen[at] = true
@@ -119,7 +131,20 @@ func findAll(devices []mapper.LUN, tokens []string, p mapper.Paths) (found []map
 			}
 		}
 	}
-	return found, nil
+	return found, missed
+}
+
+// noPath says of a path that does not exist what is answered instead.
+func noPath(doubt *mapper.NoPathError, answered bool) series.Warning {
+	w := series.Warning{What: doubt.Error()}
+	switch {
+	case !answered:
+	case doubt.Exists != "":
+		w.Hint = "the answer is for " + doubt.Exists + ", the nearest folder above it that exists"
+	default:
+		w.Hint = "the answer is for the filesystem on which it would lie"
+	}
+	return w
 }
 
 // byNumber orders LUNs as the kernel numbers them: dm-2 before dm-10.
@@ -164,11 +189,11 @@ func listedDevices(e *env, c *Config, file string) ([]mapper.LUN, []series.Warni
 
 // hostDevices reads the devices of the host, as a run of the collector does.
 func hostDevices(c *Config) ([]mapper.LUN, []series.Warning, error) {
-	sample, _, err := collector.Look(collector.Options{Paths: c.paths(), LUNs: c.rules()}, series.State{})
-	for i := range sample.Warnings {
-		sample.Warnings[i].Hint = "" // of a minute that is kept: nothing is kept here
+	luns, warnings, err := collector.Names(collector.Options{Paths: c.paths(), LUNs: c.rules()})
+	for i := range warnings {
+		warnings[i].Hint = "" // of a minute that is kept: nothing is kept here
 	}
-	return sample.LUNs, sample.Warnings, err
+	return luns, warnings, err
 }
 
 // lookupHost is whose LUNs are looked up.
@@ -233,9 +258,15 @@ func readLoad(ctx context.Context, j *journal.Journal, now time.Time, facts []lu
 	q := series.Query{To: now.Add(time.Minute)}
 	for i := range facts {
 		facts[i].now = now
+		if facts[i].Ignored {
+			continue
+		}
 		k := series.Key{ID: facts[i].ID, Host: facts[i].host, Source: series.SourceHost}
 		at[k] = &facts[i]
 		q.Keys = append(q.Keys, k)
+	}
+	if len(q.Keys) == 0 { // a query without keys is for all series
+		return nil
 	}
 	q.From = now.Add(-2 * time.Hour)
 	err := j.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {

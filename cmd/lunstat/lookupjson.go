@@ -22,11 +22,13 @@ type lookupJSON struct {
 	RoleFrom string         `json:"role_from,omitempty"`
 	Group    string         `json:"group,omitempty"`
 	Layer    string         `json:"layer"`
+	Ignored  bool           `json:"ignored,omitempty"` // by the config
 	Source   string         `json:"source"`
 	VG       string         `json:"vg,omitempty"`
 	LV       string         `json:"lv,omitempty"`
 	WWID     string         `json:"wwid,omitempty"`
 	Serial   string         `json:"serial,omitempty"`
+	Pool     mapper.Pool    `json:"pool,omitzero"`
 	Size     uint64         `json:"size_bytes,omitempty"` // 0 is unknown
 	Mounts   []mapper.Mount `json:"mounts"`
 	Swap     bool           `json:"swap,omitempty"`
@@ -59,7 +61,7 @@ func (f *lunFacts) object() lookupJSON {
 	o := lookupJSON{
 		Host: f.host, Source: series.SourceHost,
 		Kernel: f.Kernel, Dev: f.Dev.String(), LUN: f.Name(), UUID: string(f.ID),
-		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer),
+		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer), Ignored: f.Ignored, Pool: f.Pool,
 		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, Size: f.SizeBytes, Swap: f.Swap,
 		Mounts:  append([]mapper.Mount{}, f.Mounts...),
 		Holders: append([]string{}, f.Holders...),

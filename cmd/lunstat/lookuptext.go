@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"lunstat/collector/series"
@@ -33,6 +35,8 @@ func (f *lunFacts) headline() string {
 // title is the LUN's title, or, of a layer, what stands on it.
 func (f *lunFacts) title() string {
 	switch {
+	case f.Ignored:
+		return "ignored by the config"
 	case f.Layer == mapper.LayerLUN:
 		return f.Title()
 	case len(f.above) == 1:
@@ -43,25 +47,24 @@ func (f *lunFacts) title() string {
 	return fmt.Sprintf("%s, nothing stands on it", f.Layer)
 }
 
-// standingOn are the LUNs at the top of what stands on a layer.
+// standingOn are the LUNs at the top of what stands on a layer. A path that was
+// thrown out of its map is still a path of it.
 func standingOn(devices []mapper.LUN, l *mapper.LUN) []*mapper.LUN {
 	var top []*mapper.LUN
 	seen := map[string]bool{}
 	var climb func(l *mapper.LUN)
 	climb = func(l *mapper.LUN) {
-		for _, kernel := range l.Holders {
-			if seen[kernel] {
+		for i := range devices {
+			d := &devices[i]
+			isPath := slices.ContainsFunc(d.Paths, func(p mapper.Path) bool { return p.Kernel == l.Kernel })
+			if seen[d.Kernel] || !isPath && !slices.Contains(l.Holders, d.Kernel) {
 				continue
 			}
-			seen[kernel] = true
-			for i := range devices {
-				if d := &devices[i]; d.Kernel == kernel {
-					if d.Layer == mapper.LayerLUN {
-						top = append(top, d)
-					}
-					climb(d)
-				}
+			seen[d.Kernel] = true
+			if d.Layer == mapper.LayerLUN {
+				top = append(top, d)
 			}
+			climb(d)
 		}
 	}
 	climb(l)
@@ -124,15 +127,26 @@ func (f *lunFacts) full() string {
 	return fmt.Sprintf("%d %% full", p)
 }
 
+// pathCount counts the paths that run. Of a state that can't be read it says that it
+// is unknown: nothing is known to be lost.
 func (f *lunFacts) pathCount() string {
 	if len(f.Paths) == 0 {
 		return ""
 	}
-	running := 0
+	running, unknown := 0, 0
 	for _, p := range f.Paths {
-		if p.State == "running" || p.State == "live" {
+		switch p.State {
+		case "running", "live":
 			running++
+		case "":
+			unknown++
 		}
+	}
+	switch {
+	case unknown == len(f.Paths):
+		return english.Plural(unknown, "path", "") + ", their state unknown"
+	case unknown > 0:
+		return fmt.Sprintf("%d/%d paths, %d unknown", running, len(f.Paths), unknown)
 	}
 	return fmt.Sprintf("%d/%d paths", running, len(f.Paths))
 }
@@ -151,6 +165,7 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 		row("role", f.Role+f.guessed())
 	}
 	row("group", f.Group)
+	row("pool", f.Pool.String())
 	if f.VG != "" {
 		row("LVM", "volume group "+f.VG+", logical volume "+f.LV)
 	}
@@ -167,7 +182,7 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 	row("wwid", f.WWID)
 	row("serial", f.Serial)
 	for _, p := range f.Paths {
-		row("path", strings.TrimSpace(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, p.State)))
+		row("path", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, cmp.Or(p.State, "unknown"))), " "))
 	}
 	row("stands on", below(devices, f.Slaves, 0))
 	row("holds up", strings.Join(names(devices, f.Holders), ", "))

@@ -88,6 +88,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	if ig, ok := src.(*ignoring); ok && ig.hidAll {
+		return withHint(errAllIgnored, "`luns:` in the config has the entries with `ignore: true`")
+	}
 	if entries, err = o.source.narrow(entries); err != nil {
 		return err
 	}
@@ -110,10 +113,13 @@ func knownIn(entries []mapper.Entry, kind, name string, of func(mapper.Entry) st
 			there = append(there, n)
 		}
 	}
-	if name == "" || len(there) == 0 {
+	if name == "" || len(entries) == 0 {
 		return nil // an empty range has an error of its own
 	}
 	hint := "of what was asked for there are: " + strings.Join(there, ", ")
+	if len(there) == 0 {
+		hint = "no LUN of this range has a " + kind
+	}
 	return withHint(fmt.Errorf("no LUN of %s %q in this range", kind, name), hint)
 }
 

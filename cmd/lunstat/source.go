@@ -87,7 +87,7 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return journalStore{j}, nil
+	return withoutIgnored(journalStore{j}, c.rules(), ""), nil
 }
 
 // wantsInflux: by the flag, or because there is no journal.
@@ -108,13 +108,13 @@ func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(o.hosts) == 0 && !o.allHosts && o.group == "" {
-		host := c.Host
-		if host == "" {
-			if host, err = collector.HostName(c.Paths.Procfs); err != nil {
-				return nil, err
-			}
+	host := c.Host
+	if host == "" {
+		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
+			return nil, err
 		}
+	}
+	if len(o.hosts) == 0 && !o.allHosts && o.group == "" {
 		o.hosts = []string{host}
 	}
 	opts.Hosts = o.hosts
@@ -130,7 +130,7 @@ func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
 	if isTerminal(e.Stderr) {
 		fmt.Fprintf(e.Stderr, "reading %s\n", clean(c.Influx.URL))
 	}
-	return serverStore{s}, nil
+	return withoutIgnored(serverStore{s}, c.rules(), host), nil
 }
 
 // narrow gives the entries of the hosts and the group that are asked for. A name

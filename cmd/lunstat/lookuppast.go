@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/collector"
+	"lunstat/collector/journal"
+	"lunstat/mapper"
+)
+
+// withPast adds to the errors of what is not there what the ledger knows of it.
+// Without a journal nothing is known.
+func withPast(ctx context.Context, e *env, c *Config, missed error) error {
+	if missed == nil {
+		return nil
+	}
+	entries, err := ledgerOf(ctx, e, c)
+	if err != nil || len(entries) == 0 {
+		return missed
+	}
+	parts := joined(missed)
+	if parts == nil {
+		parts = []error{missed}
+	}
+	var all []error
+	for _, part := range flat(parts) {
+		if e2, ok := errors.AsType[*mapper.NotFoundError](part); ok {
+			if hint := pastOf(entries, e2, e.Zone); hint != "" {
+				part = withHint(part, hint)
+			}
+		}
+		all = append(all, part)
+	}
+	return errors.Join(all...)
+}
+
+// flat takes errors apart that were joined one by one.
+func flat(parts []error) (all []error) {
+	for _, p := range parts {
+		if more := joined(p); more != nil {
+			all = append(all, flat(more)...)
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// ledgerOf gives this host's entries, the latest last.
+func ledgerOf(ctx context.Context, e *env, c *Config) ([]mapper.Entry, error) {
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return nil, err
+	}
+	host := c.Host
+	if host == "" {
+		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
+			return nil, err
+		}
+	}
+	o := c.journalOptions()
+	o.ReadOnly = true
+	j, err := journal.Open(path, o)
+	if err != nil {
+		return nil, err
+	}
+	defer j.Close()
+	entries, err := j.LUNs(ctx, time.Time{}, e.Now().Add(time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	entries = slices.DeleteFunc(entries, func(en mapper.Entry) bool { return en.Host != host })
+	slices.SortStableFunc(entries, func(a, b mapper.Entry) int { return a.From.Compare(b.From) })
+	return entries, nil
+}
+
+// pastOf says what the ledger last knew of what is not there; "" if nothing.
+func pastOf(entries []mapper.Entry, missed *mapper.NotFoundError, zone *time.Location) string {
+	for _, en := range slices.Backward(entries) {
+		if wasNamed(&en.LUN, missed) {
+			return "the ledger knows it: " + describePast(&en, zone)
+		}
+	}
+	return ""
+}
+
+func wasNamed(l *mapper.LUN, missed *mapper.NotFoundError) bool {
+	if missed.On != nil {
+		return slices.ContainsFunc(l.Mounts, func(m mapper.Mount) bool { return m.Point == missed.On.Point })
+	}
+	found, err := mapper.FindRecorded([]mapper.LUN{*l}, missed.What, mapper.Paths{})
+	return err == nil && len(found) > 0
+}
+
+func describePast(en *mapper.Entry, zone *time.Location) string {
+	const form = "2006-01-02 15:04"
+	l := &en.LUN
+	facts := []string{l.Title()}
+	if l.DMName != "" && l.DMName != l.Title() {
+		facts = append(facts, l.Name())
+	}
+	facts = append(facts, l.Kernel+" "+l.Dev.String(), string(l.ID))
+	if l.SizeBytes > 0 {
+		facts = append(facts, size(l.SizeBytes))
+	}
+	if m := l.Mounted(); m != "" && m != l.Title() {
+		facts = append(facts, "mounted on "+m)
+	}
+	until := "to the last run"
+	if !en.To.IsZero() {
+		until = "to " + en.To.In(zone).Format(form)
+	}
+	return fmt.Sprintf("%s; so from %s %s", strings.Join(facts, ", "), en.From.In(zone).Format(form), until)
+}
