@@ -11,6 +11,10 @@
 //   - report.json: every number that the pictures show;
 //   - index.html: the page.
 //
+// Each frame of a picture is a plot.Plot of gonum's with plotters and tickers of ours
+// (plot.go, axis.go); a chart puts frames below each other and writes the table beside
+// them. They are drawn on render/draw, as PNG, SVG or PDF.
+//
 // Each pixel column of a curve is its own exact mean (sums over time, never an
 // average of averages) with the largest one-minute mean beside it. Gaps are
 // gaps. Layers beneath LUNs are not drawn, and never added to a LUN's figures.

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
+	"rsc.io/pdf"
 
 	"lunstat/render/draw"
 )
@@ -262,13 +264,35 @@ func checkFormat(t *testing.T, name string, b []byte) {
 	t.Helper()
 	want := map[string][]string{
 		"png": {"\x89PNG"},
-		"svg": {`width="300" height="200"`, `font-family:'Liberation Sans',Arial`, "Häufig &#34;–&#34;", "&lt;b&gt;pt&#34;"},
+		"svg": {`width="300" height="200"`, `stroke-linejoin="round"`, `font-family:'Liberation Sans',Arial`, "Häufig &#34;–&#34;", "&lt;b&gt;pt&#34;"},
 		"pdf": {"%PDF-", "/CreationDate (D:20261123070000)"},
 	}[name]
 	for _, s := range want {
 		if !bytes.Contains(b, []byte(s)) {
 			t.Errorf("%s: no %q in it", name, s)
 		}
+	}
+	if name == "pdf" {
+		checkPDF(t, b)
+	}
+}
+
+// checkPDF reads it with another library, which finds each object by the table.
+func checkPDF(t *testing.T, b []byte) {
+	t.Helper()
+	r, err := pdf.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(r.Page(1).V.Key("Contents").Reader())
+	if err != nil || r.NumPage() != 1 {
+		t.Fatalf("%d pages: %v", r.NumPage(), err)
+	}
+	if !bytes.Contains(page, []byte("\n1 j\n")) || bytes.Contains(page, []byte("\n0 j\n")) {
+		t.Error("joints of lines aren't round")
+	}
+	if made := r.Trailer().Key("Info").Key("CreationDate").Text(); made != "D:20261123070000" {
+		t.Errorf("made %q", made)
 	}
 }
 

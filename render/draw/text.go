@@ -137,7 +137,7 @@ func (c *Canvas) FillString(fnt font.Face, pt vg.Point, s string) {
 		return
 	}
 	if !c.upright() || pixels > largest {
-		c.glyphs.outlines(fnt, pt, s, c.Fill)
+		c.glyphs.outlines(c, fnt, pt, s)
 		return
 	}
 	c.inks.add(c.col)
@@ -228,35 +228,47 @@ func blend(p []uint8, over color.RGBA, a uint32) {
 	p[0], p[1], p[2], p[3] = mix(p[0], over.R), mix(p[1], over.G), mix(p[2], over.B), mix(p[3], over.A)
 }
 
-// outlines calls fill with the path of each glyph of a text.
-func (g *glyphs) outlines(fnt font.Face, pt vg.Point, s string, fill func(vg.Path)) {
+// outlines fills the shape of each glyph of a text. Each glyph is moved to its place,
+// and its path is always the same: in a PDF that packs to a fraction.
+func (g *glyphs) outlines(c vg.Canvas, fnt font.Face, pt vg.Point, s string) {
 	const em = 1000 // fine enough whatever the size
 	face, scale := g.sized(fnt.Face, em), fnt.Font.Size/em
 	face.walk(s, func(i sfnt.GlyphIndex, dx float64) {
-		segments, err := face.font.LoadGlyph(&g.buf, i, face.size, nil)
-		if err != nil || len(segments) == 0 {
-			return
+		if p := face.path(i, scale); len(p) > 0 {
+			c.Push()
+			c.Translate(vg.Point{X: pt.X + vg.Length(dx)*scale, Y: pt.Y})
+			c.Fill(p)
+			c.Pop()
 		}
-		at := func(p fixed.Point26_6) vg.Point {
-			return vg.Point{X: pt.X + (vg.Length(p.X)/64+vg.Length(dx))*scale, Y: pt.Y - vg.Length(p.Y)/64*scale}
-		}
-		var p vg.Path
-		for _, s := range segments {
-			switch s.Op {
-			case sfnt.SegmentOpMoveTo:
-				if len(p) > 0 {
-					p.Close()
-				}
-				p.Move(at(s.Args[0]))
-			case sfnt.SegmentOpLineTo:
-				p.Line(at(s.Args[0]))
-			case sfnt.SegmentOpQuadTo:
-				p.QuadTo(at(s.Args[0]), at(s.Args[1]))
-			case sfnt.SegmentOpCubeTo:
-				p.CubeTo(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
-			}
-		}
-		p.Close()
-		fill(p)
 	})
+}
+
+// path is a glyph's shape from its origin on the baseline.
+func (f *face) path(i sfnt.GlyphIndex, scale vg.Length) (p vg.Path) {
+	segments, err := f.font.LoadGlyph(&f.buf, i, f.size, nil)
+	if err != nil {
+		return nil
+	}
+	at := func(p fixed.Point26_6) vg.Point {
+		return vg.Point{X: vg.Length(p.X) / 64 * scale, Y: -vg.Length(p.Y) / 64 * scale}
+	}
+	for _, s := range segments {
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			if len(p) > 0 {
+				p.Close()
+			}
+			p.Move(at(s.Args[0]))
+		case sfnt.SegmentOpLineTo:
+			p.Line(at(s.Args[0]))
+		case sfnt.SegmentOpQuadTo:
+			p.QuadTo(at(s.Args[0]), at(s.Args[1]))
+		case sfnt.SegmentOpCubeTo:
+			p.CubeTo(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
+		}
+	}
+	if len(p) > 0 {
+		p.Close()
+	}
+	return p
 }
