@@ -236,7 +236,7 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 	}
 	if s, ok := c.Spaces[k]; ok {
 		if s.Mount == "" {
-			s.Mount = l.Mounted() // what the journal gives back does not say it
+			s.Mount = l.Reached() // what the journal gives back does not say it
 		}
 		f = append(f, c.space(name, &s)...)
 	}

@@ -47,7 +47,7 @@ func questions(luns []mapper.LUN) []question {
 	var q []question
 	asked := make(map[string]bool)
 	for i := range luns {
-		if m := luns[i].Mounted(); m != "" && !luns[i].Ignored && !asked[m] {
+		if m := luns[i].Reached(); m != "" && !luns[i].Ignored && !asked[m] {
 			asked[m] = true
 			q = append(q, question{luns[i].ID, luns[i].Kernel, m})
 		}

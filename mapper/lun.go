@@ -141,8 +141,22 @@ func (l *LUN) Title() string {
 	}
 }
 
-// Mounted is the first mount point that is not hidden under another, or "".
+// Mounted is the first mount point that says where the LUN is, or "": neither hidden
+// under another mount nor a bind of a single file.
 func (l *LUN) Mounted() string {
+	for i := range l.Mounts {
+		if m := &l.Mounts[i]; !m.Hidden && m.names() {
+			return m.Point
+		}
+	}
+	return ""
+}
+
+// Reached is the first mount point through which its filesystem can be asked, or "".
+func (l *LUN) Reached() string {
+	if point := l.Mounted(); point != "" {
+		return point
+	}
 	for _, m := range l.Mounts {
 		if !m.Hidden {
 			return m.Point

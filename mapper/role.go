@@ -86,7 +86,7 @@ func (l *LUN) guessRole() {
 func (l *LUN) points() (points []string) {
 	for _, whole := range [...]bool{true, false} {
 		for _, m := range l.Mounts {
-			if !m.Hidden && (m.Root == "/" || m.Root == "") == whole {
+			if !m.Hidden && m.names() && (m.Root == "/" || m.Root == "") == whole {
 				points = append(points, m.Point)
 			}
 		}

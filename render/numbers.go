@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -258,7 +259,9 @@ func (l *lun) json() lunJSON {
 		Metrics: map[string]metricJSON{}, SlowMS: l.slowMS, WatchedMS: l.upMS, Gaps: gapsJSON(l.gaps),
 	}
 	for _, k := range l.keys {
-		j.Hosts = append(j.Hosts, k.Host)
+		if !slices.Contains(j.Hosts, k.Host) { // it has two of one that knows the LUN better by now
+			j.Hosts = append(j.Hosts, k.Host)
+		}
 	}
 	for _, v := range l.apart {
 		if j.ByHost == nil {
