@@ -101,7 +101,13 @@ func (x *index) find(what string, p Paths) (found []int, on *MountedDev) {
 	if strings.HasPrefix(what, "/") {
 		return x.pathBelow(what, p)
 	}
-	return x.called(what), nil
+	if found := x.called(what); len(found) > 0 || !ownHost(p) {
+		return found, nil
+	}
+	if whole, err := filepath.Abs(what); err == nil && existing(whole) == whole {
+		return x.pathBelow(whole, p) // a file in the current folder
+	}
+	return nil, nil
 }
 
 // exact gives what has the token for a number, name or identity.
@@ -187,8 +193,16 @@ func (x *index) devLink(what string, p Paths) []int {
 	if p.Dev == "" {
 		return nil
 	}
-	f := newFiles()
-	at := filepath.Join(p.Dev, strings.TrimPrefix(what, "/dev/"))
+	rel, ok := newFiles().follow(p.Dev, what)
+	if i, known := x.kernel[rel]; ok && known {
+		return []int{i}
+	}
+	return nil
+}
+
+// follow gives what a link below /dev leads to, as a path that counts from there.
+func (f *files) follow(dev, link string) (rel string, ok bool) {
+	at := filepath.Join(dev, strings.TrimPrefix(link, "/dev/"))
 	for range 8 { // links to links; more is a ring
 		target := f.link(cwd, at)
 		if target == "" || filepath.IsAbs(target) { // udev's links are relative
@@ -196,14 +210,8 @@ func (x *index) devLink(what string, p Paths) []int {
 		}
 		at = filepath.Join(filepath.Dir(at), target)
 	}
-	rel, err := filepath.Rel(p.Dev, at)
-	if err != nil {
-		return nil
-	}
-	if i, ok := x.kernel[rel]; ok {
-		return []int{i}
-	}
-	return nil
+	rel, err := filepath.Rel(dev, at)
+	return rel, err == nil
 }
 
 // mountBelowDev is the mount in /dev on which a path lies: /dev/shm.
@@ -217,11 +225,11 @@ func mountBelowDev(what string, p Paths) *MountedDev {
 	return nil
 }
 
-// called gives what has the token for a role, label, title or group.
+// called gives what has the token for a role, label, title, group or pool.
 func (x *index) called(what string) (found []int) {
 	for i := range x.devs {
 		l := &x.devs[i]
-		for _, name := range [...]string{l.Role, l.Label, l.Title(), l.Group} {
+		for _, name := range [...]string{l.Role, l.Label, l.Title(), l.Group, l.Pool.Name} {
 			if name != "" && strings.EqualFold(name, what) && l.Layer == LayerLUN {
 				found = append(found, i)
 				break

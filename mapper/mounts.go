@@ -43,7 +43,8 @@ type MountedDev struct {
 	Mount
 	Dev DevNo
 
-	upper string // of an overlay: where what is written lies
+	upper string   // of an overlay: where what is written lies
+	links []string // what the source's names lead to, where they are links of udev's: "sdb"
 }
 
 // ReadUse reads mountinfo (/proc/mounts where the kernel has none, before
@@ -57,7 +58,41 @@ func ReadUse(p Paths) (Use, []error) {
 		use.SwapsUnread = true
 	}
 	use.Swaps = parseSwaps(string(text))
+	followSources(use.Mounts, p)
 	return use, problems
+}
+
+// followSources follows the links that mounts of no number have for their sources:
+// btrfs and bcachefs may show /dev/disk/by-id/….
+func followSources(mounts []MountedDev, p Paths) {
+	f := newFiles()
+	for i := range mounts {
+		m := &mounts[i]
+		if m.Dev.Major != 0 || p.Dev == "" || !strings.Contains(m.Source, linkFolder) {
+			continue
+		}
+		for _, name := range sourceNames(m.Source) {
+			if rel, ok := f.follow(p.Dev, name); ok {
+				m.links = append(m.links, rel)
+			}
+		}
+	}
+}
+
+// linkFolder is where udev's links by what a device is stand.
+const linkFolder = "/dev/disk/"
+
+// sourceNames takes a list of devices apart: bcachefs names all of its members,
+// "/dev/sda:/dev/sdb". Links by path have colons, too.
+func sourceNames(source string) (names []string) {
+	for i, name := range strings.Split(source, ":") {
+		if i > 0 && strings.HasPrefix(names[len(names)-1], linkFolder) && !strings.HasPrefix(name, "/") {
+			names[len(names)-1] += ":" + name
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func (u *Use) readMounts(p Paths) (problems []error) {
@@ -151,12 +186,16 @@ func mountTable(p Paths) []MountedDev {
 	if p.Proc == "" {
 		return nil
 	}
+	var infos []*mountinfo.Info
 	if text, err := os.ReadFile(filepath.Join(p.Proc, "self/mountinfo")); err == nil {
-		infos, _ := parseMountinfo(text)
-		return mountsOf(infos)
+		infos, _ = parseMountinfo(text)
+	} else {
+		text, _ := os.ReadFile(filepath.Join(p.Proc, "mounts"))
+		infos = parseMounts(string(text))
 	}
-	text, _ := os.ReadFile(filepath.Join(p.Proc, "mounts"))
-	return mountsOf(parseMounts(string(text)))
+	table := mountsOf(infos)
+	followSources(table, p)
+	return table
 }
 
 // optionValue gives the value of "name=value" among a mount's options.
@@ -209,11 +248,13 @@ func unescape(s string) string {
 func isOctal(c byte) bool { return '0' <= c && c <= '7' }
 
 // Orphans are the mounts of block devices that are none of devs: the device is gone
-// under its filesystem.
+// under its filesystem. A source that names no device (/dev/root, a link of udev's)
+// proves nothing.
 func (u *Use) Orphans(devs []LUN) (orphans []MountedDev) {
 	x := newIndex(devs)
 	for _, m := range u.Mounts {
-		if len(x.mounted(m)) == 0 {
+		vague := m.Dev.Major == 0 && (m.Source == "/dev/root" || strings.Contains(m.Source, linkFolder))
+		if len(x.mounted(m)) == 0 && !vague {
 			orphans = append(orphans, m)
 		}
 	}
@@ -240,6 +281,11 @@ func (u *Use) apply(x *index) {
 func (x *index) mounted(m MountedDev) []int {
 	bySource := x.sources(m.Source)
 	if m.Dev.Major == 0 {
+		for _, kernel := range m.links {
+			if i, ok := x.kernel[kernel]; ok && !slices.Contains(bySource, i) {
+				bySource = append(bySource, i)
+			}
+		}
 		return x.poolOf(bySource)
 	}
 	byNumber := x.dev[m.Dev]
@@ -254,14 +300,13 @@ func (x *index) mounted(m MountedDev) []int {
 	return slices.DeleteFunc(bySource, func(i int) bool { return x.devs[i].Dev != DevNo{} })
 }
 
-// sources finds the devices that a mount's source names. bcachefs names all of
-// its members: "/dev/sda:/dev/sdb".
+// sources finds the devices that a mount's source names.
 func (x *index) sources(source string) []int {
 	if found := x.devPath(source); len(found) > 0 {
 		return slices.Clone(found)[:1]
 	}
 	var found []int
-	if list := strings.Split(source, ":"); len(list) > 1 && strings.HasPrefix(source, "/dev/") {
+	if list := sourceNames(source); len(list) > 1 && strings.HasPrefix(source, "/dev/") {
 		for _, name := range list {
 			for _, i := range x.devPath("/dev/" + strings.TrimPrefix(name, "/dev/")) {
 				if !slices.Contains(found, i) {

@@ -146,7 +146,10 @@ func TestCheckPathOfCapture(t *testing.T) {
 func TestFindRelative(t *testing.T) {
 	dir, devs, p := ownHost(t)
 	t.Chdir(filepath.Join(dir, "zimbra/store/0"))
-	for what, want := range map[string]string{".": "sdb", "./x": "sdb", "..": "sdb", "../..": "sda", "../../store": "sdb"} {
+	if err := os.Mkdir("x", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]string{".": "sdb", "./x": "sdb", "..": "sdb", "../..": "sda", "../../store": "sdb", "x": "sdb"} {
 		if found, err := mapper.Find(devs, what, p); err != nil || kernels(found) != want {
 			t.Errorf("%s is %q, %v; want %q", what, kernels(found), err, want)
 		}

@@ -76,8 +76,10 @@ func TestPoolMounts(t *testing.T) {
 		hosttest.LUN{Kernel: "sdd", Udev: udev("ID_FS_TYPE=btrfs", "ID_FS_UUID=77")}, hosttest.LUN{Kernel: "sde", Udev: udev("ID_FS_TYPE=btrfs", "ID_FS_UUID=77")},
 		hosttest.LUN{Kernel: "sdf", Udev: udev("ID_FS_TYPE=btrfs", "ID_FS_UUID=88")},
 		hosttest.LUN{Kernel: "sdg", Udev: udev("ID_FS_TYPE=zfs_member", "ID_FS_LABEL=tank")}, hosttest.LUN{Kernel: "sdh", Udev: udev("ID_FS_TYPE=zfs_member", "ID_FS_LABEL=dozer")},
-		hosttest.LUN{Kernel: "sdi"}, hosttest.LUN{Kernel: "sdj"},
+		hosttest.LUN{Kernel: "sdi"}, hosttest.LUN{Kernel: "sdj"}, hosttest.LUN{Kernel: "sdk"}, hosttest.LUN{Kernel: "sdl"},
 	)...)
+	h.Write("dev/disk/by-path/pci-0:1", "../../sdk") // links, as a capture has them
+	h.Write("dev/disk/by-path/pci-0:2", "../../sdl")
 	const uuid = "0c3fe72b-1d1c-4b4e-9d2a-7b3f5f4e2a11"
 	h.Write("sys/fs/btrfs/features/x", "")
 	h.Write("sys/fs/btrfs/"+uuid+"/label", "mail\n")
@@ -87,17 +89,24 @@ func TestPoolMounts(t *testing.T) {
 		"5 4 0:45 / /pool rw - bcachefs /dev/sdb:/dev/sdc rw\n"+
 		"6 4 0:46 / /tree rw - btrfs /dev/sdd rw\n"+
 		"7 4 0:47 / /srv/mail rw - zfs tank/mail rw\n"+
-		"8 4 0:48 / /mail rw - btrfs /dev/sdj rw\n")
+		"8 4 0:48 / /mail rw - btrfs /dev/sdj rw\n"+
+		"9 4 0:49 / /links rw - bcachefs /dev/disk/by-path/pci-0:1:/dev/disk/by-path/pci-0:2 rw\n"+
+		"10 4 0:50 / /lost rw - btrfs /dev/disk/by-path/pci-0:3 rw\n")
 	devs, problems := mapper.Host(h.Paths, h.Seen(), nil)
 	if len(problems) > 0 {
 		t.Error(problems)
 	}
 	for what, want := range map[string]string{
 		"/pool/mail/1": "sdb sdc", "/tree": "sdd sde", "/srv/mail/x": "sdg", "/mail/x": "sdi sdj", "/x": "dm-0",
+		"/links/x": "sdk sdl", "tank": "sdg",
 	} {
 		if found, err := mapper.Find(devs, what, h.Paths); err != nil || kernels(found) != want {
 			t.Errorf("%s is on %q, %v; want %q", what, kernels(found), err, want)
 		}
+	}
+	use, _ := mapper.ReadUse(h.Paths)
+	if orphans := use.Orphans(devs); len(orphans) > 0 {
+		t.Errorf("of a link that is not there nobody knows whether the device is gone: %+v", orphans)
 	}
 	labels := map[string]string{}
 	for _, l := range devs {
