@@ -3,11 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -42,8 +39,8 @@ never 0. Without a range it gives the last day.
     lunstat export --week 2026-W47 --every 15m
     lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
 
-prom is the last interval of each LUN for node_exporter's textfile collector. A
-file given by --out appears whole or not at all.
+prom is the last interval of each LUN for node_exporter's textfile collector. The
+file of --out appears whole or not at all; a device or a pipe is written to.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 		Args: cobra.NoArgs,
@@ -54,7 +51,7 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 	f := cmd.Flags()
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
 	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, lp (InfluxDB's line protocol), or prom")
-	f.StringVar(&o.out, "out", "", "write to `FILE` (default standard output)")
+	f.StringVar(&o.out, "out", "", "write to `FILE` (default, and -: standard output)")
 	f.DurationVar(&o.every, "every", 0, "bins of 15m or 1h instead of each interval")
 	return cmd
 }
@@ -85,10 +82,10 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		return err
 	}
 	defer src.close()
-	if o.out == "" {
+	if o.out == "" || isStdout(e.Stdout, o.out) {
 		err = exportTo(ctx, e, c, src, o, from, to, e.Stdout)
 	} else {
-		err = wholeFile(o.out, func(w io.Writer) error { return exportTo(ctx, e, c, src, o, from, to, w) })
+		err = writeOut(ctx, o.out, func(w io.Writer) error { return exportTo(ctx, e, c, src, o, from, to, w) })
 	}
 	return err
 }
@@ -127,25 +124,6 @@ func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o expor
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("writing the export: %w", err)
-	}
-	return nil
-}
-
-// wholeFile writes a file under a temporary name and renames it: a reader sees the
-// old one or the new one.
-func wholeFile(name string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".lunstat-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
-	}
-	defer os.Remove(f.Name()) // after the rename there is nothing to remove
-	err = write(f)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil
 }

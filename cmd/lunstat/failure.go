@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -122,6 +121,19 @@ func joined(err error) []error {
 	return j.Unwrap()
 }
 
+// parts are the errors that are told apart: those that were joined, at any depth, or
+// the one.
+func parts(err error) (all []error) {
+	several := joined(err)
+	if several == nil {
+		return []error{err}
+	}
+	for _, e := range several {
+		all = append(all, parts(e)...)
+	}
+	return all
+}
+
 // diagnose finds an error's status and hint: those that it brings go before
 // those of the table.
 func diagnose(err error) (status int, hint string) {
@@ -173,15 +185,17 @@ func asUsage(err error, cmd *cobra.Command) error {
 	if !as[hintError](err) {
 		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
 	}
-	if s, convErr := strconv.Atoi(cmd.Annotations[usageStatus]); convErr == nil {
-		err = withStatus(err, s)
+	if isPlugin(cmd) {
+		err = withStatus(err, statusUnknown)
 	}
 	return err
 }
 
-// usageStatus is the annotation of a command whose exit status for wrong usage
-// is another than 2.
+// usageStatus is the annotation of a command that a monitoring system runs: whatever
+// goes wrong, it says so on standard output and exits with Nagios' 3.
 const usageStatus = "lunstat/usage-status"
+
+func isPlugin(cmd *cobra.Command) bool { return cmd.Annotations[usageStatus] != "" }
 
 // hintError carries what to try next.
 type hintError struct {
@@ -207,12 +221,20 @@ type statusError struct {
 
 func (e statusError) Unwrap() error { return e.error }
 
-// withStatus gives an error another exit status than the table's; nil stays nil.
+// withStatus gives an error another exit status than the table's, and each of
+// several that were joined; nil stays nil.
 func withStatus(err error, status int) error {
 	if err == nil {
 		return nil
 	}
-	return statusError{err, status}
+	var all []error
+	for _, e := range parts(err) {
+		all = append(all, statusError{e, status})
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return errors.Join(all...)
 }
 
 // exitStatus ends a command that has said all it has to say with a status other

@@ -46,23 +46,20 @@ func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst
 		return collector.Unknown, err
 	}
 	var all []collector.Finding
+	var objects []statusObject
 	for _, h := range hosts {
 		for _, f := range h.findings {
 			f.What = h.check.Host + ": " + f.What
 			all = append(all, f)
 		}
-		if o.json {
-			if err := statusJSON(e.Stdout, h.check, h.findings); err != nil {
-				return collector.Unknown, err
-			}
-		}
+		objects = append(objects, statusOf(h.check, h.findings))
 	}
 	worst = collector.Worst(all)
 	if o.json {
-		return worst, nil
+		return worst, printStatus(e.Stdout, o.source.several(), objects...)
 	}
 	slices.SortStableFunc(all, func(a, b collector.Finding) int { return collector.Compare(b.Severity, a.Severity) })
-	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(fleetSummary(hosts, all)), fleetPerfdata(hosts))
+	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, pluginText(fleetSummary(hosts, all)), fleetPerfdata(hosts))
 	if o.all {
 		statusAll(e, all)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,13 +16,19 @@ import (
 func run(ctx context.Context, args []string, e *env) int {
 	root := newRootCommand(e)
 	addCompletion(root)
-	root.SetArgs(args)
+	root.SetArgs(slices.Concat([]string{}, args)) // of nil cobra makes os.Args
 	cmd, err := root.ExecuteContextC(ctx)
-	switch lost := failed(e.Stdout); {
-	case lost != nil && (err == nil || !e.started):
-		err = lost
-	case err != nil && !e.started:
+	if err != nil && !e.started {
 		err = asUsage(err, cmd)
+		if isPlugin(cmd) {
+			sayWrongUsage(e.Stdout, args, err)
+		}
+	}
+	if lost := failed(e.Stdout); lost != nil && (err == nil || !e.started) {
+		err = lost
+		if isPlugin(cmd) {
+			err = withStatus(lost, statusUnknown)
+		}
 	}
 	return explain(e.Stderr, err)
 }

@@ -152,6 +152,9 @@ func (o *sourceOptions) narrow(entries []mapper.Entry) ([]mapper.Entry, error) {
 // narrows reports whether not all that the source has is asked for.
 func (o *sourceOptions) narrows() bool { return o.group != "" || len(o.hosts) > 0 }
 
+// several reports whether more than one host may be asked for.
+func (o *sourceOptions) several() bool { return o.allHosts || o.group != "" || len(o.hosts) > 1 }
+
 // allKeys are the series of entries, in their order.
 func allKeys(entries []mapper.Entry) []series.Key {
 	keys := []series.Key{}

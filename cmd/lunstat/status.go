@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,7 +48,7 @@ wrong usage).`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "each finding, since when, and what to do")
-	f.BoolVar(&o.json, "json", false, "one JSON object instead of text")
+	f.BoolVar(&o.json, "json", false, "one JSON object instead of text, or an array of them for several hosts")
 	o.source.AddFlags(cmd)
 	return cmd
 }
@@ -60,7 +57,7 @@ func runStatus(ctx context.Context, e *env, o statusOptions) error {
 	worst, err := status(ctx, e, o)
 	if err != nil {
 		// Nagios shows standard output; the hint goes to standard error as usual.
-		fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s\n", collector.Unknown, clean(err.Error()))
+		sayUnknown(e.Stdout, o.json, o.source.several(), err)
 		return withStatus(err, statusUnknown)
 	}
 	if worst != collector.OK {
@@ -91,9 +88,9 @@ func status(ctx context.Context, e *env, o statusOptions) (collector.Severity, e
 	findings := check.Findings()
 	worst := collector.Worst(findings)
 	if o.json {
-		return worst, statusJSON(e.Stdout, check, findings)
+		return worst, printStatus(e.Stdout, false, statusOf(check, findings))
 	}
-	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, clean(summary(check, findings)), perfdata(check))
+	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, pluginText(summary(check, findings)), perfdata(check))
 	if o.all {
 		statusAll(e, findings)
 	}
@@ -263,7 +260,7 @@ func worstOf(findings []collector.Finding, well string) string {
 	if len(wrong) == 0 {
 		return well
 	}
-	s := strings.ReplaceAll(wrong[0].What, "|", "¦") // the plugin protocol's separator
+	s := wrong[0].What
 	if more := len(wrong) - 1; more > 0 {
 		s += fmt.Sprintf(" (and %d more: lunstat status --all)", more)
 	}
@@ -334,45 +331,12 @@ func bounds(v float64) string {
 // statusAll prints each finding with its start and what to do.
 func statusAll(e *env, findings []collector.Finding) {
 	for _, f := range findings {
-		fmt.Fprintf(e.Stdout, "%s: %s\n", f.Severity, clean(f.What))
+		fmt.Fprintf(e.Stdout, "%s: %s\n", f.Severity, pluginText(f.What))
 		if !f.Since.IsZero() {
 			fmt.Fprintf(e.Stdout, "    since %s\n", f.Since.In(e.Zone).Format("2006-01-02 15:04:05"))
 		}
 		if f.Hint != "" {
-			fmt.Fprintf(e.Stdout, "    %s\n", clean(f.Hint))
+			fmt.Fprintf(e.Stdout, "    %s\n", pluginText(f.Hint))
 		}
 	}
-}
-
-func statusJSON(w io.Writer, check *collector.Checkup, findings []collector.Finding) error {
-	type object struct {
-		Severity string `json:"severity"`
-		What     string `json:"what"`
-		Since    string `json:"since,omitempty"`
-		Hint     string `json:"hint,omitempty"`
-	}
-	out := struct {
-		Status   string   `json:"status"`
-		Code     int      `json:"code"`
-		Host     string   `json:"host"`
-		LastRun  string   `json:"last_run,omitempty"`
-		LUNs     int      `json:"luns"`
-		Findings []object `json:"findings"`
-	}{Status: collector.Worst(findings).String(), Code: int(collector.Worst(findings)), Host: check.Host, LUNs: lunCount(check), Findings: []object{}}
-	if check.LastRun() != nil {
-		out.LastRun = check.LastRun().At.Wall.UTC().Format(time.RFC3339)
-	}
-	for _, f := range findings {
-		o := object{Severity: f.Severity.String(), What: f.What, Hint: f.Hint}
-		if !f.Since.IsZero() {
-			o.Since = f.Since.UTC().Format(time.RFC3339)
-		}
-		out.Findings = append(out.Findings, o)
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return errors.Join(errors.New("writing JSON"), err)
-	}
-	return nil
 }
