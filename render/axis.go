@@ -3,9 +3,12 @@ package render
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
+
+	"lunstat/render/calendar"
 )
 
 // tick is a boundary on the time axis, or a label between two.
@@ -67,6 +70,15 @@ func steps() []step {
 		list = append(list, step{years, n, time.Duration(n) * 365 * day})
 	}
 	return list
+}
+
+// plural is a calendar's step in words: "days", "3 months".
+func (s step) plural() string {
+	name := [...]string{days: "days", weeks: "weeks", months: "months", years: "years"}[s.unit]
+	if s.n == 1 {
+		return name
+	}
+	return fmt.Sprintf("%d %s", s.n, name)
 }
 
 // room is how many pixels a label of a step needs.
@@ -182,14 +194,14 @@ func (s step) texts(t time.Time) []string {
 
 // major tells the heavier boundaries.
 func (s step) major(t time.Time) bool {
-	h, m, sec := t.Clock()
+	_, m, sec := t.Clock()
 	switch s.unit {
 	case seconds:
 		return sec == 0 && s.n < 60
 	case minutes:
 		return m == 0
 	case hours:
-		return h == 0
+		return calendar.Begins(t)
 	case days:
 		return t.Weekday() == time.Monday
 	case weeks:
@@ -198,34 +210,76 @@ func (s step) major(t time.Time) bool {
 	return t.YearDay() == 1
 }
 
-// bounds are the boundaries in (from, to), in from's zone. Midnights, Mondays and
-// firsts are the calendar's, never a sum of hours; hours and less are those at
-// which a clock on the wall shows a multiple, both of them where it is set back.
+// bounds are the boundaries in (from, to), in from's zone and in order. Days, weeks
+// and more begin where the calendar says; hours and less are those at which a clock
+// on the wall shows a multiple, both of them where it is set back.
 func (s step) bounds(from, to time.Time) []time.Time {
 	if s.unit <= hours {
-		return s.clockBounds(from, to)
+		return merged(s.clockBounds(from, to), step{days, 1, 0}.bounds(from, to))
 	}
 	var out []time.Time
-	for t := s.floor(from); t.Before(to); t = s.next(t) {
-		if t.After(from) {
+	last := from
+	// Dates are counted, not instants: a day may begin at 1:00, or not be at all.
+	for date := s.floor(from); ; date = s.next(date) {
+		t := calendar.At(date, from.Location(), calendar.First)
+		if !t.Before(to) {
+			return out
+		}
+		if t.After(last) {
+			out = append(out, t)
+			last = t
+		}
+	}
+}
+
+// edges are the boundaries that enclose a range: the first is at or before from, the
+// last at or after to.
+func (s step) edges(from, to time.Time) []time.Time {
+	date := s.floor(from)
+	out := []time.Time{calendar.At(date, from.Location(), calendar.First)}
+	for {
+		date = s.next(date)
+		t := calendar.At(date, from.Location(), calendar.First)
+		if t.After(out[len(out)-1]) {
 			out = append(out, t)
 		}
+		if !t.Before(to) {
+			return out
+		}
+	}
+}
+
+// clockBounds are the multiples that the clock shows. Zones may be off by minutes
+// and seconds, and so each stretch without a change of clock has its own grid.
+func (s step) clockBounds(from, to time.Time) []time.Time {
+	var out []time.Time
+	size := int64(s.size() / time.Second)
+	for start := from; start.Before(to); {
+		end := calendar.Until(start)
+		if end.IsZero() || end.After(to) {
+			end = to
+		}
+		_, offset := start.Zone()
+		wall := start.Unix() + int64(offset)
+		t := time.Unix(start.Unix()-floorMod(wall, size), 0).In(from.Location())
+		for ; t.Before(end); t = t.Add(s.size()) {
+			if t.After(from) && !t.Before(start) {
+				out = append(out, t)
+			}
+		}
+		start = end
 	}
 	return out
 }
 
-func (s step) clockBounds(from, to time.Time) []time.Time {
-	// Zones differ from each other by quarters of an hour at least, so that this
-	// grid meets every boundary of every zone.
-	fine := min(s.size(), 15*time.Minute)
-	var out []time.Time
-	for t := from.Truncate(fine); t.Before(to); t = t.Add(fine) {
-		h, m, sec := t.Clock()
-		if in := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(sec)*time.Second; t.After(from) && in%s.size() == 0 {
-			out = append(out, t)
-		}
-	}
-	return out
+// floorMod is the remainder of a division that rounds down.
+func floorMod(a, b int64) int64 { return (a%b + b) % b }
+
+// merged are two ordered lists as one, each instant once.
+func merged(a, b []time.Time) []time.Time {
+	out := slices.Concat(a, b)
+	slices.SortFunc(out, time.Time.Compare)
+	return slices.CompactFunc(out, time.Time.Equal)
 }
 
 // size is exact for the units of the clock only.
@@ -233,7 +287,7 @@ func (s step) size() time.Duration {
 	return time.Duration(s.n) * [...]time.Duration{time.Second, time.Minute, time.Hour}[s.unit]
 }
 
-// floor is the boundary at or before t.
+// floor is the date, in UTC, of the boundary at or before t.
 func (s step) floor(t time.Time) time.Time {
 	y, m, d := t.Date()
 	switch s.unit {
@@ -244,22 +298,20 @@ func (s step) floor(t time.Time) time.Time {
 	case years:
 		y, m, d = y-y%s.n, 1, 1
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-func (s step) next(t time.Time) time.Time {
-	y, m, d := t.Date()
+// next is the boundary after the one of a date.
+func (s step) next(date time.Time) time.Time {
 	switch s.unit {
-	case days:
-		d += s.n
 	case weeks:
-		d += 7
+		return date.AddDate(0, 0, 7)
 	case months:
-		m += time.Month(s.n)
+		return date.AddDate(0, s.n, 0)
 	case years:
-		y += s.n
+		return date.AddDate(s.n, 0, 0)
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+	return date.AddDate(0, 0, s.n)
 }
 
 // The hours of the night, which are shaded.
@@ -326,33 +378,34 @@ func (k timeTicks) fits(g grid, labels []label, form int) bool {
 
 // nights are the shaded hours in a range, in from's zone.
 func nights(from, to time.Time) []span {
-	var out []span
-	y, m, d := from.Date()
-	for d--; ; d++ {
-		n := span{
-			time.Date(y, m, d, nightFrom, 0, 0, 0, from.Location()),
-			time.Date(y, m, d+1, nightTo, 0, 0, 0, from.Location()),
-		}
-		if !n.from.Before(to) {
-			return out
-		}
-		if n.overlaps(span{from, to}) {
-			out = append(out, n)
-		}
-	}
+	return shaded(from, to, step{days, 1, 0}, func(date time.Time) (time.Time, time.Time) {
+		return date.Add((nightFrom - 24) * time.Hour), date.Add(nightTo * time.Hour)
+	})
 }
 
 // weekends are the Saturdays and Sundays in a range.
 func weekends(from, to time.Time) []span {
+	return shaded(from, to, step{weeks, 1, 0}, func(monday time.Time) (time.Time, time.Time) {
+		return monday.AddDate(0, 0, 5), monday.AddDate(0, 0, 7)
+	})
+}
+
+// shaded are the stretches, one for each step of the calendar, that overlap a range.
+func shaded(from, to time.Time, by step, of func(date time.Time) (begin, end time.Time)) []span {
 	var out []span
-	for t := (step{unit: weeks}).floor(from); t.Before(to); t = (step{unit: weeks}).next(t) {
-		y, m, d := t.Date()
-		w := span{time.Date(y, m, d+5, 0, 0, 0, 0, t.Location()), time.Date(y, m, d+7, 0, 0, 0, 0, t.Location())}
-		if w.overlaps(span{from, to}) {
-			out = append(out, w)
+	for date := by.floor(from.AddDate(0, 0, -1)); ; date = by.next(date) {
+		begin, end := of(date)
+		n := span{
+			calendar.At(begin, from.Location(), calendar.First),
+			calendar.At(end, from.Location(), calendar.First),
+		}
+		if !n.from.Before(to) {
+			return out
+		}
+		if n.from.Before(n.to) && n.overlaps(span{from, to}) {
+			out = append(out, n)
 		}
 	}
-	return out
 }
 
 // scale is a value axis from 0 up.

@@ -24,10 +24,12 @@ func (g grid) width() time.Duration { return g.to.Sub(g.from) / time.Duration(g.
 
 // cells are what is gathered for the columns of a frame. Mostly they are the
 // columns. Where a column is a good part of a day they are the zone's days, since
-// half a day's mean beside the other half's would be a comb and no curve.
+// half a day's mean beside the other half's would be a comb and no curve; where the
+// days are more than the columns, weeks, and so on.
 type cells struct {
 	grid
-	days []time.Time // their edges; nil: columns
+	by    step        // of the calendar, where there are edges
+	edges []time.Time // of the calendar's cells; nil: columns
 }
 
 // wholeDays is from how wide a column on days are drawn.
@@ -38,35 +40,35 @@ func newCells(g grid) cells {
 	if g.width() < wholeDays {
 		return c
 	}
-	day := step{unit: days, n: 1}
-	for t := day.floor(g.from); ; t = day.next(t) {
-		c.days = append(c.days, t)
-		if !t.Before(g.to) {
+	for _, s := range steps() {
+		if s.unit >= days && g.to.Sub(g.from)/s.long <= time.Duration(g.n) {
+			c.by, c.edges = s, s.edges(g.from, g.to)
 			return c
 		}
 	}
+	return c
 }
 
 func (c cells) len() int {
-	if c.days == nil {
+	if c.edges == nil {
 		return c.n
 	}
-	return len(c.days) - 1
+	return len(c.edges) - 1
 }
 
 // at is the place of t, counted in cells.
 func (c cells) at(t time.Time) float64 {
-	if c.days == nil {
+	if c.edges == nil {
 		return c.x(t)
 	}
-	i, _ := slices.BinarySearchFunc(c.days, t, time.Time.Compare)
-	i = min(max(i, 1), len(c.days)-1)
-	return float64(i-1) + float64(t.Sub(c.days[i-1]))/float64(c.days[i].Sub(c.days[i-1]))
+	i, _ := slices.BinarySearchFunc(c.edges, t, time.Time.Compare)
+	i = min(max(i, 1), len(c.edges)-1)
+	return float64(i-1) + float64(t.Sub(c.edges[i-1]))/float64(c.edges[i].Sub(c.edges[i-1]))
 }
 
 // columns spreads the cells' values over the columns.
 func (c cells) columns(v []float64) []float64 {
-	if c.days == nil {
+	if c.edges == nil {
 		return v
 	}
 	out := make([]float64, c.n)

@@ -124,16 +124,30 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// longest is a bound for the range, so that its length in nanoseconds is right.
+const longest = 250 * 366 * 24 * time.Hour
+
+// check refuses what can't be drawn.
+func (o *Options) check() error {
+	switch {
+	case !o.To.After(o.From):
+		return fmt.Errorf("report from %s to %s: the end is not after the beginning",
+			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
+	case o.To.Sub(o.From) > longest:
+		return fmt.Errorf("report from %s to %s: longer than 250 years; name a shorter range",
+			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
+	case o.Width < LeastWidth || o.Width > MostWidth:
+		return fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, LeastWidth, MostWidth)
+	}
+	return nil
+}
+
 // Report draws what src has between o.From and o.To. Where that is nothing the
 // error is an [*EmptyRangeError].
 func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	o = o.withDefaults()
-	if !o.To.After(o.From) {
-		return Result{}, fmt.Errorf("report from %s to %s: the end is not after the beginning",
-			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
-	}
-	if o.Width < LeastWidth || o.Width > MostWidth {
-		return Result{}, fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, LeastWidth, MostWidth)
+	if err := o.check(); err != nil {
+		return Result{}, err
 	}
 	if err := CheckFormats(o.Formats); err != nil {
 		return Result{}, err

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"lunstat/render/calendar"
 )
 
 // visible shows what can't be seen: control characters, line ends and marks that
@@ -59,13 +61,13 @@ func (d *data) when(from, to time.Time) string {
 }
 
 // days counts whole days by the calendar, so that a week with a change of clock
-// is seven days, too.
+// is seven days, too, and a day without a midnight is one.
 func (d *data) days(from, to time.Time) string {
-	n := 0
-	for from.AddDate(0, 0, n+1).Compare(to) <= 0 {
-		n++
+	begins, ends := calendar.Wall(from), calendar.Wall(to)
+	if calendar.Begins(from) && calendar.Begins(to) {
+		begins, ends = begins.Truncate(24*time.Hour), ends.Truncate(24*time.Hour)
 	}
-	if n >= 2 && from.AddDate(0, 0, n).Equal(to) {
+	if n := ends.Sub(begins) / (24 * time.Hour); n >= 2 && begins.Add(n*24*time.Hour).Equal(ends) {
 		return fmt.Sprintf("%d days", n)
 	}
 	return lasting(to.Sub(from))
@@ -102,8 +104,8 @@ func (d *data) zone() string {
 
 // resolution is what a column of a picture stands for.
 func (d *data) resolution() string {
-	if d.cells.days != nil {
-		return "means of days"
+	if d.cells.edges != nil {
+		return "means of " + d.cells.by.plural()
 	}
 	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical) {
 		return "means of " + lasting(w)

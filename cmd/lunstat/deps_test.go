@@ -19,8 +19,9 @@ func arrows() map[string][]string {
 	below := []string{"collector/series", "mapper"}
 	return map[string][]string{
 		"cmd/lunstat":         {"*"},
-		"render":              {"render/draw", "render/facts", "collector/series", "mapper"},
+		"render":              {"render/draw", "render/calendar", "render/facts", "collector/series", "mapper"},
 		"render/draw":         nil, // it knows no LUN: any gonum plot draws on it
+		"render/calendar":     nil, // dates and zones are everybody's
 		"render/facts":        below,
 		"collector":           below,
 		"collector/series":    {"mapper"},

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"lunstat/render/calendar"
 )
 
 // period is the flags by which a stretch of time is named.
@@ -76,19 +78,17 @@ func parseMoment(now time.Time, zone *time.Location, s string) (time.Time, error
 	return t, nil
 }
 
-// edge says which instant is meant where a text names several: a whole day, or an
-// hour that the clock shows twice.
-type edge bool
-
+// The instants that are meant where a text names several: a whole day, or an hour
+// that the clock shows twice.
 const (
-	first edge = false // of a range's beginning: midnight; the first of the two
-	final edge = true  // of its end: the next midnight; the second of the two
+	first = calendar.First // of a range's beginning: midnight; the first of the two
+	final = calendar.Last  // of its end: the next midnight; the second of the two
 )
 
 const maxYears = 100 // a bound for what is typed, so that nothing overflows
 
 // moment reads an instant in now's zone.
-func moment(now time.Time, s string, side edge) (time.Time, error) {
+func moment(now time.Time, s string, side calendar.Which) (time.Time, error) {
 	y, m, d := now.Date()
 	zone := now.Location()
 	switch s {
@@ -110,12 +110,12 @@ func moment(now time.Time, s string, side edge) (time.Time, error) {
 	}
 	for _, form := range []string{"2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(form, s); err == nil {
-			return sane(now, local(t, zone, side), s)
+			return sane(now, calendar.At(t, zone, side), s)
 		}
 	}
 	for _, form := range []string{"15:04", "15:04:05"} {
 		if t, err := time.Parse(form, s); err == nil {
-			return local(time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC), zone, side), nil
+			return calendar.At(time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC), zone, side), nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time: want 2026-11-16, \"2026-11-16 08:30\", 08:30, yesterday, today, now, -5w or 2026-11-16T08:30:00Z", s)
@@ -154,7 +154,7 @@ func daysBack(now time.Time, n int64, s string) (time.Time, error) {
 	if n > maxYears*366 {
 		return time.Time{}, fmt.Errorf("%q: want less than %d years", s, maxYears)
 	}
-	return now.AddDate(0, 0, -int(n)), nil
+	return calendar.At(calendar.Wall(now).AddDate(0, 0, -int(n)), now.Location(), first), nil
 }
 
 // isoWeek is a week of ISO 8601: from Monday to Monday, the first of the year
@@ -173,44 +173,14 @@ func isoWeek(s string, zone *time.Location) (from, to time.Time, err error) {
 		return from, to, fmt.Errorf("%d has no week %s", year, strconv.Quote(w))
 	}
 	next := monday.AddDate(0, 0, 7)
-	return local(monday, zone, first), local(next, zone, first), nil
+	return calendar.At(monday, zone, calendar.First), calendar.At(next, zone, calendar.First), nil
 }
 
 // wholeDay is the beginning or the end of a day. The day may be out of the
 // month's range, as for time.Date.
-func wholeDay(y int, m time.Month, d int, zone *time.Location, side edge) time.Time {
+func wholeDay(y int, m time.Month, d int, zone *time.Location, side calendar.Which) time.Time {
 	if side == final {
 		d++
 	}
-	return local(time.Date(y, m, d, 0, 0, 0, 0, time.UTC), zone, first)
-}
-
-// local is the instant at which the clocks of a zone show what wall, in UTC, says.
-// Where they show it twice, side takes one of the two; where they leap over it, it
-// is the instant of the leap (time.Date promises neither).
-func local(wall time.Time, zone *time.Location, side edge) time.Time {
-	// The offsets before and after any change near by. A zone changes by a day at
-	// most (Samoa, 2011), and not twice within two.
-	_, before := wall.Add(-36 * time.Hour).In(zone).Zone()
-	_, after := wall.Add(36 * time.Hour).In(zone).Zone()
-	early := wall.Add(-time.Duration(before) * time.Second).In(zone)
-	late := wall.Add(-time.Duration(after) * time.Second).In(zone)
-	if late.Before(early) {
-		early, late = late, early
-	}
-	earlyShows, lateShows := shows(early, wall), shows(late, wall)
-	switch {
-	case earlyShows && (side == first || !lateShows):
-		return early
-	case lateShows:
-		return late
-	}
-	leap, _ := late.ZoneBounds()
-	return leap
-}
-
-// shows reports whether the clock at t reads as wall does.
-func shows(t, wall time.Time) bool {
-	_, offset := t.Zone()
-	return t.Unix()+int64(offset) == wall.Unix()
+	return calendar.Midnight(y, m, d, zone)
 }

@@ -145,22 +145,6 @@ func TestParseMoment(t *testing.T) {
 	}
 }
 
-// TestLocalEveryHalfHour holds local against the clock itself: whatever a zone's
-// clock shows at some instant must lead back to an instant that shows the same.
-func TestLocalEveryHalfHour(t *testing.T) {
-	for _, name := range []string{"Europe/Berlin", "America/Havana", "Asia/Beirut", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "UTC"} {
-		z := zone(t, name)
-		for i := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC); i.Year() < 2013; i = i.Add(30 * time.Minute) {
-			_, offset := i.In(z).Zone()
-			wall := i.Add(time.Duration(offset) * time.Second)
-			a, b := local(wall, z, first), local(wall, z, final)
-			if !shows(a, wall) || !shows(b, wall) || a.After(i) || b.Before(i) {
-				t.Fatalf("%s: the clock shows %s at %s; read back: %s and %s", name, wall.Format(time.DateTime), i, a, b)
-			}
-		}
-	}
-}
-
 func FuzzParseRange(f *testing.F) {
 	f.Add("7d", "", "", "", int64(1795000000))
 	f.Add("", "2026-W47", "", "", int64(1795000000))

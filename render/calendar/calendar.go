@@ -1,0 +1,85 @@
+// Package calendar finds the instants at which the clocks of a zone show a time
+// and its days begin.
+//
+// [At] is where to start; [Midnight] is At for the beginning of a day. A zone may
+// leap over any time, midnight and whole days too, and may show any time twice;
+// time.Date promises no particular instant there, and adding hours to an instant
+// misses the day's beginning. So whoever walks through a calendar counts dates, and
+// asks here for their instants, which never run backwards.
+package calendar
+
+import "time"
+
+// Which of two instants is meant where the clock shows a time twice.
+type Which bool
+
+// The two of them.
+const (
+	First Which = false
+	Last  Which = true
+)
+
+// reach is how far from the time in UTC an instant can lie: the largest offset
+// is below 16 hours, and a zone that moves over the date line leaps by 24.
+const reach = 48 * time.Hour
+
+// At is the instant at which the clocks of a zone show what wall says in UTC. Where
+// they show it twice, which takes one of the two. Where they leap over it, it is the
+// instant of the leap.
+func At(wall time.Time, zone *time.Location, which Which) time.Time {
+	wall = wall.UTC()
+	var found time.Time
+	for from := wall.Add(-reach).In(zone); ; {
+		_, offset := from.Zone()
+		end := Until(from)
+		at := wall.Add(-time.Duration(offset) * time.Second).In(zone)
+		reached := end.IsZero() || at.Before(end)
+		switch {
+		case reached && at.Before(from):
+			if found.IsZero() {
+				return from
+			}
+			return found
+		case reached && which == First:
+			return at
+		case reached:
+			found = at
+		}
+		if end.IsZero() || end.After(wall.Add(reach)) {
+			return found
+		}
+		from = end
+	}
+}
+
+// Until is an instant after t up to which the zone keeps the offset that it has at
+// t; zero: for ever. The offset may be the same beyond, too.
+func Until(t time.Time) time.Time {
+	_, end := t.ZoneBounds()
+	if end.IsZero() || end.After(t) {
+		return end
+	}
+	// On the last day of a leap year ZoneBounds gives the beginning of that day
+	// (Go 1.26), and a loop over its ends would not end. No zone changes on it.
+	return t.Add(time.Hour)
+}
+
+// Midnight is the instant at which a day of a zone begins. That is not 0:00 where
+// the clocks leap over it, and the next day's beginning where they leap over all of
+// the day. The day may be out of the month's range, as for time.Date.
+func Midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	return At(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone, First)
+}
+
+// Wall is what the clock shows at t in its zone, as a time in UTC: the inverse of
+// [At].
+func Wall(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.Add(time.Duration(offset) * time.Second).UTC()
+}
+
+// Begins reports whether a day of t's zone begins at t.
+func Begins(t time.Time) bool {
+	y, m, d := t.Date()
+	return t.Equal(Midnight(y, m, d, t.Location()))
+}
