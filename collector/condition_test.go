@@ -1,12 +1,123 @@
 package collector
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"lunstat/collector/series"
+	"lunstat/mapper/hosttest"
 )
+
+// What is said of a condition that is there (x) or not (.) minute by minute: b for its
+// beginning, a for being said again, e for its end.
+func TestFollowWhatComesAndGoes(t *testing.T) {
+	long := func(s string, n int) string { return strings.Repeat(s, n) }
+	for _, tt := range []struct {
+		name, there, said string
+		once              bool
+		step              time.Duration // 0: a minute
+	}{
+		{"it lasts, and is over", "xxx...", "b..e..", false, 0},
+		{"one run only: over when it stays away", "x" + long(".", 12), "b" + long(".", 10) + "e.", false, 0},
+		{"what happened once", "x..", "be.", true, 0},
+		{"each other minute: once a day", long("x.", 24*60), "b" + long(".", 24*60-1) + "a" + long(".", 24*60-1), false, 0},
+		{"it comes back after its end was said", "xx.xx." + long("..x.", 30) + long(".", 62), "b.ea" + long(".", 181) + "e..", false, 0},
+		{"it comes back much later", "xx" + long(".", 61) + "xx.", "b.e" + long(".", 60) + "b.e", false, 0},
+		{"the clock is set back", "xx", "bb", false, -time.Hour},
+		{"the clock is set back by a little", "xx", "bb", false, -time.Nanosecond},
+	} {
+		var conditions []series.Condition
+		said := ""
+		now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+		for _, c := range tt.there {
+			var warnings []series.Warning
+			if c == 'x' {
+				warnings = []series.Warning{{What: "w", Once: tt.once}}
+			}
+			var news []News
+			conditions, news = follow(conditions, warnings, now)
+			switch {
+			case len(news) == 0:
+				said += "."
+			case news[0].Ended:
+				said += "e"
+			case news[0].Since.Equal(news[0].Said) || tt.step < 0:
+				said += "b"
+			default:
+				said += "a"
+			}
+			now = now.Add(cmp.Or(tt.step, time.Minute))
+		}
+		if said != tt.said {
+			t.Errorf("%s:\n%s\n%s, want\n%s", tt.name, tt.there, said, tt.said)
+		}
+	}
+}
+
+// A number or a time in a text is no new condition; one in a name is.
+func TestFollowNumbers(t *testing.T) {
+	start := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		was, is string
+		same    bool
+	}{
+		{"diskstats:17: 12 fields, want 14 or more", "diskstats:18: 12 fields, want 14 or more", true},
+		{"no answer since 2026-11-25T03:00:00Z", "no answer since 2026-11-25T03:01:00Z", true},
+		{"it took 1.5s", "it took 12ms", true},
+		{"space of /opt/store1 is unknown", "space of /opt/store2 is unknown", false},
+		{"dm-5 and dm-6 have one identity", "dm-7 and dm-8 have one identity", false},
+		{"a", "b", false},
+	} {
+		first, _ := follow(nil, []series.Warning{{What: tt.was}}, start)
+		second, news := follow(first, []series.Warning{{What: tt.is}}, start.Add(time.Minute))
+		if (len(news) == 0) != tt.same || second[0].What != tt.is || second[0].Since.Equal(start) != tt.same {
+			t.Errorf("%q, then %q: news %+v, conditions %+v", tt.was, tt.is, news, second)
+		}
+	}
+}
+
+// 500,000 bad lines are twenty warnings and a number.
+func TestWarningsAreBounded(t *testing.T) {
+	_, warnings := parseDiskstats([]byte(strings.Repeat("x\n", 500_000)))
+	if n := len(warnings); n != 21 || !strings.Contains(warnings[20].What, "499980 more") {
+		t.Errorf("%d warnings, the last %+v", n, warnings[n-1])
+	}
+	c := newCrond(t, hosttest.Mail()...)
+	c.host.Write("proc/self/mountinfo", strings.Repeat("x\n", 100_000))
+	if r := c.run(c.host.Up()); len(r.Run.Warnings) != 21 || len(r.News) != 21 {
+		t.Errorf("mountinfo: %d warnings, %d news", len(r.Run.Warnings), len(r.News))
+	}
+}
+
+// What is no file, or of a size that no kernel makes, is refused at once.
+func TestCapturedFilesAreBounded(t *testing.T) {
+	for _, name := range []string{"diskstats", "self/mountinfo", "swaps", "uptime", "sys/kernel/random/boot_id"} {
+		c := newCrond(t, hosttest.Mail()...)
+		path := filepath.Join(c.host.Paths.Proc, name)
+		for _, spoil := range []func() error{
+			func() error { return unix.Mkfifo(path, 0o644) },
+			func() error { return os.Symlink("/dev/zero", path) },
+			func() error { return errors.Join(os.WriteFile(path, []byte("x"), 0o644), os.Truncate(path, 1<<40)) },
+		} {
+			if err := errors.Join(os.RemoveAll(path), spoil()); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Run(t.Context(), Options{Paths: c.host.Paths, Host: "h", LockFile: c.lockFile, Rules: c.rules, ReadingTime: boot},
+				func() (Journal, error) { return &c.memory, nil })
+			if err == nil && len(r.Run.Warnings) == 0 {
+				t.Errorf("%s: not a word", name)
+			}
+		}
+	}
+}
 
 // A warning is said when it begins, once a day, and when it ends; not each minute.
 func TestFollow(t *testing.T) {

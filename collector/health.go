@@ -219,7 +219,7 @@ func (c *Checkup) lock() []Finding {
 func (c *Checkup) conditions() []Finding {
 	var f []Finding
 	for _, w := range c.State.Conditions {
-		if c.isForwarding(w.What) {
+		if c.isForwarding(w.What) || !w.Gone.IsZero() {
 			continue
 		}
 		f = append(f, Finding{Warning, w.What, w.Since, w.Hint})

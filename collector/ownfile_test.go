@@ -25,7 +25,9 @@ func TestOwnFiles(t *testing.T) {
 		"pipe":                   func(path string) error { return unix.Mkfifo(path, 0o666) },
 		"folder":                 func(path string) error { return os.Mkdir(path, 0o777) },
 		"device":                 func(path string) error { return os.Symlink("/dev/zero", path) },
-		"another user's file":    func(path string) error { return errors.Join(os.WriteFile(path, []byte(secret), 0o666), os.Chown(path, 4711, -1)) },
+		"another user's file": func(path string) error {
+			return errors.Join(os.WriteFile(path, []byte(secret), 0o666), os.Chown(path, 4711, -1))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "another user's file" && os.Geteuid() != 0 {

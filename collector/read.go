@@ -28,7 +28,7 @@ func readDiskstats(proc string, wall time.Time) (series.Instant, []series.Readin
 		return series.Instant{}, nil, nil, err
 	}
 	path := filepath.Join(proc, "diskstats")
-	text, err := os.ReadFile(path)
+	text, err := mapper.ReadBounded(path)
 	if err != nil {
 		return series.Instant{}, nil, nil, fmt.Errorf("reading the counters: %w", err)
 	}
@@ -91,7 +91,7 @@ func between(a, b series.Instant) series.Instant {
 }
 
 func readLine(path string) (string, error) {
-	b, err := os.ReadFile(path)
+	b, err := mapper.ReadBounded(path)
 	if err != nil {
 		return "", err
 	}
@@ -104,6 +104,7 @@ func readLine(path string) (string, error) {
 func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 	readings := make([]series.Reading, 0, bytes.Count(text, []byte("\n")))
 	var warnings []series.Warning
+	bad := 0
 	seen := make(map[string]struct{}, cap(readings))
 	for n := 1; len(text) > 0; n++ {
 		var line []byte
@@ -118,6 +119,9 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 			}
 		}
 		if err != nil {
+			if bad++; bad > mostAlike {
+				continue
+			}
 			warnings = append(warnings, series.Warning{
 				What: fmt.Sprintf("diskstats:%d: %v", n, err),
 				// What changes from minute to minute stands in the hint: by what is
@@ -128,6 +132,9 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 		}
 		seen[r.Kernel] = struct{}{}
 		readings = append(readings, r)
+	}
+	if bad > mostAlike {
+		warnings = append(warnings, series.Warning{What: fmt.Sprintf("diskstats: and %d more lines that can't be read", bad-mostAlike)})
 	}
 	return readings, warnings
 }

@@ -91,17 +91,19 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 		return j, r, fmt.Errorf("reading what the last run left: %w", err)
 	}
 	found := slices.Clone(j.Warnings())
+	for i := range found {
+		found[i].Once = true
+	}
 	dealtWith := len(found)
 	sample, seq, err := Look(*o, state)
 	if err != nil {
 		return j, r, err
 	}
+	var waiting []series.Warning
 	if o.Forward != nil {
-		said, err := o.Forward.warnings(ctx, j)
-		if err != nil {
+		if waiting, err = o.Forward.warnings(ctx, j); err != nil {
 			return j, r, err
 		}
-		found = append(found, said...)
 	}
 	var peaks *windows
 	if o.Every > 0 {
@@ -114,8 +116,10 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 	}
 	ctx = context.WithoutCancel(ctx) // what was read is committed, whoever asks to stop
 	sample.Warnings = append(sample.Warnings, found...)
+	sample.Warnings = append(sample.Warnings, waiting...)
 	left := o.space(ctx, &sample, state)
 	m := Close(state, sample, o.Rules)
+	m.Run.Warnings = bounded(m.Run.Warnings, mostWarnings, "warnings")
 	m.State.UeventSeq, m.State.SpaceAt, m.State.Spaces, m.State.Hung = seq, left.SpaceAt, left.Spaces, left.Hung
 	if peaks != nil {
 		peaks.apply(&m)

@@ -144,14 +144,13 @@ func less(all, free uint64) uint64 {
 func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.Hung) (spaces []series.KeySpace, hung []series.Hung) {
 	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
 	qs, hung := o.sortOutHung(questions(luns), left)
-	qs, held := sortOutHeld(qs, s.LUNs)
-	s.Warnings = append(s.Warnings, held...)
+	qs, found := sortOutHeld(qs, s.LUNs)
 	answers, lost := ask(ctx, qs, o.statfs())
 	for _, a := range answers {
 		q := qs[a.n]
 		switch {
 		case a.err != nil:
-			s.Warnings = append(s.Warnings, refused(q.mount, a.err))
+			found = append(found, refused(q.mount, a.err))
 		case a.space.SizeBytes > 0:
 			spaces = append(spaces, series.KeySpace{Key: series.Key{ID: q.id, Host: s.Host, Source: s.Source}, Mount: q.mount, Space: a.space})
 		}
@@ -160,8 +159,9 @@ func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.
 		hung = append(hung, series.Hung{Mount: q.mount, Since: s.At.Wall})
 	}
 	for _, h := range hung {
-		s.Warnings = append(s.Warnings, hangs(h.Mount))
+		found = append(found, hangs(h.Mount))
 	}
+	s.Warnings = append(s.Warnings, bounded(found, mostAlike, "mounts whose space is unknown")...)
 	return spaces, hung
 }
 

@@ -39,7 +39,7 @@ func keysOf(luns []mapper.LUN, state series.State, s series.Sample) ([]series.Ke
 		}
 		keys[i] = series.Key{ID: id, Host: s.Host, Source: s.Source}
 	}
-	return keys, warnings
+	return keys, bounded(warnings, mostAlike, "of one identity")
 }
 
 // Kept gives the LUNs of a sample that are stored, under the identities by which

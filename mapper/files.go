@@ -150,7 +150,7 @@ func (f *files) link(dir int, name string) string {
 
 // all gives a whole file, "" where there is none.
 func (f *files) all(path string) string {
-	text, err := os.ReadFile(path)
+	text, err := ReadBounded(path)
 	if err != nil {
 		f.note(err)
 		return ""

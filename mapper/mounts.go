@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ type MountedDev struct {
 func ReadUse(p Paths) (Use, []error) {
 	var use Use
 	problems := use.readMounts(p)
-	text, err := os.ReadFile(filepath.Join(p.Proc, "swaps"))
+	text, err := ReadBounded(filepath.Join(p.Proc, "swaps"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		problems = append(problems, fmt.Errorf("read the swaps: %w", err))
 		use.SwapsUnread = true
@@ -96,7 +95,7 @@ func sourceNames(source string) (names []string) {
 }
 
 func (u *Use) readMounts(p Paths) (problems []error) {
-	text, err := os.ReadFile(filepath.Join(p.Proc, "self/mountinfo"))
+	text, err := ReadBounded(filepath.Join(p.Proc, "self/mountinfo"))
 	if err == nil {
 		infos, problems := parseMountinfo(text)
 		u.keep(infos)
@@ -106,12 +105,15 @@ func (u *Use) readMounts(p Paths) (problems []error) {
 		u.MountsUnread = true
 		return []error{fmt.Errorf("read the mounts: %w", err)}
 	}
-	if text, err2 := os.ReadFile(filepath.Join(p.Proc, "mounts")); err2 == nil {
+	if text, err2 := ReadBounded(filepath.Join(p.Proc, "mounts")); err2 == nil {
 		u.keep(parseMounts(string(text)))
 		return nil
 	}
 	return []error{fmt.Errorf("read the mounts: %w", err)}
 }
+
+// mostProblems bounds what is said of one file.
+const mostProblems = 20
 
 // parseMountinfo keeps the good lines where the whole can't be parsed.
 func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
@@ -119,15 +121,20 @@ func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
 	if err == nil {
 		return infos, nil
 	}
-	n := 0
+	n, bad := 0, 0
 	for line := range bytes.Lines(text) {
 		n++
 		one, err := mountinfo.GetMountsFromReader(bytes.NewReader(line), nil)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("mountinfo:%d: %w", n, err))
+			if bad++; bad <= mostProblems {
+				problems = append(problems, fmt.Errorf("mountinfo:%d: %w", n, err))
+			}
 			continue
 		}
 		infos = append(infos, one...)
+	}
+	if bad > mostProblems {
+		problems = append(problems, fmt.Errorf("mountinfo: and %d more lines that can't be read", bad-mostProblems))
 	}
 	return infos, problems
 }

@@ -21,12 +21,20 @@ type Run struct {
 type Warning struct {
 	What string // one line: "diskstats:17: 12 fields, want 14 or more"
 	Hint string // what to do about it, or ""
+	// Once says of a fresh warning that it is about what happened, and is over with the
+	// next run. It is not stored.
+	Once bool `json:"-"`
 }
 
-// Condition is a warning that lasts: since when, and when it was last said.
+// Condition is a warning that lasts: since when, and when it was last said. One that
+// is gone is remembered for a while: it may be one that comes and goes.
 type Condition struct {
 	Warning
 	Since, Said time.Time
+	Gone        time.Time `json:",omitzero"`  // when it was first not there any more; zero: it is there
+	Lasts       bool      `json:",omitempty"` // it was there in more than one run, or happened once
+	Flaps       bool      `json:",omitempty"` // it came back
+	Over        bool      `json:",omitempty"` // its end was said
 }
 
 // Hung is a mount whose filesystem does not answer, since when.
