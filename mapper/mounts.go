@@ -194,10 +194,10 @@ func mountTable(p Paths) []MountedDev {
 		return nil
 	}
 	var infos []*mountinfo.Info
-	if text, err := os.ReadFile(filepath.Join(p.Proc, "self/mountinfo")); err == nil {
+	if text, err := ReadBounded(filepath.Join(p.Proc, "self/mountinfo")); err == nil {
 		infos, _ = parseMountinfo(text)
 	} else {
-		text, _ := os.ReadFile(filepath.Join(p.Proc, "mounts"))
+		text, _ := ReadBounded(filepath.Join(p.Proc, "mounts"))
 		infos = parseMounts(string(text))
 	}
 	table := mountsOf(infos)
