@@ -73,11 +73,10 @@ type answer struct {
 
 func (a *answer) Error() string { return fmt.Sprintf("%d %s", a.status, a.message) }
 
-// readAnswer takes from a response what there is to know, and closes it.
-func readAnswer(r *http.Response, secret string) *answer {
-	defer r.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-	a := &answer{status: r.StatusCode, header: r.Header, message: r.Header.Get("X-Influxdb-Error")}
+// readAnswer takes from an answer what there is to know.
+func readAnswer(status int, header http.Header, r io.Reader, secret string) *answer {
+	body, _ := io.ReadAll(io.LimitReader(r, 64<<10))
+	a := &answer{status: status, header: header, message: header.Get("X-Influxdb-Error")}
 	a.own = a.message != ""
 	var words struct{ Code, Message, Error string }
 	if json.Unmarshal(bytes.TrimSpace(body), &words) == nil {
@@ -99,9 +98,7 @@ func readAnswer(r *http.Response, secret string) *answer {
 
 // oneLine makes a message of someone else's fit for a line of ours.
 func oneLine(s, secret string) string {
-	if secret != "" {
-		s = strings.ReplaceAll(s, secret, "******")
-	}
+	s = hide(s, secret)
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	const most = 300
 	if len(s) > most {

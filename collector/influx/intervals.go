@@ -97,13 +97,22 @@ func (c *columns) all(row []cell) []cell {
 func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*columns, error) {
 	all := append([]string{"run"}, intervalColumns(measurement != rawIO)...)
 	has := map[string]bool{}
+	for _, name := range all {
+		has[name] = false
+	}
 	from := quote(measurement)
 	if _, policy := split(bucket); policy != "" {
 		from = identifier(policy) + "." + from
 	}
 	err := s.ask(ctx, bucket, "SHOW FIELD KEYS FROM "+from, nil, rows{
 		series: func(map[string]string, []string) error { return nil },
-		row:    func(c []cell) error { has[c[0].text()] = true; return nil },
+		row: func(c []cell) error {
+			if _, ours := has[c[0].text()]; ours {
+				has[c[0].text()] = true
+			}
+			return nil
+		},
+		most: shortAnswer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the fields of %s: %w", measurement, err)

@@ -18,14 +18,14 @@ import (
 // sight of the LUN and then by time. Where
 // nothing of the ledger is there, the tags of the intervals say what they can.
 func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
-	found := entries{by: map[entryKey]placed{}}
+	found := entries{by: map[entryKey]placed{}, left: mostText}
 	// An entry is written when it begins, daily, and when it ends. So whatever
 	// overlaps the range was either last written before it, or is written again
 	// in it or after.
 	before := question{columns: []string{"last(entry)", "seen"}, from: math.MinInt64 + 2, to: stampAfter(from)}
 	since := question{columns: []string{"entry", "seen"}, from: stampAfter(from), to: math.MaxInt64 - 1}
 	for _, q := range []question{before, since} {
-		q.measurement, q.by = info, byKey()
+		q.measurement, q.by, q.texts = info, byKey(), true
 		if err := s.selectFrom(ctx, s.rollup, q, found.add); err != nil {
 			return nil, err
 		}
@@ -54,6 +54,7 @@ type entries struct {
 	by   map[entryKey]placed
 	of   series.Key // of the row before
 	last []byte     // its text
+	left allowance
 }
 
 // add takes a row; the latest word on an entry stands.
@@ -72,6 +73,9 @@ func (e *entries) add(tags map[string]string, c []cell) error {
 	at := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
 	if was, ok := e.by[at]; ok && was.stamp > stamp {
 		return nil
+	}
+	if err := e.left.take(len(c[1])); err != nil {
+		return err
 	}
 	seen, _ := c[2].uint()
 	e.by[at] = placed{series.OutEntry{Seen: seen, Entry: one}, stamp}

@@ -206,6 +206,8 @@ func FuzzLine(f *testing.F) {
 	for _, s := range []string{"", "a", `a\`, `a\\`, `a\,b`, "x=y z,", "new\nline", "\x00", "%41%", "\xff", "ü", `"`, "\u2028"} {
 		f.Add(s, "host", s, uint64(len(s)), int64(len(s)))
 	}
+	long := strings.Repeat(`"`, maxText/2)
+	f.Add("id", "host", long, uint64(1), int64(1)) // an entry that no field takes
 	f.Fuzz(func(t *testing.T, id, host, name string, n uint64, stamp int64) {
 		k := series.Key{ID: mapper.ID(id), Host: host, Source: name}
 		lun := &mapper.LUN{ID: k.ID, DMName: name, Role: id, Group: host, Label: name, WWID: id, Mounts: []mapper.Mount{{Point: name}, {Point: id}}}
@@ -243,12 +245,26 @@ func FuzzLine(f *testing.F) {
 				}
 			}
 			if p.measurement == info {
-				if _, err := decodeEntry([]byte(unquote(p.fields["entry"]))); err != nil {
-					t.Errorf("the entry: %v in %s", err, p.fields["entry"])
-				}
+				checkEntry(t, &run.Ledger[0].Entry, p.fields)
 			}
 		}
 	})
+}
+
+// checkEntry: an entry that no field takes is left out, and any other reads back.
+func checkEntry(t *testing.T, e *mapper.Entry, fields map[string]string) {
+	t.Helper()
+	text, err := encodeEntry(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, there := fields["entry"]
+	if there != (len(text) <= maxText) {
+		t.Errorf("an entry of %d bytes: there %v", len(text), there)
+	}
+	if _, err := decodeEntry([]byte(unquote(got))); there && err != nil {
+		t.Errorf("the entry: %v in %s", err, got)
+	}
 }
 
 func FuzzTag(f *testing.F) {

@@ -15,9 +15,10 @@ import (
 
 // Names that are taken where the options have none.
 const (
-	DefaultBucket  = "lunstat"
-	DefaultRollup  = "lunstat/rollup"
-	defaultTimeout = 10 * time.Second
+	DefaultBucket   = "lunstat"
+	DefaultRollup   = "lunstat/rollup"
+	defaultTimeout  = 10 * time.Second
+	defaultPatience = 2 * time.Minute
 )
 
 // Options say which server, and as whom.
@@ -30,6 +31,9 @@ type Options struct {
 	// [DefaultRollup].
 	RollupBucket string
 	Timeout      time.Duration // of one request; 0: 10 s
+	// Patience is for how long an answer to a query may pause; 0: two minutes, or
+	// Timeout where that is longer.
+	Patience time.Duration
 
 	CAFile             string // PEM; "": the system's
 	CertFile, KeyFile  string // client certificate, PEM
@@ -106,13 +110,14 @@ func (o *Options) httpClient() (*http.Client, error) {
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: min(o.Timeout, 5*time.Second)}).DialContext,
-			TLSHandshakeTimeout:   min(o.Timeout, 5*time.Second),
-			TLSClientConfig:       conf,
-			ResponseHeaderTimeout: o.Timeout,
-			MaxIdleConnsPerHost:   2,
-			IdleConnTimeout:       90 * time.Second,
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            (&net.Dialer{Timeout: min(o.Timeout, 5*time.Second)}).DialContext,
+			TLSHandshakeTimeout:    min(o.Timeout, 5*time.Second),
+			TLSClientConfig:        conf,
+			ResponseHeaderTimeout:  o.Timeout,
+			MaxIdleConnsPerHost:    2,
+			IdleConnTimeout:        90 * time.Second,
+			MaxResponseHeaderBytes: mostHeader,
 		},
 	}, nil
 }

@@ -48,7 +48,8 @@ func (s *server) selectFrom(ctx context.Context, bucket string, q question, row 
 	wanted := q.wanted()
 	var tags map[string]string
 	skip := false
-	err := s.ask(ctx, bucket, statement, params, rows{
+	in := newOrder(&q)
+	to := rows{
 		series: func(t map[string]string, columns []string) error {
 			if !q.verbatim {
 				for k, v := range t {
@@ -59,16 +60,19 @@ func (s *server) selectFrom(ctx context.Context, bucket string, q question, row 
 			if len(columns) != len(q.columns)+1 {
 				return fmt.Errorf("%w: columns %q", errForm, columns)
 			}
-			return nil
+			return in.series(t)
 		},
 		row: func(cells []cell) error {
-			if skip {
-				return nil
+			if err := in.row(cells[0]); err != nil || skip {
+				return err
 			}
 			return row(tags, cells)
 		},
-	})
-	if err != nil {
+	}
+	if q.texts {
+		to.chunk = textChunk
+	}
+	if err := s.ask(ctx, bucket, statement, params, to); err != nil {
 		return fmt.Errorf("reading %s: %w", q.measurement, err)
 	}
 	return nil

@@ -1,11 +1,11 @@
 package influx
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -27,8 +27,12 @@ type server struct {
 	patience time.Duration
 }
 
-// chunk is how many rows come in one piece: some 500 kB.
-const chunk = "2000"
+// How many rows come in one piece: some 500 kB, and of texts, which may have 60 kB
+// each, 12 MB at most.
+const (
+	chunk     = "2000"
+	textChunk = "200"
+)
 
 // newServer is for queries: they may take as long as the caller's context says,
 // as long as the server begins to answer and goes on.
@@ -38,82 +42,76 @@ func newServer(o *Options) (*server, error) {
 		return nil, err
 	}
 	client.Timeout = 0
-	const patience = 2 * time.Minute
-	s := &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now, patience: max(o.Timeout, patience)}
-	client.Transport.(*http.Transport).ResponseHeaderTimeout = s.patience
-	return s, nil
+	patience := o.Patience
+	if patience == 0 {
+		patience = max(o.Timeout, defaultPatience)
+	}
+	client.Transport.(*http.Transport).ResponseHeaderTimeout = patience
+	return &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now, patience: patience}, nil
 }
 
 // ask sends a statement to a bucket and tells the answer to to. Values stand in
-// params, never in the statement.
+// params, never in the statement. No error has words of the server's in it that are
+// not fit to be shown.
 func (s *server) ask(ctx context.Context, bucket, statement string, params map[string]string, to rows) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r, err := s.request(ctx, bucket, statement, params, to.chunk)
+	if err != nil {
+		return redactURL(err)
+	}
+	resp, err := s.client.Do(r)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && errors.Is(err, ctx.Err()) {
+			err = cause
+		}
+		return noAnswer(err, s.token)
+	}
+	defer resp.Body.Close()
+	body := &watched{Reader: resp.Body, patience: s.patience, cancel: cancel}
+	if resp.StatusCode != http.StatusOK {
+		return readAnswer(resp.StatusCode, resp.Header, body, s.token).laterError(s.now())
+	}
+	if err := readRows(body, to); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause // and what was cut has no form
+		}
+		var q *QueryError
+		if errors.As(err, &q) {
+			q.Reason = oneLine(q.Reason, s.token)
+		}
+		return fmt.Errorf("asking InfluxDB's bucket %s: %w", bucket, fit(redactURL(err), s.token))
+	}
+	return nil
+}
+
+// request is a statement's, with its values.
+func (s *server) request(ctx context.Context, bucket, statement string, params map[string]string, rows string) (*http.Request, error) {
 	form := url.Values{"q": {statement}}
 	if len(params) > 0 {
 		text, err := json.Marshal(params)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		form.Set("params", string(text))
 	}
-	where := url.Values{"epoch": {"ns"}, "chunked": {"true"}, "chunk_size": {chunk}}
+	where := url.Values{"epoch": {"ns"}, "chunked": {"true"}, "chunk_size": {cmp.Or(rows, chunk)}}
 	if db, policy := split(bucket); db != "" {
 		where.Set("db", db)
 		if policy != "" {
 			where.Set("rp", policy)
 		}
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/query?"+where.Encode(), strings.NewReader(form.Encode()))
 	if err != nil {
-		return redactURL(err)
+		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
 	if s.token != "" {
 		r.Header.Set("Authorization", "Token "+s.token)
 	}
-	resp, err := s.client.Do(r)
-	if err != nil {
-		return noAnswer(err, s.token)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return readAnswer(resp, s.token).laterError(s.now())
-	}
-	defer resp.Body.Close()
-	body := s.watch(resp.Body, cancel)
-	defer body.stalled.Stop()
-	if err := readRows(body, to); err != nil {
-		if errors.Is(context.Cause(ctx), errStalled) {
-			err = errStalled
-		}
-		return fmt.Errorf("asking InfluxDB's bucket %s: %w", bucket, redactURL(err))
-	}
-	return nil
-}
-
-var errStalled = errors.New("the answer stopped in its middle")
-
-// watched is an answer that is given up when it pauses too long: a server that
-// hangs keeps its connections alive.
-type watched struct {
-	io.Reader
-	patience time.Duration
-	stalled  *time.Timer
-}
-
-func (s *server) watch(r io.Reader, cancel context.CancelCauseFunc) *watched {
-	w := &watched{Reader: r, patience: s.patience}
-	w.stalled = time.AfterFunc(s.patience, func() { cancel(errStalled) })
-	w.stalled.Stop()
-	return w
-}
-
-// Read counts only the time that it waits, not what is done with what it gave.
-func (w *watched) Read(b []byte) (int, error) {
-	w.stalled.Reset(w.patience)
-	defer w.stalled.Stop()
-	return w.Reader.Read(b)
+	return r, nil
 }
 
 // split: "DB/RP" is database and policy, "DB" the default policy.
@@ -134,6 +132,7 @@ type question struct {
 	every       time.Duration // calls are of each so much time; 0: of all
 	path        string        // of Telegraf's disk; "": any
 	verbatim    bool          // tags are as someone else wrote them
+	texts       bool          // a column may have 60 kB
 }
 
 // maxNamed is how many series a statement names; of more, all of their hosts are

@@ -18,6 +18,10 @@ type rows struct {
 	series func(tags map[string]string, columns []string) error
 	// row has one cell a column, which are its own only until it returns.
 	row func(cells []cell) error
+	// chunk is how many rows come in one piece; "" is as many as for numbers.
+	chunk string
+	// most bounds the whole answer, in bytes; 0: only its pieces are bounded.
+	most int
 }
 
 // cell is a value as its JSON text: null, a number, a string with its quotes.
@@ -99,9 +103,13 @@ func readRows(r io.Reader, to rows) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	more := false
 	var text []byte
+	size := 0
 	for {
 		var err error
 		text, err = readLine(in, text[:0])
+		if size += len(text); to.most > 0 && size > to.most {
+			return tooMuch("it is longer than %d bytes", to.most)
+		}
 		if len(bytes.TrimSpace(text)) > 0 {
 			s := scanner{b: text, rows: to}
 			if e := s.answer(); e != nil {
@@ -123,6 +131,9 @@ func readRows(r io.Reader, to rows) error {
 func readLine(in *bufio.Reader, to []byte) ([]byte, error) {
 	for {
 		piece, err := in.ReadSlice('\n')
+		if len(to)+len(piece) > longestLine {
+			return nil, tooMuch("it has a line of more than %d bytes", longestLine)
+		}
 		to = append(to, piece...)
 		if err != bufio.ErrBufferFull {
 			return to, err

@@ -20,28 +20,34 @@ func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error)
 	}
 	var all []series.Run
 	if q.Width == 0 {
-		err := s.runs(ctx, s.raw, q, func(r *series.Run) { all = append(all, *r) })
+		left := allowance(mostText)
+		err := s.runs(ctx, s.raw, q, func(r *series.Run) error {
+			all = append(all, *r)
+			return left.take(textOfRun(r))
+		})
 		return sortRuns(all), err
 	}
 	fine, first := map[string]*series.Turns{}, map[string]time.Time{}
-	err := s.runs(ctx, s.raw, q, func(r *series.Run) {
+	err := s.runs(ctx, s.raw, q, func(r *series.Run) error {
 		if fine[r.Host] == nil {
 			fine[r.Host], first[r.Host] = &series.Turns{}, r.At.Wall
 		}
 		fine[r.Host].Add(r)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	coarse := map[string]*series.Turns{}
-	err = s.runs(ctx, s.rollup, q, func(r *series.Run) {
+	err = s.runs(ctx, s.rollup, q, func(r *series.Run) error {
 		if at, ok := first[r.Host]; ok && !r.At.Wall.Before(at) {
-			return
+			return nil
 		}
 		if coarse[r.Host] == nil {
 			coarse[r.Host] = &series.Turns{}
 		}
 		coarse[r.Host].Add(r)
+		return nil
 	})
 	for _, hosts := range []map[string]*series.Turns{coarse, fine} {
 		for _, t := range hosts {
@@ -56,7 +62,7 @@ func sortRuns(all []series.Run) []series.Run {
 	return all
 }
 
-func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run)) error {
+func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run) error) error {
 	hosts := map[string]bool{}
 	for _, k := range q.Keys {
 		hosts[k.Host] = true
@@ -68,17 +74,27 @@ func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn fun
 	return s.selectFrom(ctx, bucket, question{
 		measurement: runs, by: []string{"host"}, hosts: named,
 		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
-		from:    stampAfter(q.From), to: stampAfter(q.To),
+		from:    stampAfter(q.From), to: stampAfter(q.To), texts: true,
 	}, func(tags map[string]string, c []cell) error {
 		if q.Keys != nil && !hosts[tags["host"]] {
 			return nil
 		}
 		r, err := decodeRun(tags["host"], c)
-		if err == nil {
-			fn(&r)
+		if err != nil {
+			return err
 		}
-		return err
+		return fn(&r)
 	})
+}
+
+// textOfRun is about how many bytes a run holds.
+func textOfRun(r *series.Run) int {
+	const fixed = 200
+	n := fixed + len(r.At.BootID) + len(r.Kernel) + len(r.Version)
+	for _, w := range r.Warnings {
+		n += len(w.What) + len(w.Hint)
+	}
+	return n
 }
 
 func decodeRun(host string, c []cell) (r series.Run, err error) {

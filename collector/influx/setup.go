@@ -66,8 +66,10 @@ func (d *plainDoer) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, readAnswer(resp, d.secret)
+		defer resp.Body.Close()
+		return nil, readAnswer(resp.StatusCode, resp.Header, resp.Body, d.secret)
 	}
+	limitBody(resp)
 	return resp, nil
 }
 
@@ -255,6 +257,7 @@ func ignoreRows() rows {
 	return rows{
 		series: func(map[string]string, []string) error { return nil },
 		row:    func([]cell) error { return nil },
+		most:   shortAnswer,
 	}
 }
 
@@ -273,6 +276,7 @@ func (s *server) policies(ctx context.Context, db string) (map[string]policy, er
 			found[c[0].text()] = policy{keep: keep, first: string(c[4]) == "true"}
 			return err
 		},
+		most: shortAnswer,
 	})
 	var e *QueryError
 	if errors.As(err, &e) && strings.HasPrefix(e.Reason, "database not found") {

@@ -72,7 +72,8 @@ func (d *strict) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusNoContent {
-		return nil, readAnswer(resp, d.secret)
+		defer resp.Body.Close()
+		return nil, readAnswer(resp.StatusCode, resp.Header, resp.Body, d.secret)
 	}
 	return resp, nil
 }
