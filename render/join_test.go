@@ -215,3 +215,13 @@ func TestFactsOfTheHost(t *testing.T) {
 		t.Error("the LUN counts as the group's on a host where it isn't")
 	}
 }
+
+// What is known by nothing but its name is said to be.
+func TestMereName(t *testing.T) {
+	for id, want := range map[mapper.ID]bool{"kernel:zd0": true, "name:slow": true, "by-id:zvol/tank/vm": false, "LVM-1": false} {
+		l := &lun{entry: mapper.Entry{LUN: mapper.LUN{ID: id, Kernel: "zd0"}}}
+		if got := strings.Contains(l.described(), "known by a mere name"); got != want {
+			t.Errorf("%s: %q", id, l.described())
+		}
+	}
+}

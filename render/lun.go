@@ -84,6 +84,9 @@ func (l *lun) described() string {
 	if lun.DMName != "" {
 		text += fmt.Sprintf(" · at the end %s, %s", visible(lun.Kernel), lun.Dev)
 	}
+	if lun.ID.Local() {
+		text += " · known by a mere name"
+	}
 	if n := len(lun.Paths); n > 0 {
 		text += " · " + english.Plural(n, "path", "")
 	}

@@ -12,31 +12,35 @@ import (
 
 // lookupJSON is one object of lookup --json.
 type lookupJSON struct {
-	Host     string         `json:"host,omitempty"` // not of a list of dmsetup's
-	Kernel   string         `json:"kernel"`
-	Dev      string         `json:"dev"`
-	LUN      string         `json:"lun"`
-	UUID     string         `json:"uuid"`
-	Label    string         `json:"label,omitempty"`
-	Role     string         `json:"role,omitempty"`
-	RoleFrom string         `json:"role_from,omitempty"`
-	Group    string         `json:"group,omitempty"`
-	Layer    string         `json:"layer"`
-	Ignored  bool           `json:"ignored,omitempty"` // by the config
-	Source   string         `json:"source"`
-	VG       string         `json:"vg,omitempty"`
-	LV       string         `json:"lv,omitempty"`
-	WWID     string         `json:"wwid,omitempty"`
-	Serial   string         `json:"serial,omitempty"`
-	Pool     mapper.Pool    `json:"pool,omitzero"`
-	Size     uint64         `json:"size_bytes,omitempty"` // 0 is unknown
-	Mounts   []mapper.Mount `json:"mounts"`
-	Swap     bool           `json:"swap,omitempty"`
-	Holders  []string       `json:"holders"`
-	Slaves   []string       `json:"slaves"`
-	Paths    []jsonPath     `json:"paths"`
-	Load     any            `json:"load,omitempty"`
-	Space    any            `json:"space,omitempty"`
+	Host     string `json:"host,omitempty"` // not of a list of dmsetup's
+	Kernel   string `json:"kernel"`
+	Dev      string `json:"dev"`
+	LUN      string `json:"lun"`
+	UUID     string `json:"uuid"`
+	Label    string `json:"label,omitempty"`
+	Role     string `json:"role,omitempty"`
+	RoleFrom string `json:"role_from,omitempty"`
+	Group    string `json:"group,omitempty"`
+	Layer    string `json:"layer"`
+	Ignored  bool   `json:"ignored,omitempty"` // by the config
+	Source   string `json:"source"`
+	VG       string `json:"vg,omitempty"`
+	LV       string `json:"lv,omitempty"`
+	WWID     string `json:"wwid,omitempty"`
+	Serial   string `json:"serial,omitempty"`
+
+	Reach     mapper.Reach `json:"reach,omitempty"`      // how far uuid is unique
+	ReachFrom string       `json:"reach_from,omitempty"` // why
+
+	Pool    mapper.Pool    `json:"pool,omitzero"`
+	Size    uint64         `json:"size_bytes,omitempty"` // 0 is unknown
+	Mounts  []mapper.Mount `json:"mounts"`
+	Swap    bool           `json:"swap,omitempty"`
+	Holders []string       `json:"holders"`
+	Slaves  []string       `json:"slaves"`
+	Paths   []jsonPath     `json:"paths"`
+	Load    any            `json:"load,omitempty"`
+	Space   any            `json:"space,omitempty"`
 }
 
 type jsonPath struct {
@@ -62,6 +66,7 @@ func (f *lunFacts) object() lookupJSON {
 		Host: f.host, Source: series.SourceHost,
 		Kernel: f.Kernel, Dev: f.Dev.String(), LUN: f.Name(), UUID: string(f.ID),
 		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer), Ignored: f.Ignored, Pool: f.Pool,
+		Reach: f.Reach, ReachFrom: f.ReachFrom,
 		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, Size: f.SizeBytes, Swap: f.Swap,
 		Mounts:  append([]mapper.Mount{}, f.Mounts...),
 		Holders: append([]string{}, f.Holders...),

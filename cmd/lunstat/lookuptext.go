@@ -178,7 +178,11 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 	if f.space != nil {
 		row("space", fmt.Sprintf("%s used, %s available (%s)", size(f.space.UsedBytes), size(f.space.AvailBytes), age(f.now.Sub(f.space.At))))
 	}
-	row("identity", string(f.ID))
+	if f.ID.Local() {
+		row("identity", string(f.ID)+", a mere name: another device may have it after a reboot")
+	} else {
+		row("identity", string(f.ID))
+	}
 	row("wwid", f.WWID)
 	row("serial", f.Serial)
 	for _, p := range f.Paths {
