@@ -248,3 +248,21 @@ func TestMapWithoutSlaves(t *testing.T) {
 		}
 	}
 }
+
+// A degraded bcachefs names fewer members than it has; sysfs has them all.
+func TestBcachefsInSysfs(t *testing.T) {
+	h := hosttest.New(t, root(hosttest.LUN{Kernel: "sdb"}, hosttest.LUN{Kernel: "sdc"}, hosttest.LUN{Kernel: "sdd"}, hosttest.LUN{Kernel: "sdd1", On: []string{"sdd"}})...)
+	const fs = "sys/fs/bcachefs/0c3fe72b-1d1c-4b4e-9d2a-7b3f5f4e2a11/"
+	h.Write(fs+"dev-0/block", "../../../../devices/virtual/block/sdb")
+	h.Write(fs+"dev-1/block", "../../../../devices/virtual/block/sdc")
+	h.Write(fs+"dev-2/block", "../../../../devices/virtual/block/sdd/sdd1")
+	h.Write(fs+"options/x", "")
+	h.Write("proc/self/mountinfo", "4 1 253:0 / / rw - ext4 /dev/mapper/vg-root rw\n5 4 0:45 / /pool rw - bcachefs /dev/sdb rw\n")
+	devs, _ := mapper.Host(h.Paths, h.Seen(), nil)
+	if found, err := mapper.Find(devs, "/pool/x", h.Paths); err != nil || kernels(found) != "sdb sdc sdd1" {
+		t.Errorf("/pool/x is on %q, %v", kernels(found), err)
+	}
+	if got := kernels(mapper.Stored(devs, "luns")); got != "dm-0 sdb sdc sdd1" {
+		t.Errorf("the LUNs are %q", got)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"lunstat/mapper"
 )
 
-// A mapping of the first version has no reaches.
+// A mapping of the first version has no reaches and no pools.
 const (
 	mappingVersion = 1
 	reachVersion   = 2
@@ -19,7 +19,7 @@ const (
 // too, which rules out JSON.
 func appendMapping(b []byte, luns []mapper.LUN) []byte {
 	version := byte(mappingVersion)
-	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" }) {
+	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" || l.Pool != mapper.Pool{} }) {
 		version = reachVersion
 	}
 	b = append(b, version)
@@ -36,13 +36,14 @@ func appendLUN(b []byte, l *mapper.LUN, version byte) []byte {
 	}
 	if version == reachVersion {
 		b = appendStrings(appendString(appendString(appendString(b, string(l.Reach)), l.ReachFrom), string(l.Was)), l.SAN)
+		b = appendString(appendString(appendString(b, l.Pool.Kind), l.Pool.Name), l.Pool.UUID)
 	}
 	b = appendString(b, string(l.ID))
 	b = appendString(b, string(l.Layer))
 	b = appendDev(b, l.Dev)
 	b = binary.AppendUvarint(b, l.SizeBytes)
 	b = binary.AppendUvarint(b, l.DiskSeq)
-	b = append(b, flags(l.Suspended, l.StatsOff, l.Swap))
+	b = append(b, flags(l.Suspended, l.StatsOff, l.Swap, l.Bare, l.Written, l.Ignored))
 	b = binary.AppendUvarint(b, uint64(len(l.Mounts)))
 	for _, m := range l.Mounts {
 		b = appendString(appendString(appendString(appendString(b, m.Point), m.FSType), m.Root), m.Source)
@@ -86,11 +87,13 @@ func (c *cursor) lun(l *mapper.LUN, version byte) {
 	}
 	if version == reachVersion {
 		l.Reach, l.ReachFrom, l.Was, l.SAN = mapper.Reach(c.string()), c.string(), mapper.ID(c.string()), c.strings()
+		l.Pool = mapper.Pool{Kind: c.string(), Name: c.string(), UUID: c.string()}
 	}
 	l.ID, l.Layer, l.Dev = mapper.ID(c.string()), mapper.Layer(c.string()), c.dev()
 	l.SizeBytes, l.DiskSeq = c.uvarint(), c.uvarint()
 	f := c.byte()
 	l.Suspended, l.StatsOff, l.Swap = f&1 != 0, f&2 != 0, f&4 != 0
+	l.Bare, l.Written, l.Ignored = f&8 != 0, f&16 != 0, f&32 != 0
 	for range c.count() {
 		m := mapper.Mount{Point: c.string(), FSType: c.string(), Root: c.string(), Source: c.string()}
 		f := c.byte()
