@@ -26,6 +26,8 @@ type data struct {
 	hosts     []string
 
 	first, last time.Time // ends of the first and last interval there are at all
+	now         time.Time // the range's end or, where that is still to come, now
+	complete    completeness
 	boots       []boot
 	slept       []sleep
 	since       map[string]time.Time // when the ledger first knew of a host
@@ -98,7 +100,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	}
 	d.spaceGrid = grid{d.spaceFrom(), o.To, d.grid.n}
 	for _, read := range []func(context.Context, Source) error{
-		d.readLUNs, d.readRuns, d.readIntervals, d.readSpaces, d.readNotes,
+		d.readLUNs, d.readRuns, d.readIntervals, d.readStalls, d.readSpaces, d.readNotes,
 	} {
 		if err := read(ctx, src); err != nil {
 			return nil, err
@@ -281,10 +283,15 @@ func (d *data) readNotes(ctx context.Context, src Source) error {
 
 // settle does what can be done only when all was read.
 func (d *data) settle() error {
-	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool { return len(l.parts) == 0 && !l.spaceLong.any() })
-	if d.intervals == 0 && !d.anySpace() {
+	known := func(l *lun) bool { return len(l.parts) > 0 || l.space.any() }
+	if !slices.ContainsFunc(d.luns, known) {
 		return d.empty()
 	}
+	// One of which nothing is known is still to be said if its host says no more.
+	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool {
+		return !known(l) && (!l.spaceLong.any() || l.endedBefore(d.from))
+	})
+	d.findNow()
 	slices.SortStableFunc(d.luns, func(a, b *lun) int {
 		return cmp.Or(cmp.Compare(rankOf(a.role()), rankOf(b.role())), cmp.Compare(a.entry.Colour, b.entry.Colour))
 	})
@@ -299,6 +306,7 @@ func (d *data) settle() error {
 		l.settle(d)
 	}
 	d.missing = d.allMissing()
+	d.complete = completeOf(d.present())
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
 	for _, l := range d.luns { // large, and no longer needed
 		l.samples = nil

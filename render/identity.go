@@ -59,6 +59,11 @@ func (l *lun) know(e *mapper.Entry, asked bool) {
 	}
 }
 
+// endedBefore reports that by the ledgers the LUN was gone by then.
+func (l *lun) endedBefore(t time.Time) bool {
+	return !slices.ContainsFunc(l.known, func(k tenure) bool { return k.to.After(t) })
+}
+
 // on reports whether the LUN was on one of the hosts that are asked for.
 func (l *lun) on(o *Options) bool {
 	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return o.of(k.Host) })
@@ -69,7 +74,7 @@ func (l *lun) role() string { return l.entry.LUN.Role }
 // add takes an interval in.
 func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
 	l.part(k, c).add(c, width, i)
-	if i.Quality.Has(series.Stalled) && !i.Quality.Has(series.Long) {
+	if stalledIn(i) {
 		l.stalls = extend(l.stalls, span{i.Start(), i.End})
 	}
 }

@@ -52,7 +52,7 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	if l.space.any() {
 		height += panelHeight + panelGap
 	}
-	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described() + d.newness(l)}}
+	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described() + d.newness(l) + d.end(l)}}
 	ch := newChart(d, m, d.grid, l, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {
@@ -209,21 +209,28 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 		ch.row(y, r)
 	}
 	if p.level > 0 && p.level != 100 {
-		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+slowWords(l), ch.plain(smallSize, ch.soft))
+		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+ch.d.slowWords(l), ch.plain(smallSize, ch.soft))
 	}
 }
 
-func slowWords(l *lun) string {
+func (d *data) slowWords(l *lun) string {
 	var parts []string
 	for _, v := range l.views(slow) {
 		if v.slowMS > 0 {
 			parts = append(parts, v.of(lasting(v.slowFor())))
 		}
 	}
-	if len(parts) == 0 {
+	var all []string
+	if len(parts) > 0 {
+		all = append(all, "slow for "+strings.Join(parts, ", "))
+	}
+	if len(l.stalls) > 0 { // in which no I/O completed that could have been slow
+		all = append(all, "stalled for "+lasting(d.stalledFor(l)))
+	}
+	if len(all) == 0 {
 		return "never slow"
 	}
-	return "slow for " + strings.Join(parts, ", ")
+	return strings.Join(all, ", ")
 }
 
 // over changes the unit of figures.
@@ -238,13 +245,12 @@ func (ch *chart) spacePanel(l *lun) {
 	ch.draw(f, ch.ground(l.gaps), ch.fullness(), area{l.space.percent, tint(l.look.colour, 0.18)}, ch.rules(),
 		trace{l.space.percent, stroke(1.8, look{colour: l.look.colour})}, ch.base())
 	s := l.space.last
-	percent, _ := s.UsedPercent()
 	x, y := float64(ch.x1+swatchAt), float64(f.Min.Y+8)
 	bold := ch.bold(textSize+0.5, ch.theme.ink)
 	ch.text(x, y, "Space used", bold)
 	ch.text(x+ch.wide("Space used", bold)+6, y, "%, df's", ch.plain(smallSize, ch.soft))
 	plain := ch.plain(textSize, ch.theme.ink)
-	ch.text(x, y+21, fmt.Sprintf("%d %% of %s, %s free", percent, size(s.SizeBytes), size(s.AvailBytes)), plain)
+	ch.text(x, y+21, fmt.Sprintf("%s of %s, %s free", ch.d.fillWords(l), size(s.SizeBytes), size(s.AvailBytes)), plain)
 	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
 	if change != 0 && !math.IsNaN(change) {
 		ch.text(x, y+40, signedSize(change)+" over the range", ch.plain(textSize, ch.soft))

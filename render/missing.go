@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"lunstat/collector/series"
 )
 
 // findMissing finds what each host lacks and why, and what all of them do.
@@ -65,16 +67,16 @@ func (d *data) named(host string) string {
 // elsewhere reports that each LUN of a host was on another host in a stretch.
 func (d *data) elsewhere(h span, host string) bool {
 	for _, l := range d.luns {
+		if !slices.ContainsFunc(l.keys, func(k series.Key) bool { return k.Host == host }) {
+			continue
+		}
 		var others [][]span
-		here := false
 		for _, p := range l.parts {
-			if p.key.Host == host {
-				here = true
-			} else {
+			if p.key.Host != host {
 				others = append(others, p.spans)
 			}
 		}
-		if here && covered(union(others...), h) < h.long()/2 {
+		if covered(union(others...), h) < h.long()/2 {
 			return false
 		}
 	}
@@ -156,8 +158,8 @@ func (d *data) hiddenGaps(host string) []gap {
 // only begins or ends within is none.
 func (d *data) holes(have []span) []span {
 	edge := d.edge()
-	return slices.DeleteFunc(holes(have, d.span), func(h span) bool {
-		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.to))
+	return slices.DeleteFunc(holes(have, d.past()), func(h span) bool {
+		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.now))
 	})
 }
 
@@ -166,6 +168,10 @@ func (d *data) edge() time.Duration { return max(d.width, time.Minute) + slack }
 
 // cause says why a host gave no data in a stretch; of "", why none did.
 func (d *data) cause(h span, host string) string {
+	// The host's boot may lie within, and yet nobody looked before.
+	if since, ok := d.since[host]; !h.to.After(d.first) || ok && !h.to.After(since.Add(slack)) {
+		return causeBefore
+	}
 	wide := span{h.from.Add(-time.Minute), h.to.Add(time.Minute)}
 	of := func(name string) bool { return host == "" || name == host }
 	for _, b := range d.boots {
@@ -178,10 +184,7 @@ func (d *data) cause(h span, host string) string {
 			return causeSuspended
 		}
 	}
-	switch {
-	case !h.to.After(d.first) || !h.to.After(d.since[host]):
-		return causeBefore
-	case !h.from.Before(d.last.Add(-time.Minute)):
+	if !h.from.Before(d.last.Add(-time.Minute)) {
 		return causeAfter
 	}
 	return causeNotRun
@@ -269,21 +272,4 @@ func shared(luns []*lun, g gap) bool {
 	return !slices.ContainsFunc(luns, func(l *lun) bool {
 		return !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.overlaps(g.span) })
 	})
-}
-
-// present is for how much of the range there is data as it should be, of several
-// hosts on average: not where there is none, nor where one long interval stands
-// for hours.
-func (d *data) present() (have, want time.Duration) {
-	want = d.long()
-	var missing time.Duration // of all hosts together
-	hosts := time.Duration(max(len(d.hosts), 1))
-	for _, g := range d.missing {
-		if g.host == "" {
-			missing += g.long() * hosts
-		} else {
-			missing += g.long()
-		}
-	}
-	return max(want-missing/hosts, 0), want
 }

@@ -106,6 +106,7 @@ type lunJSON struct {
 	WatchedMS uint64                `json:"watched_ms"` //
 	ByHost    map[string]hostJSON   `json:"by_host,omitempty"`
 	Stalled   []gapJSON             `json:"stalled,omitempty"`
+	GoneSince *time.Time            `json:"gone_since,omitempty"` // its host was there without it
 	Gaps      []gapJSON             `json:"gaps"`
 	Long      []longJSON            `json:"long,omitempty"`
 	Space     *spaceJSON            `json:"space"`
@@ -195,7 +196,7 @@ func (d *data) numbers(w io.Writer) error {
 			b.WriteByte(',')
 		}
 		b.WriteByte('\n')
-		if err := e.Encode(l.json()); err != nil {
+		if err := e.Encode(d.lunJSON(l)); err != nil {
 			return err
 		}
 		b.Truncate(b.Len() - 1)
@@ -217,8 +218,8 @@ func (d *data) numbersJSON() *numbersJSON {
 		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{}, LUNs: []lunJSON{},
 		SpaceFrom: d.spaceGrid.from.UTC(),
 	}
-	have, want := d.present()
-	n.Completeness = completeJSON{int(want.Minutes()), int(have.Minutes()), figure(float64(have) / float64(want) * 100), d.intervals}
+	c := d.complete
+	n.Completeness = completeJSON{c.expected, c.present, figure(c.percent), d.intervals}
 	for _, k := range d.kernels {
 		n.Util[k] = utilMeaning(k)
 	}
@@ -250,7 +251,7 @@ func (d *data) othersJSON() *othersJSON {
 	return o
 }
 
-func (l *lun) json() lunJSON {
+func (d *data) lunJSON(l *lun) lunJSON {
 	u := &l.entry.LUN
 	j := lunJSON{
 		Title: l.title, Picture: l.file, LUN: u.Name(), UUID: string(u.ID), Kernel: u.Kernel, Dev: u.Dev.String(),
@@ -279,6 +280,9 @@ func (l *lun) json() lunJSON {
 				metrics[m.String()] = metricOf(&v)
 			}
 		}
+	}
+	if since := d.goneSince(l).UTC(); !since.IsZero() {
+		j.GoneSince = &since
 	}
 	for _, s := range l.stalls {
 		j.Stalled = append(j.Stalled, gapJSON{From: s.from.UTC(), To: s.to.UTC(), Cause: "stalled"})

@@ -246,7 +246,7 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 			slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 		w := o.row(ch, r, figures[i], true)
 		if len(r.stalls) > 0 {
-			w.sub = "stalled since " + r.stalls[0].from.In(ch.d.opt.Zone).Format("Mon 2 Jan 15:04")
+			w.sub = ch.d.stallWords(r.lun)
 		}
 		ch.row(f.Min.Y+14, w)
 		ch.y += stripStep - stripHeight

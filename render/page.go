@@ -71,17 +71,14 @@ func (d *data) pageData(pictures []picture) pageData {
 	if !d.opt.Now.IsZero() {
 		p.Made = d.opt.Now.In(d.opt.Zone).Format("Mon 2 Jan 2006 15:04")
 	}
-	have, want := d.present()
-	p.Full = want-have < time.Minute
-	p.Complete = fmt.Sprintf("%s of %s minutes are there (%s\u00a0%%)", number(have.Minutes(), 0), number(want.Minutes(), 0), number(float64(have)/float64(want)*100, 1))
-	if n := len(d.hosts); n > 1 {
-		p.Complete += fmt.Sprintf(" on average of %d hosts", n)
-	}
+	p.Full, p.Complete = d.complete.whole, d.complete.words(len(d.hosts))
 	for _, t := range d.troubles() {
 		p.Troubles = append(p.Troubles, pageTrouble{t.lun.file, t.name, t.text})
 	}
 	p.BusyHour = "There was nothing to do."
 	switch h := d.hour; {
+	case d.intervals == 0:
+		p.BusyHour = "Not known: there is no interval."
 	case d.long() < time.Hour:
 		p.BusyHour = "The range is shorter than an hour."
 	case h != nil && h.IOPS > 0:
@@ -144,7 +141,7 @@ func (d *data) pageLUNs() []pageLUN {
 		out[i] = pageLUN{
 			picturePart: picturePart{l.file, l.title},
 			Colour:      template.CSS(l.look.hex()),
-			Under:       l.under() + l.inOrder() + d.newness(l),
+			Under:       l.under() + l.inOrder() + d.newness(l) + d.end(l),
 			Mean:        mean[i][0], P95: p95[i][0], Max: top[i][0], Busy: busy[i], BusyMax: busyMax[i],
 			Read: read[i], Write: write[i], Used: "–",
 		}
@@ -156,9 +153,8 @@ func (d *data) pageLUNs() []pageLUN {
 			out[i].Slow = append(out[i].Slow, text)
 		}
 		if l.spaceLong.any() {
-			percent, _ := l.spaceLong.last.UsedPercent()
-			out[i].Used = fmt.Sprintf("%d %%", percent)
-			if percent >= spaceWarn {
+			out[i].Used = d.fillWords(l)
+			if percent, old := d.fill(l); percent >= spaceWarn && !old {
 				out[i].UsedClass = "alarm"
 			}
 		}

@@ -34,7 +34,7 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
 	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
-	ps := plotters{ch.ground(nil), ch.fullness(), ch.rules()}
+	ps := plotters{ch.ground(d.unseen(g)), ch.fullness(), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {
 		ps = append(ps, trace{luns[i].spaceLong.percent, stroke(2, luns[i].look)})
 	}
@@ -44,6 +44,15 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	ch.spaceLabels(fr, luns)
 	ch.flags()
 	return ch.out
+}
+
+// unseen are the gaps in which nobody looked yet: what space has to say otherwise,
+// its lines say.
+func (d *data) unseen(g grid) []gap {
+	if g != d.grid {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.gaps), func(o gap) bool { return o.cause != causeBefore })
 }
 
 // withSpace are the LUNs with a filesystem, the fullest first.
@@ -91,13 +100,15 @@ func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 		y := places[i] + 4
 		ch.leader(ends[i], places[i], l.look.colour)
 		s := l.spaceLong.last
-		percent, _ := s.UsedPercent()
 		st := ch.bold(textSize+1, l.look.colour)
-		if percent >= spaceWarn {
+		switch percent, old := ch.d.fill(l); {
+		case old:
+			st = ch.plain(textSize, ch.soft)
+		case percent >= spaceWarn:
 			st.Color = ch.alarm
 		}
 		plain := ch.plain(textSize, ch.soft)
-		ch.right(x+used, y, number(float64(percent), 0)+" %", st)
+		ch.right(x+used, y, ch.d.fillWords(l), st)
 		ch.right(x+of, y, size(s.SizeBytes), plain)
 		ch.right(x+grown, y, signedSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
 		title := ch.bold(textSize, ch.theme.ink)

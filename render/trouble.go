@@ -22,12 +22,12 @@ const (
 )
 
 // troubles are the LUNs that the reader has to know of: stalled, the three worst
-// by slow time, nearly full.
+// by slow time, nearly full, gone.
 func (d *data) troubles() []trouble {
 	var out []trouble
 	for _, l := range d.luns {
 		if len(l.stalls) > 0 {
-			out = append(out, trouble{l, l.title, "stalled since " + l.stalls[0].from.In(d.opt.Zone).Format("Mon 2 Jan 15:04:05")})
+			out = append(out, trouble{l, l.title, d.stallWords(l)})
 		}
 	}
 	for _, s := range d.worst() {
@@ -44,8 +44,13 @@ func (d *data) troubles() []trouble {
 		out = append(out, trouble{s.lun, s.name, text})
 	}
 	for _, l := range d.withSpace() {
-		if percent, _ := l.spaceLong.last.UsedPercent(); percent >= spaceWarn {
+		if percent, old := d.fill(l); percent >= spaceWarn && !old {
 			out = append(out, trouble{l, l.title, fmt.Sprintf("%d %% full", percent)})
+		}
+	}
+	for _, l := range d.luns {
+		if since := d.goneSince(l); !since.IsZero() && l.entry.LUN.Mounted() != "" {
+			out = append(out, trouble{l, l.title, "gone since " + since.In(d.opt.Zone).Format("Mon 2 Jan 15:04")})
 		}
 	}
 	return out

@@ -54,8 +54,11 @@ func (d *data) when(from, to time.Time) string {
 		b = "15:04"
 	}
 	text := fmt.Sprintf("%s to %s (%s), %s", from.Format(a), to.Format(b), d.days(from, to), d.zone())
-	if have, want := d.present(); want-have > time.Minute && from.Equal(d.from) {
-		text += fmt.Sprintf(" · data for %s %% of it", number(float64(have)/float64(want)*100, 1))
+	if from.Equal(d.from) {
+		text += d.soFar()
+		if !d.complete.whole {
+			text += fmt.Sprintf(" · data for %s %% of it", d.complete.share())
+		}
 	}
 	return text
 }

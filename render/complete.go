@@ -1,0 +1,144 @@
+package render
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// completeness is how much of a range there is data of. Page, pictures and
+// report.json all show this one value.
+type completeness struct {
+	expected, present int     // minutes
+	percent           float64 // 100 where nothing is missing
+	whole             bool    // less than a minute is missing
+}
+
+// completeOf rounds once.
+func completeOf(have, want time.Duration) completeness {
+	if want-have < time.Minute {
+		minutes := int(math.Round(want.Minutes()))
+		return completeness{minutes, minutes, 100, true}
+	}
+	return completeness{
+		expected: int(math.Round(want.Minutes())), present: int(math.Round(have.Minutes())),
+		percent: float64(have) / float64(want) * 100,
+	}
+}
+
+// share is the percentage in text. What is missing shows in it, however little of a
+// year it is.
+func (c completeness) share() string {
+	if c.whole {
+		return number(100, 1)
+	}
+	return number(min(c.percent, 99.9), 1)
+}
+
+// words are the completeness for the page, of several hosts on average.
+func (c completeness) words(hosts int) string {
+	text := fmt.Sprintf("%s of %s minutes are there (%s\u00a0%%)", number(float64(c.present), 0), number(float64(c.expected), 0), c.share())
+	if hosts > 1 {
+		text += fmt.Sprintf(" on average of %d hosts", hosts)
+	}
+	return text
+}
+
+// present is for how much of the range there is data as it should be, of several
+// hosts on average: not where there is none, nor where one long interval stands
+// for hours. What is still to come is not wanted.
+func (d *data) present() (have, want time.Duration) {
+	want = d.past().long()
+	var missing time.Duration // of all hosts together
+	hosts := time.Duration(max(len(d.hosts), 1))
+	for _, g := range d.missing {
+		if g.host == "" {
+			missing += g.long() * hosts
+		} else {
+			missing += g.long()
+		}
+	}
+	return max(want-missing/hosts, 0), want
+}
+
+// past is the range up to now: what lies after now can't be missing.
+func (d *data) past() span { return span{d.from, d.now} }
+
+// findNow is where the range ends for what can be known: now, if that lies within.
+// A host's clock may run ahead of the one that draws, and what it sent is there.
+func (d *data) findNow() {
+	now := d.opt.Now
+	for _, l := range d.luns {
+		for _, p := range l.parts {
+			if n := len(p.spans); n > 0 && p.spans[n-1].to.After(now) {
+				now = p.spans[n-1].to
+			}
+		}
+		if l.space.any() && l.space.last.At.After(now) {
+			now = l.space.last.At
+		}
+	}
+	d.now = d.to
+	if !d.opt.Now.IsZero() && now.Before(d.to) {
+		d.now = now.In(d.opt.Zone)
+	}
+}
+
+// soFar says that a range is not over yet.
+func (d *data) soFar() string {
+	if !d.now.Before(d.to) {
+		return ""
+	}
+	return " · so far to " + d.now.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
+}
+
+// ending is the gap at the end of the range, in which nothing is known of a LUN.
+func (d *data) ending(l *lun) (gap, bool) {
+	for _, g := range l.gaps {
+		if g.to.Equal(d.now) && !g.flat {
+			return g, true
+		}
+	}
+	return gap{}, false
+}
+
+// goneSince is when a LUN went away while its host was still there; zero: it didn't.
+func (d *data) goneSince(l *lun) time.Time {
+	if g, ok := d.ending(l); ok && g.cause == causeAbsent {
+		return g.from
+	}
+	return time.Time{}
+}
+
+// end says what of a LUN's range is known no more.
+func (d *data) end(l *lun) string {
+	g, ok := d.ending(l)
+	at := g.from.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
+	switch {
+	case !ok:
+		return ""
+	case g.from.Equal(d.from):
+		return " · nothing known in this range"
+	case g.cause == causeAbsent:
+		return " · gone since " + at
+	}
+	return " · no data since " + at
+}
+
+// fill is how full a LUN's filesystem is, in percent as df says. It is old where
+// the LUN went away, where its host sends nothing, and where the filesystem is
+// mounted no more: then it is no word about now.
+func (d *data) fill(l *lun) (percent int, old bool) {
+	percent, _ = l.spaceLong.last.UsedPercent()
+	_, ended := d.ending(l)
+	return percent, ended || d.now.Sub(l.spaceLong.last.At) > l.spaceLong.hold+time.Hour
+}
+
+// fillWords are the fill as they stand in tables.
+func (d *data) fillWords(l *lun) string {
+	percent, old := d.fill(l)
+	if old {
+		return fmt.Sprintf("was %d %%", percent)
+	}
+	return fmt.Sprintf("%d %%", percent)
+}
