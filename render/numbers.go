@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"lunstat/collector/series"
 )
 
 // The types of report.json. Its names are those of the export; times are UTC. A
@@ -184,6 +186,7 @@ func appendFigure(b []byte, v float64) []byte {
 
 // numbers writes report.json, a LUN a line.
 func (d *data) numbers(w io.Writer) error {
+	w = series.PlainJSON(w)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -51,7 +51,7 @@ type jsonPath struct {
 }
 
 func printJSON(w io.Writer, facts []lunFacts) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(series.PlainJSON(w))
 	enc.SetEscapeHTML(false)
 	for i := range facts {
 		if err := enc.Encode(facts[i].object()); err != nil {

@@ -110,12 +110,13 @@ func writeProm(ctx context.Context, src render.Source, w io.Writer, now time.Tim
 	return nil
 }
 
-// promLabels are a LUN's labels; the values are escaped as the format wants it.
+// promLabels are a LUN's labels; the values are plain text, escaped as the format
+// wants it.
 func promLabels(k series.Key, l *mapper.LUN) string {
 	if l == nil {
 		l = &mapper.LUN{Kernel: string(k.ID)}
 	}
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	var b strings.Builder
 	for i, pair := range [][2]string{
 		{"host", k.Host}, {"lun", l.Name()}, {"uuid", string(k.ID)}, {"device", l.Kernel},
@@ -124,7 +125,7 @@ func promLabels(k series.Key, l *mapper.LUN) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `%s="%s"`, pair[0], escape.Replace(strings.ToValidUTF8(pair[1], "\uFFFD")))
+		fmt.Fprintf(&b, `%s="%s"`, pair[0], escape.Replace(series.Plain(pair[1])))
 	}
 	return b.String()
 }

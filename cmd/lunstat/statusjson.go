@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lunstat/collector"
+	"lunstat/collector/series"
 )
 
 // statusObject is what status --json says of one host. Where nothing can be told it
@@ -59,7 +60,7 @@ func unknownStatus(err error) statusObject {
 
 // printStatus writes one object, or an array where several hosts were asked for.
 func printStatus(w io.Writer, several bool, hosts ...statusObject) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(series.PlainJSON(w))
 	enc.SetEscapeHTML(false)
 	var all any = hosts
 	if !several {

@@ -4,17 +4,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
+
+	"lunstat/collector/series"
 )
 
 // output is standard output. It remembers what went wrong at the first write, so
@@ -115,25 +113,8 @@ func span(d time.Duration) string {
 }
 
 // clean makes a text from outside (a name, a mount point, an error's words) safe
-// to print: control characters, escapes, bytes that are no UTF-8 and characters
-// that turn or hide others come out as \n, \x1b, \u202e. What is visible stays.
-func clean(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			q := strconv.QuoteRuneToASCII(r)
-			b.WriteString(q[1 : len(q)-1])
-		}
-		i += n
-	}
-	return b.String()
-}
+// to print.
+func clean(s string) string { return series.Plain(s) }
 
 // bar is a progress bar on a terminal, and nothing at all elsewhere.
 type bar struct {

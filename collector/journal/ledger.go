@@ -38,7 +38,7 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 		lun.ID = k.ID
 		was, ok := open[id]
 		delete(open, id)
-		if ok && !mapper.Changed(was.lun, lun) {
+		if ok && same(was.lun, lun) {
 			continue
 		}
 		if ok {
@@ -56,6 +56,24 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 		}
 	}
 	return nil
+}
+
+// same reports whether a LUN is still as the ledger has it. JSON can't hold bytes
+// that are no UTF-8, so a name with such is compared as it would be stored.
+func same(was, now mapper.LUN) bool {
+	if !mapper.Changed(was, now) {
+		return true
+	}
+	text, err := json.Marshal(now)
+	if err != nil {
+		return false
+	}
+	stored, err := parseLUN(string(text))
+	if err != nil {
+		return false
+	}
+	stored.ID = was.ID
+	return !mapper.Changed(was, stored)
 }
 
 // sourceOf is whose word the mapping of a minute is.
@@ -185,7 +203,7 @@ func (b *batch) readColours() error {
 // LUN and then by time. Of two LUNs with one identity, the second has the ID of
 // its series, which is told apart.
 func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT h.name, b.boot_id, s.source, l.since, l.until, l.colour, l.lun
+	rows, err := j.db.QueryContext(ctx, `SELECT h.name, b.boot_id, s.source, s.uuid, l.since, l.until, l.colour, l.lun
 		FROM ledger l JOIN series s ON s.id = l.series JOIN host h ON h.id = s.host JOIN boot b ON b.id = l.boot
 		WHERE l.since <= ? AND (l.until IS NULL OR l.until > ?) ORDER BY l.series, l.id`, to.Unix(), from.Unix())
 	if err != nil {
@@ -197,8 +215,8 @@ func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry,
 		var e mapper.Entry
 		var since int64
 		var until sql.NullInt64
-		var text string
-		if err := rows.Scan(&e.Host, &e.BootID, &e.Source, &since, &until, &e.Colour, &text); err != nil {
+		var id, text string
+		if err := rows.Scan(&e.Host, &e.BootID, &e.Source, &id, &since, &until, &e.Colour, &text); err != nil {
 			return nil, fail(j.path, "reading the ledger", err)
 		}
 		e.From = time.Unix(since, 0).UTC()
@@ -208,6 +226,7 @@ func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry,
 		if e.LUN, err = parseLUN(text); err != nil {
 			return nil, fail(j.path, "reading the ledger", err)
 		}
+		e.LUN.ID = mapper.ID(id) // JSON can't hold every identity
 		all = append(all, e)
 	}
 	return all, fail(j.path, "reading the ledger", rows.Err())

@@ -106,11 +106,13 @@ func (l *ledgerOf) entries(o *series.Outbound, prev uint64, all bool) (out []ser
 		ended := line.closed != 0 && line.closed <= o.Seq
 		changed := line.opened > prev && line.opened <= o.Seq || ended && line.closed > prev
 		holds := line.opened <= o.Seq && !ended
-		host := l.r.keys[line.series].Host
+		key := l.r.keys[line.series]
+		host := key.Host
 		if host != o.Run.Host || !changed && !(all && holds) {
 			continue
 		}
 		e := mapper.Entry{Host: host, BootID: line.boot, Source: line.source, From: time.Unix(line.since, 0).UTC(), Colour: line.colour, LUN: *line.lun}
+		e.LUN.ID = key.ID // JSON can't hold every identity
 		if ended {
 			e.To = time.Unix(line.until, 0).UTC()
 		}

@@ -156,6 +156,9 @@ func (j *JSONWriter) Write(r *Record) error {
 		if v == nil {
 			continue
 		}
+		if s, ok := v.(string); ok {
+			v = plainUTF8(s)
+		}
 		b, err := json.Marshal(v)
 		if err != nil {
 			return err
@@ -164,7 +167,7 @@ func (j *JSONWriter) Write(r *Record) error {
 		sep = ','
 		j.buf.WriteString(strconv.Quote(c.name))
 		j.buf.WriteByte(':')
-		j.buf.Write(b)
+		j.buf.Write(escapeJSON(b))
 	}
 	j.buf.WriteString("}\n")
 	_, err := j.w.Write(j.buf.Bytes())
@@ -220,7 +223,7 @@ func cell(v any) string {
 	case nil:
 		return ""
 	case string:
-		return v
+		return PlainCell(v)
 	case []string:
 		return strings.Join(v, ",")
 	case uint64:
