@@ -96,6 +96,7 @@ func (c *Checkup) Findings() []Finding {
 		for i := range c.LUNs {
 			f = append(f, c.lun(&c.LUNs[i])...)
 		}
+		f = append(f, c.noLUN()...)
 	}
 	f = append(f, c.journal()...)
 	slices.SortStableFunc(f, func(a, b Finding) int { return Compare(b.Severity, a.Severity) })
@@ -222,9 +223,26 @@ func (c *Checkup) conditions() []Finding {
 		if c.isForwarding(w.What) || !w.Gone.IsZero() {
 			continue
 		}
-		f = append(f, Finding{Warning, w.What, w.Since, w.Hint})
+		sev, what := Warning, w.What
+		if isLost(what) {
+			sev, what = Critical, what+" since "+w.Since.Local().Format("2006-01-02 15:04")
+		}
+		f = append(f, Finding{sev, what, w.Since, w.Hint})
 	}
 	return f
+}
+
+// noLUN: a host on which nothing is measured is not well, whatever the reason.
+func (c *Checkup) noLUN() []Finding {
+	if slices.ContainsFunc(c.State.Conditions, func(w series.Condition) bool { return w.What == nothingSeen && w.Gone.IsZero() }) {
+		return nil // said
+	}
+	for i := range c.LUNs {
+		if c.LUNs[i].Layer == mapper.LayerLUN {
+			return nil
+		}
+	}
+	return []Finding{{Warning, "no LUN is measured", time.Time{}, "`lunstat lookup` lists what there is; luns: in the config may ignore all of it"}}
 }
 
 func (c *Checkup) lun(l *mapper.LUN) []Finding {

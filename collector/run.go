@@ -200,11 +200,11 @@ func mapping(o Options, s *series.Sample, state series.State, seq uint64) (probl
 		seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
 	}
 	whole = true
+	var unread map[string]bool
 	if seq != 0 && seq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
 		s.LUNs = append(s.LUNs, known...)
 		mapper.Refresh(o.Paths, turn(s.LUNs, s.At.Wall))
 	} else {
-		var unread map[string]bool
 		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
 		whole = unread == nil
@@ -216,6 +216,7 @@ func mapping(o Options, s *series.Sample, state series.State, seq uint64) (probl
 	problems = append(problems, more...)
 	problems = append(problems, mapper.Classify(s.LUNs, use, o.LUNs)...)
 	keepIdentity(s.LUNs, known)
+	s.Warnings = append(s.Warnings, unmeasured(s, &use, known, state.Conditions, unread)...)
 	return problems, whole
 }
 
