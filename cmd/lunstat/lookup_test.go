@@ -197,3 +197,38 @@ func TestPathsUnknown(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What stores data is a LUN in every run, also where no device came or went and the
+// last run's mapping still holds.
+func TestPoolsFromRunToRun(t *testing.T) {
+	h := hosttest.New(t,
+		hosttest.LUN{Name: "vg-root", On: []string{"sda"}, Mount: "/"},
+		hosttest.LUN{Kernel: "sdb", Udev: []string{"ID_FS_TYPE=zfs_member", "ID_FS_LABEL=tank"}},
+		hosttest.LUN{Kernel: "sdc"}, hosttest.LUN{Kernel: "sdd"},
+	)
+	c := newCaptured(t)
+	c.on(h.Paths)
+	for n := range 4 {
+		for _, name := range []string{"sdb", "sdc"} {
+			h.Do(name, hosttest.IO{Writes: 600, WriteSectors: 4800})
+		}
+		c.run("collect", "--reading-time", oclock(n))
+		h.Pass(time.Minute)
+	}
+	layers := map[string]string{}
+	for _, x := range c.export() {
+		kernel, layer := x["kernel"].(string), x["layer"].(string)
+		if was, ok := layers[kernel]; ok && was != layer {
+			t.Errorf("%s is %s, and was %s", kernel, layer, was)
+		}
+		layers[kernel] = layer
+	}
+	for kernel, want := range map[string]string{"dm-0": "lun", "sdb": "lun", "sdc": "lun", "sdd": "disk", "sda": "disk"} {
+		if layers[kernel] != want {
+			t.Errorf("%s is %q, want %q", kernel, layers[kernel], want)
+		}
+	}
+	if got := c.run("lookup", "tank"); !strings.HasPrefix(got, "sdb = ZFS pool tank |") {
+		t.Error(got)
+	}
+}
