@@ -14,7 +14,7 @@ type env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Now            func() time.Time
-	Zone           *time.Location      // of times that are typed and printed; see [env.Config]
+	Zone           *time.Location      // of times that are typed and printed; see [env.Config] and [env.times]
 	Getenv         func(string) string // one variable, "" if unset
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
@@ -25,17 +25,19 @@ type env struct {
 	configFile  string // --config
 	journalPath string // --journal
 	config      *Config
-	started     bool // a command has begun: what goes wrong from here on isn't usage
+	zoneDoubt   error // what is wrong with the machine's zone, until it is said
+	started     bool  // a command has begun: what goes wrong from here on isn't usage
 }
 
 // systemEnv is the world as the process finds it.
 func systemEnv() *env {
+	zone, doubt := localZone(os.Environ(), localtime)
 	return &env{
 		Stdin:    os.Stdin,
 		Stdout:   &output{file: os.Stdout},
 		Stderr:   os.Stderr,
 		Now:      time.Now,
-		Zone:     time.Local,
+		Zone:     zone,
 		Getenv:   os.Getenv,
 		Environ:  os.Environ,
 		Geteuid:  os.Geteuid,
@@ -43,6 +45,7 @@ func systemEnv() *env {
 		GiveWay:  lowerPriority,
 
 		SystemConfig: "/etc/lunstat/config.yaml",
+		zoneDoubt:    doubt,
 	}
 }
 
@@ -64,6 +67,7 @@ func (e *env) Config() (*Config, error) {
 		if e.Zone, err = time.LoadLocation(string(c.Report.Zone)); err != nil {
 			return nil, err // not reached: the value was checked with its line
 		}
+		e.zoneDoubt = nil
 	}
 	e.config = c
 	return c, nil

@@ -67,7 +67,7 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := o.period.parse(e.Now(), e.Zone, Duration(24*time.Hour))
+	from, to, err := o.period.parse(e.Now(), o.period.zone(e), Duration(24*time.Hour))
 	if err != nil {
 		return err
 	}

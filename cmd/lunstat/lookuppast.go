@@ -30,7 +30,7 @@ func withPast(ctx context.Context, e *env, c *Config, missed error) error {
 	var all []error
 	for _, part := range flat(parts) {
 		if e2, ok := errors.AsType[*mapper.NotFoundError](part); ok {
-			if hint := pastOf(entries, e2, e.Zone); hint != "" {
+			if hint := pastOf(entries, e2, e.times()); hint != "" {
 				part = withHint(part, hint)
 			}
 		}

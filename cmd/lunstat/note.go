@@ -43,7 +43,7 @@ func runNote(ctx context.Context, e *env, at, text string) error {
 	if text = strings.TrimSpace(text); text == "" || len([]rune(text)) > longestNote {
 		return usagef("a note wants 1 to %d characters", longestNote)
 	}
-	when, err := parseMoment(e.Now(), e.Zone, at)
+	when, err := parseMoment(e.Now(), e.times(), at)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if err := render.CheckFormats(o.format); err != nil {
 		return usagef("--format %s: %w", strings.Join(o.format, ","), err)
 	}
-	from, to, err := o.period.parse(e.Now(), e.Zone, c.Report.Last)
+	from, to, err := o.period.parse(e.Now(), e.times(), c.Report.Last)
 	if err != nil {
 		return err
 	}

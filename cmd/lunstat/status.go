@@ -333,7 +333,7 @@ func statusAll(e *env, findings []collector.Finding) {
 	for _, f := range findings {
 		fmt.Fprintf(e.Stdout, "%s: %s\n", f.Severity, pluginText(f.What))
 		if !f.Since.IsZero() {
-			fmt.Fprintf(e.Stdout, "    since %s\n", f.Since.In(e.Zone).Format("2006-01-02 15:04:05"))
+			fmt.Fprintf(e.Stdout, "    since %s\n", f.Since.In(e.times()).Format("2006-01-02 15:04:05"))
 		}
 		if f.Hint != "" {
 			fmt.Fprintf(e.Stdout, "    %s\n", pluginText(f.Hint))

@@ -26,6 +26,14 @@ func (p *period) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&p.to, "to", "", "to this `TIME`, as --from; a day is meant to its end (default now)")
 }
 
+// zone is the one that the flags mean: the range of --last is the same in all.
+func (p *period) zone(e *env) *time.Location {
+	if p.week == "" && p.from == "" && p.to == "" {
+		return e.Zone
+	}
+	return e.times()
+}
+
 // parse reads the flags; without any of them the range is the last of the
 // given length.
 func (p *period) parse(now time.Time, zone *time.Location, otherwise Duration) (from, to time.Time, err error) {
