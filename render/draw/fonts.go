@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
+	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -63,9 +66,9 @@ func LoadFonts(extra string) (*Fonts, error) {
 	if extra == "" {
 		return f, nil
 	}
-	ttf, err := os.ReadFile(extra)
+	ttf, err := readFont(extra)
 	if err != nil {
-		return nil, fmt.Errorf("font: %w", err)
+		return nil, err
 	}
 	parsed, err := parse(ttf)
 	if err != nil {
@@ -73,6 +76,27 @@ func LoadFonts(extra string) (*Fonts, error) {
 	}
 	f.more = append(f.more, font.Face{Font: font.Font{Typeface: "Extra"}, Face: parsed})
 	return f, nil
+}
+
+// mostFont is above the largest fonts that there are, with all of Chinese in them.
+const mostFont = 256 << 20
+
+// readFont refuses what would be waited for, or read without an end.
+func readFont(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("font: %w", err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("font %s: not a regular file", path)
+	case info.Size() > mostFont:
+		return nil, fmt.Errorf("font %s: %d bytes are no font; want %d at most", path, info.Size(), mostFont)
+	}
+	ttf, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("font: %w", err)
+	}
+	return ttf, nil
 }
 
 // parse takes the first font of a collection.
@@ -227,19 +251,27 @@ func boxes(c vg.Canvas, n int, size vg.Length, at vg.Point) {
 	}
 }
 
+// mostFit is how many letters of a text are looked at for what fits, half of them at
+// each end.
+const mostFit = 2000
+
 // Fit shortens a line to a width. It leaves out the middle, since names differ at
 // their ends.
 func (f *Fonts) Fit(s string, width vg.Length, fnt font.Font) string {
-	if f.Width(s, fnt) <= width {
+	if utf8.RuneCountInString(s) <= mostFit && f.Width(s, fnt) <= width {
 		return s
 	}
 	r := []rune(s)
-	for keep := len(r) - 1; keep > 1; keep-- {
+	if len(r) > mostFit { // more than any line has room for
+		r = slices.Concat(r[:mostFit/2], r[len(r)-mostFit/2:])
+	}
+	short := func(keep int) string {
 		head := (keep + 1) / 2
-		short := strings.TrimRight(string(r[:head]), " ") + "…" + strings.TrimLeft(string(r[len(r)-keep/2:]), " ")
-		if f.Width(short, fnt) <= width {
-			return short
-		}
+		return strings.TrimRight(string(r[:head]), " ") + "…" + strings.TrimLeft(string(r[len(r)-keep/2:]), " ")
+	}
+	least := sort.Search(len(r)-1, func(left int) bool { return f.Width(short(len(r)-1-left), fnt) <= width })
+	if keep := len(r) - 1 - least; keep > 1 {
+		return short(keep)
 	}
 	return "…"
 }
