@@ -89,7 +89,7 @@ func (r *Reaches) Of(l *LUN) (reach Reach, why string, san []string) {
 		return ReachHost, "another device of this host has the same identity", nil
 	case l.ID.Local():
 		return ReachHost, "a mere name", nil
-	case l.UUID == "" && strings.Contains(string(l.ID), "@"):
+	case l.UUID == "" && l.ID.isPath():
 		return ReachHost, "a path of this host", nil
 	}
 	if b := r.basis(l, 0); b.all {
@@ -102,6 +102,12 @@ func (r *Reaches) Of(l *LUN) (reach Reach, why string, san []string) {
 		return ReachMoving, "a dm uuid, which a clone has too", nil
 	}
 	return ReachHost, l.ID.kind() + ", which another host may have too", nil
+}
+
+// isPath reports the identity of a path, "WWID@0:0:1:7". A dm uuid, a serial or a
+// snapshot's name ("zvol/tank/vm@monday") may have such a character, too.
+func (id ID) isPath() bool {
+	return id.rank() == rankOwn && !isDMUUID(string(id)) && !strings.HasPrefix(string(id), "serial:") && strings.Contains(string(id), "@")
 }
 
 // deepest is more than storage is ever stacked; torn facts may make a ring.

@@ -100,11 +100,13 @@ func TestReachOfTags(t *testing.T) {
 	for id, want := range map[ID]Reach{
 		"LVM-1": ReachMoving, "CRYPT-1": ReachMoving, "mpath-3600508b400105e21": ReachGlobal, "part1-mpath-0QEMU": ReachMoving,
 		"naa.600508b400105e21": ReachGlobal, "naa.600508b400105e21-part3": ReachGlobal, "naa.600508b400105e21@0:0:1:7": ReachHost,
-		"serial:x": ReachHost, "name:x": ReachHost, "kernel:sda": ReachHost, "fsuuid:x": ReachHost, "LVM-1#dm-5": ReachMoving,
+		"serial:x": ReachHost, "name:x": ReachHost, "kernel:sda": ReachHost, "fsuuid:x": ReachHost, "by-id:zvol/tank/vm@monday": ReachHost, "CRYPT-LUKS2-1-a@b": ReachMoving, "LVM-1#dm-5": ReachMoving,
 	} {
 		r := Reaches{Below: func(*LUN, string) *LUN { return nil }}
 		if got, why, _ := r.Of(&LUN{ID: id, DMName: "x"}); got != want || why == "" {
 			t.Errorf("%s: %s (%s), want %s", id, got, why, want)
+		} else if isPath := why == "a path of this host"; isPath != (id == "naa.600508b400105e21@0:0:1:7") {
+			t.Errorf("%s: %s", id, why)
 		}
 	}
 }

@@ -174,9 +174,10 @@ func (j *joiner) one(ctx context.Context, a, b *host) (bool, error) {
 	case reachA == mapper.ReachHost || reachB == mapper.ReachHost:
 		return false, nil
 	case reachA == mapper.ReachGlobal && reachB == mapper.ReachGlobal && alike(sanA, sanB):
-		return !differInSize(a, b), nil
-	}
-	if !handedOver(a, b) {
+		if !differInSize(a, b) {
+			return true, nil
+		}
+	case !handedOver(a, b):
 		return false, nil
 	}
 	both, err := j.atOnce(ctx, a, b)
@@ -198,8 +199,8 @@ func alike(a, b []string) bool {
 	return len(a) == 0 || len(b) == 0 || slices.ContainsFunc(a, func(w string) bool { return slices.Contains(b, w) })
 }
 
-// differInSize reports sizes that differ at one time, and are at no time the same:
-// after a LUN has grown, one host may see it later than the other.
+// differInSize reports sizes that differ at one time by the ledger, and are at no time
+// the same: after a LUN has grown, one host may see it later than the other.
 func differInSize(a, b *host) bool {
 	differ := false
 	for _, x := range a.entries {

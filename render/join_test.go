@@ -102,6 +102,7 @@ func TestJoin(t *testing.T) {
 			{"a", 0, 30, [][2]int{{0, 30}}, global}, {"a", 30, 0, [][2]int{{30, 60}}, larger(global)},
 			{"b", 0, 40, [][2]int{{0, 40}}, global}, {"b", 40, 0, [][2]int{{40, 60}}, larger(global)},
 		}, together},
+		{"grown while one was dead", []node{{"a", 0, 0, [][2]int{{0, 30}}, global}, {"b", 35, 0, [][2]int{{35, 60}}, larger(global)}}, together},
 		{"an array's clone", []node{{"a", 0, 0, [][2]int{{0, 60}}, global}, {"b", 0, 0, [][2]int{{0, 60}}, arrayClone}}, apart},
 		{"moved to another array", []node{{"a", 0, 30, [][2]int{{0, 30}}, global}, {"b", 31, 0, [][2]int{{31, 60}}, arrayClone}}, together},
 		{"on a SAN, and in a guest that doesn't know", []node{{"a", 0, 0, [][2]int{{0, 60}}, global}, {"b", 0, 0, [][2]int{{0, 60}}, moving}}, apart},
