@@ -3,16 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
-)
 
-// configMax is a bound for what is read as a config file, so that a wrong name
-// (a journal, a device) is an error and not a wait.
-const configMax = 1 << 20
+	"lunstat/mapper"
+)
 
 // configPlaces are the files that are looked for where --config names none. The
 // current folder is not among them: it may be anybody's.
@@ -45,7 +42,7 @@ func findConfig(e *env, named string) (name string, text []byte, err error) {
 
 // readConfig reads one config file, and refuses what root should not trust.
 func readConfig(e *env, name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := mapper.OpenRegular(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading config: %w", err)
 	}
@@ -55,12 +52,9 @@ func readConfig(e *env, name string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	text, err := io.ReadAll(io.LimitReader(f, configMax+1))
+	text, err := mapper.ReadAtMost(f, name, mapper.MostConfig)
 	if err != nil {
 		return nil, fmt.Errorf("reading config: %w", err)
-	}
-	if len(text) > configMax {
-		return nil, fmt.Errorf("reading config: %s: more than 1 MiB, hardly a config file", name)
 	}
 	return text, nil
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -59,7 +58,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	devices, err := lookupDevices(e, c, o)
+	devices, err := lookupDevices(ctx, e, c, o)
 	if err != nil {
 		return err
 	}
@@ -153,10 +152,10 @@ func byNumber(a, b mapper.LUN) int {
 }
 
 // lookupDevices reads the host's devices, or those of a text.
-func lookupDevices(e *env, c *Config, o lookupOptions) (devices []mapper.LUN, err error) {
+func lookupDevices(ctx context.Context, e *env, c *Config, o lookupOptions) (devices []mapper.LUN, err error) {
 	var doubts []series.Warning
 	if o.dmsetup != "" {
-		devices, doubts, err = listedDevices(e, c, o.dmsetup)
+		devices, doubts, err = listedDevices(ctx, e, c, o.dmsetup)
 	} else {
 		devices, doubts, err = hostDevices(c)
 	}
@@ -167,13 +166,12 @@ func lookupDevices(e *env, c *Config, o lookupOptions) (devices []mapper.LUN, er
 }
 
 // listedDevices reads the devices of a text in the form of dmsetup ls.
-func listedDevices(e *env, c *Config, file string) ([]mapper.LUN, []series.Warning, error) {
-	text, name, err := openText(e, file)
+func listedDevices(ctx context.Context, e *env, c *Config, file string) ([]mapper.LUN, []series.Warning, error) {
+	text, name, err := readText(ctx, e, file)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("reading dmsetup's list: %w", err)
 	}
-	defer text.Close()
-	devices, problems := mapper.ParseDmsetup(text)
+	devices, problems := mapper.ParseDmsetup(bytes.NewReader(text))
 	if len(devices) == 0 {
 		return nil, nil, withHint(noLUNIn(name, problems), "it wants the output of `dmsetup ls`")
 	}
@@ -213,15 +211,31 @@ func noLUNIn(name string, problems []error) error {
 	return fmt.Errorf("%s: no LUN in it: %w", name, problems[0])
 }
 
-func openText(e *env, name string) (io.ReadCloser, string, error) {
-	if name == "-" {
-		return io.NopCloser(e.Stdin), "standard input", nil
+// readText reads a captured file, or - for standard input, until a signal comes.
+func readText(ctx context.Context, e *env, file string) (text []byte, name string, err error) {
+	if file != "-" {
+		text, err = mapper.ReadRegular(file, mapper.LargestFile)
+		if errors.Is(err, mapper.ErrNotRegular) {
+			err = withHint(err, "- reads standard input: dmsetup ls | lunstat lookup --dmsetup -")
+		}
+		return text, file, err
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading dmsetup's list: %w", err)
+	const stdin = "standard input"
+	type read struct {
+		text []byte
+		err  error
 	}
-	return f, name, nil
+	done := make(chan read, 1)
+	go func() {
+		text, err := mapper.ReadAtMost(e.Stdin, stdin, mapper.LargestFile)
+		done <- read{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, stdin, ctx.Err()
+	case r := <-done:
+		return r.text, stdin, r.err
+	}
 }
 
 // lunFacts are a LUN with what the journal knows of its load.

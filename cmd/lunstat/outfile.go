@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"lunstat/mapper"
 )
 
 // writeOut writes the file that --out names. A regular file, or one that isn't there
@@ -26,7 +28,7 @@ func writeOut(ctx context.Context, name string, write func(io.Writer) error) err
 	case info.Mode()&(fs.ModeNamedPipe|fs.ModeCharDevice) != 0:
 		err = intoDevice(ctx, name, write)
 	default:
-		err = fmt.Errorf("it is %s, not a file", fileKind(info.Mode()))
+		err = fmt.Errorf("it is %s, not a file", mapper.FileKind(info.Mode()))
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
@@ -121,21 +123,4 @@ func intoDevice(ctx context.Context, name string, write func(io.Writer) error) e
 		}
 		return errors.Join(write(o.f), o.f.Close())
 	}
-}
-
-// fileKind says what a name that is no regular file leads to.
-func fileKind(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeCharDevice != 0:
-		return "a device"
-	case mode&fs.ModeDevice != 0:
-		return "a block device"
-	}
-	return "no regular file"
 }

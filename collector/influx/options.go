@@ -8,9 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
+
+	"lunstat/mapper"
 )
 
 // Names that are taken where the options have none.
@@ -125,7 +126,7 @@ func (o *Options) httpClient() (*http.Client, error) {
 func (o *Options) tls() (*tls.Config, error) {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureSkipVerify}
 	if o.CAFile != "" {
-		pem, err := os.ReadFile(o.CAFile)
+		pem, err := mapper.ReadRegular(o.CAFile, mapper.MostConfig)
 		if err != nil {
 			return nil, fmt.Errorf("reading InfluxDB's CA: %w", err)
 		}
@@ -135,11 +136,24 @@ func (o *Options) tls() (*tls.Config, error) {
 		}
 	}
 	if o.CertFile != "" || o.KeyFile != "" {
-		cert, err := tls.LoadX509KeyPair(o.CertFile, o.KeyFile)
+		cert, err := keyPair(o.CertFile, o.KeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("reading the client certificate for InfluxDB: %w", err)
 		}
 		conf.Certificates = []tls.Certificate{cert}
 	}
 	return conf, nil
+}
+
+// keyPair is tls.LoadX509KeyPair of files that are nothing else.
+func keyPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := mapper.ReadRegular(certFile, mapper.MostConfig)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := mapper.ReadRegular(keyFile, mapper.MostConfig)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
 }

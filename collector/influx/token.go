@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"lunstat/mapper"
 )
 
 // OpenTokenError is a token file that others may read.
@@ -32,7 +34,7 @@ func shellWord(s string) string {
 // ReadToken reads a token file: one line. A file that its group or others may
 // read is refused with an [OpenTokenError].
 func ReadToken(file string) (string, error) {
-	f, err := os.Open(file)
+	f, err := mapper.OpenRegular(file)
 	if err != nil {
 		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
 	}
@@ -40,9 +42,6 @@ func ReadToken(file string) (string, error) {
 	info, err := f.Stat() // of the open file: the name may be another's by now
 	if err != nil {
 		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
-	}
-	if info.Mode().IsDir() {
-		return "", fmt.Errorf("reading the InfluxDB token: %s is a folder", file)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return "", &OpenTokenError{File: file, Mode: info.Mode()}

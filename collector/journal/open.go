@@ -68,6 +68,10 @@ type Journal struct {
 func Open(path string, o Options) (*Journal, error) {
 	j := &Journal{path: path, o: o, hosts: map[string]*host{}}
 	j.o.defaults()
+	// SQLite would wait for a pipe, and reads a device as an empty file.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fail(path, "opening", fmt.Errorf("it is %w but %s", mapper.ErrNotRegular, mapper.FileKind(info.Mode())))
+	}
 	if o.ReadOnly {
 		if err := j.openReader(); err != nil {
 			return nil, err
@@ -180,11 +184,7 @@ func (j *Journal) make() error {
 	}
 	f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		info, err := os.Stat(j.path)
-		if err == nil && !info.Mode().IsRegular() {
-			err = errors.New("it is no regular file")
-		}
-		return err
+		return nil
 	}
 	if err != nil {
 		return err
