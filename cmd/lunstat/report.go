@@ -137,9 +137,6 @@ func renderOptions(e *env, c *Config, from, to time.Time) render.Options {
 
 // drawReport draws, with progress bars on a terminal, and says where the page is.
 func drawReport(ctx context.Context, e *env, src render.Source, o render.Options) error {
-	if err := checkFont(o.Font); err != nil {
-		return err
-	}
 	progress, doing := &bar{}, ""
 	o.Progress = func(part string, done, total int) {
 		if part != doing {
@@ -158,25 +155,6 @@ func drawReport(ctx context.Context, e *env, src render.Source, o render.Options
 	}
 	if len(result.Files) > 0 {
 		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", clean(filepath.Join(o.Out, result.Files[0])), english.Plural(result.LUNs, "LUN", ""), english.Plural(result.Pictures, "picture", ""))
-	}
-	return nil
-}
-
-// mostFont is a bound for a font; the largest collections have half of it.
-const mostFont = 256 << 20
-
-// checkFont refuses what render would wait for, or read without an end.
-func checkFont(name string) error {
-	if name == "" {
-		return nil
-	}
-	f, err := mapper.OpenRegular(name)
-	if err != nil {
-		return fmt.Errorf("report.font: %w", err)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > mostFont {
-		return fmt.Errorf("report.font: %s: more than %s, hardly a font", name, size(mostFont))
 	}
 	return nil
 }
