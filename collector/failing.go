@@ -21,6 +21,15 @@ func Failing(lockFile string) *series.Condition {
 	return nil
 }
 
+// NoteFailure is for a run that fails before [Run] is called: it remembers that it did.
+// known says that the same was said less than a day ago, and need not be said.
+func NoteFailure(lockFile string, err error, now time.Time) (known bool) {
+	return noteFailure(lockFile, err, now)
+}
+
+// ForgetFailure ends what NoteFailure remembers, and says so.
+func ForgetFailure(lockFile string) []News { return forgetFailure(lockFile) }
+
 // noteFailure remembers that a run failed. known says that the same was said less
 // than a day ago, and need not be said.
 func noteFailure(lockFile string, err error, now time.Time) (known bool) {

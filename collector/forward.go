@@ -51,7 +51,10 @@ type Forwarder struct {
 	For time.Duration
 	// Spread is within what time after cron's minute this host begins, at a moment
 	// of its own, so that a thousand hosts don't write in the same second. 0: at once.
-	Spread   time.Duration
+	Spread time.Duration
+	// Warn is how many runs wait before it is said that the store doesn't take them; 0:
+	// at once. What waiting won't mend is said at once.
+	Warn     float64
 	Eager    bool                  // try although the store asked for peace: a person waits
 	Progress func(runs, total int) // nil: nobody looks
 	Now      func() time.Time      // nil: time.Now
@@ -226,7 +229,7 @@ func (f *Forwarder) warnings(ctx context.Context, b Outbox) ([]series.Warning, e
 		return nil, fmt.Errorf("asking how it stands with forwarding: %w", err)
 	}
 	var w []series.Warning
-	if is.Trouble.What != "" {
+	if is.Trouble.What != "" && (is.Critical || float64(is.Pending) >= f.Warn) {
 		w = append(w, is.Trouble)
 	}
 	if is.Refused+is.Lost > 0 {
@@ -251,11 +254,16 @@ func (c *Checkup) forwarding() []Finding {
 	}
 	since := map[string]time.Time{}
 	for _, w := range c.State.Conditions {
-		since[w.What] = w.Since
+		if w.Gone.IsZero() {
+			since[w.What] = w.Since
+		}
 	}
 	var f []Finding
 	if t := is.Trouble; t.What != "" {
-		s := Warning
+		s := OK // one missed send mends itself: how many runs wait, decides
+		if _, said := since[t.What]; said {
+			s = Warning
+		}
 		if is.Critical {
 			s = Critical
 		}

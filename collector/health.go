@@ -81,6 +81,8 @@ type Checkup struct {
 	Forward   *series.Forwarding // nil: nothing is forwarded
 	Bounds    Bounds
 	Slow      func(role string) time.Duration
+	Began     Began  // nil: nothing is known of the past
+	NoJournal string // why there is nothing to look at; "" if there is
 }
 
 // Findings are everything that is wrong, worst first.
@@ -124,7 +126,7 @@ func Worst(f []Finding) Severity {
 
 // fresh: what the last run saw says something about now.
 func (c *Checkup) fresh() bool {
-	return len(c.Runs) > 0 && c.Bounds.LastRunS.judge(c.age().Seconds()) != Critical
+	return len(c.Runs) > 0 && c.Bounds.LastRunS.judge(c.Age().Seconds()) != Critical
 }
 
 // LastRun is the newest run; nil if there was none.
@@ -135,21 +137,26 @@ func (c *Checkup) LastRun() *series.Run {
 	return &c.Runs[len(c.Runs)-1]
 }
 
-func (c *Checkup) age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall) }
+// Age is how long ago the last run was, in whole seconds: every text and figure gives
+// this one.
+func (c *Checkup) Age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall).Truncate(time.Second) }
 
 func (c *Checkup) lastRun() []Finding {
+	if c.NoJournal != "" {
+		return []Finding{{Critical, c.NoJournal + ": the collector has never run for " + c.Host, time.Time{}, "let cron call `lunstat collect` every minute; --journal and journal.path say where it writes"}}
+	}
 	if len(c.Runs) == 0 {
 		return []Finding{{Critical, "the collector has never run for " + c.Host, time.Time{}, "let cron call `lunstat collect` every minute"}}
 	}
-	if c.age() < -time.Minute {
-		return []Finding{{Warning, fmt.Sprintf("the last run was %s ahead of the clock", -c.age().Round(time.Second)), c.LastRun().At.Wall,
+	if c.Age() < -time.Minute {
+		return []Finding{{Warning, fmt.Sprintf("the last run was %s ahead of the clock", -c.Age()), c.LastRun().At.Wall,
 			"was the clock set back? whether the collector still runs can't be told: run it by hand"}}
 	}
-	s := c.Bounds.LastRunS.judge(c.age().Seconds())
+	s := c.Bounds.LastRunS.judge(c.Age().Seconds())
 	if s == OK {
 		return nil
 	}
-	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.age().Round(time.Second)), c.LastRun().At.Wall,
+	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.Age()), c.LastRun().At.Wall,
 		"is cron running, and its line for `lunstat collect` there? run it by hand to see what it says"}}
 }
 
@@ -268,59 +275,6 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		f = append(f, Finding{Critical, name + " is suspended: its I/O is held back", time.Time{}, "dmsetup resume " + l.DMName})
 	}
 	return append(f, c.paths(l, name)...)
-}
-
-func (c *Checkup) load(l *mapper.LUN, name string, k series.Key, i *series.Interval) []Finding {
-	var f []Finding
-	if i.Quality.Has(series.Stalled) {
-		since := i.Start()
-		for _, last := range c.State.Last {
-			if last.Key == k && !last.StallSince.IsZero() {
-				since = last.StallSince
-			}
-		}
-		f = append(f, Finding{Critical, fmt.Sprintf("%s is stalled: %d I/Os in flight, none completes", name, i.Inflight), since,
-			"look at its paths and the array: `lunstat lookup " + l.Kernel + "`, dmesg"})
-	}
-	if l.Layer != mapper.LayerLUN {
-		return f
-	}
-	if util, ok := i.Util(); ok {
-		if s := c.Bounds.UtilPercent.judge(util); s != OK {
-			f = append(f, Finding{s, fmt.Sprintf("%s is %.0f %% busy", name, util), i.Start(), "busy is not full: look at its await, and at who does the I/O (iotop, pidstat -d)"})
-		}
-	}
-	for _, a := range []struct {
-		what string
-		get  func() (float64, bool)
-		ios  series.Field
-	}{{"reads", i.ReadAwait, series.ReadIOs}, {"writes", i.WriteAwait, series.WriteIOs}} {
-		limit := float64(c.Slow(l.Role)) / float64(time.Millisecond)
-		await, ok := a.get()
-		if !ok || limit <= 0 || i.Value(a.ios) < 10 {
-			continue
-		}
-		if s := c.Bounds.AwaitFactor.judge(await / limit); s != OK {
-			f = append(f, Finding{s, fmt.Sprintf("%s: %s take %.0f ms, its limit is %.0f ms", name, a.what, await, limit), i.Start(), "`lunstat report --last 6h --lun " + l.Kernel + "` shows since when"})
-		}
-	}
-	return f
-}
-
-func (c *Checkup) space(name string, s *series.KeySpace) []Finding {
-	var f []Finding
-	if p, ok := s.UsedPercent(); ok {
-		if sev := c.Bounds.SpacePercent.judge(float64(p)); sev != OK {
-			f = append(f, Finding{sev, fmt.Sprintf("%s is %d %% full (%s)", name, p, s.Mount), s.At, "what grew: du -x --max-depth=2 " + s.Mount})
-		}
-	}
-	if s.Inodes > 0 {
-		p := 100 * float64(s.InodesUsed) / float64(s.Inodes)
-		if sev := c.Bounds.InodesPercent.judge(p); sev != OK {
-			f = append(f, Finding{sev, fmt.Sprintf("%s has used %.0f %% of its inodes (%s)", name, p, s.Mount), s.At, "what has so many files: du -x --inodes --max-depth=2 " + s.Mount})
-		}
-	}
-	return f
 }
 
 func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {

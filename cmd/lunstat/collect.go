@@ -57,7 +57,7 @@ Exit status: 0 done (or another is at it, under cron), 1 nothing was committed,
 func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	c, err := e.Config()
 	if err != nil {
-		return err
+		return e.failedEarly(err, &Config{})
 	}
 	o, err := collectorOptions(e, c, flags)
 	if err != nil {
@@ -65,7 +65,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	path, err := e.journalPlace(c)
 	if err != nil {
-		return err
+		return e.failedEarly(err, c)
 	}
 	if !isTerminal(e.Stderr) {
 		e.GiveWay() // a person waits; cron does not
@@ -99,8 +99,22 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if err != nil {
 		return err
 	}
+	if usual, err := e.journalToWrite(&Config{}); err == nil && usual != path {
+		result.News = append(result.News, collector.ForgetFailure(usual+".lock")...)
+	}
 	sayCollected(e, result)
 	return nil
+}
+
+// failedEarly is for a run that fails before there is a journal: a config with an error
+// in it is mailed once a day, too. What it would say of the journal can't be relied on
+// then; so it is remembered beside the usual one.
+func (e *env) failedEarly(err error, c *Config) error {
+	path, noPlace := e.journalToWrite(c)
+	if noPlace != nil || isTerminal(e.Stderr) || !collector.NoteFailure(path+".lock", err, time.Now()) {
+		return err
+	}
+	return exitStatus(explain(io.Discard, err))
 }
 
 // begunAnew is a journal where there was one before: its lock still lies there.

@@ -124,8 +124,9 @@ func readFleet(ctx context.Context, src render.Source, now time.Time, checks map
 	for _, check := range checks {
 		if last := check.LastRun(); last != nil {
 			for _, w := range last.Warnings {
-				check.State.Conditions = append(check.State.Conditions, series.Condition{Warning: w, Since: last.At.Wall})
+				check.State.Conditions = append(check.State.Conditions, series.Condition{Warning: w, Since: saidSince(check.Runs, w.What)})
 			}
+			check.Began = began{ctx, src, last.At.Wall}
 		}
 	}
 	err = src.Intervals(ctx, series.Query{From: now.Add(-10 * time.Minute), To: ahead}, func(k series.Key, i *series.Interval) error {
@@ -143,6 +144,17 @@ func readFleet(ctx context.Context, src render.Source, now time.Time, checks map
 		}
 		return nil
 	})
+}
+
+// saidSince is the first of the runs, up to the last, that all say the same is wrong.
+func saidSince(runs []series.Run, what string) (since time.Time) {
+	for i := len(runs) - 1; i >= 0; i-- {
+		if !slices.ContainsFunc(runs[i].Warnings, func(w series.Warning) bool { return w.What == what }) {
+			break
+		}
+		since = runs[i].At.Wall
+	}
+	return since
 }
 
 // fleetFindings are a host's own, or that it is not heard of.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -68,6 +69,7 @@ func (e *env) forwarder(c *Config) *collector.Forwarder {
 	return &collector.Forwarder{
 		Name:   c.sinkName(),
 		Spread: time.Duration(c.Influx.Spread),
+		Warn:   orNever(c.bounds().Backlog.Warning),
 		Open: func() (collector.Sink, error) {
 			o, err := e.influxOptions(c)
 			if err != nil {
@@ -81,4 +83,12 @@ func (e *env) forwarder(c *Config) *collector.Forwarder {
 // errNoURL is what a command says that needs an InfluxDB.
 func errNoURL() error {
 	return withHint(errors.New("no InfluxDB is configured: influx.url is empty"), "docs/influxdb.md says how to set it up")
+}
+
+// orNever: a limit of 0 is never passed.
+func orNever(limit float64) float64 {
+	if limit == 0 {
+		return math.Inf(1)
+	}
+	return limit
 }

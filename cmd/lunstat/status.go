@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -40,8 +41,8 @@ With --source influx it is about hosts elsewhere, by what InfluxDB has of them:
 
     lunstat status --source influx --all-hosts --all
 
-Exit status: 0 all is well, 1 warning, 2 critical, 3 it can't be told (no journal,
-wrong usage).`,
+Exit status: 0 all is well, 1 warning, 2 critical (so is a collector that never
+ran), 3 it can't be told (wrong usage, a journal that can't be read).`,
 		Args:        cobra.NoArgs,
 		Annotations: map[string]string{usageStatus: fmt.Sprint(statusUnknown)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), e, o) },
@@ -81,11 +82,10 @@ func status(ctx context.Context, e *env, o statusOptions) (collector.Severity, e
 	if o.source.narrows() || o.source.allHosts {
 		return collector.Unknown, usagef("--host, --group, --all-hosts: the journal knows this host alone; want --source influx with them")
 	}
-	check, err := checkup(ctx, e, c)
+	check, findings, err := checkup(ctx, e, c)
 	if err != nil {
 		return collector.Unknown, err
 	}
-	findings := check.Findings()
 	worst := collector.Worst(findings)
 	if o.json {
 		return worst, printStatus(e.Stdout, false, statusOf(check, findings))
@@ -97,34 +97,41 @@ func status(ctx context.Context, e *env, o statusOptions) (collector.Severity, e
 	return worst, nil
 }
 
-// checkup gathers what status looks at.
-func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, err error) {
+// checkup gathers what status looks at, and says what is wrong.
+func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, _ []collector.Finding, err error) {
 	check := &collector.Checkup{
 		Now: e.Now(), Host: c.Host, Bounds: c.bounds(), Slow: c.AwaitLimit,
 		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
 	}
 	if check.Host == "" {
 		if check.Host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	path, err := e.journalToRead(c)
+	if none, ok := errors.AsType[noJournalError](err); ok {
+		check.NoJournal = none.Error()
+		path, err = e.journalToWrite(c)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if check.Holder, err = collector.Holder(path + ".lock"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	check.Failing = collector.Failing(path + ".lock")
+	if check.NoJournal != "" {
+		return check, check.Findings(), nil
+	}
 	o := c.journalOptions()
 	o.ReadOnly = true
 	j, err := journal.Open(path, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer j.Close()
 	if err := readCheckup(ctx, j, check, c); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var s unix.Statfs_t
 	if err := unix.Statfs(filepath.Dir(path), &s); err == nil {
@@ -132,7 +139,10 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, err 
 		check.Journal = &space
 	}
 	check.JournalOn = journalOn(filepath.Dir(path), check.LUNs, c)
-	return check, nil
+	if last := check.LastRun(); last != nil {
+		check.Began = began{ctx, j, last.At.Wall}
+	}
+	return check, check.Findings(), nil
 }
 
 // readCheckup reads the last run of this host, and what it saw.
@@ -249,7 +259,7 @@ func mostPaths(ctx context.Context, j *journal.Journal, check *collector.Checkup
 func summary(check *collector.Checkup, findings []collector.Finding) string {
 	well := ""
 	if last := check.LastRun(); last != nil {
-		well = english.Plural(lunCount(check), "LUN", "") + ", last run " + age(check.Now.Sub(last.At.Wall))
+		well = english.Plural(lunCount(check), "LUN", "") + ", last run " + age(check.Age())
 	}
 	return worstOf(findings, well)
 }
@@ -281,7 +291,7 @@ func perfdata(check *collector.Checkup) string {
 		p = append(p, fmt.Sprintf("%s="+format+";%s;%s", label, v, bounds(bound.Warning), bounds(bound.Critical)))
 	}
 	if check.LastRun() != nil {
-		add("last_run", "%.0fs", check.Now.Sub(check.LastRun().At.Wall).Seconds(), b.LastRunS)
+		add("last_run", "%.0fs", check.Age().Seconds(), b.LastRunS)
 	}
 	// U is the plugins' own word for unknown: 0 would be an idle LUN, an empty disk.
 	iops, busiest, fullest, stalled := "U", "U", "U", 0
