@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -50,6 +51,7 @@ type medium struct {
 	fonts  *draw.Fonts
 	format string
 	made   time.Time // the date in a PDF
+	scale  float64   // pixels a point in a PNG: 2 is for sharp screens; 0: 1
 }
 
 // canvas is one of so many pixels. In SVG and PDF they are points.
@@ -61,5 +63,5 @@ func (m medium) canvas(width, height int) vg.CanvasWriterTo {
 	case "pdf":
 		return draw.NewPDF(w, h, m.made, m.fonts)
 	}
-	return draw.New(w, h, 1, m.fonts)
+	return draw.New(w, h, cmp.Or(m.scale, 1), m.fonts)
 }

@@ -2,8 +2,10 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
+	"image"
 	"io"
 	"math"
 	"path/filepath"
@@ -173,4 +175,51 @@ func TestTimeTicks(t *testing.T) {
 			t.Errorf("%s to %s in %d pixels: %q, want %q", c.from, c.to, c.pixels, got, c.want)
 		}
 	}
+}
+
+// For a sharp screen the same picture has twice the pixels, and nothing in it moves.
+func TestTwiceThePixels(t *testing.T) {
+	m := made{luns: madeLUNs(9), start: monday, every: 5 * time.Minute, n: 7 * 288, ios: wave(5 * time.Minute), space: func(l, i int) int { return 990 - 110*l - i/40%100 }}
+	src := m.source()
+	spoil(src)
+	d, err := gather(context.Background(), src, Options{From: monday, To: monday.AddDate(0, 0, 7), Width: 800}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := draw.LoadFonts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range d.pictures()[:4] {
+		one := p.draw(d, medium{fonts: f}).(*draw.Canvas).Image()
+		two := p.draw(d, medium{fonts: f, scale: 2}).(*draw.Canvas).Image()
+		if two.Rect.Size() != one.Rect.Size().Mul(2) {
+			t.Errorf("%s: %v, and twice as sharp %v", p.file, one.Rect.Size(), two.Rect.Size())
+			continue
+		}
+		if off := offAt(one, two, 8); off > 30 {
+			t.Errorf("%s: a square of pixels is off by %d of 255", p.file, off)
+		}
+	}
+}
+
+// offAt is by how much squares of n pixels differ on average, at most, from those of an
+// image of twice the size.
+func offAt(one, two *image.RGBA, n int) (most int) {
+	light := func(img *image.RGBA, x, y, n int) (sum int) {
+		for dy := range n {
+			for dx := range n {
+				c := img.RGBAAt(x+dx, y+dy)
+				sum += int(c.R) + int(c.G) + int(c.B)
+			}
+		}
+		return sum / (3 * n * n)
+	}
+	for y := 0; y+n <= one.Rect.Dy(); y += n {
+		for x := 0; x+n <= one.Rect.Dx(); x += n {
+			off := light(one, x, y, n) - light(two, 2*x, 2*y, 2*n)
+			most = max(most, off, -off)
+		}
+	}
+	return most
 }

@@ -174,7 +174,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 				return res, err
 			}
 			file := p.in(format)
-			if err := out.fill(file, p.on(d, medium{fonts, format, o.made()})); err != nil {
+			if err := out.fill(file, p.on(d, medium{fonts: fonts, format: format, made: o.made()})); err != nil {
 				return res, fmt.Errorf("%s: %w", file, err)
 			}
 			res.Files = append(res.Files, file)

@@ -170,6 +170,13 @@ func TestFallback(t *testing.T) {
 			t.Errorf("%s is %v wide, its letters %v", c.name, w, parts)
 		}
 	}
+	mixed, alone := f.Width("a→日b", draw.Regular(12)), vg.Length(0)
+	for _, r := range "a→日b" {
+		alone += f.Width(string(r), draw.Regular(12))
+	}
+	if math.Abs((mixed - alone).Points()) > 1e-9 {
+		t.Errorf("letters of several fonts are %v wide together, %v each alone", mixed, alone)
+	}
 	one, three := dark(texted(f, "日").Image()), dark(texted(f, "日本語").Image())
 	if three != 3*one {
 		t.Errorf("a box has %d pixels, three have %d", one, three)
@@ -198,7 +205,7 @@ func TestFiguresLineUp(t *testing.T) {
 
 func TestFit(t *testing.T) {
 	f := newFonts(t)
-	long := strings.Repeat("a long name ", 20) + "end"
+	long := strings.Repeat("a long name ", 2000) + "end"
 	for _, w := range []vg.Length{0, 5, 50, 100, 1e6} {
 		got := f.Fit(long, w, draw.Regular(12))
 		if wide := f.Width(got, draw.Regular(12)); wide > w && got != "…" {

@@ -33,7 +33,8 @@ func Bold(size vg.Length) font.Font {
 // that has it. What none has is drawn as a box, as wide as a letter.
 //
 // They place text as gonum's text.Plain does, so that any plot looks the same with
-// them. Figures keep their width, so that columns of them line up.
+// them. Figures keep their width, so that columns of them line up. Fonts are for one
+// goroutine at a time.
 type Fonts struct {
 	*glyphs
 	cache   *font.Cache
