@@ -51,7 +51,7 @@ func (c *site) minute() (stderr string) {
 	c.host.Pass(time.Minute)
 	c.at = c.at.Add(time.Minute)
 	c.host.Do("zimbra1_sqldb-data", hosttest.IO{Reads: 60, ReadSectors: 480, ReadMS: 120})
-	status, _, stderr := c.try("collect", "--reading-time", c.at.Format(time.RFC3339))
+	status, _, stderr := c.try("collect", "--reading-time", c.at.Format(time.RFC3339Nano))
 	if status != 0 {
 		c.t.Fatalf("collect: exit status %d\n%s", status, stderr)
 	}

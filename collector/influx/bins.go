@@ -16,7 +16,11 @@ func (s *Source) bins(ctx context.Context, q series.Query, fn func(series.Key, *
 		return err
 	}
 	from, to := binRange(q)
-	tails, err := s.tails(ctx, q, m, from, to)
+	closed, err := s.closings(ctx, m, from)
+	if err != nil {
+		return err
+	}
+	tails, err := s.tails(ctx, q, closed, from, to)
 	if err != nil {
 		return err
 	}
@@ -26,7 +30,12 @@ func (s *Source) bins(ctx context.Context, q series.Query, fn func(series.Key, *
 		}
 		return fn(k, i)
 	}}
-	err = s.intervals(ctx, s.rollup, m, from, to, q.Keys, func(k series.Key, i *series.Interval, _ uint64) error { return b.add(k, i) })
+	err = s.intervals(ctx, s.rollup, m, from, to, q.Keys, func(k series.Key, i *series.Interval, by closing) error {
+		if by.after(closed[origin{k.Host, k.Source}]) {
+			return nil // it was closed since the tails were read, which have all of it
+		}
+		return b.add(k, i)
+	})
 	if err != nil {
 		return err
 	}
@@ -166,13 +175,15 @@ type closing struct {
 	at  int64 // its second
 }
 
+// after reports that c closed something after what was known to be closed. A
+// journal that was lost begins again at run 1, so the number alone does not tell;
+// a point without a number is of an export, and of no run.
+func (c closing) after(known closing) bool { return c.run > known.run && c.at >= known.at }
+
 // tails reads the raw intervals that no bin holds: those that came with the run
-// that closed the last one, or after it.
-func (s *Source) tails(ctx context.Context, q series.Query, measurement string, from, to int64) (map[series.Key][]series.Interval, error) {
-	closed, err := s.closings(ctx, measurement, from)
-	if err != nil {
-		return nil, err
-	}
+// that closed the last one, or after it. Which run that was is asked first: minutes
+// go on coming while all this is read.
+func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]closing, from, to int64) (map[series.Key][]series.Interval, error) {
 	latest, err := s.latest(ctx, from, to)
 	if err != nil {
 		return nil, err
@@ -194,9 +205,9 @@ func (s *Source) tails(ctx context.Context, q series.Query, measurement string, 
 	for begin, origins := range whose {
 		one := *s
 		one.hosts = s.hostsOf(origins)
-		err := one.intervals(ctx, s.raw, rawIO, begin, to, q.Keys, func(k series.Key, i *series.Interval, run uint64) error {
+		err := one.intervals(ctx, s.raw, rawIO, begin, to, q.Keys, func(k series.Key, i *series.Interval, by closing) error {
 			o := origin{k.Host, k.Source}
-			if origins[o] && run >= closed[o].run {
+			if origins[o] && by.run >= closed[o].run {
 				t.add(k, i)
 			}
 			return nil

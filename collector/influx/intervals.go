@@ -19,14 +19,14 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 	if q.Width != 0 {
 		return s.bins(ctx, q, fn)
 	}
-	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q.Keys, func(k series.Key, i *series.Interval, _ uint64) error {
+	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q.Keys, func(k series.Key, i *series.Interval, _ closing) error {
 		return fn(k, i)
 	})
 }
 
-// intervalFunc is told an interval and the run that it came with; of a bin that is
-// not asked for.
-type intervalFunc func(k series.Key, i *series.Interval, run uint64) error
+// intervalFunc is told an interval and the run that it came with, or a bin and the
+// run that closed it.
+type intervalFunc func(k series.Key, i *series.Interval, by closing) error
 
 // intervals reads one measurement. Of two points with one time stamp (they can
 // differ in a tag only) the longer stands.
@@ -38,14 +38,14 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 	var key series.Key
 	var last series.Interval
 	var lastStamp int64
-	var run uint64
+	var by closing
 	have := false
 	emit := func() error {
 		if !have {
 			return nil
 		}
 		have = false
-		return fn(key, &last, run)
+		return fn(key, &last, by)
 	}
 	err = s.selectFrom(ctx, bucket, question{
 		measurement: measurement, columns: c.asked, from: from, to: to, keys: keys, by: byKey(),
@@ -55,7 +55,7 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 			return errForm
 		}
 		k, all := keyOf(tags), c.all(cells[1:])
-		now := decodeInterval(stamp, all[1:])
+		now := decodeInterval(stamp, all[len(runColumns(false)):])
 		if now.ElapsedMS == 0 {
 			return nil // a point of someone else's
 		}
@@ -69,7 +69,9 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 			return err
 		}
 		key, last, lastStamp, have = k, now, stamp, true
-		run, _ = all[0].uint()
+		by = closing{}
+		by.run, _ = all[0].uint()
+		by.at, _ = all[1].int()
 		return nil
 	})
 	if err != nil {
@@ -95,7 +97,7 @@ func (c *columns) all(row []cell) []cell {
 }
 
 func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*columns, error) {
-	all := append([]string{"run"}, intervalColumns(measurement != rawIO)...)
+	all := append(runColumns(measurement != rawIO), intervalColumns(measurement != rawIO)...)
 	has := map[string]bool{}
 	for _, name := range all {
 		has[name] = false
@@ -124,6 +126,14 @@ func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*co
 		}
 	}
 	return c, nil
+}
+
+// runColumns say of which run a point is. Raw ones have no closed_at.
+func runColumns(bins bool) []string {
+	if bins {
+		return []string{"closed_run", "closed_at"}
+	}
+	return []string{"run", "closed_at"}
 }
 
 // intervalColumns are the fields in the order in which decodeInterval takes them.
