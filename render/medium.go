@@ -59,7 +59,7 @@ func (m medium) canvas(width, height int) vg.CanvasWriterTo {
 	w, h := vg.Length(width), vg.Length(height)
 	switch m.format {
 	case "svg":
-		return draw.NewSVG(w, h)
+		return draw.NewSVG(w, h, m.fonts)
 	case "pdf":
 		return draw.NewPDF(w, h, m.made, m.fonts)
 	}

@@ -242,7 +242,7 @@ func TestSameBytes(t *testing.T) {
 	made := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
 	for name, open := range map[string]func() vg.CanvasWriterTo{
 		"png": func() vg.CanvasWriterTo { return draw.New(300, 200, 1, f) },
-		"svg": func() vg.CanvasWriterTo { return draw.NewSVG(300, 200) },
+		"svg": func() vg.CanvasWriterTo { return draw.NewSVG(300, 200, f) },
 		"pdf": func() vg.CanvasWriterTo { return draw.NewPDF(300, 200, made, f) },
 	} {
 		var first []byte
@@ -271,7 +271,7 @@ func checkFormat(t *testing.T, name string, b []byte) {
 	t.Helper()
 	want := map[string][]string{
 		"png": {"\x89PNG"},
-		"svg": {`width="300" height="200"`, `stroke-linejoin="round"`, `font-family:'Liberation Sans',Arial`, "Häufig &#34;–&#34;", "&lt;b&gt;pt&#34;"},
+		"svg": {`width="300" height="200"`, `stroke-linejoin="round"`, `font-family:'Liberation Sans',Arial`, `<text textLength="`, "Häufig &#34;–&#34;", "&lt;b&gt;pt&#34;"},
 		"pdf": {"%PDF-", "/CreationDate (D:20261123070000)"},
 	}[name]
 	for _, s := range want {

@@ -2,9 +2,11 @@ package draw
 
 import (
 	"bytes"
+	"fmt"
 	"image/color"
 	"io"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -12,21 +14,33 @@ import (
 
 // NewSVG is gonum's canvas for SVG, with a white ground and a point of gonum's as a
 // pixel of the page. Fonts are named and not embedded: that would be half a megabyte a
-// picture. Where a reader doesn't have Liberation Sans, Arial and Helvetica have the
-// same widths.
-func NewSVG(w, h vg.Length) vg.CanvasWriterTo {
-	c := svg{vgsvg.New(w, h)}
+// picture. Whatever font a reader takes instead, each text keeps its width, so that
+// columns line up and no name runs into a figure.
+func NewSVG(w, h vg.Length, f *Fonts) vg.CanvasWriterTo {
+	c := &svg{Canvas: vgsvg.New(w, h), glyphs: f.glyphs}
 	c.SetColor(color.White)
 	c.Fill(draw.New(c).Path())
 	return c
 }
 
-type svg struct{ *vgsvg.Canvas }
+type svg struct {
+	*vgsvg.Canvas
+	glyphs *glyphs
+	widths []float64 // of the texts, in points
+}
 
-// WriteTo names the fonts that may stand in, takes the unit off the picture's size, and
+func (c *svg) FillString(f font.Face, pt vg.Point, s string) {
+	if f.Face == nil || !(f.Font.Size > 0) {
+		return
+	}
+	c.Canvas.FillString(f, pt, s)
+	c.widths = append(c.widths, c.glyphs.sized(f.Face, f.Font.Size.Points()).width(s))
+}
+
+// WriteTo names the fonts that may stand in, says how wide texts are, takes the unit off the picture's size, and
 // makes joints of lines round: pointed ones let a peak seem higher than it is. No text
 // of the picture can be meant: its quotes are escaped.
-func (c svg) WriteTo(w io.Writer) (int64, error) {
+func (c *svg) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	if _, err := c.Canvas.WriteTo(&b); err != nil {
 		return 0, err
@@ -37,7 +51,17 @@ func (c svg) WriteTo(w io.Writer) (int64, error) {
 	for _, family := range []string{"Liberation Sans", "DejaVu Sans"} {
 		rest = bytes.ReplaceAll(rest, []byte(`style="font-family:`+family+`;`), []byte(`style="font-family:'`+family+`',Arial,Helvetica,sans-serif;`))
 	}
-	out := bytes.Join([][]byte{head, rest}, []byte(`stroke-linejoin="round" viewBox`))
+	texts := bytes.Split(rest, []byte("<text "))
+	out := append(head, `stroke-linejoin="round" viewBox`...)
+	for i, t := range texts {
+		if i > 0 {
+			out = append(out, "<text "...)
+			if width := c.widths[i-1]; width > 0 {
+				out = fmt.Appendf(out, `textLength="%.2f" lengthAdjust="spacingAndGlyphs" `, width)
+			}
+		}
+		out = append(out, t...)
+	}
 	n, err := w.Write(out)
 	return int64(n), err
 }
