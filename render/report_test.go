@@ -175,6 +175,24 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// A text of any length costs a picture and the page no more than they can show.
+func TestTextsWithoutEnd(t *testing.T) {
+	long := strings.Repeat("ab c", 25_000)
+	luns := madeLUNs(1)
+	luns[0].Label, luns[0].DMName, luns[0].Group, luns[0].Mounts = long, long, long, []mapper.Mount{{Point: "/" + long}}
+	src := made{luns: luns, start: monday, every: time.Minute, n: 60, host: long}.source()
+	src.notes = []series.Note{{At: monday.Add(time.Minute), Text: long}}
+	got := files(t, src, Options{From: monday, To: monday.Add(time.Hour), Formats: []string{"png", "svg"}})
+	for name, content := range got {
+		if name != numbersFile && len(content) > 200_000 {
+			t.Errorf("%s has %d bytes", name, len(content))
+		}
+	}
+	if !bytes.Contains(got[numbersFile], []byte(long)) {
+		t.Error("report.json has not all of it")
+	}
+}
+
 // Reads of LUN 0 are 60 a minute, of LUN 1 120 but 600 in the last of ten minutes.
 // With half as many writes: 1.5, 3 and 15 I/O/s.
 func TestNumbersByHand(t *testing.T) {

@@ -10,9 +10,17 @@ import (
 	"lunstat/render/calendar"
 )
 
+// mostShown is how many bytes of a text pictures and page show, half of them from each
+// end; report.json has all.
+const mostShown = 4096
+
 // visible shows what can't be seen: control characters, line ends and marks that
-// turn the direction of writing become dots.
+// turn the direction of writing become dots. What is too long to be read loses its
+// middle.
 func visible(s string) string {
+	if len(s) > mostShown {
+		s = strings.ToValidUTF8(s[:mostShown/2], "") + "…" + strings.ToValidUTF8(s[len(s)-mostShown/2:], "")
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
 			return '·'
