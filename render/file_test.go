@@ -1,8 +1,6 @@
 package render
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,38 +44,4 @@ func FuzzSlugs(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestWriteWholeOrNot(t *testing.T) {
-	dir := t.TempDir()
-	out, err := openFolder(filepath.Join(dir, "a", "b"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{"one", "another"} {
-		if err := out.write("f", []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(filepath.Join(dir, "a", "b", "f"))
-		if err != nil || string(got) != text {
-			t.Errorf("file is %q, %v", got, err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(out.path, "taken"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.write("taken", []byte("x")); err == nil {
-		t.Error("a folder was written over")
-	}
-	left, err := os.ReadDir(out.path)
-	if err != nil || len(left) != 2 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openFolder(file); err == nil {
-		t.Error("a file was taken for a folder")
-	}
 }

@@ -17,14 +17,13 @@ import (
 type data struct {
 	opt Options
 	span
-	width     time.Duration // of the bins read; 0: raw intervals
-	grid      grid          // the report's range
-	cells     cells         // what is gathered for it
-	spaceGrid grid          // the same, or longer back
-	luns      []*lun        // by role, then by first sight
-	group     string        // that all LUNs belong to, or ""
-	hosts     []string
-
+	width       time.Duration // of the bins read; 0: raw intervals
+	grid        grid          // the report's range
+	cells       cells         // what is gathered for it
+	spaceGrid   grid          // the same, or longer back
+	luns        []*lun        // by role, then by first sight
+	group       string        // that all LUNs belong to, or ""
+	hosts       []string
 	first, last time.Time // ends of the first and last interval there are at all
 	now         time.Time // the range's end or, where that is still to come, now
 	complete    completeness

@@ -43,6 +43,17 @@ func (m *memory) with(o *memory) *memory {
 	return both
 }
 
+// keysOf are the series of some identities.
+func (m *memory) keysOf(ids ...mapper.ID) []series.Key {
+	var out []series.Key
+	for k := range m.intervals {
+		if slices.Contains(ids, k.ID) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
 func compareKeys(a, b series.Key) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source))
 }

@@ -15,6 +15,8 @@ import (
 // The types of report.json. Its names are those of the export; times are UTC. A
 // figure that is absent is null.
 type numbersJSON struct {
+	MadeBy    string    `json:"made_by"`
+	Pictures  []string  `json:"pictures"`
 	Title     string    `json:"title"`
 	Simulated bool      `json:"simulated"`
 	Hosts     []string  `json:"hosts"`
@@ -214,6 +216,7 @@ func (d *data) numbers(w io.Writer) error {
 // numbersJSON is all but the LUNs.
 func (d *data) numbersJSON() *numbersJSON {
 	n := &numbersJSON{
+		MadeBy: maker, Pictures: d.pictureFiles(),
 		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
 		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),

@@ -180,10 +180,13 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 			res.Files = append(res.Files, file)
 		}
 	}
+	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
 	if err := writeText(out, d, pictures); err != nil {
 		return res, err
 	}
-	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
+	if err := out.clean(res.Files); err != nil {
+		return res, fmt.Errorf("removing an earlier report's pictures: %w", err)
+	}
 	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
 	return res, nil
 }
@@ -223,6 +226,15 @@ func (p *picture) on(d *data, m medium) func(io.Writer) error {
 // in is the name of the file in a format.
 func (p *picture) in(format string) string {
 	return strings.TrimSuffix(p.file, filepath.Ext(p.file)) + "." + format
+}
+
+// pictureFiles are the pictures' files in the format that the page shows.
+func (d *data) pictureFiles() []string {
+	var out []string
+	for _, p := range d.pictures() {
+		out = append(out, p.file)
+	}
+	return out
 }
 
 // pictures are all pictures of the report, in the order of the page.

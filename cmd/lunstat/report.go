@@ -48,7 +48,7 @@ is), 2 wrong usage.`,
 	o.period.AddFlags(cmd)
 	o.source.AddFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to (default report.out of the config)")
+	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to, an empty one or an earlier report's (default report.out of the config)")
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
 	f.IntVar(&o.width, "width", 0, "the pictures' width in `PIXELS` (default report.width of the config)")
 	f.StringSliceVar(&o.format, "format", []string{"png"}, "the pictures' `FORMATS`: png, svg, pdf; the page shows png or svg")
