@@ -58,7 +58,7 @@ type RetentionConfig struct {
 // InfluxConfig is the InfluxDB that runs are forwarded to and that reports may read
 // from. Its token is no key: see [env.influxToken].
 type InfluxConfig struct {
-	URL          string   `yaml:"url"` // "": none
+	URL          string   `yaml:"url" form:"url"` // "": none
 	TokenFile    string   `yaml:"token_file"`
 	Org          string   `yaml:"org"`
 	Bucket       string   `yaml:"bucket" default:"lunstat"`

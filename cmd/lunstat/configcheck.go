@@ -95,7 +95,7 @@ func (r *configReader) scalar(n *yaml.Node, line int, k key) any {
 		return nil
 	}
 	if err := k.check(n.Value); err != nil {
-		r.problem(line, k.name, "%q: %v", n.Value, err)
+		r.problem(line, k.name, "%s", k.problem(n.Value, err))
 		return nil
 	}
 	return n.Value

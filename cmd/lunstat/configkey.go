@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"lunstat/collector/influx"
 )
 
 // key is one key of the configuration: what its tags say of its value.
@@ -88,11 +90,34 @@ func scalarKeys() (keys []key, defaults map[string]string) {
 	return keys, defaults
 }
 
+// secret reports whether a wrong value may have a password in it: a URL. Its check
+// says as much of it as may be shown.
+func (k key) secret() bool { return k.tag.Get("form") == "url" }
+
+// problem is what is said of a value that check refused.
+func (k key) problem(text string, why error) string {
+	if k.secret() {
+		return "the URL " + why.Error()
+	}
+	return fmt.Sprintf("%q: %v", text, why)
+}
+
+// setting is problem, of a value that the environment gave.
+func (k key) setting(name, text string, why error) string {
+	if k.secret() {
+		return name + ": " + k.problem(text, why)
+	}
+	return name + "=" + k.problem(text, why)
+}
+
 // check says why text can't be the key's value.
 func (k key) check(text string) error {
 	v, err := parseScalar(k.kind, text)
 	if err != nil {
 		return err
+	}
+	if k.secret() && text != "" {
+		return influx.CheckURL(text)
 	}
 	if words := strings.Fields(k.tag.Get("oneof")); len(words) > 0 {
 		return oneOf(text, words)

@@ -60,7 +60,7 @@ func setVariables(e *env, v *viper.Viper, keys []key) error {
 			continue
 		}
 		if err := k.check(text); err != nil {
-			problems = append(problems, fmt.Errorf("environment: %s=%q: %w", name, text, err))
+			problems = append(problems, fmt.Errorf("environment: %s", k.setting(name, text, err)))
 			continue
 		}
 		v.Set(k.name, text)

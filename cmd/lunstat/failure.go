@@ -49,6 +49,8 @@ func failures() []failure {
 		{match: as[*influx.LaterError], status: statusFailed, hint: influxHint},
 		{match: as[*influx.QueryError], status: statusFailed, hint: influxHint},
 		{match: as[*influx.OpenTokenError], status: statusFailed, hint: influxHint},
+		{match: as[*influx.NoTokenError], status: statusFailed, hint: influxHint},
+		{match: as[*influx.TooMuchError], status: statusFailed, hint: influxHint},
 		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: as[*render.ForeignFolderError], status: statusFailed, hint: say("name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config")},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},

@@ -58,16 +58,8 @@ func (o Options) GoString() string { return o.String() }
 // defaults fills what is not given and refuses what can't work, so that nothing
 // fails later in a place that doesn't know why.
 func (o *Options) defaults() error {
-	u, err := url.Parse(o.URL)
-	switch {
-	case err != nil:
-		return fmt.Errorf("InfluxDB's URL can't be read: %w", redactURL(err))
-	case u.User != nil:
-		return errors.New("InfluxDB's URL has a user in it: put \"user:password\" into the token file")
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return fmt.Errorf("InfluxDB's URL %q: want http://HOST:PORT or https://HOST:PORT", shown(o.URL))
-	case u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("InfluxDB's URL %q: nothing may follow the path", shown(o.URL))
+	if err := CheckURL(o.URL); err != nil {
+		return fmt.Errorf("InfluxDB's URL %w", err)
 	}
 	if strings.ContainsAny(o.Token, "\r\n\x00") {
 		return errors.New("the InfluxDB token has a line break in it")
@@ -80,6 +72,24 @@ func (o *Options) defaults() error {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	return nil
+}
+
+// CheckURL says why an address can't be InfluxDB's; "" is none either. Its words hold
+// nothing that may be a password.
+func CheckURL(address string) error {
+	const want = "want http://HOST:PORT or https://HOST:PORT"
+	u, err := url.Parse(address)
+	switch {
+	case err != nil: // its reason may have a piece of a password
+		return errors.New("can't be read: " + want)
+	case u.User != nil:
+		return errors.New("has a user in it: put \"user:password\" into the token file")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return fmt.Errorf("%q: %s", shown(address), want)
+	case u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("%q: nothing may follow the path", shown(address))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,6 +22,21 @@ func (e *OpenTokenError) Error() string {
 // Hint is the command that mends it.
 func (e *OpenTokenError) Hint() string { return "chmod 600 " + shellWord(e.File) }
 
+// NoTokenError is a token file that isn't there.
+type NoTokenError struct {
+	File string
+	Err  error
+}
+
+func (e *NoTokenError) Error() string { return fmt.Sprintf("there is no token file %s", e.File) }
+
+func (e *NoTokenError) Unwrap() error { return e.Err }
+
+// Hint is how to come by one.
+func (e *NoTokenError) Hint() string {
+	return "`lunstat setup influx` prints the commands that make a token; write it into the file, for its owner alone (chmod 600), or give it as LUNSTAT_INFLUX_TOKEN"
+}
+
 // shellWord quotes for a POSIX shell where there is need to.
 func shellWord(s string) string {
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
@@ -35,6 +51,9 @@ func shellWord(s string) string {
 // read is refused with an [OpenTokenError].
 func ReadToken(file string) (string, error) {
 	f, err := mapper.OpenRegular(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", &NoTokenError{File: file, Err: err}
+	}
 	if err != nil {
 		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
 	}
