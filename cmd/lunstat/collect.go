@@ -40,12 +40,12 @@ minute, and keeps the peaks and the second of the largest beside the means.
 With influx.url in the config it then forwards to InfluxDB what waits, for 20
 seconds at most; what can't be sent waits for the next run.
 
-It is silent while all is well. It speaks when a condition begins, once a day
-while it lasts, and when it ends, since cron mails every line; so it does of runs
-that fail.
+It is silent while all is well. It reports a problem when it begins, once a day
+while it lasts, and when it ends, because cron mails every line. Failing runs are
+reported the same way, and so is a lock that another run holds for minutes.
 
-Exit status: 0 done (or another is at it, under cron), 1 nothing was committed,
-2 wrong usage.`,
+Exit status: 0 done (or another run is under way, under cron), 1 nothing was
+committed, 2 wrong usage.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCollect(cmd.Context(), e, o) },
 	}

@@ -91,7 +91,7 @@ func (b *batch) minutes(all []*series.Minute) error {
 		if err := b.minute(m); err != nil {
 			return fmt.Errorf("the run of %s: %w", m.Run.At.Wall.UTC().Format(time.RFC3339), err)
 		}
-		if len(m.State.Last) == 0 {
+		if !leavesState(m) {
 			continue
 		}
 		if newest[m.Run.Host] == nil {
@@ -108,6 +108,12 @@ func (b *batch) minutes(all []*series.Minute) error {
 		}
 	}
 	return nil
+}
+
+// leavesState tells a run of the collector. One that sees no LUN leaves what is wrong:
+// it would be said every minute.
+func leavesState(m *series.Minute) bool {
+	return len(m.State.Last) > 0 || len(m.State.Mapping) > 0 || len(m.State.Conditions) > 0
 }
 
 // minute stores all of a minute but its state.
@@ -158,7 +164,7 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 		return err
 	}
 	b.last.id = id
-	if len(m.State.Last) == 0 {
+	if !leavesState(m) {
 		return nil // not a run of the collector
 	}
 	return b.addTurn(h, r, tail{Run: id, Boot: boot, End: end})
