@@ -24,20 +24,25 @@ type exportOptions struct {
 	format string
 	out    string
 	every  time.Duration
+	space  bool
 }
 
 func newExportCommand(e *env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write intervals as CSV, JSON or line protocol, or the last ones for Prometheus",
+		Short: "Write intervals or space as CSV, JSON or line protocol, or the last ones for Prometheus",
 		Long: `export writes one line for each LUN and interval: its sums, their marks, and the
 figures derived from them. What is absent is left out (json) or empty (csv); it is
 never 0. Without a range it gives the last day.
 
     lunstat export --last 7d --lun mysql --format csv > mysql.csv
     lunstat export --week 2026-W47 --every 15m
+    lunstat export --space --last 90d --every 1h --format csv > space.csv
     lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
+
+With --space it writes how full each filesystem was instead, one line for each time
+that it was asked, or the last of each bin with --every.
 
 prom is the last interval of each LUN for node_exporter's textfile collector. The
 file of --out appears whole or not at all; a device or a pipe is written to.
@@ -52,6 +57,7 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
 	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, lp (InfluxDB's line protocol), or prom")
 	f.StringVar(&o.out, "out", "", "write to `FILE` (default, and -: standard output)")
+	f.BoolVar(&o.space, "space", false, "the space of filesystems instead of intervals")
 	f.DurationVar(&o.every, "every", 0, "bins of 15m or 1h instead of each interval")
 	return cmd
 }
@@ -76,6 +82,9 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	}
 	if o.every != 0 && o.every != 15*time.Minute && o.every != time.Hour {
 		return usagef("--every %v: want 15m or 1h, or leave it out for each interval", o.every)
+	}
+	if o.space && o.format == "prom" {
+		return usagef("--space with --format prom: prom has each filesystem's last space already")
 	}
 	src, err := o.source.open(ctx, e)
 	if err != nil {
@@ -109,15 +118,13 @@ func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o expor
 		}
 	}
 	out := bufio.NewWriter(w)
-	switch o.format {
-	case "prom":
+	switch {
+	case o.format == "prom":
 		err = writeProm(ctx, src, out, e.Now(), q.Keys, entries)
-	case "lp":
-		err = export(ctx, src, influx.NewLineWriter(out, o.every), q, entries)
-	case "csv":
-		err = export(ctx, src, series.NewCSVWriter(out), q, entries)
+	case o.space:
+		err = exportSpace(ctx, src, o.writer(out), q, entries)
 	default:
-		err = export(ctx, src, series.NewJSONWriter(out), q, entries)
+		err = export(ctx, src, o.writer(out), q, entries)
 	}
 	if err != nil {
 		return err
@@ -133,6 +140,37 @@ func export(ctx context.Context, src render.Source, w recordWriter, q series.Que
 	then := newHistory(entries)
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, i.End), Interval: i}); err != nil {
+			return fmt.Errorf("writing the export: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// writer writes lines of the format that is asked for.
+func (o *exportOptions) writer(w io.Writer) recordWriter {
+	switch {
+	case o.format == "lp":
+		return influx.NewLineWriter(w, o.every)
+	case o.format == "csv" && o.space:
+		return series.NewSpaceCSVWriter(w)
+	case o.format == "csv":
+		return series.NewCSVWriter(w)
+	case o.space:
+		return series.NewSpaceJSONWriter(w)
+	}
+	return series.NewJSONWriter(w)
+}
+
+// exportSpace writes the spaces that the query gives, each with what its LUN was
+// then.
+func exportSpace(ctx context.Context, src render.Source, w recordWriter, q series.Query, entries []mapper.Entry) error {
+	then := newHistory(entries)
+	err := src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
+		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, s.At), Space: s}); err != nil {
 			return fmt.Errorf("writing the export: %w", err)
 		}
 		return nil

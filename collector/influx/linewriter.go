@@ -8,8 +8,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// LineWriter writes intervals as the points that a [Sink] would write of them, but
-// for the number of their run.
+// LineWriter writes intervals or spaces as the points that a [Sink] would write of
+// them, but for the number of their run.
 type LineWriter struct {
 	w     io.Writer
 	width time.Duration
@@ -28,24 +28,46 @@ func NewLineWriter(w io.Writer, width time.Duration) *LineWriter {
 
 // Write writes one interval. Those of a key are to come in order of time.
 func (l *LineWriter) Write(r *series.Record) error {
-	m, err := measurementOf(l.width)
-	if err != nil {
-		return err
+	var at time.Time
+	if r.Space != nil {
+		at = r.Space.At
+	} else {
+		at = r.Interval.End
 	}
-	now := lastLine{end: r.Interval.End.Unix()}
+	now := lastLine{end: at.Unix()}
 	if was, ok := l.last[r.Key]; ok && was.end == now.end {
 		now.nth = was.nth + 1
 	}
 	l.last[r.Key] = now
+	if err := l.build(r, at, now.nth); err != nil {
+		return err
+	}
+	if _, err := l.w.Write(l.b); err != nil {
+		return fmt.Errorf("writing line protocol: %w", err)
+	}
+	return nil
+}
+
+// build makes the line of a record, the nth of its key in its second.
+func (l *LineWriter) build(r *series.Record, at time.Time, nth int64) error {
+	if r.Space != nil {
+		out := series.OutSpace{LUN: r.LUN, KeySpace: series.KeySpace{Key: r.Key, Space: *r.Space}}
+		if r.LUN != nil {
+			out.Mount = r.LUN.Reached()
+		}
+		l.b = append(appendSpace(l.b[:0], &out, stampOf(at, nth)), '\n')
+		return nil
+	}
+	m, err := measurementOf(l.width)
+	if err != nil {
+		return err
+	}
 	step := int64(1)
 	if l.width != 0 {
 		step = binStep
 	}
 	out := series.OutInterval{Key: r.Key, LUN: r.LUN, Interval: *r.Interval}
-	l.b = append(appendInterval(l.b[:0], m, &out, nil, stampOf(r.Interval.End, now.nth*step)), '\n')
-	if _, err := l.w.Write(l.b); err != nil {
-		return fmt.Errorf("writing line protocol: %w", err)
-	}
+	l.b = append(appendInterval(l.b[:0], m, &out, nil, stampOf(at, nth*step)), '\n')
 	return nil
 }
 

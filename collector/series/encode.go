@@ -12,12 +12,13 @@ import (
 	"lunstat/mapper"
 )
 
-// Record is an interval with what the ledger says of its LUN: one line of an
-// export.
+// Record is an interval or a space with what the ledger says of its LUN: one line of
+// an export.
 type Record struct {
 	Key Key
 	LUN *mapper.LUN // as of the interval's end; nil: only the key is known
 	*Interval
+	Space *Space // in an export of spaces, in place of the interval
 }
 
 // column is one column of an export: its name, and its value as JSON text; an
@@ -27,8 +28,9 @@ type column struct {
 	value func(*Record) any
 }
 
-func columns() []column {
-	cols := []column{
+// lunColumns say which LUN a line is of.
+func lunColumns() []column {
+	return []column{
 		{"host", func(r *Record) any { return r.Key.Host }},
 		{"lun", func(r *Record) any { return r.lun().Name() }},
 		{"uuid", func(r *Record) any { return string(r.Key.ID) }},
@@ -44,10 +46,15 @@ func columns() []column {
 		{"group", func(r *Record) any { return text(r.lun().Group) }},
 		{"layer", func(r *Record) any { return text(string(r.lun().Layer)) }},
 		{"source", func(r *Record) any { return r.Key.Source }},
+	}
+}
+
+func intervalColumns() []column {
+	cols := append(lunColumns(), []column{
 		{"start", func(r *Record) any { return stamp(r.Start()) }},
 		{"end", func(r *Record) any { return stamp(r.End) }},
 		{"elapsed_ms", func(r *Record) any { return r.ElapsedMS }},
-	}
+	}...)
 	for f := range NumFields {
 		cols = append(cols, column{f.String(), func(r *Record) any {
 			if v, ok := r.Get(f); ok {
@@ -91,6 +98,37 @@ func columns() []column {
 		peak("write_await_ms_max", func(m *Maxima) any { return positive(m.WriteAwait) }),
 	)
 	return cols
+}
+
+// spaceColumns are those of a filesystem. One without a fixed number of inodes has
+// none.
+func spaceColumns() []column {
+	space := func(name string, value func(*Space) any) column {
+		return column{name, func(r *Record) any { return value(r.Space) }}
+	}
+	inodes := func(name string, value func(*Space) uint64) column {
+		return space(name, func(s *Space) any {
+			if s.Inodes == 0 {
+				return nil
+			}
+			return value(s)
+		})
+	}
+	return append(lunColumns(),
+		column{"mount", func(r *Record) any { return text(r.lun().Reached()) }},
+		space("at", func(s *Space) any { return stamp(s.At) }),
+		space("size_bytes", func(s *Space) any { return s.SizeBytes }),
+		space("used_bytes", func(s *Space) any { return s.UsedBytes }),
+		space("avail_bytes", func(s *Space) any { return s.AvailBytes }),
+		space("used_percent", func(s *Space) any {
+			if p, ok := s.UsedPercent(); ok {
+				return uint64(p)
+			}
+			return nil
+		}),
+		inodes("inodes", func(s *Space) uint64 { return s.Inodes }),
+		inodes("inodes_used", func(s *Space) uint64 { return s.InodesUsed }),
+	)
 }
 
 func (r *Record) lun() *mapper.LUN {
@@ -144,8 +182,11 @@ type JSONWriter struct {
 	buf  bytes.Buffer
 }
 
-// NewJSONWriter writes to w.
-func NewJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: columns()} }
+// NewJSONWriter writes intervals to w.
+func NewJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: intervalColumns()} }
+
+// NewSpaceJSONWriter writes spaces to w.
+func NewSpaceJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: spaceColumns()} }
 
 // Write writes one record.
 func (j *JSONWriter) Write(r *Record) error {
@@ -184,8 +225,16 @@ type CSVWriter struct {
 	row  []string
 }
 
-// NewCSVWriter writes to w; the heading comes with the first record or Close.
-func NewCSVWriter(w io.Writer) *CSVWriter { return &CSVWriter{w: csv.NewWriter(w), cols: columns()} }
+// NewCSVWriter writes intervals to w; the heading comes with the first record or
+// Close.
+func NewCSVWriter(w io.Writer) *CSVWriter {
+	return &CSVWriter{w: csv.NewWriter(w), cols: intervalColumns()}
+}
+
+// NewSpaceCSVWriter writes spaces to w, with a heading alike.
+func NewSpaceCSVWriter(w io.Writer) *CSVWriter {
+	return &CSVWriter{w: csv.NewWriter(w), cols: spaceColumns()}
+}
 
 func (c *CSVWriter) heading() error {
 	if c.row != nil {
