@@ -84,6 +84,46 @@ func (d *data) findNow() {
 	}
 }
 
+// mostlyEmpty is what part of a range there has to be for all of it to be drawn.
+const mostlyEmpty = 4
+
+// frame draws a range that is mostly before the first run, or still to come, as far
+// as there is something: an hour's curves in the frame of a week would be a line of
+// some pixels.
+func (d *data) frame() {
+	begin, end := d.first.Add(-time.Minute), d.to
+	for _, since := range d.since {
+		if since.Before(begin) {
+			begin = since
+		}
+	}
+	if now := d.opt.Now; !now.IsZero() && now.Before(end) {
+		end = now
+		if d.last.After(end) { // by a clock that is ahead
+			end = d.last
+		}
+	}
+	there := span{begin.In(d.opt.Zone), end.In(d.opt.Zone)}.clip(d.span)
+	if there.long() <= 0 || there.long() >= d.long()/mostlyEmpty {
+		return
+	}
+	margin := max(there.long()/20, time.Minute)
+	there = span{there.from.Add(-margin), there.to.Add(margin)}.clip(d.span)
+	if d.spaceGrid.from.Equal(d.from) {
+		d.spaceGrid.from, d.spaceGrid.to = there.from, there.to
+	}
+	d.grid.from, d.grid.to = there.from, there.to
+}
+
+// framed says which part of the range is drawn, where that isn't all.
+func (d *data) framed() string {
+	if d.grid.from.Equal(d.from) && d.grid.to.Equal(d.to) {
+		return ""
+	}
+	const form = "Mon 2 Jan 15:04"
+	return " · shown from " + d.grid.from.Format(form) + " to " + d.grid.to.Format(form)
+}
+
 // soFar says that a range is not over yet.
 func (d *data) soFar() string {
 	if !d.now.Before(d.to) {

@@ -130,6 +130,46 @@ func TestYoungHost(t *testing.T) {
 	}
 }
 
+// The pictures of a range that is mostly empty show what there is, with nothing cut
+// off, and say so. Of one that isn't they show all.
+func TestFrameOfAMostlyEmptyRange(t *testing.T) {
+	m := hosted(1, 60).source()
+	end := monday.Add(time.Hour)
+	for _, tt := range []struct {
+		name           string
+		from, to, now  time.Time
+		left, right    time.Time // of the frame
+		space, written bool
+	}{
+		{"a young host", end.AddDate(0, 0, -7), end, end, monday.Add(-3 * time.Minute), end, true, true},
+		{"not so young", end.Add(-4 * time.Hour), end, end, end.Add(-4 * time.Hour), end, true, false},
+		{"Monday's first hour", monday, monday.AddDate(0, 0, 7), end, monday, end.Add(3 * time.Minute), true, true},
+		{"a week that is over", monday, monday.AddDate(0, 0, 7), monday.AddDate(0, 0, 8), monday, monday.AddDate(0, 0, 7), true, false},
+		{"no word of now", monday, monday.AddDate(0, 0, 7), time.Time{}, monday, monday.AddDate(0, 0, 7), true, false},
+		{"both", monday.AddDate(-50, 0, 0), monday.AddDate(50, 0, 0), end, monday.Add(-3 * time.Minute), end.Add(3 * time.Minute), false, true},
+	} {
+		d := gathered(t, m, Options{From: tt.from, To: tt.to, Now: tt.now})
+		if !d.grid.from.Equal(tt.left) || !d.grid.to.Equal(tt.right) {
+			t.Errorf("%s: drawn from %s to %s", tt.name, d.grid.from, d.grid.to)
+		}
+		if tt.space && d.spaceGrid != d.grid {
+			t.Errorf("%s: space is drawn from %s to %s", tt.name, d.spaceGrid.from, d.spaceGrid.to)
+		}
+		if said := strings.Contains(d.when(d.from, d.to), " · shown from "); said != tt.written || said != (d.numbersJSON().ColumnsFrom != "") {
+			t.Errorf("%s: the pictures say %q", tt.name, d.when(d.from, d.to))
+		}
+		seconds := 0.0
+		for _, v := range d.luns[0].lines[iops].mean {
+			if v == v {
+				seconds += d.grid.width().Seconds()
+			}
+		}
+		if want := time.Hour.Seconds(); seconds < want-1 || seconds > want+2*d.grid.width().Seconds() {
+			t.Errorf("%s: the curve is %v s long", tt.name, seconds)
+		}
+	}
+}
+
 // What is still to come is not missing.
 func TestRangeThatIsNotOver(t *testing.T) {
 	m := hosted(2, 3*24*60).source()

@@ -18,7 +18,7 @@ type data struct {
 	opt Options
 	span
 	width       time.Duration // of the bins read; 0: raw intervals
-	grid        grid          // the report's range
+	grid        grid          // the report's range, or what there is of one that is mostly empty
 	cells       cells         // what is gathered for it
 	spaceGrid   grid          // the same, or longer back
 	luns        []*lun        // by role, then by first sight
@@ -88,7 +88,6 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 		quality: map[string]int{},
 		since:   map[string]time.Time{},
 	}
-	d.cells = newCells(d.grid)
 	var err error
 	var any bool
 	if d.first, d.last, any, err = src.Extent(ctx); err != nil {
@@ -169,6 +168,8 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 		return fmt.Errorf("report: %w", ErrNoLUN)
 	}
 	d.width = binWidth(d.from, d.to, len(d.keys()))
+	d.frame()
+	d.cells = newCells(d.grid)
 	return nil
 }
 

@@ -26,10 +26,11 @@ type numbersJSON struct {
 	Zone      string    `json:"zone"`
 	Version   string    `json:"version,omitempty"`
 
-	BinSeconds    float64 `json:"bin_seconds"`    // of what was read; 0: every interval
-	Columns       int     `json:"columns"`        // of a curve
-	ColumnSeconds float64 `json:"column_seconds"` //
-	Percentile    string  `json:"percentile"`     // what p95 is taken over
+	BinSeconds    float64 `json:"bin_seconds"`            // of what was read; 0: every interval
+	Columns       int     `json:"columns"`                // of a curve
+	ColumnSeconds float64 `json:"column_seconds"`         //
+	ColumnsFrom   string  `json:"columns_from,omitempty"` // where not all of the range is drawn
+	Percentile    string  `json:"percentile"`             // what p95 is taken over
 
 	Completeness completeJSON      `json:"completeness"`
 	Quality      map[string]int    `json:"quality"` // intervals or bins with the mark
@@ -223,6 +224,9 @@ func (d *data) numbersJSON() *numbersJSON {
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
 		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{}, LUNs: []lunJSON{},
 		SpaceFrom: d.spaceGrid.from.UTC(),
+	}
+	if d.framed() != "" {
+		n.ColumnsFrom = d.grid.from.UTC().Format(time.RFC3339Nano)
 	}
 	c := d.complete
 	n.Completeness = completeJSON{c.expected, c.present, figure(c.percent), d.intervals}

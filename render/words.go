@@ -67,6 +67,7 @@ func (d *data) when(from, to time.Time) string {
 		if !d.complete.whole {
 			text += fmt.Sprintf(" · data for %s %% of it", d.complete.share())
 		}
+		text += d.framed()
 	}
 	return text
 }
