@@ -35,9 +35,11 @@ func newSetupInfluxCommand(e *env) *cobra.Command {
 		Short: "Make or check InfluxDB's buckets, and say how to make the tokens",
 		Long: `setup influx makes the two buckets of the config's influx section, or in 1.8 the
 database and its retention policies, with their retention. What is there is kept,
-and a retention is never made shorter. Then it prints how to make the two tokens
-with the least rights: one that only writes, for collectors, and one that only
-reads, for reports.
+and a retention is never made shorter. Then it prints the commands that make the
+two tokens with the least rights: one that only writes, for collectors, and one
+that only reads, for reports. They need a POSIX shell and curl, run as they are, and
+leave each token in a file in the current folder. With influx.schema: telegraf it
+makes nothing, and there is only a token that reads.
 
     LUNSTAT_INFLUX_TOKEN=… lunstat setup influx --dry-run
     lunstat setup influx --token-file /etc/lunstat/admin.token
@@ -96,6 +98,10 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	if flags.rollups >= 0 {
 		o.RollupRetention = time.Duration(flags.rollups)
 	}
+	o.ReadOnly = c.Influx.Schema == "telegraf"
+	if e.Getenv(tokenVariable) == "" && c.Influx.TokenFile != "" {
+		o.TokenWord = "$(cat " + shellQuote(c.Influx.TokenFile) + ")"
+	}
 	plan, err := influx.Setup(ctx, o, flags.dryRun)
 	if err != nil {
 		return fmt.Errorf("setting up InfluxDB: %w", err)
@@ -106,6 +112,10 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	if flags.dryRun {
 		fmt.Fprintln(e.Stdout, "nothing was done")
 	}
-	fmt.Fprintf(e.Stdout, "\nTokens with the least rights, the first for collectors, the second for reports:\n\n%s", plan.Tokens)
+	whose := "one that only writes, for collectors, and one that only reads, for reports"
+	if o.ReadOnly {
+		whose = "it only reads, for reports"
+	}
+	fmt.Fprintf(e.Stdout, "\nTokens with the least rights (%s).\nThese commands make them; they need a POSIX shell and curl, and the administrator's token as above:\n\n%s", whose, plan.Tokens)
 	return nil
 }

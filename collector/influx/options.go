@@ -45,6 +45,11 @@ type Options struct {
 	// What Setup makes; 0 is for ever.
 	Retention       time.Duration
 	RollupRetention time.Duration
+	// ReadOnly has Setup look at Bucket alone and make nothing: a Telegraf writes it.
+	ReadOnly bool
+	// TokenWord is how a shell gets the administrator's token, for the commands that
+	// Setup gives: "" is $LUNSTAT_INFLUX_TOKEN.
+	TokenWord string
 }
 
 // String leaves the token out, so that options may stand in a log.

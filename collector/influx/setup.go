@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,6 +91,9 @@ type wantedBucket struct {
 
 func (o *Options) buckets() []wantedBucket {
 	b := []wantedBucket{{o.Bucket, o.Retention}, {o.RollupBucket, o.RollupRetention}}
+	if o.ReadOnly {
+		return b[:1]
+	}
 	if o.Bucket == o.RollupBucket {
 		b = b[1:]
 	}
@@ -134,67 +138,106 @@ func (p *Plan) setup2(ctx context.Context, api *domain.Client, o *Options, dryRu
 	if orgs.Orgs == nil || len(*orgs.Orgs) == 0 {
 		return fmt.Errorf("there is no organisation %q that this token may see", o.Org)
 	}
-	org := *(*orgs.Orgs)[0].Id
+	org, err := idIn((*orgs.Orgs)[0].Id)
+	if err != nil {
+		return fmt.Errorf("looking for organisation %q: %w", o.Org, err)
+	}
+	var ids []string
 	for _, b := range o.buckets() {
-		if err := p.bucket2(ctx, api, o, org, b, dryRun); err != nil {
+		id, err := p.bucket2(ctx, api, o, org, b, dryRun)
+		var missing missingBucket
+		if errors.As(err, &missing) {
+			return err
+		}
+		if err != nil {
 			return fmt.Errorf("bucket %s: %w", b.name, apiError(err, o.Token))
 		}
+		ids = append(ids, id)
 	}
-	p.Tokens = tokens2(o)
+	if slices.Contains(ids, "") {
+		p.Tokens = "# The commands need the buckets: `lunstat setup influx` prints them once it has made those.\n"
+		return nil
+	}
+	p.Tokens = tokens2(o, org, ids)
 	return nil
 }
 
-func (p *Plan) bucket2(ctx context.Context, api *domain.Client, o *Options, org string, b wantedBucket, dryRun bool) error {
+// missingBucket is a bucket that setup is not to make.
+type missingBucket string
+
+func (b missingBucket) Error() string {
+	return fmt.Sprintf("there is no bucket %s for this token: a Telegraf writes it, and lunstat only reads", string(b))
+}
+
+func (b missingBucket) Hint() string {
+	return "influx.bucket has to be what Telegraf's outputs.influxdb names; 1.8: DATABASE or DATABASE/POLICY"
+}
+
+// idIn is an id of an answer, which may lack it.
+func idIn(id *string) (string, error) {
+	if id == nil || *id == "" {
+		return "", errors.New("InfluxDB's answer has no id")
+	}
+	return *id, nil
+}
+
+// bucket2 gives the bucket's id, "" where it is not there and not made.
+func (p *Plan) bucket2(ctx context.Context, api *domain.Client, o *Options, org string, b wantedBucket, dryRun bool) (id string, err error) {
 	list, err := api.GetBuckets(ctx, &domain.GetBucketsParams{OrgID: &org, Name: &b.name})
 	var a *answer
 	missing := errors.As(err, &a) && a.status == http.StatusNotFound
 	if err != nil && !missing {
-		return err
+		return "", err
 	}
 	if missing || list.Buckets == nil || len(*list.Buckets) == 0 {
-		p.say("bucket %s is made, and keeps points %s", b.name, forLong(b.keep))
-		if dryRun {
-			return nil
-		}
-		rules := domain.RetentionRules{}
-		if b.keep > 0 {
-			rules = append(rules, domain.RetentionRule{EverySeconds: int64(b.keep / time.Second)})
-		}
-		about := "lunstat: what LUNs do"
-		_, err := api.PostBuckets(ctx, &domain.PostBucketsAllParams{Body: domain.PostBucketsJSONRequestBody{
-			Name: b.name, OrgID: org, RetentionRules: &rules, Description: &about,
-		}})
-		return err
+		return p.make2(ctx, api, o, org, b, dryRun)
 	}
 	found := (*list.Buckets)[0]
+	if id, err = idIn(found.Id); err != nil {
+		return "", err
+	}
 	var has time.Duration
 	for _, r := range found.RetentionRules {
 		has = time.Duration(r.EverySeconds) * time.Second
 	}
+	if o.ReadOnly {
+		p.say("bucket %s is there and keeps points %s", b.name, forLong(has))
+		return id, nil
+	}
 	if !p.longer(b, has) || dryRun {
-		return nil
+		return id, nil
 	}
 	rules := domain.PatchRetentionRules{{EverySeconds: int64(b.keep / time.Second)}}
-	_, err = api.PatchBucketsID(ctx, &domain.PatchBucketsIDAllParams{BucketID: *found.Id,
+	_, err = api.PatchBucketsID(ctx, &domain.PatchBucketsIDAllParams{BucketID: id,
 		Body: domain.PatchBucketsIDJSONRequestBody{RetentionRules: &rules}})
-	return err
+	return id, err
 }
 
-func tokens2(o *Options) string {
-	var b strings.Builder
-	for _, t := range []struct{ who, right string }{{"collector", "write"}, {"report", "read"}} {
-		fmt.Fprintf(&b, "influx auth create --org %s --description 'lunstat %s'", shellWord(o.Org), t.who)
-		for _, bucket := range o.buckets() {
-			fmt.Fprintf(&b, " \\\n  --%s-bucket \"$(influx bucket list --org %s --name %s --hide-headers | cut -f 1)\"", t.right, shellWord(o.Org), shellWord(bucket.name))
-		}
-		b.WriteByte('\n')
+func (p *Plan) make2(ctx context.Context, api *domain.Client, o *Options, org string, b wantedBucket, dryRun bool) (id string, err error) {
+	if o.ReadOnly {
+		return "", missingBucket(b.name)
 	}
-	return b.String()
+	p.say("bucket %s is made, and keeps points %s", b.name, forLong(b.keep))
+	if dryRun {
+		return "", nil
+	}
+	rules := domain.RetentionRules{}
+	if b.keep > 0 {
+		rules = append(rules, domain.RetentionRule{EverySeconds: int64(b.keep / time.Second)})
+	}
+	about := "lunstat: what LUNs do"
+	made, err := api.PostBuckets(ctx, &domain.PostBucketsAllParams{Body: domain.PostBucketsJSONRequestBody{
+		Name: b.name, OrgID: org, RetentionRules: &rules, Description: &about,
+	}})
+	if err != nil {
+		return "", err
+	}
+	return idIn(made.Id)
 }
 
 func (p *Plan) setup1(ctx context.Context, s *server, o *Options, dryRun bool) error {
 	for _, b := range o.buckets() {
-		if err := p.bucket1(ctx, s, b, dryRun); err != nil {
+		if err := p.bucket1(ctx, s, o, b, dryRun); err != nil {
 			return fmt.Errorf("bucket %s: %w", b.name, err)
 		}
 	}
@@ -208,7 +251,7 @@ type policy struct {
 	first bool // the database's default
 }
 
-func (p *Plan) bucket1(ctx context.Context, s *server, b wantedBucket, dryRun bool) error {
+func (p *Plan) bucket1(ctx context.Context, s *server, o *Options, b wantedBucket, dryRun bool) error {
 	db, name := split(b.name)
 	policies, err := s.policies(ctx, db)
 	if err != nil {
@@ -229,6 +272,10 @@ func (p *Plan) bucket1(ctx context.Context, s *server, b wantedBucket, dryRun bo
 	var statements []string
 	has, there := policies[name]
 	switch {
+	case o.ReadOnly && !there:
+		return missingBucket(b.name)
+	case o.ReadOnly:
+		p.say("bucket %s is there and keeps points %s", b.name, forLong(has.keep))
 	case there && p.longer(b, has.keep):
 		statements = []string{fmt.Sprintf("ALTER RETENTION POLICY %s ON %s DURATION %s", identifier(name), identifier(db), keep)}
 	case there:
@@ -288,20 +335,4 @@ func (s *server) policies(ctx context.Context, db string) (map[string]policy, er
 // identifier quotes a name from the configuration for a statement.
 func identifier(name string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name) + `"`
-}
-
-func tokens1(o *Options) string {
-	var b strings.Builder
-	for _, u := range []struct{ name, right string }{{"lunstat_collector", "WRITE"}, {"lunstat_report", "READ"}} {
-		fmt.Fprintf(&b, "CREATE USER %s WITH PASSWORD 'choose one'\n", u.name)
-		dbs := map[string]bool{}
-		for _, bucket := range o.buckets() {
-			if db, _ := split(bucket.name); !dbs[db] {
-				dbs[db] = true
-				fmt.Fprintf(&b, "GRANT %s ON %s TO %s\n", u.right, identifier(db), u.name)
-			}
-		}
-	}
-	b.WriteString("# the token file then holds lunstat_collector:PASSWORD, or lunstat_report:PASSWORD\n")
-	return b.String()
 }
