@@ -16,12 +16,12 @@ import (
 // min and max bounds that are allowed themselves; required, in a list's items,
 // that the key must be there.
 type Config struct {
-	Host        string              `yaml:"host"`
+	Host        string              `yaml:"host" form:"host"`
 	Layers      string              `yaml:"layers" default:"maps" oneof:"luns maps all"`
-	Gap         Duration            `yaml:"gap" default:"5m" min:"2m"`
-	SpaceEvery  Duration            `yaml:"space_every" default:"5m" min:"1m"`
+	Gap         Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
+	SpaceEvery  Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`
 	LUNs        []LUNConfig         `yaml:"luns"`
-	AwaitLimits map[string]Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms"`
+	AwaitLimits map[string]Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms" max:"1h"`
 	Journal     JournalConfig       `yaml:"journal"`
 	Influx      InfluxConfig        `yaml:"influx"`
 	Paths       PathsConfig         `yaml:"paths"`
@@ -66,9 +66,9 @@ type InfluxConfig struct {
 	CAFile       string   `yaml:"ca_file"`
 	CertFile     string   `yaml:"cert_file"`
 	KeyFile      string   `yaml:"key_file"`
-	Timeout      Duration `yaml:"timeout" default:"5s" min:"100ms"`
-	Spread       Duration `yaml:"spread" default:"15s" min:"0"`
-	BacklogMax   int      `yaml:"backlog_max" default:"100000" min:"1"` // runs
+	Timeout      Duration `yaml:"timeout" default:"5s" min:"100ms" max:"1h"`
+	Spread       Duration `yaml:"spread" default:"15s" min:"0" max:"40s"`
+	BacklogMax   int      `yaml:"backlog_max" default:"100000" min:"1" max:"10000000"` // runs
 	Schema       string   `yaml:"schema" default:"lunstat" oneof:"lunstat telegraf"`
 }
 
@@ -83,7 +83,7 @@ type PathsConfig struct {
 // ReportConfig is the report's form; flags of the report command go before it.
 type ReportConfig struct {
 	Out   string   `yaml:"out" default:"report"`
-	Last  Duration `yaml:"last" default:"7d" min:"1m"`
+	Last  Duration `yaml:"last" default:"7d" min:"1m" max:"36500d"`
 	Zone  Zone     `yaml:"zone"`
 	Font  string   `yaml:"font"`
 	Width int      `yaml:"width" default:"1600" min:"640" max:"10000"`
@@ -92,18 +92,18 @@ type ReportConfig struct {
 // LimitsConfig is from what on status warns and is critical; 0 is never.
 type LimitsConfig struct {
 	LastRun         LastRunLimits `yaml:"last_run"`
-	UtilWarning     float64       `yaml:"util_warning" default:"98" min:"0"` // percent
-	UtilCritical    float64       `yaml:"util_critical" default:"0" min:"0"`
-	AwaitWarning    float64       `yaml:"await_warning" default:"2" min:"0"` // times the role's await limit
-	AwaitCritical   float64       `yaml:"await_critical" default:"10" min:"0"`
+	UtilWarning     float64       `yaml:"util_warning" default:"98" min:"0" max:"10000"` // percent
+	UtilCritical    float64       `yaml:"util_critical" default:"0" min:"0" max:"10000"`
+	AwaitWarning    float64       `yaml:"await_warning" default:"2" min:"0" max:"1000000"` // times the role's await limit
+	AwaitCritical   float64       `yaml:"await_critical" default:"10" min:"0" max:"1000000"`
 	SpaceWarning    float64       `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
 	SpaceCritical   float64       `yaml:"space_critical" default:"95" min:"0" max:"100"`
 	InodesWarning   float64       `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
 	InodesCritical  float64       `yaml:"inodes_critical" default:"95" min:"0" max:"100"`
 	JournalWarning  float64       `yaml:"journal_warning" default:"90" min:"0" max:"100"` // df's Use% of the journal's filesystem
 	JournalCritical float64       `yaml:"journal_critical" default:"97" min:"0" max:"100"`
-	BacklogWarning  float64       `yaml:"backlog_warning" default:"60" min:"0"` // runs not forwarded yet
-	BacklogCritical float64       `yaml:"backlog_critical" default:"1440" min:"0"`
+	BacklogWarning  float64       `yaml:"backlog_warning" default:"60" min:"0" max:"10000000"` // runs not forwarded yet
+	BacklogCritical float64       `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
 }
 
 // bounds are the limits as the collector's findings take them.
@@ -122,8 +122,8 @@ func (c *Config) bounds() collector.Bounds {
 
 // LastRunLimits bound the age of the collector's last run.
 type LastRunLimits struct {
-	Warning  Duration `yaml:"warning" default:"5m" min:"1m"`
-	Critical Duration `yaml:"critical" default:"15m" min:"1m"`
+	Warning  Duration `yaml:"warning" default:"5m" min:"1m" max:"365d"`
+	Critical Duration `yaml:"critical" default:"15m" min:"1m" max:"365d"`
 }
 
 // AwaitLimit is the await above which time counts as slow, by role.

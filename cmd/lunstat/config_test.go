@@ -181,6 +181,45 @@ error: config.yaml:4: journal: it stands in line 1 already`},
 error: config.yaml:3: host: it stands in line 1 already`},
 		{"warning after critical", "limits: {last_run: {warning: 1h}}\n", `
 error: config.yaml:1: limits.last_run: warning after 1h would come later than critical after 15m`},
+		{"critical below the default of warning", "limits:\n  util_critical: 80\n", `
+error: config.yaml:2: limits.util_critical: 80 is below util_warning, 98 (the default)`},
+		{"warning above critical", "limits:\n  space_critical: 91\n  space_warning: 92\n", `
+error: config.yaml:3: limits.space_warning: 92 is above space_critical, 91`},
+		{"warning above the default of critical", "limits: {await_warning: 11}\n", `
+error: config.yaml:1: limits.await_warning: 11 is above await_critical, 10 (the default)`},
+		{"all pairs", `limits:
+  util_critical: 1
+  await_critical: 1
+  space_critical: 1
+  inodes_critical: 1
+  journal_critical: 1
+  backlog_critical: 1
+`, `
+error: config.yaml:2: limits.util_critical: 1 is below util_warning, 98 (the default)
+error: config.yaml:3: limits.await_critical: 1 is below await_warning, 2 (the default)
+error: config.yaml:4: limits.space_critical: 1 is below space_warning, 90 (the default)
+error: config.yaml:5: limits.inodes_critical: 1 is below inodes_warning, 90 (the default)
+error: config.yaml:6: limits.journal_critical: 1 is below journal_warning, 90 (the default)
+error: config.yaml:7: limits.backlog_critical: 1 is below backlog_warning, 60 (the default)`},
+		{"never is below nothing", "limits: {space_critical: 0, space_warning: 99}\n", ""},
+		{"equal limits", "limits: {space_critical: 90}\n", ""},
+		{"negative limit", "limits: {util_warning: -1}\n", `
+error: config.yaml:1: limits.util_warning: "-1": want 0 or more`},
+		{"more than full", "limits: {inodes_critical: 101}\n", `
+error: config.yaml:1: limits.inodes_critical: "101": want 100 or less`},
+		{"no number at all", "limits: {await_critical: .nan, backlog_warning: 1e999}\n", `
+error: config.yaml:1: limits.await_critical: ".nan": want a number
+error: config.yaml:1: limits.backlog_warning: "1e999": want a number`},
+		{"a gap of a year", "gap: 365d\nspace_every: 1000h\nawait_limits: {mysql: 2h}\n", `
+error: config.yaml:1: gap: "365d": want 1d or less
+error: config.yaml:2: space_every: "1000h": want 1d or less
+error: config.yaml:3: await_limits.mysql: "2h": want 1h or less`},
+		{"a spread that takes the minute", "influx: {spread: 55s}\n", `
+error: config.yaml:1: influx.spread: "55s": want 40s or less`},
+		{"minutes that are gone at once", "journal: {retention: {raw: 1m}}\n", `
+error: config.yaml:1: journal.retention.raw: 1m: want 1h or more, or 0 for ever`},
+		{"two hosts for one", "host: mail1,mail2\n", `
+error: config.yaml:1: host: "mail1,mail2": want a name of 253 bytes at most, without commas and control characters`},
 		{"all at once", "hots: a\nlayers: some\ngap: soon\n", `
 error: config.yaml:1: hots: unknown key
 hint: did you mean host?
@@ -247,7 +286,7 @@ await_limits: {tape: 2s, mysql: 25ms}
 func BenchmarkConfig(b *testing.B) {
 	e, _, _ := world(b, nil)
 	for b.Loop() {
-		if _, err := loadConfig(e, example); err != nil {
+		if _, _, err := loadConfig(e, example); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -267,9 +306,20 @@ func TestEveryVariable(t *testing.T) {
 		}
 		seen[name] = k.name
 		value := "2000"
+		vars := map[string]string{}
+		if pair, ok := strings.CutSuffix(name, "_WARNING"); ok {
+			vars[pair+"_CRITICAL"] = "0" // never, so that any warning goes with it
+		}
+		if pair, ok := strings.CutSuffix(name, "_CRITICAL"); ok {
+			vars[pair+"_WARNING"] = "0"
+		}
 		switch {
+		case k.name == "influx.spread":
+			value = "11s"
+		case strings.HasPrefix(k.name, "journal.retention."):
+			value = "11h"
 		case k.kind == reflect.TypeFor[Duration]():
-			value = "11m"
+			value, vars = "11m", nil
 			if k.name == "limits.last_run.warning" {
 				value = "14m"
 			}
@@ -280,7 +330,11 @@ func TestEveryVariable(t *testing.T) {
 		case k.tag.Get("oneof") != "":
 			value = strings.Fields(k.tag.Get("oneof"))[1]
 		}
-		c, err := load(t, "", map[string]string{name: value})
+		if vars == nil {
+			vars = map[string]string{}
+		}
+		vars[name] = value
+		c, err := load(t, "", vars)
 		if err != nil {
 			t.Errorf("%s=%s: %s", name, value, lines(err))
 			continue
@@ -310,6 +364,9 @@ func TestWrongVariables(t *testing.T) {
 		{"LUNSTAT_JOURNAL_SYNC", "often", `error: environment: LUNSTAT_JOURNAL_SYNC="often": want full or normal`},
 		{"LUNSTAT_GAP", "5", `error: environment: LUNSTAT_GAP="5": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
 		{"LUNSTAT_JOURNAL_PAHT", "/x", "error: environment: LUNSTAT_JOURNAL_PAHT: no such setting\nhint: did you mean LUNSTAT_JOURNAL_PATH?"},
+		{"LUNSTAT_LIMITS_UTIL_CRITICAL", "80", "error: environment: LUNSTAT_LIMITS_UTIL_CRITICAL: 80 is below util_warning, 98 (the default)"},
+		{"LUNSTAT_LIMITS_LAST_RUN_WARNING", "1h", "error: environment: LUNSTAT_LIMITS_LAST_RUN_WARNING: warning after 1h would come later than critical after 15m"},
+		{"LUNSTAT_JOURNAL_RETENTION_HOUR", "1s", "error: environment: LUNSTAT_JOURNAL_RETENTION_HOUR: 1s: want 1h or more, or 0 for ever"},
 	} {
 		_, err := load(t, "", map[string]string{tt.name: tt.value})
 		if got := lines(err); got != tt.want {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -20,14 +21,14 @@ import (
 // and the values' own text, and each mistake has been named with key and line.
 type configReader struct {
 	name     string
-	lines    map[string]int // where a key's value stands
+	from     origins // where the values come from
 	problems []error
 }
 
 // parseConfig reads a config file's text: a map for viper, and a reader that
 // knows the lines and the problems.
 func parseConfig(name string, text []byte) (map[string]any, *configReader) {
-	r := &configReader{name: name, lines: make(map[string]int)}
+	r := &configReader{name: name, from: make(origins)}
 	var doc, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&doc); {
@@ -78,7 +79,7 @@ func (r *configReader) value(n *yaml.Node, k key) any {
 	if n.ShortTag() == "!!null" {
 		return nil
 	}
-	r.lines[k.name] = line
+	r.from[k.name] = origin{file: r.name, line: line}
 	switch {
 	case k.scalar():
 		return r.scalar(n, line, k)
@@ -233,10 +234,10 @@ func (r *configReader) coherent(c *Config) {
 	for i, l := range c.LUNs {
 		at := fmt.Sprintf("luns[%d]", i+1)
 		if l.Role != "" && !plainWord(l.Role) {
-			r.problem(r.lines[at+".role"], at+".role", "%q: want small letters, digits, - and _ alone", l.Role)
+			r.refuse(at+".role", "%q: want small letters, digits, - and _ alone", l.Role)
 		}
 		if n, twice := first[l.Match]; twice {
-			r.problem(r.lines[at+".match"], at+".match", "%q: luns[%d] matches that already", l.Match, n)
+			r.refuse(at+".match", "%q: luns[%d] matches that already", l.Match, n)
 		}
 		first[l.Match] = i + 1
 		roles[l.Role] = true
@@ -246,16 +247,89 @@ func (r *configReader) coherent(c *Config) {
 			r.unknownRole(role, slices.Sorted(maps.Keys(roles)))
 		}
 	}
-	if l := c.Limits.LastRun; l.Warning > l.Critical {
-		r.problem(max(r.lines["limits.last_run.warning"], r.lines["limits.last_run.critical"]),
-			"limits.last_run", "warning after %s would come later than critical after %s", l.Warning, l.Critical)
+	r.orderedLimits(c)
+	r.longEnough(c)
+}
+
+// orderedLimits refuses a critical limit that is passed before its warning. The key
+// that was given is blamed; of two that were, the later one.
+func (r *configReader) orderedLimits(c *Config) {
+	l := c.Limits
+	for _, pair := range []struct {
+		name              string
+		warning, critical float64
+	}{
+		{"util", l.UtilWarning, l.UtilCritical}, {"await", l.AwaitWarning, l.AwaitCritical},
+		{"space", l.SpaceWarning, l.SpaceCritical}, {"inodes", l.InodesWarning, l.InodesCritical},
+		{"journal", l.JournalWarning, l.JournalCritical}, {"backlog", l.BacklogWarning, l.BacklogCritical},
+	} {
+		if pair.critical == 0 || pair.critical >= pair.warning {
+			continue
+		}
+		warning, critical := "limits."+pair.name+"_warning", "limits."+pair.name+"_critical"
+		if key := r.later(warning, critical); key == critical {
+			r.refuse(key, "%g is below %s_warning, %g%s", pair.critical, pair.name, pair.warning, r.byDefault(warning))
+		} else {
+			r.refuse(key, "%g is above %s_critical, %g%s", pair.warning, pair.name, pair.critical, r.byDefault(critical))
+		}
 	}
+	if l := l.LastRun; l.Warning > l.Critical {
+		at := r.from[r.later("limits.last_run.warning", "limits.last_run.critical")]
+		r.problems = append(r.problems, fmt.Errorf("%s: warning after %s would come later than critical after %s",
+			at.place("limits.last_run"), l.Warning, l.Critical))
+	}
+}
+
+// leastKept is the least time for which a resolution is kept: what is rolled up by
+// hours must be there for one.
+const leastKept = Duration(time.Hour)
+
+// longEnough refuses a retention that would delete what is not used yet.
+func (r *configReader) longEnough(c *Config) {
+	k := c.Journal.Retention
+	for _, kept := range []struct {
+		name string
+		time Duration
+	}{{"raw", k.Raw}, {"quarter", k.Quarter}, {"hour", k.Hour}} {
+		if kept.time != 0 && kept.time < leastKept {
+			r.refuse("journal.retention."+kept.name, "%s: want %s or more, or 0 for ever", kept.time, leastKept)
+		}
+	}
+}
+
+// refuse notes a value that doesn't go with another, where the value comes from.
+func (r *configReader) refuse(key, format string, args ...any) {
+	r.problems = append(r.problems, fmt.Errorf("%s: %s", r.from[key].place(key), fmt.Sprintf(format, args...)))
+}
+
+// later is the one of two keys whose value was given later: the environment's after
+// the file's, the default first of all.
+func (r *configReader) later(a, b string) string {
+	rank := func(key string) int {
+		o := r.from[key]
+		if o.name != "" {
+			return 1 << 30
+		}
+		return o.line
+	}
+	if rank(a) > rank(b) {
+		return a
+	}
+	return b
+}
+
+// byDefault says of a value that nobody gave it, as it can't be found anywhere.
+func (r *configReader) byDefault(key string) string {
+	if r.from[key] == (origin{}) {
+		return " (the default)"
+	}
+	return ""
 }
 
 // unknownRole refuses a limit that would never apply.
 func (r *configReader) unknownRole(role string, known []string) {
 	name := "await_limits." + role
-	err := fmt.Errorf("%s:%d: %s: no such role, and no entry of luns gives it", r.name, r.lines[name], name)
+	err := fmt.Errorf("%s: no such role, and no entry of luns gives it", r.from[name].place(name))
 	r.problems = append(r.problems, withHint(err, suggestion(role, known)))
 }
 

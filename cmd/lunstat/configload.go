@@ -12,10 +12,10 @@ import (
 // loadConfig puts the configuration together: the defaults, above them the file,
 // above that the environment. All that is wrong in the file and the environment
 // is told at once.
-func loadConfig(e *env, named string) (*Config, error) {
+func loadConfig(e *env, named string) (*Config, origins, error) {
 	name, text, err := findConfig(e, named)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	settings, file := parseConfig(name, text)
 	v := viper.New()
@@ -26,17 +26,17 @@ func loadConfig(e *env, named string) (*Config, error) {
 		}
 	}
 	if err := v.MergeConfigMap(settings); err != nil {
-		return nil, fmt.Errorf("reading config %s: %w", name, err)
+		return nil, nil, fmt.Errorf("reading config %s: %w", name, err)
 	}
-	if err := errors.Join(file.err(), setVariables(e, v, keys)); err != nil {
-		return nil, err
+	if err := errors.Join(file.err(), setVariables(e, v, keys, file.from)); err != nil {
+		return nil, nil, err
 	}
 	c := &Config{File: name}
 	if err := v.Unmarshal(c, decodeAsText); err != nil {
-		return nil, fmt.Errorf("reading config %s: %w", name, err)
+		return nil, nil, fmt.Errorf("reading config %s: %w", name, err)
 	}
 	file.coherent(c)
-	return c, file.err()
+	return c, file.from, file.err()
 }
 
 // decodeAsText lets viper decode along the yaml tags and the types' own text form.
@@ -47,7 +47,7 @@ func decodeAsText(d *mapstructure.DecoderConfig) {
 
 // setVariables lays the environment above the file. viper's own AutomaticEnv
 // would say nothing of a wrong value's origin. An empty variable counts as unset.
-func setVariables(e *env, v *viper.Viper, keys []key) error {
+func setVariables(e *env, v *viper.Viper, keys []key, from origins) error {
 	var problems []error
 	known := make(map[string]bool)
 	var names []string
@@ -64,6 +64,7 @@ func setVariables(e *env, v *viper.Viper, keys []key) error {
 			continue
 		}
 		v.Set(k.name, text)
+		from[k.name] = origin{name: name}
 	}
 	for _, pair := range e.Environ() {
 		name, _, _ := strings.Cut(pair, "=")

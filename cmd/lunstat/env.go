@@ -25,8 +25,9 @@ type env struct {
 	configFile  string // --config
 	journalPath string // --journal
 	config      *Config
-	zoneDoubt   error // what is wrong with the machine's zone, until it is said
-	started     bool  // a command has begun: what goes wrong from here on isn't usage
+	origins     origins // of config's values
+	zoneDoubt   error   // what is wrong with the machine's zone, until it is said
+	started     bool    // a command has begun: what goes wrong from here on isn't usage
 }
 
 // systemEnv is the world as the process finds it.
@@ -56,12 +57,13 @@ func (e *env) Config() (*Config, error) {
 	if e.config != nil {
 		return e.config, nil
 	}
-	c, err := loadConfig(e, e.configFile)
+	c, from, err := loadConfig(e, e.configFile)
 	if err != nil {
 		return nil, err
 	}
 	if e.journalPath != "" {
 		c.Journal.Path = e.journalPath
+		from["journal.path"] = origin{name: "--journal"}
 	}
 	if c.Report.Zone != "" {
 		if e.Zone, err = time.LoadLocation(string(c.Report.Zone)); err != nil {
@@ -69,7 +71,7 @@ func (e *env) Config() (*Config, error) {
 		}
 		e.zoneDoubt = nil
 	}
-	e.config = c
+	e.config, e.origins = c, from
 	return c, nil
 }
 

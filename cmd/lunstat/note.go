@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +15,15 @@ import (
 	"lunstat/collector/series"
 )
 
+// noteOptions are the flags of lunstat note.
+type noteOptions struct {
+	at           string
+	future, list bool
+	deleted      []int64
+}
+
 func newNoteCommand(e *env) *cobra.Command {
-	var at string
+	var o noteOptions
 	cmd := &cobra.Command{
 		Use:   "note TEXT",
 		Short: "Put a dated mark on every picture",
@@ -21,31 +32,65 @@ shows it.
 
     lunstat note "moved 2,000 users to web"
     lunstat note --at "2026-11-20 22:00" "new controller firmware"
+    lunstat note --list            # each with its number
+    lunstat note --delete 3
 
-Exit status: 0 done, 1 the journal can't be written, 2 wrong usage.`,
-		Args: cobra.MinimumNArgs(1),
+A note in the future is asked about, or refused where nobody can answer; --future
+says that it is meant.
+
+Exit status: 0 done, 1 the journal can't be read or written, 2 wrong usage.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.list || len(o.deleted) > 0 {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runNote(cmd.Context(), e, at, strings.Join(args, " "))
+			return runNote(cmd.Context(), e, o, strings.Join(args, " "))
 		},
 	}
-	cmd.Flags().StringVar(&at, "at", "now", "the `TIME` of the mark, as --from of report takes it")
+	f := cmd.Flags()
+	f.StringVar(&o.at, "at", "now", "the `TIME` of the mark, as --from of report takes it")
+	f.BoolVar(&o.future, "future", false, "take a time that is still to come")
+	f.BoolVar(&o.list, "list", false, "list all notes with their numbers")
+	f.Int64SliceVar(&o.deleted, "delete", nil, "delete the notes with these `NUMBERS`, by commas")
+	cmd.MarkFlagsMutuallyExclusive("list", "delete", "at")
+	cmd.MarkFlagsMutuallyExclusive("list", "delete", "future")
 	return cmd
 }
 
-// longestNote is what a picture can show, generously.
-const longestNote = 200
-
-func runNote(ctx context.Context, e *env, at, text string) error {
+func runNote(ctx context.Context, e *env, o noteOptions, text string) error {
 	c, err := e.Config()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case o.list:
+		return listNotes(ctx, e)
+	case len(o.deleted) > 0:
+		return deleteNotes(ctx, e, c, o.deleted)
 	}
+	return addNote(ctx, e, c, o, text)
+}
+
+const (
+	longestNote = 200         // what a picture can show, generously
+	noteAhead   = time.Minute // how far another host's clock may be ahead
+	noteTime    = "Mon 2006-01-02 15:04"
+)
+
+func addNote(ctx context.Context, e *env, c *Config, o noteOptions, text string) error {
 	if text = strings.TrimSpace(text); text == "" || len([]rune(text)) > longestNote {
 		return usagef("a note wants 1 to %d characters", longestNote)
 	}
-	when, err := parseMoment(e.Now(), e.times(), at)
+	now := e.Now()
+	when, err := parseMoment(now, e.times(), o.at)
 	if err != nil {
 		return err
+	}
+	if when.After(now.Add(noteAhead)) && !o.future {
+		if err := askFuture(ctx, e, when, now); err != nil {
+			return err
+		}
 	}
 	path, err := e.journalPlace(c)
 	if err != nil {
@@ -60,7 +105,71 @@ func runNote(ctx context.Context, e *env, at, text string) error {
 		return err
 	}
 	if isTerminal(e.Stdout) {
-		fmt.Fprintf(e.Stdout, "%s  %s\n", when.In(e.Zone).Format("Mon 2006-01-02 15:04"), clean(text))
+		fmt.Fprintf(e.Stdout, "%s  %s\n", when.In(e.Zone).Format(noteTime), clean(text))
 	}
 	return nil
+}
+
+// askFuture has a person confirm a time that is still to come; where nobody can
+// answer, it is refused.
+func askFuture(ctx context.Context, e *env, when, now time.Time) error {
+	const meant = "--future says that it is meant"
+	ahead := fmt.Sprintf("%s is still to come (%s)", when.In(e.Zone).Format(noteTime), age(now.Sub(when)))
+	if !isTerminal(e.Stdin) || !isTerminal(e.Stderr) {
+		return withHint(usageError{errors.New(ahead)}, meant)
+	}
+	fmt.Fprintf(e.Stderr, "%s. Put the note there? [y/N] ", ahead)
+	yes, err := answer(ctx, e.Stdin)
+	if err == nil && !yes {
+		err = withHint(errors.New("no note was made"), meant)
+	}
+	return err
+}
+
+// answer reads a line, and reports whether it says yes. A signal ends the wait.
+func answer(ctx context.Context, from io.Reader) (yes bool, err error) {
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(from).ReadString('\n')
+		line <- strings.ToLower(strings.TrimSpace(text))
+	}()
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case text := <-line:
+		return text == "y" || text == "yes", nil
+	}
+}
+
+func listNotes(ctx context.Context, e *env) error {
+	j, err := e.readJournal(ctx)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	notes, err := j.AllNotes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintf(e.Stdout, "%4d  %s  %s\n", n.ID, n.At.In(e.Zone).Format(noteTime), clean(n.Text))
+	}
+	return nil
+}
+
+func deleteNotes(ctx context.Context, e *env, c *Config, ids []int64) error {
+	path, err := e.journalToRead(c)
+	if err != nil {
+		return err
+	}
+	j, err := journal.Open(path, c.journalOptions())
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	err = j.DeleteNotes(ctx, ids)
+	if as[journal.NoNoteError](err) {
+		err = withHint(err, "`lunstat note --list` has the numbers; nothing was deleted")
+	}
+	return err
 }

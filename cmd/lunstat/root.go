@@ -81,6 +81,7 @@ func commands(e *env) []*cobra.Command {
 		newExportCommand(e),
 		newStatusCommand(e),
 		newNoteCommand(e),
+		newConfigCommand(e),
 		newForwardCommand(e),
 		newSetupCommand(e),
 		newDemoCommand(e),

@@ -44,7 +44,7 @@ func failed(w io.Writer) error {
 type descriptor interface{ Fd() uintptr }
 
 // isTerminal reports whether somebody sits in front of what is written to w.
-func isTerminal(w io.Writer) bool {
+func isTerminal(w any) bool {
 	f, ok := w.(descriptor)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

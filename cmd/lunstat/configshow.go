@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize/english"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"lunstat/collector/influx"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+func newConfigCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check the configuration, or show it",
+		Args:  knownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newConfigCheckCommand(e), newConfigShowCommand(e))
+	return cmd
+}
+
+func newConfigCheckCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong with the configuration",
+		Long: `check reads the config file and the environment as every command does, and then
+the files that they name: InfluxDB's token and certificates, and the report's font.
+An entry of luns that no LUN matches is a warning.
+
+    lunstat config check
+    lunstat config check --config new.yaml
+
+Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return checkConfig(e) },
+	}
+}
+
+func newConfigShowCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "Show each value and where it comes from",
+		Long: `show prints each key of the configuration, its value, and where that comes from: a
+file and its line, a variable of the environment, a flag, or the default. InfluxDB's
+token is never shown.
+
+    lunstat config show
+    lunstat config show | grep -v default$
+
+Exit status: 0 shown, 1 the configuration is wrong, 2 wrong usage.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return showConfig(e) },
+	}
+}
+
+func checkConfig(e *env) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(checkInflux(e, c), checkFont(c)); err != nil {
+		return err
+	}
+	sayUnmatched(e, c)
+	where := "no config file"
+	if c.File != "" {
+		where = c.File
+	}
+	set := 0
+	for _, s := range c.settings(e.origins) {
+		if s.from != (origin{}) {
+			set++
+		}
+	}
+	fmt.Fprintf(e.Stdout, "%s: nothing is wrong; %s set\n", clean(where), english.Plural(set, "value is", "values are"))
+	return nil
+}
+
+// checkInflux opens what a client of InfluxDB needs, and asks no server.
+func checkInflux(e *env, c *Config) error {
+	if c.Influx.URL == "" {
+		return nil
+	}
+	o, err := e.influxOptions(c)
+	if err != nil {
+		return err
+	}
+	client, err := influx.NewSink(o)
+	if err != nil {
+		return err
+	}
+	client.Close()
+	return nil
+}
+
+func checkFont(c *Config) error {
+	if c.Report.Font == "" {
+		return nil
+	}
+	f, err := mapper.OpenRegular(c.Report.Font)
+	if err != nil {
+		return fmt.Errorf("report.font: %w", err)
+	}
+	return f.Close()
+}
+
+// sayUnmatched warns of entries of luns that match nothing now. It is no fault: the
+// LUN may be back tomorrow.
+func sayUnmatched(e *env, c *Config) {
+	if len(c.LUNs) == 0 {
+		return
+	}
+	devices, _, err := hostDevices(c)
+	if err != nil {
+		sayWarning(e.Stderr, "warning", series.Warning{What: "the host's LUNs can't be read: " + err.Error()})
+		return
+	}
+	for i, l := range c.LUNs {
+		if _, err := mapper.Find(devices, l.Match, c.paths()); err != nil {
+			key := fmt.Sprintf("luns[%d].match", i+1)
+			sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("%s: %q matches no LUN of this host at present", e.origins[key].place(key), l.Match)})
+		}
+	}
+}
+
+func showConfig(e *env) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	t := newTable(e.Stdout)
+	t.AppendHeader(table.Row{"key", "value", "from"})
+	for _, s := range c.settings(e.origins) {
+		t.AppendRow(table.Row{s.key, clean(shownValue(s)), clean(s.from.String())})
+	}
+	if e.Getenv(tokenVariable) != "" {
+		t.AppendRow(table.Row{"(InfluxDB's token)", "(not shown)", tokenVariable})
+	}
+	t.Render()
+	return nil
+}
+
+// shownValue is a value as it would be typed, a URL without its password.
+func shownValue(s setting) string {
+	if s.key == "influx.url" && s.value != "" {
+		if u, err := url.Parse(s.value); err == nil {
+			return u.Redacted()
+		}
+	}
+	if s.value == "" || strings.TrimSpace(s.value) != s.value {
+		return strconv.Quote(s.value)
+	}
+	return s.value
+}
