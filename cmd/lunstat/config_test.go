@@ -314,6 +314,8 @@ func TestEveryVariable(t *testing.T) {
 			vars[pair+"_WARNING"] = "0"
 		}
 		switch {
+		case k.secret():
+			value = "http://influx.example:8086"
 		case k.name == "influx.spread":
 			value = "11s"
 		case strings.HasPrefix(k.name, "journal.retention."):
