@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ committed, 2 wrong usage.`,
 func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	c, err := e.Config()
 	if err != nil {
-		return e.failedEarly(err, &Config{})
+		return e.failedEarly(err, e.unread())
 	}
 	o, err := collectorOptions(e, c, flags)
 	if err != nil {
@@ -99,11 +100,17 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if err != nil {
 		return err
 	}
-	if usual, err := e.journalToWrite(&Config{}); err == nil && usual != path {
+	if usual, err := e.journalToWrite(e.unread()); err == nil && usual != path {
 		result.News = append(result.News, collector.ForgetFailure(usual+".lock")...)
 	}
 	sayCollected(e, result)
 	return nil
+}
+
+// unread is what is known of a configuration whose file is wrong: the journal that the
+// flag or the environment names.
+func (e *env) unread() *Config {
+	return &Config{Journal: JournalConfig{Path: cmp.Or(e.journalPath, e.Getenv("LUNSTAT_JOURNAL_PATH"))}}
 }
 
 // failedEarly is for a run that fails before there is a journal: a config with an error
