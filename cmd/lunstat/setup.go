@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"lunstat/collector/influx"
@@ -14,6 +16,7 @@ import (
 type setupOptions struct {
 	dryRun             bool
 	tokenFile          string
+	retire             string
 	retention, rollups Duration
 }
 
@@ -44,6 +47,11 @@ makes nothing, and there is only a token that reads.
     LUNSTAT_INFLUX_TOKEN=… lunstat setup influx --dry-run
     lunstat setup influx --token-file /etc/lunstat/admin.token
 
+A host that is no more stays critical in the status of all hosts until it is
+retired. Its history stays, and a host that forwards again is back within a day:
+
+    lunstat setup influx --retire mail3
+
 The token has to be an administrator's, and is kept nowhere.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
@@ -53,6 +61,7 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be done")
 	f.StringVar(&o.tokenFile, "token-file", "", "the administrator's token is in `FILE` (default influx.token_file of the config)")
+	f.StringVar(&o.retire, "retire", "", "end what is known of `HOST`, which is no more, and make nothing")
 	f.Var(durationFlag{&o.retention}, "retention", "keep minutes for so long; 0 is for ever (default journal.retention.raw and a day)")
 	f.Var(durationFlag{&o.rollups}, "rollup-retention", "keep roll-ups for so long; 0 is for ever (default journal.retention.hour and a day)")
 	return cmd
@@ -102,6 +111,9 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	if e.Getenv(tokenVariable) == "" && c.Influx.TokenFile != "" {
 		o.TokenWord = "$(cat " + shellQuote(c.Influx.TokenFile) + ")"
 	}
+	if flags.retire != "" {
+		return retire(ctx, e, o, flags)
+	}
 	plan, err := influx.Setup(ctx, o, flags.dryRun)
 	if err != nil {
 		return fmt.Errorf("setting up InfluxDB: %w", err)
@@ -117,5 +129,24 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 		whose = "it only reads, for reports"
 	}
 	fmt.Fprintf(e.Stdout, "\nTokens with the least rights (%s).\nThese commands make them; they need a POSIX shell and curl, and the administrator's token as above:\n\n%s", whose, plan.Tokens)
+	return nil
+}
+
+// retire ends a host's LUNs in InfluxDB's ledger.
+func retire(ctx context.Context, e *env, o influx.Options, flags setupOptions) error {
+	if o.ReadOnly {
+		return withHint(errors.New("with influx.schema: telegraf there is nothing to retire"), "it is Telegraf that writes there; lunstat only reads")
+	}
+	done, err := influx.Retire(ctx, o, flags.retire, e.Now(), flags.dryRun)
+	if running, ok := errors.AsType[*influx.RunningError](err); ok {
+		return withHint(fmt.Errorf("retiring %s: %w", flags.retire, err), running.Hint())
+	}
+	if err != nil {
+		return fmt.Errorf("retiring %s: %w", flags.retire, err)
+	}
+	fmt.Fprintf(e.Stdout, "%s is retired: %s, until %s\n", clean(flags.retire), english.Plural(done.LUNs, "LUN", ""), done.Last.In(e.Zone).Format("Mon 2 Jan 2006 15:04"))
+	if flags.dryRun {
+		fmt.Fprintln(e.Stdout, "nothing was done")
+	}
 	return nil
 }

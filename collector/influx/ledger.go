@@ -18,9 +18,21 @@ import (
 // sight of the LUN and then by time. Where
 // nothing of the ledger is there, the tags of the intervals say what they can.
 func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
-	found := entries{by: map[entryKey]placed{}, left: mostText}
+	found, err := s.ledger(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	if len(found.by) == 0 {
+		return s.lunsByTags(ctx, from, to)
+	}
+	return found.overlapping(from, to), nil
+}
+
+// ledger gives all entries that hold at a time or were written after it.
+func (s *Source) ledger(ctx context.Context, from time.Time) (*entries, error) {
+	found := &entries{by: map[entryKey]placed{}, left: mostText}
 	// An entry is written when it begins, daily, and when it ends. So whatever
-	// overlaps the range was either last written before it, or is written again
+	// overlaps a range was either last written before it, or is written again
 	// in it or after.
 	before := question{columns: []string{"last(entry)", "seen"}, from: math.MinInt64 + 2, to: stampAfter(from)}
 	since := question{columns: []string{"entry", "seen"}, from: stampAfter(from), to: math.MaxInt64 - 1}
@@ -30,10 +42,7 @@ func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, 
 			return nil, err
 		}
 	}
-	if len(found.by) == 0 {
-		return s.lunsByTags(ctx, from, to)
-	}
-	return found.overlapping(from, to), nil
+	return found, nil
 }
 
 // entryKey tells entries apart: two LUNs may have one identity.
