@@ -16,6 +16,9 @@ import (
 func run(ctx context.Context, args []string, e *env) int {
 	root := newRootCommand(e)
 	addCompletion(root)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		completeWords(e, root) // not at every start: it costs the collector some of its minute
+	}
 	root.SetArgs(slices.Concat([]string{}, args)) // of nil cobra makes os.Args
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !e.started {
