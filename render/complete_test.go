@@ -226,6 +226,12 @@ func TestGoneLUN(t *testing.T) {
 	if j := d.lunJSON(d.luns[1]); j.GoneSince != nil || d.end(d.luns[1]) != "" || d.fillWords(d.luns[1]) != "53 %" {
 		t.Errorf("the other: gone since %v, %q", j.GoneSince, d.fillWords(d.luns[1]))
 	}
+	// Its fill is an old one at once, though it was asked for minutes ago.
+	late := hosted(2, 600).source()
+	drop(late, "LVM-0000", monday.Add(590*time.Minute))
+	if l := gathered(t, late, Options{From: monday, To: monday.Add(10 * time.Hour)}); l.fillWords(l.luns[0]) != "was 93 %" {
+		t.Errorf("ten minutes after it went its fill is %q", l.fillWords(l.luns[0]))
+	}
 	// In a report of the days after it, it isn't at all.
 	d = gathered(t, m, Options{From: friday.Add(time.Hour), To: friday.AddDate(0, 0, 1)})
 	if len(d.luns) != 1 || d.luns[0].entry.LUN.ID != "LVM-0001" {
