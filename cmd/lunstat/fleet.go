@@ -23,6 +23,10 @@ const (
 	fleetSpace = time.Hour
 )
 
+// fleetPatience is how long status waits for InfluxDB in all: a monitoring system
+// wants an answer, and a thousand hosts take seconds.
+const fleetPatience = time.Minute
+
 // hostFindings are what is wrong with one host of a fleet.
 type hostFindings struct {
 	check    *collector.Checkup
@@ -41,6 +45,8 @@ func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst
 		return collector.Unknown, err
 	}
 	defer src.close()
+	ctx, cancel := context.WithTimeoutCause(ctx, fleetPatience, fmt.Errorf("all of it took more than %s", fleetPatience))
+	defer cancel()
 	hosts, err := fleet(ctx, src, e, c, &o.source)
 	if err != nil {
 		return collector.Unknown, err

@@ -156,7 +156,8 @@ func TestStore(t *testing.T) {
 			server := influxtest.Start(t, v)
 			storetest.Run(t, func(t *testing.T) storetest.Store {
 				server.Empty()
-				return newStore(newSource(t, server, nil), newSink(t, server, nil))
+				url := through(t, server)
+				return newStore(newSource(t, server, func(o *influx.Options) { o.URL = url }), newSink(t, server, nil))
 			})
 		})
 	}

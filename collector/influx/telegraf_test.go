@@ -11,6 +11,7 @@ import (
 	"lunstat/collector/influx"
 	"lunstat/collector/influx/influxtest"
 	"lunstat/collector/series"
+	"lunstat/collector/storetest"
 	"lunstat/mapper"
 )
 
@@ -52,89 +53,86 @@ func telegrafLines(start time.Time, n int) (string, map[string][]series.Counters
 }
 
 func TestTelegraf(t *testing.T) {
-	for _, v := range influxtest.Versions() {
-		t.Run(v.String(), func(t *testing.T) {
-			t.Parallel()
-			s := influxtest.Start(t, v)
-			s.CreateOther("telegraf")
-			start, n := base(), 400
-			text, counters := telegrafLines(start, n)
-			s.WriteLine("telegraf", text)
-			src, err := influx.NewTelegraf(influx.Options{URL: s.URL, Token: s.Admin, Org: s.Org}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(src.Close)
-			ctx, end := context.Background(), start.Add(time.Duration(n-1)*10*time.Second)
+	start, n := storetest.Start, 400
+	text, counters := telegrafLines(start, n)
+	onRecorded(t, func(s *influxtest.Server) {
+		s.CreateOther("telegraf")
+		s.WriteLine("telegraf", text)
+	}, func(t *testing.T, o influx.Options) {
+		src, err := influx.NewTelegraf(o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(src.Close)
+		ctx, end := context.Background(), start.Add(time.Duration(n-1)*10*time.Second)
 
-			first, last, ok, err := src.Extent(ctx)
-			if err != nil || !ok || !first.Equal(start) || !last.Equal(end) {
-				t.Errorf("extent %v to %v, %v, %v", first, last, ok, err)
+		first, last, ok, err := src.Extent(ctx)
+		if err != nil || !ok || !first.Equal(start) || !last.Equal(end) {
+			t.Errorf("extent %v to %v, %v, %v", first, last, ok, err)
+		}
+		luns, err := src.LUNs(ctx, start.Add(-time.Second), end)
+		if err != nil || len(luns) != 3 {
+			t.Fatalf("LUNs %+v, %v", luns, err)
+		}
+		for i, want := range []struct{ id, name, role, mount string }{
+			{"kernel:dm-13", "zimbra1_sqldb-data", "mysql", "/opt/zimbra/db/data"},
+			{"kernel:sdb", "sdb", "", `/mnt/100%25 it\'s`},
+			{"name:zimbra1_redo-log", "zimbra1_redo-log", "redo", "/opt/zimbra/redolog"},
+		} {
+			l := &luns[i].LUN
+			if string(l.ID) != want.id || l.Name() != want.name || l.Role != want.role || l.Mounted() != want.mount || l.Layer != mapper.LayerLUN {
+				t.Errorf("LUN %d: %+v, want %+v", i, l, want)
 			}
-			luns, err := src.LUNs(ctx, start.Add(-time.Second), end)
-			if err != nil || len(luns) != 3 {
-				t.Fatalf("LUNs %+v, %v", luns, err)
+		}
+		got := map[series.Key][]series.Interval{}
+		collect := func(k series.Key, i *series.Interval) error { got[k] = append(got[k], *i); return nil }
+		if err := src.Intervals(ctx, series.Query{From: start.Add(-time.Second), To: end}, collect); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range counters {
+			k := series.Key{ID: luns[map[string]int{"dm-13": 0, "sdb": 1, "zimbra1_redo-log": 2}[name]].LUN.ID, Host: "mail1", Source: influx.SourceTelegraf}
+			in := got[k]
+			if len(in) != n-1 {
+				t.Fatalf("%s: %d intervals, want %d", name, len(in), n-1)
 			}
-			for i, want := range []struct{ id, name, role, mount string }{
-				{"kernel:dm-13", "zimbra1_sqldb-data", "mysql", "/opt/zimbra/db/data"},
-				{"kernel:sdb", "sdb", "", `/mnt/100%25 it\'s`},
-				{"name:zimbra1_redo-log", "zimbra1_redo-log", "redo", "/opt/zimbra/redolog"},
-			} {
-				l := &luns[i].LUN
-				if string(l.ID) != want.id || l.Name() != want.name || l.Role != want.role || l.Mounted() != want.mount || l.Layer != mapper.LayerLUN {
-					t.Errorf("LUN %d: %+v, want %+v", i, l, want)
-				}
-			}
-			got := map[series.Key][]series.Interval{}
-			collect := func(k series.Key, i *series.Interval) error { got[k] = append(got[k], *i); return nil }
-			if err := src.Intervals(ctx, series.Query{From: start.Add(-time.Second), To: end}, collect); err != nil {
+			checkCounters(t, name, in, c, n/2)
+		}
+		fine := got
+		for _, w := range []time.Duration{15 * time.Minute, time.Hour} {
+			got = map[series.Key][]series.Interval{}
+			if err := src.Intervals(ctx, series.Query{From: start.Add(-time.Second), To: end, Width: w}, collect); err != nil {
 				t.Fatal(err)
 			}
-			for name, c := range counters {
-				k := series.Key{ID: luns[map[string]int{"dm-13": 0, "sdb": 1, "zimbra1_redo-log": 2}[name]].LUN.ID, Host: "mail1", Source: influx.SourceTelegraf}
-				in := got[k]
-				if len(in) != n-1 {
-					t.Fatalf("%s: %d intervals, want %d", name, len(in), n-1)
+			for k, in := range got {
+				var coarse, exact uint64
+				for i := range in {
+					coarse += in[i].Value(series.WriteMS)
 				}
-				checkCounters(t, name, in, c, n/2)
-			}
-			fine := got
-			for _, w := range []time.Duration{15 * time.Minute, time.Hour} {
-				got = map[series.Key][]series.Interval{}
-				if err := src.Intervals(ctx, series.Query{From: start.Add(-time.Second), To: end, Width: w}, collect); err != nil {
-					t.Fatal(err)
+				for i := range fine[k] {
+					exact += fine[k][i].Value(series.WriteMS)
 				}
-				for k, in := range got {
-					var coarse, exact uint64
-					for i := range in {
-						coarse += in[i].Value(series.WriteMS)
-					}
-					for i := range fine[k] {
-						exact += fine[k][i].Value(series.WriteMS)
-					}
-					if k.ID != "kernel:sdb" && (coarse != exact || len(in) == 0) {
-						t.Errorf("%v of %s: %d ms in %d bins, want %d", w, k.ID, coarse, len(in), exact)
-					}
+				if k.ID != "kernel:sdb" && (coarse != exact || len(in) == 0) {
+					t.Errorf("%v of %s: %d ms in %d bins, want %d", w, k.ID, coarse, len(in), exact)
 				}
 			}
-			// A year: by quarters of an hour, whatever is in it.
-			got = map[series.Key][]series.Interval{}
-			if err := src.Intervals(ctx, series.Query{From: start.AddDate(-1, 0, 0), To: end, Width: time.Hour}, collect); err != nil || len(got) != 3 {
-				t.Errorf("a year: %d series, %v", len(got), err)
+		}
+		// A year: by quarters of an hour, whatever is in it.
+		got = map[series.Key][]series.Interval{}
+		if err := src.Intervals(ctx, series.Query{From: start.AddDate(-1, 0, 0), To: end, Width: time.Hour}, collect); err != nil || len(got) != 3 {
+			t.Errorf("a year: %d series, %v", len(got), err)
+		}
+		spaces := 0
+		err = src.Spaces(ctx, series.Query{From: start.Add(-time.Second), To: end, Width: 15 * time.Minute}, func(k series.Key, sp *series.Space) error {
+			spaces++
+			if sp.SizeBytes != 1<<40 || sp.AvailBytes != 1<<39 || sp.FreeBytes != sp.SizeBytes-sp.UsedBytes || sp.Inodes != 1000 || sp.InodesUsed != 100 {
+				t.Errorf("space %+v", sp)
 			}
-			spaces := 0
-			err = src.Spaces(ctx, series.Query{From: start.Add(-time.Second), To: end, Width: 15 * time.Minute}, func(k series.Key, sp *series.Space) error {
-				spaces++
-				if sp.SizeBytes != 1<<40 || sp.AvailBytes != 1<<39 || sp.FreeBytes != sp.SizeBytes-sp.UsedBytes || sp.Inodes != 1000 || sp.InodesUsed != 100 {
-					t.Errorf("space %+v", sp)
-				}
-				return nil
-			})
-			if err != nil || spaces != 3*5 {
-				t.Errorf("%d spaces, want 3 of 5 bins: %v", spaces, err)
-			}
+			return nil
 		})
-	}
+		if err != nil || spaces != 3*5 {
+			t.Errorf("%d spaces, want 3 of 5 bins: %v", spaces, err)
+		}
+	})
 }
 
 // TestTelegrafMoved: two LUNs that swapped the kernel's names bear neither's name,
