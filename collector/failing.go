@@ -77,8 +77,12 @@ func (n *note) text() string {
 	text := n.holder + "\n"
 	if n.failing != nil {
 		if line, err := json.Marshal(n.failing); err == nil {
-			text += string(line) + "\n"
+			text += string(line)
 		}
+	}
+	text += "\n"
+	if n.stood {
+		text += stoodHere + "\n"
 	}
 	return text
 }

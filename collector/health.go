@@ -79,6 +79,7 @@ type Checkup struct {
 	Journal   *series.Space      // of the filesystem that the journal lies on
 	JournalOn *mapper.LUN        // the LUN below it; nil: none that is known
 	Forward   *series.Forwarding // nil: nothing is forwarded
+	Damage    []series.Warning   // what could not be read in the journal
 	Bounds    Bounds
 	Slow      func(role string) time.Duration
 	Began     Began  // nil: nothing is known of the past
@@ -94,6 +95,7 @@ func (c *Checkup) Findings() []Finding {
 	f = append(f, c.lock()...)
 	f = append(f, c.conditions()...)
 	f = append(f, c.forwarding()...)
+	f = append(f, c.damage()...)
 	if c.fresh() {
 		for i := range c.LUNs {
 			f = append(f, c.lun(&c.LUNs[i])...)
@@ -210,6 +212,13 @@ func (c *Checkup) failing() []Finding {
 		return nil
 	}
 	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand: it says what to do"}}
+}
+
+func (c *Checkup) damage() (f []Finding) {
+	for _, w := range c.Damage {
+		f = append(f, Finding{Severity: Warning, What: w.What, Hint: w.Hint})
+	}
+	return f
 }
 
 func (c *Checkup) lock() []Finding {

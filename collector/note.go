@@ -18,13 +18,21 @@ import (
 // note is what one run leaves to the others beside the journal, for everybody to read:
 // who holds the lock, since when, and what makes the runs fail.
 //
-// It lies beside the lock, as journal.db.collector beside journal.db.lock, where a file that is there takes a line even on a full
+// It lies beside the lock, as journal.db-collector beside journal.db.lock, where a file that is there takes a line even on a full
 // disk. Where that can't be written, on a disk that became read-only, it lies in
 // /run or the temporary folder.
 type note struct {
 	holder  string            // "4711 2026-11-25T03:00:00Z"; "" is nobody
 	failing *series.Condition // nil: the last run did not fail
+	stood   bool              // a minute was committed to the journal here
 }
+
+// stoodHere is the third line of a note beside a journal.
+const stoodHere = "a journal of lunstat"
+
+// JournalStood reports whether a minute was ever committed to the journal whose lock
+// this is: if so, what lies there may be set aside where it turns out to be corrupt.
+func JournalStood(lockFile string) bool { return recall(lockFile).stood }
 
 // longestNote bounds what is read of a note.
 const longestNote = 64 << 10
@@ -32,7 +40,7 @@ const longestNote = 64 << 10
 // notePlaces are the files in which a note may be, the first that can be written to
 // counts. owners are those whose notes elsewhere are believed.
 func notePlaces(lockFile string, owners ...uint32) []string {
-	places := []string{strings.TrimSuffix(lockFile, filepath.Ext(lockFile)) + ".collector"}
+	places := []string{strings.TrimSuffix(lockFile, filepath.Ext(lockFile)) + "-collector"}
 	if path, err := filepath.Abs(lockFile); err == nil {
 		lockFile = path
 	}
@@ -63,6 +71,7 @@ func recall(lockFile string) note {
 			continue
 		}
 		is := readNote(path)
+		all.stood = all.stood || n == 0 && is.stood
 		if all.holder == "" {
 			all.holder = is.holder
 		}
@@ -102,8 +111,10 @@ func readNote(path string) (n note) {
 	if err != nil {
 		return n
 	}
-	var line string
-	n.holder, line, _ = strings.Cut(string(text), "\n")
+	var line, rest string
+	n.holder, rest, _ = strings.Cut(string(text), "\n")
+	line, rest, _ = strings.Cut(rest, "\n")
+	n.stood = strings.TrimSuffix(rest, "\n") == stoodHere
 	var c series.Condition
 	if json.Unmarshal([]byte(line), &c) == nil && c.What != "" {
 		n.failing = &c

@@ -48,7 +48,7 @@ func TestOwnFiles(t *testing.T) {
 			if err := AskMount(dir, path); err == nil {
 				t.Error("a child took it for its marker")
 			}
-			text := filepath.Join(dir, "k.db.collector")
+			text := filepath.Join(dir, "k.db-collector")
 			if err := put(text); err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestLockIsClosedToOthers(t *testing.T) {
 	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("the lock's mode is %v, %v", st.Mode(), err)
 	}
-	if st, err := os.Stat(strings.TrimSuffix(path, ".lock") + ".collector"); err != nil || st.Mode().Perm()&0o444 != 0o444 {
+	if st, err := os.Stat(strings.TrimSuffix(path, ".lock") + "-collector"); err != nil || st.Mode().Perm()&0o444 != 0o444 {
 		t.Errorf("others can't read who holds it: %v, %v", st, err)
 	}
 }

@@ -55,7 +55,9 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 	if err != nil || o.Forward == nil || o.Every > 0 || !o.Forward.wait(ctx, r.Run.Host, began) {
 		return r, err
 	}
+	said := len(j.Warnings())
 	r.Forwarded, r.ForwardError = o.Forward.Forward(ctx, j)
+	r.News = append(r.News, late(j.Warnings()[said:], r.Run.At.Wall)...)
 	return r, nil
 }
 
@@ -72,7 +74,8 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 		} else {
 			r.News = append(r.News, forgetFailure(o.LockFile)...)
 		}
-		_ = remember(o.LockFile, func(n *note) { n.holder = "" }) // who can't be told is only not shown
+		// What can't be written is only not shown.
+		_ = remember(o.LockFile, func(n *note) { n.holder, n.stood = "", n.stood || err == nil })
 		if e := unlock(); e != nil && err == nil {
 			err = fmt.Errorf("unlocking %s: %w", o.LockFile, e)
 		}
@@ -131,10 +134,16 @@ func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j J
 	if err := j.Commit(ctx, &m); err != nil {
 		return j, r, fmt.Errorf("committing the minute: %w", err)
 	}
-	for _, w := range j.Warnings()[dealtWith:] { // too late to be committed
-		r.News = append(r.News, News{Condition: series.Condition{Warning: w, Since: sample.At.Wall, Said: sample.At.Wall}})
-	}
+	r.News = append(r.News, late(j.Warnings()[dealtWith:], sample.At.Wall)...)
 	return j, r, nil
+}
+
+// late are warnings that came too late to be committed.
+func late(warnings []series.Warning, at time.Time) (news []News) {
+	for _, w := range warnings {
+		news = append(news, News{Condition: series.Condition{Warning: w, Since: at, Said: at}})
+	}
+	return news
 }
 
 // subsample looks at the counters until second 57, and once more at the host.
@@ -227,7 +236,7 @@ const refreshAtMost = 1000
 // there are very many.
 func turn(luns []mapper.LUN, now time.Time) []mapper.LUN {
 	turns := (len(luns) + refreshAtMost - 1) / refreshAtMost
-	n := int(now.Unix()/60) % turns
+	n := (int(now.Unix()/60)%turns + turns) % turns // before 1970, too
 	return luns[n*refreshAtMost : min((n+1)*refreshAtMost, len(luns))]
 }
 

@@ -80,7 +80,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	anew := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
 	var j *journal.Journal
 	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
-		if j, err = journal.Open(path, c.journalOptions()); err != nil {
+		if j, err = journal.Open(path, c.optionsOf(path)); err != nil {
 			return nil, err
 		}
 		if anew {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lunstat/collector/journal"
 	"lunstat/mapper"
 )
 
@@ -119,9 +118,7 @@ func (e *env) ledger(ctx context.Context, c *Config) []mapper.Entry {
 	if err != nil {
 		return nil
 	}
-	o := c.journalOptions()
-	o.ReadOnly = true
-	j, err := journal.Open(path, o)
+	j, err := c.openToRead(path)
 	if err != nil {
 		return nil
 	}

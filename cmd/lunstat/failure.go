@@ -42,7 +42,7 @@ func failures() []failure {
 		{match: as[*collector.BusyError], status: statusFailed, hint: say("only one collects at a time; `lunstat status` says whether it hangs")},
 		{match: as[*journal.NewerError], status: statusFailed, hint: say("use the lunstat that made it, or another file: --journal FILE")},
 		{match: as[*journal.ForeignError], status: statusFailed, hint: say("name another file: --journal FILE, or journal.path in the config")},
-		{match: as[*journal.CorruptError], status: statusFailed, hint: say("the next `lunstat collect` sets it aside and begins a new one")},
+		{match: as[*journal.CorruptError], status: statusFailed, hint: corruptHint},
 		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
 		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
 		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
@@ -59,6 +59,14 @@ func failures() []failure {
 		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
 		{match: func(error) bool { return true }, status: statusFailed},
 	}
+}
+
+// corruptHint: only what is, or was, a journal is ever moved.
+func corruptHint(err error) string {
+	if e, ok := errors.AsType[*journal.CorruptError](err); ok && !e.Ours {
+		return "it is left as it is: name another file (--journal FILE, or journal.path in the config), or move this one away"
+	}
+	return "the next `lunstat collect` that meets the damage sets it aside and begins a new one"
 }
 
 // influxHint is what InfluxDB's errors say themselves.

@@ -62,9 +62,11 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	if err != nil {
 		return err
 	}
-	opts := c.journalOptions()
-	opts.ReadOnly = o.refused
-	j, err := journal.Open(path, opts)
+	open := c.openBeside
+	if o.refused {
+		open = c.openToRead
+	}
+	j, err := open(path)
 	if err != nil {
 		return err
 	}
@@ -83,6 +85,9 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 			err = forwardAll(ctx, e, j, f)
 		}
 		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
+	}
+	for _, w := range j.Warnings() {
+		sayWarning(e.Stderr, "warning", w)
 	}
 	return err
 }
@@ -127,6 +132,9 @@ func eachRefused(ctx context.Context, j *journal.Journal, sink string, do func(j
 		set, err := j.Refused(ctx, id)
 		if err != nil {
 			return err
+		}
+		if len(set.Points) == 0 {
+			continue // it can't be read, or somebody has dealt with it
 		}
 		if err := do(set); err != nil {
 			return err

@@ -255,11 +255,9 @@ func addLoad(ctx context.Context, e *env, c *Config, facts []lunFacts) {
 	if err != nil {
 		return
 	}
-	o := c.journalOptions()
-	o.ReadOnly = true
-	j, err := journal.Open(path, o)
+	j, err := c.openToRead(path)
 	if err == nil {
-		defer j.Close()
+		defer e.closeRead(j)
 		err = readLoad(ctx, j, e.Now(), facts)
 	}
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"lunstat/collector"
-	"lunstat/collector/journal"
 	"lunstat/mapper"
 )
 
@@ -63,13 +62,11 @@ func ledgerOf(ctx context.Context, e *env, c *Config) ([]mapper.Entry, error) {
 			return nil, err
 		}
 	}
-	o := c.journalOptions()
-	o.ReadOnly = true
-	j, err := journal.Open(path, o)
+	j, err := c.openToRead(path)
 	if err != nil {
 		return nil, err
 	}
-	defer j.Close()
+	defer e.closeRead(j)
 	entries, err := j.LUNs(ctx, time.Time{}, e.Now().Add(time.Minute))
 	if err != nil {
 		return nil, err

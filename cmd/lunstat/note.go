@@ -96,7 +96,7 @@ func addNote(ctx context.Context, e *env, c *Config, o noteOptions, text string)
 	if err != nil {
 		return err
 	}
-	j, err := journal.Open(path, c.journalOptions())
+	j, err := c.openBeside(path)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func deleteNotes(ctx context.Context, e *env, c *Config, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	j, err := journal.Open(path, c.journalOptions())
+	j, err := c.openBeside(path)
 	if err != nil {
 		return err
 	}

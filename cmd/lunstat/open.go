@@ -56,6 +56,35 @@ func (c *Config) journalOptions() journal.Options {
 	}
 }
 
+// optionsOf are those keys for the journal at a path.
+func (c *Config) optionsOf(path string) journal.Options {
+	o := c.journalOptions()
+	o.Stood = collector.JournalStood(path + ".lock")
+	return o
+}
+
+// openToRead opens a journal that a collector may be writing to.
+func (c *Config) openToRead(path string) (*journal.Journal, error) {
+	o := c.optionsOf(path)
+	o.ReadOnly = true
+	return journal.Open(path, o)
+}
+
+// openBeside opens a journal to write to it without the collector's lock.
+func (c *Config) openBeside(path string) (*journal.Journal, error) {
+	o := c.optionsOf(path)
+	o.Unlocked = true
+	return journal.Open(path, o)
+}
+
+// closeRead closes it, and says what could not be read.
+func (e *env) closeRead(j *journal.Journal) error {
+	for _, w := range j.Warnings() {
+		sayWarning(e.Stderr, "warning", w)
+	}
+	return j.Close()
+}
+
 // orForever: the config's 0 is for ever.
 func orForever(d Duration) time.Duration {
 	if d == 0 {
@@ -137,9 +166,7 @@ func (e *env) readJournal(ctx context.Context) (*journal.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := c.journalOptions()
-	o.ReadOnly = true
-	j, err := journal.Open(path, o)
+	j, err := c.openToRead(path)
 	if err != nil {
 		return nil, err
 	}

@@ -56,9 +56,12 @@ type store interface {
 	close() error
 }
 
-type journalStore struct{ *journal.Journal }
+type journalStore struct {
+	*journal.Journal
+	e *env
+}
 
-func (s journalStore) close() error { return s.Close() }
+func (s journalStore) close() error { return s.e.closeRead(s.Journal) }
 
 // server is an InfluxDB to read from.
 type server interface {
@@ -87,7 +90,7 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return withoutIgnored(journalStore{j}, c.rules(), ""), nil
+	return withoutIgnored(journalStore{j, e}, c.rules(), ""), nil
 }
 
 // wantsInflux: by the flag, or because there is no journal.

@@ -123,9 +123,7 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, _ []
 	if check.NoJournal != "" {
 		return check, check.Findings(), nil
 	}
-	o := c.journalOptions()
-	o.ReadOnly = true
-	j, err := journal.Open(path, o)
+	j, err := c.openToRead(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,6 +131,7 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, _ []
 	if err := readCheckup(ctx, j, check, c); err != nil {
 		return nil, nil, err
 	}
+	check.Damage = j.Warnings()
 	var s unix.Statfs_t
 	if err := unix.Statfs(filepath.Dir(path), &s); err == nil {
 		space := collector.SpaceOf(&s, check.Now)

@@ -4,51 +4,56 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
+// renews reports whether an error is one after which a new file may be begun: SQLite
+// found this one corrupt, nobody else can be writing to it, and it is, or was, ours.
+func (j *Journal) renews(err error) bool {
+	return err != nil && corrupt(err) && !j.o.ReadOnly && !j.o.Unlocked && j.ours()
+}
+
 // renew sets the damaged file aside, with its log, which belongs to it alone, and
-// begins a new one.
+// begins a new one, of which nothing is remembered.
 func (j *Journal) renew(cause error) error {
-	if j.db != nil {
-		j.db.Close()
-	}
 	aside := j.path + ".corrupt-" + j.o.Now().UTC().Format("20060102T150405Z")
 	for n := 2; exists(aside); n++ {
 		aside = fmt.Sprintf("%s.corrupt-%s-%d", j.path, j.o.Now().UTC().Format("20060102T150405Z"), n)
+	}
+	if exists(j.path + keptLog) {
+		if err := os.Rename(j.path+keptLog, j.path+"-wal"); err != nil {
+			return fmt.Errorf("setting its log aside after %w: %w", cause, err)
+		}
 	}
 	for _, end := range []string{"-wal", "-shm", "-journal", ""} {
 		if err := os.Rename(j.path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("setting it aside after %w: %w", cause, err)
 		}
 	}
+	if j.db != nil {
+		j.db.Close() // only now: SQLite would remove the log that it folds in
+	}
 	j.warn(fmt.Sprintf("the journal %s was corrupt (%v); it is kept as %s, and a new one begun", j.path, cause, aside),
 		"what can still be read of it: sqlite3 "+aside+" .recover")
-	clear(j.hosts)
+	j.memory = memory{}
 	return j.openWriter()
 }
 
-// foreign reports that a file never was a journal, so that a slip of the hand in
-// --journal moves nobody's file: it does not begin as SQLite's do, nor with the
-// zeros that a lost write leaves, and isn't called as journals are.
-func foreign(path string) bool {
-	head := make([]byte, len(sqliteHead))
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	n, _ := io.ReadFull(f, head)
-	head = head[:n]
-	return !bytes.HasPrefix([]byte(sqliteHead), head) && len(bytes.Trim(head, "\x00")) > 0 && filepath.Ext(path) != ".db"
-}
+// keptLog is a second name of the log, under which it outlives what SQLite does to it
+// where it can't read the file.
+const keptLog = "-wal.kept"
 
-const sqliteHead = "SQLite format 3\x00"
+// keepLog gives the log of a file that is none of SQLite's any more that name. forget
+// takes it away again.
+func (j *Journal) keepLog() (forget func()) {
+	if bytes.HasPrefix(readHead(j.path, int64(len(sqliteHead))), []byte(sqliteHead)) || os.Link(j.path+"-wal", j.path+keptLog) != nil {
+		return func() {}
+	}
+	return func() { os.Remove(j.path + keptLog) }
+}
 
 func exists(path string) bool {
 	_, err := os.Lstat(path)

@@ -26,7 +26,7 @@ func (j *Journal) Backlog(ctx context.Context, sink string, limit int) ([]series
 		out, err = b.read(sink, limit)
 		return err
 	})
-	return out, fail(j.path, "reading what is to be forwarded", err)
+	return out, j.fail("reading what is to be forwarded", err)
 }
 
 // backlog puts together what a stretch of runs committed.
@@ -101,11 +101,14 @@ func (b *backlog) intervals(first, last uint64) error {
 			return nil
 		}
 		o := &b.out[n]
-		ids, in, err := b.dec.block(data, o.Run.At.Wall.Unix())
-		if err != nil {
-			return err
+		ids, in, ok := b.block(id, o.Run.At.Wall.Unix(), data)
+		if !ok {
+			return nil
 		}
 		for i, id := range ids {
+			if _, known := b.keys[id]; !known {
+				continue
+			}
 			lun, err := b.ledger.at(id, o.Seq)
 			if err != nil {
 				return err
@@ -123,12 +126,19 @@ func (b *backlog) bins(first, last uint64) error {
 		if !ok {
 			return nil
 		}
-		o, w := &b.out[n], widths()[id>>(binBits+seqBits+partBits)]
-		ids, in, err := b.dec.block(data, w.binEnd(binOfID(id)))
-		if err != nil {
-			return err
+		w, ok := widthOfID(id)
+		if !ok {
+			return nil
+		}
+		o := &b.out[n]
+		ids, in, ok := b.bin(w, id, data)
+		if !ok {
+			return nil
 		}
 		for i, of := range ids {
+			if _, known := b.keys[of]; !known {
+				continue
+			}
 			lun, err := b.ledger.at(of, o.Seq)
 			if err != nil {
 				return err
@@ -159,7 +169,7 @@ func (b *backlog) spaces(first, last uint64) error {
 			return nil
 		}
 		o := &b.out[n]
-		return decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, func(fs *filesystem, s *series.Space) error {
+		return b.space(id, data, known, func(fs *filesystem, s *series.Space) error {
 			lun, err := b.ledger.at(fs.series, o.Seq)
 			if err != nil {
 				return err
@@ -249,7 +259,7 @@ func (b *batch) dropUnsent(run int64) error {
 // Forwarding says how it stands with a sink.
 func (j *Journal) Forwarding(ctx context.Context, sink string) (f series.Forwarding, err error) {
 	f, err = j.forwarding(ctx, sink)
-	return f, fail(j.path, "reading what is to be forwarded", err)
+	return f, j.fail("reading what is to be forwarded", err)
 }
 
 func (j *Journal) forwarding(ctx context.Context, sink string) (f series.Forwarding, err error) {
@@ -265,7 +275,7 @@ func (j *Journal) forwarding(ctx context.Context, sink string) (f series.Forward
 	if trouble.Valid {
 		var t storedTrouble
 		if err := json.Unmarshal([]byte(trouble.String), &t); err != nil {
-			return f, fmt.Errorf("%w: why it failed: %w", errBlob, err)
+			t = storedTrouble{Warning: series.Warning{What: "forwarding failed, and why can't be read: the journal is damaged there"}}
 		}
 		f.Trouble, f.Critical = t.Warning, t.Critical
 	}

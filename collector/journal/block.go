@@ -14,6 +14,10 @@ import (
 // blocks, and 128 intervals of 26 bytes fill a page of the file.
 const blockSeries = 128
 
+// mostInBlock bounds the intervals of a block: bins have more than one of a series
+// where long ones are kept apart, by no means so many.
+const mostInBlock = blockSeries << 9
+
 // blockVersion is the first byte of a block.
 const blockVersion = 1
 
@@ -110,6 +114,52 @@ func peak(m *series.Maxima, n int) *float32 {
 	return [numPeaks]*float32{&m.IOPS, &m.BytesPerS, &m.UtilPercent, &m.Queue, &m.ReadAwait, &m.WriteAwait}[n]
 }
 
+// About how many bytes things take that are decoded.
+const (
+	intervalSize = 400
+	lastSize     = 480
+	instantSize  = 64
+	lunSize      = 800
+	mountSize    = 80
+	pathSize     = 64
+	stringSize   = 16
+	keySize      = 160
+	spaceSize    = 64
+)
+
+// within reports what was not written so: intervals that end outside [from, to), Unix
+// seconds, or lasted longer than a host can have been up.
+func within(in []series.Interval, from, to int64) error {
+	for i := range in {
+		if end := in[i].End.Unix(); end < from || end >= to || in[i].ElapsedMS > longestMS || in[i].SpanMS > longestMS {
+			return fmt.Errorf("an interval of %d ms that ends at %d: %w", in[i].ElapsedMS, end, errBlob)
+		}
+	}
+	return nil
+}
+
+// longestMS is a century.
+const longestMS = 100 * 366 * 86400 * 1000
+
+// raw decodes a block of a run, whose intervals all end at its second.
+func (d *decoder) raw(b []byte, end int64) ([]int64, []series.Interval, error) {
+	ids, in, err := d.block(b, end)
+	if err == nil {
+		err = within(in, end, end+1)
+	}
+	return ids, in, err
+}
+
+// bin decodes a block of a bin.
+func (d *decoder) bin(b []byte, w width, bin int64) ([]int64, []series.Interval, error) {
+	end := w.binEnd(bin)
+	ids, in, err := d.block(b, end)
+	if err == nil {
+		err = within(in, w.binEnd(bin-1), end)
+	}
+	return ids, in, err
+}
+
 // decoder reads blocks. What it gives is its own and holds until the next block.
 type decoder struct {
 	ids  []int64
@@ -124,7 +174,10 @@ func (d *decoder) block(b []byte, end int64) ([]int64, []series.Interval, error)
 	if v := c.byte(); c.err == nil && v != blockVersion {
 		return nil, nil, fmt.Errorf("block of version %d: %w", v, errBlob)
 	}
-	n := c.count()
+	n := c.count(intervalSize)
+	if n > mostInBlock {
+		return nil, nil, fmt.Errorf("block of %d intervals: %w", n, errBlob)
+	}
 	d.reset(n)
 	if n > 0 {
 		last := int64(c.uvarint()) * blockSeries

@@ -81,8 +81,12 @@ func appendSparse(b []byte, col []uint64, shift int) []byte {
 type cursor struct {
 	b    []byte
 	text string // all of the blob, if its strings are to share one piece of memory
+	took uint64 // bytes of memory for what was counted so far, about
 	err  error
 }
+
+// maxDecoded bounds the memory that a blob may ask for: that of half a million LUNs.
+const maxDecoded = 256 << 20
 
 func (c *cursor) fail() {
 	c.b = nil
@@ -140,11 +144,15 @@ func (c *cursor) string() string {
 	return string(b)
 }
 
-// count reads how many things follow, each of at least one byte: so nothing is
-// allocated for a number that the blob can't hold.
-func (c *cursor) count() int {
+// count reads how many things follow, each of at least one byte and size bytes of
+// memory: so nothing is allocated for a number that the blob can't hold or that no
+// host has.
+func (c *cursor) count(size uint64) int {
 	n := c.uvarint()
-	if n > uint64(len(c.b)) {
+	if n <= uint64(len(c.b)) {
+		c.took += n * size
+	}
+	if n > uint64(len(c.b)) || c.took > maxDecoded {
 		c.fail()
 		return 0
 	}

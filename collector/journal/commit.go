@@ -40,12 +40,12 @@ func (j *Journal) CommitAll(ctx context.Context, minutes []series.Minute) error 
 // commit begins a new journal, once, where the old one turns out to be corrupt.
 func (j *Journal) commit(ctx context.Context, minutes []*series.Minute) error {
 	err := j.write(ctx, func(b *batch) error { return b.minutes(minutes) })
-	if err != nil && corrupt(err) && !j.o.ReadOnly {
+	if j.renews(err) {
 		if err = j.renew(err); err == nil {
 			err = j.write(ctx, func(b *batch) error { return b.minutes(minutes) })
 		}
 	}
-	return fail(j.path, "committing", err)
+	return j.fail("committing", err)
 }
 
 // write runs do in one transaction.
@@ -59,7 +59,7 @@ func (j *Journal) write(ctx context.Context, do func(*batch) error) (err error) 
 	}
 	defer func() {
 		if err != nil {
-			clear(j.hosts) // what is remembered may not have happened
+			clear(j.memory.hosts) // what is remembered may not have happened
 			err = errors.Join(err, rollback(tx))
 		}
 	}()

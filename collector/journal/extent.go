@@ -27,7 +27,7 @@ func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, e
 		return nil
 	})
 	if err != nil || !e.ok {
-		return time.Time{}, time.Time{}, false, fail(j.path, "reading the extent", err)
+		return time.Time{}, time.Time{}, false, j.fail("reading the extent", err)
 	}
 	return e.first, e.last, true, nil
 }
@@ -68,13 +68,21 @@ func (e *extent) raw(r *reader) error {
 // rollup includes the first bin. Its end is that of its last interval, so the
 // bin counts only where its raw intervals are gone.
 func (e *extent) rollup(r *reader, w width) error {
-	return r.each(func(id, _ int64, data []byte) error {
-		_, in, err := r.dec.block(data, w.binEnd(binOfID(id)))
+	whole := errors.New("the first that can be read")
+	err := r.each(func(id, _ int64, data []byte) error {
+		_, in, ok := r.bin(w, id, data)
+		if !ok {
+			return nil
+		}
 		for i := range in {
 			if !e.ok || series.BinOf(in[i].End, w.d) < series.BinOf(e.first, w.d) {
 				e.include(in[i].End)
 			}
 		}
-		return err
-	}, `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ? ORDER BY id LIMIT 1`, rollupID(w, 0, 0, 0), rollupID(w, 1<<binBits, 0, 0))
+		return whole
+	}, `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ? ORDER BY id`, rollupID(w, 0, 0, 0), rollupID(w, lastBin+1, 0, 0))
+	if errors.Is(err, whole) {
+		return nil
+	}
+	return err
 }

@@ -37,10 +37,16 @@ func (e *NewerError) Error() string {
 // CorruptError: the file is damaged, or no SQLite file at all.
 type CorruptError struct {
 	Path string
+	Ours bool // it is a journal, or was one: a collector that meets the damage sets it aside
 	Err  error
 }
 
-func (e *CorruptError) Error() string { return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err) }
+func (e *CorruptError) Error() string {
+	if !e.Ours {
+		return fmt.Sprintf("%s is no journal, as far as can be told: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err)
+}
 
 // Unwrap is what SQLite said.
 func (e *CorruptError) Unwrap() error { return e.Err }
@@ -54,21 +60,23 @@ func primary(err error) int {
 	return 0
 }
 
-// corrupt reports that the file's content, not its place, is at fault.
+// corrupt reports that SQLite can't read the file. A blob that doesn't decode is no
+// such case: it costs what stands in it, and nothing else.
 func corrupt(err error) bool {
 	code := primary(err)
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || errors.Is(err, errBlob)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
 // fail says what was being done to which journal, and gives the error a kind.
-func fail(path, doing string, err error) error {
+func (j *Journal) fail(doing string, err error) error {
 	var foreign *ForeignError
 	var newer *NewerError
-	if err == nil || errors.As(err, &foreign) || errors.As(err, &newer) {
+	var bad *CorruptError
+	if err == nil || errors.As(err, &foreign) || errors.As(err, &newer) || errors.As(err, &bad) {
 		return err
 	}
 	if corrupt(err) {
-		return &CorruptError{Path: path, Err: fmt.Errorf("%s: %w", doing, err)}
+		return &CorruptError{Path: j.path, Ours: j.ours(), Err: fmt.Errorf("%s: %w", doing, err)}
 	}
 	var kind error
 	switch primary(err) {
@@ -83,7 +91,7 @@ func fail(path, doing string, err error) error {
 		kind = ErrReadOnly
 	}
 	if kind != nil {
-		return fmt.Errorf("journal %s: %s: %w: %w", path, doing, kind, err)
+		return fmt.Errorf("journal %s: %s: %w: %w", j.path, doing, kind, err)
 	}
-	return fmt.Errorf("journal %s: %s: %w", path, doing, err)
+	return fmt.Errorf("journal %s: %s: %w", j.path, doing, err)
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"lunstat/collector/series"
@@ -129,7 +130,7 @@ func decodeLeftover(b []byte) (s leftover, err error) {
 	}
 	s.tail = tail{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
 	s.ueventSeq, s.bootID, s.spaceAt = c.uvarint(), c.string(), c.time()
-	n := c.count()
+	n := c.count(lastSize)
 	s.last, s.ids = make([]series.Last, n), make([]int64, n)
 	prev := int64(0)
 	for i := range s.ids {
@@ -158,7 +159,7 @@ func decodeLeftover(b []byte) (s leftover, err error) {
 }
 
 func (c *cursor) instants(last []series.Last) {
-	all := make([]series.Instant, c.count())
+	all := make([]series.Instant, c.count(instantSize))
 	for i := range all {
 		all[i] = series.Instant{Wall: c.time(), Mono: time.Duration(c.varint()), Boot: time.Duration(c.varint()), BootID: c.string()}
 	}
@@ -178,7 +179,20 @@ func stamp(t time.Time) uint64 {
 	if t.IsZero() {
 		return 0
 	}
-	return 1 + zigzag(t.UnixNano())
+	return 1 + zigzag(clamped(t).UnixNano())
+}
+
+// clamped brings a time to what nanoseconds of 64 bits can say, 1677 to 2262. A clock
+// that shows another is wrong, and only has to be found to be so by the next run.
+func clamped(t time.Time) time.Time {
+	lowest, highest := time.Unix(0, math.MinInt64+1), time.Unix(0, math.MaxInt64)
+	switch {
+	case t.Before(lowest):
+		return lowest
+	case t.After(highest):
+		return highest
+	}
+	return t
 }
 
 func unstamp(v uint64) time.Time {

@@ -50,7 +50,7 @@ func appendSteps(b []byte, last []series.Last) []byte {
 
 // steps undoes appendSteps.
 func (c *cursor) steps(last []series.Last) {
-	for range c.count() {
+	for range c.count(lastSize) {
 		i := c.uvarint()
 		if c.err != nil || i >= uint64(len(last)) {
 			c.fail()

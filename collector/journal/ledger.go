@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,8 +15,9 @@ import (
 
 // openEntry is a line of the ledger that holds still.
 type openEntry struct {
-	id  int64
-	lun mapper.LUN
+	id      int64
+	lun     mapper.LUN
+	damaged bool // what it says can't be read: it ends, and the LUN gets a new line
 }
 
 // addLedger closes the lines of LUNs that are gone or changed, and opens new ones.
@@ -38,7 +40,7 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 		lun.ID = k.ID
 		was, ok := open[id]
 		delete(open, id)
-		if ok && same(was.lun, lun) {
+		if ok && !was.damaged && same(was.lun, lun) {
 			continue
 		}
 		if ok {
@@ -120,7 +122,8 @@ func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error)
 			return nil, err
 		}
 		if e.lun, err = parseLUN(text); err != nil {
-			return nil, err
+			e.damaged = true
+			b.j.damage.add(damagedLedger, e.id, time.Time{})
 		}
 		open[of] = e
 	}
@@ -203,31 +206,102 @@ func (b *batch) readColours() error {
 // LUN and then by time. Of two LUNs with one identity, the second has the ID of
 // its series, which is told apart.
 func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT h.name, b.boot_id, s.source, s.uuid, l.since, l.until, l.colour, l.lun
-		FROM ledger l JOIN series s ON s.id = l.series JOIN host h ON h.id = s.host JOIN boot b ON b.id = l.boot
-		WHERE l.since <= ? AND (l.until IS NULL OR l.until > ?) ORDER BY l.series, l.id`, to.Unix(), from.Unix())
-	if err != nil {
-		return nil, fail(j.path, "reading the ledger", err)
+	all, lost, err := j.entries(ctx, from, to)
+	for n, line := range lost {
+		if err == nil {
+			id := all[n].LUN.ID
+			all[n].LUN, err = j.standIn(ctx, j.db, line)
+			all[n].LUN.ID = id
+		}
 	}
-	defer rows.Close()
-	var all []mapper.Entry
-	for rows.Next() {
+	if err != nil {
+		return nil, j.fail("reading the ledger", err)
+	}
+	return all, nil
+}
+
+// entries gives lost, by the place of an entry, the numbers of lines whose LUN can't
+// be read.
+func (j *Journal) entries(ctx context.Context, from, to time.Time) (all []mapper.Entry, lost map[int]int64, err error) {
+	lost = map[int]int64{}
+	err = each(ctx, j.db, func(rows *sql.Rows) error {
 		var e mapper.Entry
-		var since int64
+		var line, since int64
 		var until sql.NullInt64
 		var id, text string
-		if err := rows.Scan(&e.Host, &e.BootID, &e.Source, &id, &since, &until, &e.Colour, &text); err != nil {
-			return nil, fail(j.path, "reading the ledger", err)
+		if err := rows.Scan(&line, &e.Host, &e.BootID, &e.Source, &id, &since, &until, &e.Colour, &text); err != nil {
+			return err
 		}
-		e.From = time.Unix(since, 0).UTC()
+		e.From = second(since)
 		if until.Valid {
-			e.To = time.Unix(until.Int64, 0).UTC()
+			e.To = second(until.Int64)
 		}
+		var err error
 		if e.LUN, err = parseLUN(text); err != nil {
-			return nil, fail(j.path, "reading the ledger", err)
+			lost[len(all)] = line
+			j.damage.add(damagedLedger, line, e.From)
 		}
 		e.LUN.ID = mapper.ID(id) // JSON can't hold every identity
 		all = append(all, e)
+		return nil
+	}, `SELECT l.id, h.name, b.boot_id, s.source, s.uuid, l.since, l.until, l.colour, l.lun
+		FROM ledger l JOIN series s ON s.id = l.series JOIN host h ON h.id = s.host JOIN boot b ON b.id = l.boot
+		WHERE l.since <= ? AND (l.until IS NULL OR l.until > ?) ORDER BY l.series, l.id`, to.Unix(), from.Unix())
+	return all, lost, err
+}
+
+// standIn is what a LUN is taken for where its line can't be read: what it was
+// before or afterwards, or else what the last run saw. Its role has a column.
+func (j *Journal) standIn(ctx context.Context, q rowser, line int64) (mapper.LUN, error) {
+	var role, uuid string
+	var of, host int64
+	err := q.QueryRowContext(ctx, `SELECT l.role, l.series, s.host, s.uuid FROM ledger l JOIN series s ON s.id = l.series WHERE l.id = ?`, line).
+		Scan(&role, &of, &host, &uuid)
+	if err != nil {
+		return mapper.LUN{}, err
 	}
-	return all, fail(j.path, "reading the ledger", rows.Err())
+	lun := mapper.LUN{ID: mapper.ID(uuid), Kernel: uuid, Layer: mapper.LayerLUN}
+	found := errors.New("found")
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		near, err := parseLUN(text)
+		if err != nil {
+			return nil
+		}
+		lun = near
+		return found
+	}, `SELECT lun FROM ledger WHERE series = ?1 AND id <> ?2 ORDER BY abs(id - ?2) LIMIT 8`, of, line)
+	if err == nil {
+		lun, err = j.lastSeen(ctx, q, host, lun)
+	}
+	if err != nil && !errors.Is(err, found) {
+		return lun, err
+	}
+	lun.Role = role
+	return lun, nil
+}
+
+// lastSeen is a LUN as a host's last run saw it, or what it was given.
+func (j *Journal) lastSeen(ctx context.Context, q rowser, host int64, lun mapper.LUN) (mapper.LUN, error) {
+	var data []byte
+	err := q.QueryRowContext(ctx, `SELECT data FROM state WHERE id = ?`, stateID(host, stateMapping)).Scan(&data)
+	if err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return lun, err
+	}
+	mapping, err := decodeMapping(data)
+	if err != nil {
+		return lun, nil
+	}
+	for i, k := range keysOf(mapping, "", "") {
+		if k.ID == lun.ID {
+			return mapping[i], nil
+		}
+	}
+	return lun, nil
 }

@@ -45,35 +45,49 @@ func (l *ledgerOf) load(first, last uint64) error {
 	l.of, l.gone = map[int64][]ledgerLine{}, map[goneKey]*mapper.LUN{}
 	err := each(l.r.ctx, l.r.conn, func(rows *sql.Rows) error {
 		line, err := l.scan(rows)
-		if err != nil {
-			return err
-		}
 		l.all = append(l.all, line)
-		l.of[line.series] = append(l.of[line.series], line)
-		return nil
+		return err
 	}, ledgerColumns+` WHERE l.opened <= ?2 AND (l.closed IS NULL OR l.closed >= ?1) ORDER BY l.id`, first, last)
+	for i := range l.all {
+		if err == nil {
+			err = l.mend(&l.all[i])
+		}
+		l.of[l.all[i].series] = append(l.of[l.all[i].series], l.all[i])
+	}
 	return err
 }
 
-// scan reads a line; what stands in one as JSON never changes, and is read once.
+// mend gives a line that can't be read another LUN to speak of.
+func (l *ledgerOf) mend(line *ledgerLine) error {
+	if line.lun != nil || line.id == 0 {
+		return nil
+	}
+	lun, err := l.j.standIn(l.r.ctx, l.r.conn, line.id)
+	if err == nil {
+		line.lun = &lun
+		l.j.memory.line(line.id, line.lun)
+	}
+	return err
+}
+
+// scan reads a line; what stands in one as JSON never changes, and is read once. Where it
+// can't be read the line has no LUN: see mend.
 func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, err error) {
 	var text []byte
 	err = row.Scan(&line.id, &line.series, &line.opened, &line.closed, &line.boot, &line.source, &line.since, &line.until, &line.colour, &text)
 	if err != nil {
 		return line, err
 	}
-	if line.lun = l.j.lines[line.id]; line.lun != nil {
+	if line.lun = l.j.memory.lines[line.id]; line.lun != nil {
 		return line, nil
 	}
 	lun, err := parseLUN(string(text))
 	if err != nil {
-		return line, err
-	}
-	if l.j.lines == nil {
-		l.j.lines = map[int64]*mapper.LUN{}
+		l.j.damage.add(damagedLedger, line.id, second(line.since))
+		return line, nil
 	}
 	line.lun = &lun
-	l.j.lines[line.id] = line.lun
+	l.j.memory.line(line.id, line.lun)
 	return line, nil
 }
 
@@ -91,6 +105,9 @@ func (l *ledgerOf) at(of int64, run uint64) (*mapper.LUN, error) {
 		return lun, nil
 	}
 	line, err := l.scan(l.r.row(ledgerColumns+` WHERE l.series = ? AND l.opened <= ? ORDER BY l.id DESC LIMIT 1`, of, run))
+	if err == nil {
+		err = l.mend(&line)
+	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func decodeMapping(b []byte) ([]mapper.LUN, error) {
 	if c.err == nil && v != mappingVersion && v != reachVersion {
 		return nil, fmt.Errorf("mapping of version %d: %w", v, errBlob)
 	}
-	luns := make([]mapper.LUN, c.count())
+	luns := make([]mapper.LUN, c.count(lunSize))
 	for i := range luns {
 		c.lun(&luns[i], v)
 		if c.err != nil {
@@ -94,14 +94,14 @@ func (c *cursor) lun(l *mapper.LUN, version byte) {
 	f := c.byte()
 	l.Suspended, l.StatsOff, l.Swap = f&1 != 0, f&2 != 0, f&4 != 0
 	l.Bare, l.Written, l.Ignored = f&8 != 0, f&16 != 0, f&32 != 0
-	for range c.count() {
+	for range c.count(mountSize) {
 		m := mapper.Mount{Point: c.string(), FSType: c.string(), Root: c.string(), Source: c.string()}
 		f := c.byte()
 		m.Hidden, m.RO = f&1 != 0, f&2 != 0
 		l.Mounts = append(l.Mounts, m)
 	}
 	l.Slaves, l.Holders = c.strings(), c.strings()
-	for range c.count() {
+	for range c.count(pathSize) {
 		l.Paths = append(l.Paths, mapper.Path{Dev: c.dev(), Kernel: c.string(), HCTL: c.string(), State: c.string()})
 	}
 }
@@ -132,7 +132,7 @@ func appendStrings(b []byte, l []string) []byte {
 }
 
 func (c *cursor) strings() (l []string) {
-	for range c.count() {
+	for range c.count(stringSize) {
 		l = append(l, c.string())
 	}
 	return l
@@ -157,7 +157,7 @@ func decodeKeys(b []byte, host string) (map[series.Key]int64, []series.Key, erro
 	if v := c.byte(); c.err == nil && v != keysVersion {
 		return nil, nil, fmt.Errorf("keys of version %d: %w", v, errBlob)
 	}
-	n := c.count()
+	n := c.count(keySize)
 	ids, order := make(map[series.Key]int64, n), make([]series.Key, 0, n)
 	for range n {
 		id := int64(c.uvarint())

@@ -27,7 +27,7 @@ func (j *Journal) AllNotes(ctx context.Context) (all []NumberedNote, err error) 
 		all = append(all, n)
 		return nil
 	}, `SELECT id, at, text FROM note ORDER BY at, id`)
-	return all, fail(j.path, "reading notes", err)
+	return all, j.fail("reading notes", err)
 }
 
 // NoNoteError is the number of a note that isn't there.
@@ -52,5 +52,5 @@ func (j *Journal) DeleteNotes(ctx context.Context, ids []int64) error {
 		}
 		return nil
 	})
-	return fail(j.path, "deleting notes", err)
+	return j.fail("deleting notes", err)
 }

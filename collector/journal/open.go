@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +22,14 @@ import (
 // Options say how a journal is opened. The zero value is a collector's.
 type Options struct {
 	ReadOnly bool
-	Sync     string           // "full" (or ""): nothing is lost at power-off; "normal": no fsyncs
-	Now      func() time.Time // nil: time.Now
+	// Unlocked: the caller writes without holding the collector's lock. A collector
+	// may have the file open, so it is never set aside.
+	Unlocked bool
+	// Stood: something beside the file shows that it was a journal, so that it may be
+	// set aside even if nothing in it looks like one any more.
+	Stood bool
+	Sync  string           // "full" (or ""): nothing is lost at power-off; "normal": no fsyncs
+	Now   func() time.Time // nil: time.Now
 
 	// How long intervals are kept: raw, bins of 15 minutes, bins of an hour.
 	// 0: 35 days, 395 days, for ever.
@@ -57,20 +64,40 @@ type Journal struct {
 	o        Options
 	db       *sql.DB
 	warnings []series.Warning
-	hosts    map[string]*host      // what is known of them from the state
-	lines    map[int64]*mapper.LUN // of the ledger, by their number: what was read once
+	damage   damage
+	memory   memory
 	enc      encoder
+}
+
+// memory is what was read of the file once, and is not read again.
+type memory struct {
+	hosts map[string]*host      // what is known of them from the state
+	lines map[int64]*mapper.LUN // of the ledger, by their number
+}
+
+func (m *memory) host(name string, h *host) {
+	if m.hosts == nil {
+		m.hosts = map[string]*host{}
+	}
+	m.hosts[name] = h
+}
+
+func (m *memory) line(id int64, lun *mapper.LUN) {
+	if m.lines == nil {
+		m.lines = map[int64]*mapper.LUN{}
+	}
+	m.lines[id] = lun
 }
 
 // Open opens a journal. Without ReadOnly it makes the file and its folder where
 // they are missing, brings an older layout up to date, and sets a corrupt file
 // aside and begins a new one: see Warnings.
 func Open(path string, o Options) (*Journal, error) {
-	j := &Journal{path: path, o: o, hosts: map[string]*host{}}
+	j := &Journal{path: path, o: o}
 	j.o.defaults()
 	// SQLite would wait for a pipe, and reads a device as an empty file.
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fail(path, "opening", fmt.Errorf("it is %w but %s", mapper.ErrNotRegular, mapper.FileKind(info.Mode())))
+		return nil, j.fail("opening", fmt.Errorf("it is %w but %s", mapper.ErrNotRegular, mapper.FileKind(info.Mode())))
 	}
 	if o.ReadOnly {
 		if err := j.openReader(); err != nil {
@@ -79,11 +106,11 @@ func Open(path string, o Options) (*Journal, error) {
 		return j, nil
 	}
 	err := j.openWriter()
-	if err != nil && corrupt(err) && !foreign(path) {
+	if j.renews(err) {
 		err = j.renew(err)
 	}
 	if err != nil {
-		return nil, fail(path, "opening", err)
+		return nil, j.fail("opening", err)
 	}
 	return j, nil
 }
@@ -109,12 +136,16 @@ func (o *Options) defaults() {
 // Path is the file.
 func (j *Journal) Path() string { return j.path }
 
-// Warnings are what was wrong in opening, and has been dealt with.
-func (j *Journal) Warnings() []series.Warning { return j.warnings }
+// Warnings are what was wrong so far and has been dealt with: a file that was set
+// aside, a filesystem that can't be trusted, what could not be decoded and so was
+// left out.
+func (j *Journal) Warnings() []series.Warning {
+	return append(slices.Clip(j.warnings), j.damage.warnings(j.path)...)
+}
 
 // Close folds the log into the file and closes it.
 func (j *Journal) Close() error {
-	return fail(j.path, "closing", j.db.Close())
+	return j.fail("closing", j.db.Close())
 }
 
 // Leave readies the journal for the process to exit without Close, which would
@@ -126,7 +157,7 @@ func (j *Journal) Leave(ctx context.Context) error {
 	}
 	var run int64
 	if err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM run`).Scan(&run); err != nil {
-		return fail(j.path, "leaving", err)
+		return j.fail("leaving", err)
 	}
 	wal, err := os.Stat(j.path + "-wal")
 	if err != nil || run%closeEvery != 0 && wal.Size() < largeWAL {
@@ -135,7 +166,7 @@ func (j *Journal) Leave(ctx context.Context) error {
 	// Emptied, not removed as by Close: without the two files, users who may not
 	// write to the folder could not read.
 	_, err = j.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return fail(j.path, "folding the log in", err)
+	return j.fail("folding the log in", err)
 }
 
 // dsn names the file to SQLite. In a URI, ?, # and % would end or bend the path;
@@ -158,6 +189,10 @@ func (j *Journal) openWriter() error {
 	if err := j.make(); err != nil {
 		return err
 	}
+	if err := j.refuse(); err != nil {
+		return err
+	}
+	forget := j.keepLog()
 	// As SQLite's own build does on Linux: the time stamp need not reach the disk.
 	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
 		return err
@@ -171,6 +206,7 @@ func (j *Journal) openWriter() error {
 		db.Close()
 		return err
 	}
+	forget()
 	j.db = db
 	return nil
 }
@@ -230,7 +266,7 @@ func (j *Journal) warn(what, hint string) {
 // openReader opens for reading alone, while a collector may be writing.
 func (j *Journal) openReader() error {
 	if _, err := os.Stat(j.path); err != nil {
-		return fail(j.path, "opening", err)
+		return j.fail("opening", err)
 	}
 	err := j.readWith("mode=ro")
 	if err != nil && !corrupt(err) && j.noLog() {
@@ -239,7 +275,7 @@ func (j *Journal) openReader() error {
 		// but the file, which nobody is writing to.
 		err = j.readWith("mode=ro", "immutable=1")
 	}
-	return fail(j.path, "opening for reading", err)
+	return j.fail("opening for reading", err)
 }
 
 func (j *Journal) readWith(options ...string) error {
@@ -253,12 +289,15 @@ func (j *Journal) readWith(options ...string) error {
 	}
 	if err == nil && m.version == 0 {
 		err = errors.New("it is empty: no run of the collector has been stored yet")
-	} else if err == nil && m.version < version {
-		err = fmt.Errorf("layout %d has to be brought to %d by a run of the collector first", m.version, version)
 	}
 	if err != nil {
 		db.Close()
 		return err
+	}
+	if m.version < version {
+		// The first run of the collector brings it up to date, and a reader can't.
+		db.Close()
+		db = sql.OpenDB(older{dsn: j.dsn(options...), views: strings.Join(olderViews[m.version:], "")})
 	}
 	j.db = db
 	return nil

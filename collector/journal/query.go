@@ -16,6 +16,7 @@ import (
 // reader is one question, answered from one moment of the journal: what a run
 // rolls up meanwhile must not be counted as raw and as a bin.
 type reader struct {
+	j     *Journal
 	ctx   context.Context
 	conn  *sql.Conn
 	keys  map[int64]series.Key // of the series that are asked for
@@ -49,7 +50,7 @@ func (j *Journal) Intervals(ctx context.Context, q series.Query, fn func(series.
 	if ended != nil {
 		return ended
 	}
-	return fail(j.path, "reading intervals", err)
+	return j.fail("reading intervals", err)
 }
 
 // reading calls do within one read transaction.
@@ -67,7 +68,7 @@ func (j *Journal) reading(ctx context.Context, keys []series.Key, do func(*reade
 		_, e := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		err = errors.Join(err, e)
 	}()
-	r := &reader{ctx: ctx, conn: conn, keys: map[int64]series.Key{}}
+	r := &reader{j: j, ctx: ctx, conn: conn, keys: map[int64]series.Key{}}
 	if err := r.find(keys); err != nil {
 		return fmt.Errorf("series: %w", err)
 	}
@@ -145,12 +146,30 @@ func (r *reader) each(do func(id, end int64, data []byte) error, query string, a
 	}, query, args...)
 }
 
+// block decodes a run's block; false where it is damaged, which is noted.
+func (r *reader) block(id, end int64, data []byte) ([]int64, []series.Interval, bool) {
+	ids, in, err := r.dec.raw(data, end)
+	if err != nil {
+		r.j.damage.add(damagedSums, id, second(end))
+	}
+	return ids, in, err == nil
+}
+
+// bin decodes a bin's block; false where it is damaged, which is noted.
+func (r *reader) bin(w width, id int64, data []byte) ([]int64, []series.Interval, bool) {
+	ids, in, err := r.dec.bin(data, w, binOfID(id))
+	if err != nil {
+		r.j.damage.add("block of bins of "+w.name, id, second(w.binEnd(binOfID(id)-1)))
+	}
+	return ids, in, err == nil
+}
+
 // raw gives the intervals that end in (from, to], Unix seconds.
 func (r *reader) raw(from, to int64) error {
-	give := func(_, end int64, data []byte) error {
-		ids, in, err := r.dec.block(data, end)
-		if err != nil {
-			return err
+	give := func(block, end int64, data []byte) error {
+		ids, in, ok := r.block(block, end, data)
+		if !ok {
+			return nil
 		}
 		for i, id := range ids {
 			if _, ok := r.keys[id]; ok {
@@ -191,17 +210,31 @@ func (r *reader) bins(w width, from, to int64) error {
 	if err != nil {
 		return err
 	}
-	first, last := max(0, series.BinOf(time.Unix(from, 0), w.d)), series.BinOf(time.Unix(to, 0), w.d)
-	waiting, all := first, folded{}
+	first, last := max(0, series.BinOf(time.Unix(from, 0), w.d)), min(lastBin, series.BinOf(time.Unix(to, 0), w.d))
+	if first > last {
+		return nil
+	}
+	all, waiting := folded{}, tail.bins()
+	give := func(bin int64) error {
+		err := r.giveBin(w, from, to, all[bin], tail[bin])
+		delete(all, bin)
+		return err
+	}
+	// flush gives what stands before a bin. Of those written one waits at most.
 	flush := func(bin int64) error {
-		for ; waiting < bin && len(all)+len(tail) > 0; waiting++ {
-			if err := r.giveBin(w, from, to, all[waiting], tail[waiting]); err != nil {
+		for _, n := range all.bins() {
+			if !slices.Contains(waiting, n) {
+				waiting = append(waiting, n)
+			}
+		}
+		slices.Sort(waiting)
+		for len(waiting) > 0 && waiting[0] < bin {
+			n := waiting[0]
+			waiting = waiting[1:]
+			if err := give(n); err != nil {
 				return err
 			}
-			delete(all, waiting)
-			delete(tail, waiting)
 		}
-		waiting = bin
 		return nil
 	}
 	take := func(id, _ int64, data []byte) error {
@@ -209,11 +242,9 @@ func (r *reader) bins(w width, from, to int64) error {
 		if err := flush(bin); err != nil {
 			return err
 		}
-		ids, in, err := r.dec.block(data, w.binEnd(bin))
-		if err != nil {
-			return err
+		if ids, in, ok := r.bin(w, id, data); ok {
+			r.fold(w, all, ids, in)
 		}
-		r.fold(w, all, ids, in)
 		return nil
 	}
 	query := `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ?`
@@ -233,16 +264,14 @@ func (r *reader) tail(w width, from, to int64) (folded, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, last := series.BinOf(time.Unix(from, 0), w.d), series.BinOf(time.Unix(to, 0), w.d)
-	take := func(_, end int64, data []byte) error {
+	first, last := max(0, series.BinOf(time.Unix(from, 0), w.d)), min(lastBin, series.BinOf(time.Unix(to, 0), w.d))
+	take := func(block, end int64, data []byte) error {
 		if bin := series.BinOf(time.Unix(end, 0), w.d); bin < first || bin > last {
 			return nil
 		}
-		ids, in, err := r.dec.block(data, end)
-		if err != nil {
-			return err
+		if ids, in, ok := r.block(block, end, data); ok {
+			r.fold(w, f, ids, in)
 		}
-		r.fold(w, f, ids, in)
 		return nil
 	}
 	err = r.each(take, `SELECT s.id, r.end, s.data FROM run r CROSS JOIN sums s ON `+r.blocksOf("r.id")+` WHERE r.id > ? ORDER BY r.id`, rolled)
@@ -300,4 +329,5 @@ func each(ctx context.Context, q rowser, do func(*sql.Rows) error, query string,
 // rowser is a journal or one connection to it.
 type rowser interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }

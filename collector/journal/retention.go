@@ -3,6 +3,7 @@ package journal
 import (
 	"database/sql"
 	"errors"
+	"math"
 	"time"
 
 	"lunstat/collector/series"
@@ -18,11 +19,19 @@ const (
 // so that a coarser bin has either all of its time or none in the finer table.
 func (b *batch) dropOld(_ *host, m *series.Minute) error {
 	now := b.j.o.Now()
+	future := now.Add(day).Unix()
+	past, err := b.pastDay()
+	if err != nil {
+		return err
+	}
+	if most := past.Add(day); most.Before(now) {
+		now = most
+	}
 	if end := m.Run.At.Wall; end.Before(now) {
 		now = end // history keeps its own time
 	}
 	raw := hour(now.Add(-b.j.o.KeepRaw))
-	if err := b.dropRaw(raw); err != nil {
+	if err := b.dropRaw(raw, future); err != nil {
 		return err
 	}
 	if err := b.thinSpace(raw); err != nil {
@@ -43,9 +52,36 @@ func (b *batch) dropOld(_ *host, m *series.Minute) error {
 // hour is the Unix second at which the hour of t began.
 func hour(t time.Time) int64 { return series.BinOf(t, time.Hour) * 3600 }
 
-// dropRaw deletes raw intervals that end before a Unix second, oldest run first.
-// A run of a clock that was ahead of time doesn't hold up the others.
-func (b *batch) dropRaw(before int64) error {
+// trustedRuns is how many runs a clock has to be ahead for until it is believed: a
+// day's.
+const trustedRuns = 1440
+
+// pastDay is the earliest time that the last day's runs had. By a clock that jumped
+// years ahead an hour ago nothing is too old.
+func (b *batch) pastDay() (time.Time, error) {
+	const looks = 8
+	var oldest sql.NullInt64
+	if err := b.row(`SELECT min(id) >> ? FROM sums`, partBits).Scan(&oldest); err != nil {
+		return time.Time{}, err
+	}
+	first := max(oldest.Int64, b.last.id-trustedRuns)
+	earliest := int64(math.MaxInt64)
+	for n := range int64(looks + 1) {
+		var end int64
+		err := b.row(`SELECT end FROM run WHERE id = ?`, b.last.id-(b.last.id-first)*n/looks).Scan(&end)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return time.Time{}, err
+		}
+		if err == nil {
+			earliest = min(earliest, end)
+		}
+	}
+	return time.Unix(earliest, 0), nil // of this commit's run, if of no other
+}
+
+// dropRaw deletes raw intervals that end before a Unix second, oldest run first. A run
+// of a clock that was ahead, as it ends at future or later, doesn't hold up others.
+func (b *batch) dropRaw(before, future int64) error {
 	rolled, err := b.rolledUp()
 	if err != nil {
 		return err
@@ -54,7 +90,6 @@ func (b *batch) dropRaw(before int64) error {
 	if err != nil {
 		return err
 	}
-	future := b.j.o.Now().Add(day).Unix()
 	for range dropRuns {
 		var run, end int64
 		err := b.row(`SELECT r.id, r.end FROM run r WHERE r.id = (SELECT min(id) >> ? FROM sums)`, partBits).Scan(&run, &end)
@@ -64,8 +99,17 @@ func (b *batch) dropRaw(before int64) error {
 		if err != nil {
 			return err
 		}
-		if run > rolled || run >= held || end >= before && end < future {
+		if run > rolled || run >= held {
 			return nil
+		}
+		if end >= before {
+			holdsUp := false
+			if end >= future {
+				err = b.row(`SELECT EXISTS (SELECT 1 FROM run WHERE end < ? AND id > ?)`, before, run).Scan(&holdsUp)
+			}
+			if err != nil || !holdsUp {
+				return err
+			}
 		}
 		if err := b.dropUnsent(run); err != nil {
 			return err
@@ -134,7 +178,7 @@ func (b *batch) dropWarnings() error {
 func (b *batch) dropRollup(w width, before int64) error {
 	for range dropBins {
 		var first sql.NullInt64
-		err := b.row(`SELECT min(id) FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, 1<<binBits, 0, 0)).Scan(&first)
+		err := b.row(`SELECT min(id) FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, lastBin+1, 0, 0)).Scan(&first)
 		if err != nil || !first.Valid {
 			return err
 		}
@@ -201,7 +245,8 @@ func (b *batch) needlessSpaces(from, to int64) (ids []int64, err error) {
 			return nil
 		}, nil)
 		if err != nil {
-			return nil, err
+			b.j.damage.add(damagedSpace, id, second(id>>secondBits))
+			needed = false // nobody can read it
 		}
 		if !needed {
 			ids = append(ids, id)

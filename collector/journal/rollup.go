@@ -33,6 +33,19 @@ func rollupID(w width, bin, seq, part int64) int64 {
 
 func binOfID(id int64) int64 { return id >> (seqBits + partBits) & (1<<binBits - 1) }
 
+// widthOfID is the width of a row's bin; false for one that nobody wrote.
+func widthOfID(id int64) (width, bool) {
+	code := id >> (binBits + seqBits + partBits)
+	if code < 0 || code >= int64(len(widths())) {
+		return width{}, false
+	}
+	return widths()[code], true
+}
+
+// lastBin is the last that can be numbered; the first is 0, of 1970. A clock that
+// shows a time outside is wrong, and its intervals are in no bin.
+const lastBin = 1<<binBits - 1
+
 // binEnd is the Unix second at which a bin ends, which blocks stand relative to.
 func (w width) binEnd(bin int64) int64 { return (bin + 1) * int64(w.d/time.Second) }
 
@@ -92,6 +105,9 @@ func (b *batch) roll(w width, upTo int64) error {
 			return err
 		}
 		for _, bin := range f.bins() {
+			if bin < 0 || bin > lastBin {
+				continue
+			}
 			if err := b.addBin(w, bin, part, seqs, f[bin]); err != nil {
 				return err
 			}
@@ -120,7 +136,7 @@ func (b *batch) parts(from, upTo int64) ([]int64, error) {
 
 // fold rolls up one block of all those runs, which bounds the memory it takes.
 func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
-	rows, err := b.rows(`SELECT r.end, s.data FROM run r JOIN sums s ON s.id = (r.id << ?) | ? WHERE r.id > ? AND r.id <= ? ORDER BY r.id`, partBits, part, from, upTo)
+	rows, err := b.rows(`SELECT s.id, r.end, s.data FROM run r JOIN sums s ON s.id = (r.id << ?) | ? WHERE r.id > ? AND r.id <= ? ORDER BY r.id`, partBits, part, from, upTo)
 	if err != nil {
 		return nil, err
 	}
@@ -128,14 +144,15 @@ func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
 	f := folded{}
 	var d decoder
 	for rows.Next() {
-		var end int64
+		var block, end int64
 		var data []byte
-		if err := rows.Scan(&end, &data); err != nil {
+		if err := rows.Scan(&block, &end, &data); err != nil {
 			return nil, err
 		}
-		ids, in, err := d.block(data, end)
+		ids, in, err := d.raw(data, end)
 		if err != nil {
-			return nil, err
+			b.j.damage.add(damagedSums, block, second(end))
+			continue
 		}
 		for i, id := range ids {
 			f.add(w, id, in[i])
@@ -145,9 +162,6 @@ func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
 }
 
 func (b *batch) addBin(w width, bin, part int64, seqs map[int64]int64, of map[int64][]series.Interval) error {
-	if bin < 0 || bin >= 1<<binBits {
-		return fmt.Errorf("no bin for the time %s", time.Unix(w.binEnd(bin), 0).UTC().Format(time.RFC3339))
-	}
 	seq, ok := seqs[bin]
 	if !ok {
 		err := b.row(`SELECT coalesce(max(id) >> ? & ?, -1) + 1 FROM rollup WHERE id >= ? AND id < ?`,

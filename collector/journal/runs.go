@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"lunstat/collector/series"
@@ -31,7 +30,7 @@ func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error
 		}
 		return err
 	}, query+` ORDER BY r.end, r.id`, q.From.Unix(), q.To.Unix())
-	return all, fail(j.path, "reading runs", err)
+	return all, j.fail("reading runs", err)
 }
 
 // outermost selects each host's first or last run between ?1 and ?2.
@@ -58,7 +57,7 @@ func scanRun(rows *sql.Rows, more ...any) (r series.Run, err error) {
 	r.At.Mono, r.At.Boot = time.Duration(mono)*time.Millisecond, time.Duration(boot)*time.Millisecond
 	if warnings.Valid {
 		if err := json.Unmarshal([]byte(warnings.String), &r.Warnings); err != nil {
-			return r, fmt.Errorf("%w: warnings of a run: %w", errBlob, err)
+			r.Warnings = []series.Warning{{What: "what was wrong in this run can't be read: the journal is damaged there"}}
 		}
 	}
 	return r, nil
@@ -69,7 +68,7 @@ func (j *Journal) AddNote(ctx context.Context, n series.Note) error {
 	err := j.write(ctx, func(b *batch) error {
 		return b.exec(`INSERT INTO note (at, text) VALUES (?, ?)`, n.At.Unix(), n.Text)
 	})
-	return fail(j.path, "adding a note", err)
+	return j.fail("adding a note", err)
 }
 
 // Notes gives the admin's marks in (from, to], oldest first.
@@ -85,5 +84,5 @@ func (j *Journal) Notes(ctx context.Context, from, to time.Time) ([]series.Note,
 		all = append(all, n)
 		return nil
 	}, `SELECT at, text FROM note WHERE at > ? AND at <= ? ORDER BY at, id`, from.Unix(), to.Unix())
-	return all, fail(j.path, "reading notes", err)
+	return all, j.fail("reading notes", err)
 }

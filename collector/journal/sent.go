@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"lunstat/collector/series"
 )
@@ -39,7 +40,7 @@ func (j *Journal) Sent(ctx context.Context, sink string, seq uint64, refused []s
 		}
 		return b.setAside(sink, refused)
 	})
-	return fail(j.path, "noting what was forwarded", err)
+	return j.fail("noting what was forwarded", err)
 }
 
 // Again forgets how far a sink has got: all that the journal has is sent once more.
@@ -47,7 +48,7 @@ func (j *Journal) Again(ctx context.Context, sink string) error {
 	err := j.lightly(ctx, func(b *batch) error {
 		return b.exec(`UPDATE forward SET run = 0, dropped = 0 WHERE sink = ?`, sink)
 	})
-	return fail(j.path, "forgetting what was forwarded", err)
+	return j.fail("forgetting what was forwarded", err)
 }
 
 // Held notes that a sink could not take runs this time: f's RetryAt, Trouble and
@@ -65,7 +66,7 @@ func (j *Journal) Held(ctx context.Context, sink string, f series.Forwarding) er
 		return b.exec(`INSERT INTO forward (sink, run, retry_at, trouble) VALUES (?, 0, ?, ?)
 			ON CONFLICT (sink) DO UPDATE SET retry_at = excluded.retry_at, trouble = excluded.trouble`, sink, retry, string(text))
 	})
-	return fail(j.path, "noting why nothing was forwarded", err)
+	return j.fail("noting why nothing was forwarded", err)
 }
 
 // lightly writes without waiting for the disk: what is lost when the power fails
@@ -107,8 +108,9 @@ func (b *batch) countDropped(sink string, seq uint64) error {
 func (b *batch) setAside(sink string, refused []series.Refused) error {
 	for len(refused) > 0 {
 		first := &refused[0]
-		n := 1
-		for n < len(refused) && refused[n].Seq == first.Seq && refused[n].Reason == first.Reason {
+		n, size := 1, len(first.Point)
+		for n < len(refused) && refused[n].Seq == first.Seq && refused[n].Reason == first.Reason && size < mostPoints/2 {
+			size += len(refused[n].Point) + 1
 			n++
 		}
 		points, err := deflate(refused[:n])
@@ -145,6 +147,17 @@ func (b *batch) loseRefused(sink string) error {
 	}
 }
 
+// mostPoints bounds the text of a set, which is of one run at most.
+const mostPoints = 64 << 20
+
+func inflate(packed []byte) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), mostPoints+1))
+	if err == nil && len(text) > mostPoints {
+		err = fmt.Errorf("more than %d bytes of points: %w", mostPoints, errBlob)
+	}
+	return text, err
+}
+
 // deflate packs points, one a line: they look alike.
 func deflate(refused []series.Refused) ([]byte, error) {
 	var out bytes.Buffer
@@ -176,10 +189,11 @@ func (j *Journal) RefusedSets(ctx context.Context, sink string) (ids []int64, er
 		ids = append(ids, id)
 		return err
 	}, `SELECT id FROM refused WHERE sink = ? ORDER BY id`, sink)
-	return ids, fail(j.path, "reading refused points", err)
+	return ids, j.fail("reading refused points", err)
 }
 
-// Refused gives one set; it is empty where somebody has dealt with it meanwhile.
+// Refused gives one set; it is empty where somebody has dealt with it meanwhile, and
+// where it is damaged.
 func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err error) {
 	var run uint64
 	var packed, text []byte
@@ -187,11 +201,12 @@ func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err er
 	if errors.Is(err, sql.ErrNoRows) {
 		return set, nil
 	}
-	if err == nil {
-		text, err = io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
-	}
 	if err != nil {
-		return set, fail(j.path, "reading refused points", err)
+		return set, j.fail("reading refused points", err)
+	}
+	if text, err = inflate(packed); err != nil {
+		j.damage.add(damagedPoints, id, time.Time{})
+		return set, nil
 	}
 	for line := range strings.Lines(string(text)) {
 		set.Points = append(set.Points, series.Refused{Seq: run, Point: strings.TrimSuffix(line, "\n"), Reason: set.Reason})
@@ -211,7 +226,7 @@ func (j *Journal) Discard(ctx context.Context, sink string) (points int, err err
 		}
 		return b.exec(`DELETE FROM refused WHERE sink = ?`, sink)
 	})
-	return points, fail(j.path, "forgetting refused points", err)
+	return points, j.fail("forgetting refused points", err)
 }
 
 // Retried takes a set away that was sent again; what was refused again comes in
@@ -223,5 +238,5 @@ func (j *Journal) Retried(ctx context.Context, sink string, id int64, refused []
 		}
 		return b.setAside(sink, refused)
 	})
-	return fail(j.path, "noting what was sent again", err)
+	return j.fail("noting what was sent again", err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -145,7 +146,7 @@ func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*file
 	if v := c.byte(); c.err == nil && v != spaceVersion {
 		return fmt.Errorf("space of version %d: %w", v, errBlob)
 	}
-	n := c.count()
+	n := c.count(spaceSize)
 	ids := make([]int64, n)
 	last := int64(0)
 	for i := range ids {
@@ -159,6 +160,11 @@ func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*file
 	}
 	if err := c.end(); err != nil {
 		return err
+	}
+	for _, delta := range cols[0] {
+		if d := unzigzag(delta); d < -int64(day) || d > int64(day) {
+			return fmt.Errorf("a space of %d ns beside its run: %w", d, errBlob)
+		}
 	}
 	for i, id := range ids {
 		fs := of(id)
@@ -175,6 +181,17 @@ func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*file
 		}
 	}
 	return nil
+}
+
+// space calls fn for the spaces of a row; of one that is damaged, which is noted, for
+// none.
+func (r *reader) space(id int64, data []byte, known map[int64]*filesystem, fn func(*filesystem, *series.Space) error) error {
+	err := decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, fn)
+	if errors.Is(err, errBlob) {
+		r.j.damage.add(damagedSpace, id, second(id>>secondBits))
+		return nil
+	}
+	return err
 }
 
 // spacePad is how far from its run's second a space may have been asked for.
@@ -194,7 +211,7 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 			return ended
 		}}
 		take := func(id, _ int64, data []byte) error {
-			return decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, func(fs *filesystem, s *series.Space) error {
+			return r.space(id, data, known, func(fs *filesystem, s *series.Space) error {
 				if !s.At.After(q.From) || s.At.After(q.To) {
 					return nil
 				}
@@ -211,7 +228,7 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 	if ended != nil {
 		return ended
 	}
-	return fail(j.path, "reading spaces", err)
+	return j.fail("reading spaces", err)
 }
 
 // filesystems gives those of the series that are asked for.

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dustin/go-humanize/english"
+
 	"lunstat/collector/series"
 )
 
@@ -50,66 +52,93 @@ type host struct {
 // State gives what the last run of a host left, the zero State if none did.
 func (j *Journal) State(ctx context.Context, name string) (series.State, error) {
 	s, err := j.state(ctx, name)
-	if err != nil && corrupt(err) && !j.o.ReadOnly {
+	if j.renews(err) {
 		s = series.State{}
 		err = j.renew(err)
 	}
-	return s, fail(j.path, "reading the last run's state", err)
+	return s, j.fail("reading the last run's state", err)
 }
 
 func (j *Journal) state(ctx context.Context, name string) (s series.State, err error) {
-	h, left, err := loadHost(func(query string, args ...any) *sql.Row { return j.db.QueryRowContext(ctx, query, args...) }, name)
+	l := loader{
+		row:  func(query string, args ...any) *sql.Row { return j.db.QueryRowContext(ctx, query, args...) },
+		rows: func(query string, args ...any) (*sql.Rows, error) { return j.db.QueryContext(ctx, query, args...) },
+		warn: j.warn,
+	}
+	h, left, err := l.host(name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
 	}
 	if err != nil {
 		return s, err
 	}
-	j.hosts[name] = h
-	s = series.State{Last: left.last, UeventSeq: left.ueventSeq, BootID: left.bootID, SpaceAt: left.spaceAt}
+	s = series.State{UeventSeq: left.ueventSeq, BootID: left.bootID, SpaceAt: left.spaceAt}
+	unnamed := 0
 	for i, id := range left.ids {
-		k, ok := h.names[id]
-		if !ok {
-			return s, fmt.Errorf("series %d has no name: %w", id, errBlob)
+		if left.last[i].Key = h.names[id]; left.last[i].Key == (series.Key{}) {
+			unnamed++
+			continue
 		}
-		s.Last[i].Key = k
+		s.Last = append(s.Last, left.last[i])
 	}
-	if len(h.mapping) > 0 {
-		if s.Mapping, err = decodeMapping(h.mapping); err != nil {
-			return s, err
-		}
+	if unnamed > 0 {
+		j.warn(fmt.Sprintf("the last counters of %s have no name in the journal %s: they begin afresh", english.Plural(unnamed, "LUN", ""), j.path), "")
 	}
-	if len(h.slow) > 0 {
-		var slow slowState
-		if err := json.Unmarshal(h.slow, &slow); err != nil {
-			return s, fmt.Errorf("%w: conditions and spaces: %w", errBlob, err)
-		}
-		s.Conditions, s.Spaces, s.Hung = slow.Conditions, slow.Spaces, slow.Hung
+	if s.Mapping, err = decodeMapping(h.mapping); err != nil && len(h.mapping) > 0 {
+		s.Mapping, s.UeventSeq = nil, 0 // all of it is read again
+		l.afresh("mapping begins", name)
+	}
+	var slow slowState
+	if err := json.Unmarshal(h.slow, &slow); err != nil && len(h.slow) > 0 {
+		slow = slowState{}
+		l.afresh("conditions and spaces begin", name)
+	}
+	s.Conditions, s.Spaces, s.Hung = slow.Conditions, slow.Spaces, slow.Hung
+	if !j.o.ReadOnly {
+		j.memory.host(name, h)
 	}
 	return s, nil
 }
 
-// loadHost reads a host's rows; sql.ErrNoRows if there is no such host.
-func loadHost(row func(string, ...any) *sql.Row, name string) (h *host, left leftover, err error) {
+// loader reads what a run left of a host. What doesn't decode begins afresh: it is
+// about one run, and the next one writes all of it again.
+type loader struct {
+	row  func(string, ...any) *sql.Row
+	rows func(string, ...any) (*sql.Rows, error)
+	warn func(what, hint string)
+}
+
+func (l *loader) afresh(what, host string) {
+	l.warn(fmt.Sprintf("what the last run of %s left can't be read: its %s afresh", host, what),
+		"a byte of the journal is damaged, and all else in it is whole; should this happen again, check the disk and the memory of this host")
+}
+
+// host reads a host's rows; sql.ErrNoRows if there is no such host.
+func (l *loader) host(name string) (h *host, left leftover, err error) {
 	h = &host{name: name, ids: map[series.Key]int64{}, names: map[int64]series.Key{}, boots: map[bootKey]int64{}}
-	if err := row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
+	if err := l.row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
 	}
 	var rows [stateKinds][]byte
 	for kind := range rows {
-		err := row(`SELECT data FROM state WHERE id = ?`, stateID(h.id, int64(kind))).Scan(&rows[kind])
+		err := l.row(`SELECT data FROM state WHERE id = ?`, stateID(h.id, int64(kind))).Scan(&rows[kind])
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, left, err
 		}
 	}
 	if rows[stateLast] != nil {
 		if left, err = decodeLeftover(rows[stateLast]); err != nil {
-			return nil, left, err
+			l.afresh("last counters begin", name)
+			if left, err = l.lost(h); err != nil {
+				return nil, left, err
+			}
 		}
 	}
 	if rows[stateKeys] != nil {
 		if h.ids, h.keys, err = decodeKeys(rows[stateKeys], name); err != nil {
-			return nil, left, err
+			if err = l.keys(h); err != nil {
+				return nil, left, err
+			}
 		}
 	}
 	for k, id := range h.ids {
@@ -119,21 +148,52 @@ func loadHost(row func(string, ...any) *sql.Row, name string) (h *host, left lef
 	return h, left, nil
 }
 
+// lost is what can be known of a host's last run without its state.
+func (l *loader) lost(h *host) (left leftover, err error) {
+	err = l.row(`SELECT r.id, r.boot, r.end FROM run r JOIN boot b ON b.id = r.boot WHERE b.host = ? ORDER BY r.id DESC LIMIT 1`, h.id).
+		Scan(&left.tail.Run, &left.tail.Boot, &left.tail.End)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return left, err
+}
+
+// keys reads from their table what the state has a copy of, which is written again.
+func (l *loader) keys(h *host) error {
+	rows, err := l.rows(`SELECT id, source, uuid FROM series WHERE host = ? ORDER BY id`, h.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	h.ids, h.keys, h.added = map[series.Key]int64{}, nil, true
+	for rows.Next() {
+		var id int64
+		k := series.Key{Host: h.name}
+		if err := rows.Scan(&id, &k.Source, &k.ID); err != nil {
+			return err
+		}
+		h.ids[k] = id
+		h.keys = append(h.keys, k)
+	}
+	return rows.Err()
+}
+
 // host finds a host or gives it a number.
 func (b *batch) host(name string) (*host, error) {
-	if h := b.j.hosts[name]; h != nil {
+	if h := b.j.memory.hosts[name]; h != nil {
 		return h, nil
 	}
-	h, _, err := loadHost(b.row, name)
+	l := loader{b.row, b.rows, b.j.warn}
+	h, _, err := l.host(name)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err = b.insert(`INSERT INTO host (name) VALUES (?)`, name); err == nil {
-			h, _, err = loadHost(b.row, name)
+			h, _, err = l.host(name)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("host %q: %w", name, err)
 	}
-	b.j.hosts[name] = h
+	b.j.memory.host(name, h)
 	return h, nil
 }
 
@@ -192,7 +252,7 @@ func (b *batch) saveState(name string, s *series.State) error {
 	}
 	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung})
 	if err != nil {
-		return err
+		slow = []byte("{}") // a time beyond the year 9999: nothing that is worth a minute
 	}
 	return b.saveChanged(h, stateSlow, &h.slow, slow)
 }
