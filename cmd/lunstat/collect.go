@@ -33,7 +33,7 @@ func newCollectCommand(e *env) *cobra.Command {
 each LUN did since the last run. It needs no root, never runs twice at once and
 never waits for a LUN that hangs.
 
-    * * * * * root lunstat collect
+    * * * * * root /usr/local/bin/lunstat collect
 
 With --every 1s it looks at the counters once a second until second 57 of the
 minute, and keeps the peaks and the second of the largest beside the means.

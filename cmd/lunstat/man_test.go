@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,10 +22,8 @@ func TestManPages(t *testing.T) {
 	e, _, _ := world(t, nil)
 	root := newRootCommand(e)
 	pages := make(map[string]string)
-	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
-		if hasPage(cmd) {
-			pages[manName(cmd)+".1"] = manPage(cmd)
-		}
+	for _, cmd := range documented(root) {
+		pages[manName(cmd)+".1"] = manPage(cmd)
 	}
 	dir := filepath.Join("..", "..", "docs", "man")
 	if *update {
@@ -44,6 +43,48 @@ func TestManPages(t *testing.T) {
 			t.Errorf("%s is not what the command says (%v): make man", name, err)
 		}
 	}
+}
+
+// TestManHasAllVariables: what the program reads of the environment is in lunstat(1).
+func TestManHasAllVariables(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "man", "lunstat.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := regexp.MustCompile(`Getenv\("(\w+)"\)|Variable += "(\w+)"`)
+	found := 0
+	for _, pattern := range []string{"*.go", "../../collector/*.go", "../../render/*.go", "../../mapper/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, m := range read.FindAllStringSubmatch(contents(t, file), -1) {
+				found++
+				if name := m[1] + m[2]; !strings.Contains(string(page), name) {
+					t.Errorf("lunstat.1 doesn't have %s, which %s reads", name, file)
+				}
+			}
+		}
+	}
+	if found < 5 {
+		t.Errorf("only %d variables found", found)
+	}
+}
+
+// documented are the commands that have a page, parents first.
+func documented(cmd *cobra.Command) []*cobra.Command {
+	if !hasPage(cmd) {
+		return nil
+	}
+	list := []*cobra.Command{cmd}
+	for _, c := range cmd.Commands() {
+		list = append(list, documented(c)...)
+	}
+	return list
 }
 
 // hasPage leaves out help, which is what the pages are, and what is hidden.
@@ -75,9 +116,14 @@ func manPage(cmd *cobra.Command) string {
 	section("NAME")
 	fmt.Fprintf(&b, "%s \\- %s\n", roff(manName(cmd)), roff(cmd.Short))
 	section("SYNOPSIS")
-	fmt.Fprintf(&b, "%s\n", roff(cmd.UseLine()))
+	usage := cmd.UseLine()
+	if cmd.HasAvailableSubCommands() {
+		usage = cmd.CommandPath() + " COMMAND [flags]"
+	}
+	fmt.Fprintf(&b, "%s\n", roff(usage))
 	section("DESCRIPTION")
 	paragraphs(&b, orElse(cmd.Long, cmd.Short+"."))
+	commandList(&b, cmd)
 	cmd.InitDefaultHelpFlag()
 	cmd.InitDefaultVersionFlag()
 	if cmd.LocalFlags().HasAvailableFlags() {
@@ -92,10 +138,64 @@ func manPage(cmd *cobra.Command) string {
 		section("EXAMPLES")
 		fmt.Fprintf(&b, ".nf\n%s\n.fi\n", roff(cmd.Example))
 	}
+	if !cmd.HasParent() {
+		b.WriteString(rootSections)
+	}
 	section("SEE ALSO")
 	fmt.Fprintf(&b, "%s\n", strings.Join(related(cmd), ", "))
 	return b.String()
 }
+
+// commandList is a command's own commands, each with what it does.
+func commandList(b *bytes.Buffer, cmd *cobra.Command) {
+	if len(documented(cmd)) < 2 {
+		return
+	}
+	b.WriteString(".SH COMMANDS\n")
+	for _, c := range cmd.Commands() {
+		if hasPage(c) {
+			fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s; see \\fB%s\\fR(1)\n", roff(c.Name()), roff(c.Short), roff(manName(c)))
+		}
+	}
+}
+
+// rootSections are what lunstat(1) has for all commands.
+const rootSections = `.SH FILES
+.TP
+\fI/etc/lunstat/config.yaml\fR
+the configuration; a user's own, \fI~/.config/lunstat/config.yaml\fR (in $XDG_CONFIG_HOME), counts instead of it. None is needed.
+.TP
+\fI/var/lib/lunstat/journal.db\fR
+root's journal: every sample, readable for all. While it is in use there are \fIjournal.db\-wal\fR and \fIjournal.db\-shm\fR beside it, and always \fIjournal.db.lock\fR, which one collector at a time holds.
+.TP
+\fI~/.local/state/lunstat/journal.db\fR
+the journal of a user who isn't root (in $XDG_STATE_HOME)
+.TP
+\fI/run/lunstat\fR
+what a collector that can't write beside its journal remembers of failed runs; else it is in \fBTMPDIR\fR
+.TP
+\fI/etc/cron.d/lunstat\fR
+the usual place of the lines that call the collector and the report
+.SH ENVIRONMENT
+.TP
+\fBLUNSTAT_\fR...
+each key of the configuration that has one value, above the file: journal.path is LUNSTAT_JOURNAL_PATH
+.TP
+\fBLUNSTAT_INFLUX_TOKEN\fR
+the token for InfluxDB, before influx.token_file
+.TP
+\fBXDG_CONFIG_HOME\fR, \fBXDG_STATE_HOME\fR, \fBHOME\fR
+where a user's own configuration and journal are
+.TP
+\fBTZ\fR
+the time zone of what is typed and shown, unless report.zone has one
+.TP
+\fBNO_COLOR\fR, \fBTERM\fR
+no colours where NO_COLOR has any value or TERM is dumb
+.TP
+\fBHTTP_PROXY\fR, \fBHTTPS_PROXY\fR, \fBNO_PROXY\fR
+the proxy on the way to InfluxDB
+`
 
 func orElse(text, otherwise string) string {
 	if text != "" {
@@ -137,8 +237,8 @@ func flags(b *bytes.Buffer, set *pflag.FlagSet) {
 
 func related(cmd *cobra.Command) []string {
 	var names []string
-	for _, c := range append([]*cobra.Command{cmd.Root()}, cmd.Root().Commands()...) {
-		if c != cmd && hasPage(c) {
+	for _, c := range documented(cmd.Root()) {
+		if c != cmd {
 			names = append(names, "\\fB"+roff(manName(c))+"\\fR(1)")
 		}
 	}

@@ -53,7 +53,7 @@ func newRootCommand(e *env) *cobra.Command {
 		Use:   "lunstat",
 		Short: "Which LUN is which, what it does, and what it did",
 		Long: `lunstat names the LUNs of a host, counts what they do once a minute, draws the
-week, and answers what dm-13 is, now or last Tuesday.
+week, and answers what dm-13 is.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' own.`,
 		Version:       version(),
