@@ -33,7 +33,9 @@ func TestDocumentedCommands(t *testing.T) {
 				args = append(args, strings.Trim(w, `"'`))
 			}
 			e, _, _ := world(t, nil)
-			cmd, rest, err := newRootCommand(e).Find(args)
+			root := newRootCommand(e)
+			addCompletion(root)
+			cmd, rest, err := root.Find(args)
 			if err != nil || cmd == cmd.Root() {
 				if strings.HasPrefix(line, "help") || strings.HasPrefix(line, "--") {
 					continue
