@@ -2,10 +2,6 @@ package influx_test
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"testing"
 	"time"
 
@@ -24,19 +20,12 @@ func TestMinutesComeMeanwhile(t *testing.T) {
 		for nth := 1; ; nth++ {
 			s.Empty()
 			asked, meanwhile := 0, func() {}
-			to, err := url.Parse(s.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pass := httputil.NewSingleHostReverseProxy(to)
-			pass.Transport = &http.Transport{} // the default one's connections end with any other test's server
-			between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			between := influxtest.Front(t, s, func() {
 				if asked++; asked == nth {
 					meanwhile()
 				}
-				pass.ServeHTTP(w, r)
-			}))
-			st := newStore(newSource(t, s, func(o *influx.Options) { o.URL = between.URL }), newSink(t, s, nil))
+			})
+			st := newStore(newSource(t, s, func(o *influx.Options) { o.URL = between }), newSink(t, s, nil))
 			var raw []series.Interval
 			commit := func() {
 				at := storetest.Start.Add(time.Duration(len(raw)+1) * time.Minute)
@@ -53,7 +42,6 @@ func TestMinutesComeMeanwhile(t *testing.T) {
 				}
 			}
 			got := storetest.Read(t, st, storetest.All(15*time.Minute))[storetest.Key("mail1", 0)]
-			between.Close()
 			if !rolledUpTo(got, raw, before) {
 				t.Errorf("minutes before request %d: %s", nth, sums(got))
 			}

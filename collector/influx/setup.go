@@ -80,6 +80,10 @@ func apiError(err error, secret string) error {
 	if errors.As(err, &a) {
 		return a.laterError(time.Now())
 	}
+	var much *TooMuchError
+	if errors.As(err, &much) {
+		return much
+	}
 	return noAnswer(err, secret)
 }
 

@@ -3,6 +3,7 @@ package influxtest
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,27 +23,43 @@ type exchange struct {
 	Body   string
 }
 
+// Front stands before a server until the test ends. It calls before for each request,
+// before it is passed on.
+func Front(t testing.TB, s *Server, before func()) (url string) {
+	t.Helper()
+	return front(t, s, before, func(exchange) {}).URL
+}
+
+func front(t testing.TB, s *Server, before func(), after func(exchange)) *httptest.Server {
+	client := &http.Client{Transport: &http.Transport{}}
+	f := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		before()
+		e, err := forward(client, s.URL, r)
+		if err != nil {
+			t.Errorf("passing on: %v", err)
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		after(e)
+		e.answer(w)
+	}))
+	t.Cleanup(f.Close)
+	return f
+}
+
 // Record stands before a server until the test ends, and then leaves all questions
 // and their answers in a file, for Replay.
 func Record(t testing.TB, s *Server, file string) (url string) {
 	t.Helper()
 	var mu sync.Mutex
 	var all []exchange
-	client := &http.Client{Transport: &http.Transport{}}
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e, err := forward(client, s.URL, r)
-		if err != nil {
-			t.Errorf("recording: %v", err)
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
+	f := front(t, s, func() {}, func(e exchange) {
 		mu.Lock()
+		defer mu.Unlock()
 		all = append(all, e)
-		mu.Unlock()
-		e.answer(w)
-	}))
+	})
 	t.Cleanup(func() {
-		front.Close()
+		f.Close()
 		if t.Failed() {
 			return
 		}
@@ -50,7 +67,7 @@ func Record(t testing.TB, s *Server, file string) (url string) {
 			t.Error(err)
 		}
 	})
-	return front.URL
+	return f.URL
 }
 
 // forward asks a server what r asks.
@@ -59,7 +76,7 @@ func forward(client *http.Client, to string, r *http.Request) (e exchange, err e
 	if err != nil {
 		return e, err
 	}
-	on, err := http.NewRequestWithContext(r.Context(), r.Method, to+r.URL.RequestURI(), bytes.NewReader(form))
+	on, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, to+r.URL.RequestURI(), bytes.NewReader(form))
 	if err != nil {
 		return e, err
 	}
