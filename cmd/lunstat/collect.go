@@ -47,7 +47,7 @@ reported the same way, and so is a lock that another run holds for minutes.
 
 Exit status: 0 done (or another run is under way, under cron), 1 nothing was
 committed, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCollect(cmd.Context(), e, o) },
 	}
 	cmd.Flags().DurationVar(&o.every, "every", 0, "look this often until second 57 of the minute, for peaks: 1s")

@@ -39,7 +39,7 @@ An entry of luns that no LUN matches is a warning.
     lunstat config check --config new.yaml
 
 Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return checkConfig(e) },
 	}
 }
@@ -56,7 +56,7 @@ token is never shown.
     lunstat config show | grep -v default$
 
 Exit status: 0 shown, 1 the configuration is wrong, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return showConfig(e) },
 	}
 }

@@ -39,7 +39,7 @@ renumbers the minors. It needs no root, no server and no device-mapper, and leav
 nothing but its pictures.
 
 Exit status: 0 drawn, 1 it could not be done, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()

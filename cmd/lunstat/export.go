@@ -48,7 +48,7 @@ prom is the last interval of each LUN for node_exporter's textfile collector. Th
 file of --out appears whole or not at all; a device or a pipe is written to.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)

@@ -192,7 +192,7 @@ func usagef(format string, args ...any) error {
 // asUsage marks an error that came before a command began, and points to the
 // command's help unless it has a hint of its own.
 func asUsage(err error, cmd *cobra.Command) error {
-	err = usageError{err}
+	err = usageError{usageText(err)}
 	if !as[hintError](err) {
 		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
 	}

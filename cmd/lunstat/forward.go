@@ -34,7 +34,7 @@ set aside with its reason, and holds up nothing:
     lunstat forward --discard      # forgets it
 
 Exit status: 0 nothing is left, 1 something is, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runForward(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()

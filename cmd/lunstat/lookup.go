@@ -251,16 +251,19 @@ type lunFacts struct {
 // addLoad adds the last interval and space. No journal, no load: the mapping is
 // what was asked for.
 func addLoad(ctx context.Context, e *env, c *Config, facts []lunFacts) {
-	path, err := e.journalToRead(c)
-	if err != nil {
-		return
-	}
-	j, err := c.openToRead(path)
-	if err == nil {
+	err := func() error {
+		path, err := e.journalToRead(c)
+		if err != nil {
+			return err
+		}
+		j, err := c.openToRead(path)
+		if err != nil {
+			return err
+		}
 		defer e.closeRead(j)
-		err = readLoad(ctx, j, e.Now(), facts)
-	}
-	if err != nil {
+		return readLoad(ctx, j, e.Now(), facts)
+	}()
+	if err != nil && !as[noJournalError](err) {
 		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err)})
 	}
 }

@@ -41,7 +41,7 @@ says that it is meant.
 Exit status: 0 done, 1 the journal can't be read or written, 2 wrong usage.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.list || len(o.deleted) > 0 {
-				return cobra.NoArgs(cmd, args)
+				return noArguments(cmd, args)
 			}
 			return cobra.MinimumNArgs(1)(cmd, args)
 		},

@@ -42,7 +42,7 @@ picture of each. index.html shows them, report.json has every number drawn.
 
 Exit status: 0 drawn, 1 it could not be (an empty range says what range there
 is), 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)
@@ -62,6 +62,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
 		return usagef("--width %d: want %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
+	}
+	if len(o.format) == 0 {
+		return usagef("--format %q: want png, svg or pdf, by commas", "")
 	}
 	if err := render.CheckFormats(o.format); err != nil {
 		return usagef("--format %s: %w", strings.Join(o.format, ","), err)

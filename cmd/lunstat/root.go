@@ -134,10 +134,8 @@ func newHelpCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			if about == cmd.Root() {
-				if err := knownCommand(about, rest); err != nil {
-					return usageError{err}
-				}
+			if err := knownCommand(about, rest); err != nil {
+				return usageError{err}
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

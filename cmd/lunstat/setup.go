@@ -55,7 +55,7 @@ retired. Its history stays, and a host that forwards again is back within a day:
 The token has to be an administrator's, and is kept nowhere.
 
 Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSetupInflux(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()

@@ -43,7 +43,7 @@ With --source influx it is about hosts elsewhere, by what InfluxDB has of them:
 
 Exit status: 0 all is well, 1 warning, 2 critical (so is a collector that never
 ran), 3 it can't be told (wrong usage, a journal that can't be read).`,
-		Args:        cobra.NoArgs,
+		Args:        noArguments,
 		Annotations: map[string]string{usageStatus: fmt.Sprint(statusUnknown)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), e, o) },
 	}
@@ -111,7 +111,9 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *collector.Checkup, _ []
 	path, err := e.journalToRead(c)
 	if none, ok := errors.AsType[noJournalError](err); ok {
 		check.NoJournal = none.Error()
-		path, err = e.journalToWrite(c)
+		if path, err = e.journalToWrite(c); err != nil { // as NRPE runs it, without HOME
+			path, err = systemJournal, nil
+		}
 	}
 	if err != nil {
 		return nil, nil, err

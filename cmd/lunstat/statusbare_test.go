@@ -1,0 +1,20 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// A monitoring agent runs status without HOME: that the collector never ran is the
+// answer then, too.
+func TestStatusWithoutHome(t *testing.T) {
+	if _, err := os.Stat(systemJournal); err == nil {
+		t.Skip("this host has a journal")
+	}
+	e, stdout, stderr := world(t, nil)
+	status := run(t.Context(), []string{"status"}, e)
+	if status != 2 || !strings.HasPrefix(stdout.String(), "LUNSTAT CRITICAL - no journal at "+systemJournal) {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+}

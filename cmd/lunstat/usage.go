@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// noArguments is cobra.NoArgs, which calls what is too much an unknown command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes flags only, not %q", cmd.CommandPath(), args[0])
+}
+
+var exclusiveFlags = regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
+
+// usageText puts what cobra and pflag say of a wrong command line into lunstat's
+// words: which flag, what was typed, what is wanted.
+func usageText(err error) error {
+	if m := exclusiveFlags.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("--%s: want one of them", strings.ReplaceAll(m[1], " ", ", --"))
+	}
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	want := wrong.Unwrap().Error()
+	switch wrong.GetFlag().Value.Type() {
+	case "int", "int64", "int64Slice":
+		want = "want a whole number"
+	case "bool":
+		want = "want true or false, or nothing behind it"
+	case "duration":
+		want = "want a number and a unit: 1s, 15m, 1h"
+	}
+	return fmt.Errorf("--%s %q: %s", wrong.GetFlag().Name, wrong.GetValue(), want)
+}
