@@ -2,6 +2,7 @@ package influx
 
 import (
 	"fmt"
+	"time"
 
 	"lunstat/collector/series"
 )
@@ -54,8 +55,12 @@ type adder struct {
 	refused     []series.Refused
 }
 
-func (a *adder) add(to *batch, what string, build func([]byte) ([]byte, error)) {
-	if err := to.add(a.o.Seq, build); err != nil {
+func (a *adder) add(to *batch, at time.Time, what string, build func([]byte) ([]byte, error)) {
+	err := storable(at)
+	if err == nil {
+		err = to.add(a.o.Seq, build)
+	}
+	if err != nil {
 		a.refused = append(a.refused, series.Refused{Seq: a.o.Seq, Point: what, Reason: err.Error()})
 	}
 }
@@ -63,7 +68,7 @@ func (a *adder) add(to *batch, what string, build func([]byte) ([]byte, error)) 
 func (a *adder) intervals() {
 	for i := range a.o.Intervals {
 		v := &a.o.Intervals[i]
-		a.add(a.raw, "", func(b []byte) ([]byte, error) {
+		a.add(a.raw, v.End, "an interval of "+string(v.Key.ID), func(b []byte) ([]byte, error) {
 			return appendInterval(b, rawIO, v, a.o, stampOf(v.End, int64(a.o.Same))), nil
 		})
 	}
@@ -80,7 +85,7 @@ func (a *adder) bins() {
 	nth := map[key]int64{}
 	for i := range a.o.Bins {
 		v := &a.o.Bins[i]
-		a.add(a.rollup, fmt.Sprintf("a bin of %s", v.Key.ID), func(b []byte) ([]byte, error) {
+		a.add(a.rollup, v.End, fmt.Sprintf("a bin of %s", v.Key.ID), func(b []byte) ([]byte, error) {
 			m, err := measurementOf(v.Width)
 			if err == nil && v.Width == 0 {
 				err = fmt.Errorf("a bin without width")
@@ -100,7 +105,7 @@ func (a *adder) spaces() {
 	for i := range a.o.Spaces {
 		v := &a.o.Spaces[i]
 		for _, to := range a.both {
-			a.add(to, "", func(b []byte) ([]byte, error) {
+			a.add(to, v.At, "the space of "+v.Mount, func(b []byte) ([]byte, error) {
 				return appendSpace(b, v, stampOf(v.At, int64(a.o.Same))), nil
 			})
 		}
@@ -115,7 +120,7 @@ func (a *adder) ledger() {
 		stamp := stampOf(a.o.Run.At.Wall, int64(a.o.Same)+nth[k]*infoStep)
 		nth[k]++
 		for _, to := range a.both {
-			a.add(to, fmt.Sprintf("the ledger's entry of %s", e.LUN.ID), func(b []byte) ([]byte, error) {
+			a.add(to, a.o.Run.At.Wall, fmt.Sprintf("the ledger's entry of %s", e.LUN.ID), func(b []byte) ([]byte, error) {
 				return appendInfo(b, e, stamp)
 			})
 		}
@@ -129,7 +134,7 @@ func (a *adder) run() {
 		if to != a.raw && len(a.o.Bins) == 0 {
 			continue
 		}
-		a.add(to, "the record of the run", func(b []byte) ([]byte, error) {
+		a.add(to, a.o.Run.At.Wall, "the record of the run", func(b []byte) ([]byte, error) {
 			return appendRun(b, &a.o.Run, stampOf(a.o.Run.At.Wall, int64(a.o.Same)))
 		})
 	}

@@ -99,6 +99,21 @@ func (l *line) end(stamp int64) []byte {
 // apart.
 func stampOf(t time.Time, n int64) int64 { return t.Unix()*int64(time.Second) + n }
 
+// The years whose every nanosecond InfluxDB can number.
+const (
+	firstYear = 1678
+	lastYear  = 2261
+)
+
+// storable says why a point of a time can't be stored: only a clock that was wrong
+// shows such a time, and its number would be one of another year.
+func storable(t time.Time) error {
+	if y := t.UTC().Year(); y < firstYear || y > lastYear {
+		return fmt.Errorf("InfluxDB has no time stamp for %s, only for the years %d to %d: the clock was wrong", t.UTC().Format(time.RFC3339), firstYear, lastYear)
+	}
+	return nil
+}
+
 // Of two points of one run with the same tags and second, each later one stands a
 // little behind: the ledger's by milliseconds, bins by microseconds, so that
 // neither meets a run of the same second.

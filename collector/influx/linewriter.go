@@ -39,6 +39,10 @@ func (l *LineWriter) Write(r *series.Record) error {
 		now.nth = was.nth + 1
 	}
 	l.last[r.Key] = now
+	if err := storable(at); err != nil { // a comment in line protocol
+		_, err := fmt.Fprintf(l.w, "# left out: a point of %q: %v\n", string(r.Key.ID), err)
+		return err
+	}
 	if err := l.build(r, at, now.nth); err != nil {
 		return err
 	}

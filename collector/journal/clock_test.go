@@ -1,0 +1,231 @@
+package journal
+
+import (
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/collector/storetest"
+	"lunstat/mapper"
+)
+
+// TestAnyClock: whatever the wall clock shows for a while, the runs then and later
+// work, and those that were right stay exact at every width.
+func TestAnyClock(t *testing.T) {
+	for _, wrong := range []string{"1677-01-01T00:00:00Z", "1901-12-13T20:45:52Z", "1969-12-31T23:10:00Z", "1970-01-01T00:00:00Z",
+		"2038-01-19T03:14:08Z", "2106-02-07T06:28:16Z", "2262-04-11T23:47:17Z", "9625-09-06T00:00:00Z", "9999-12-31T20:00:00Z"} {
+		t.Run(wrong, func(t *testing.T) {
+			odd, err := time.Parse(time.RFC3339, wrong)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := storetest.Start
+			o := Options{Sync: "normal", Now: func() time.Time { return now }, Sink: sink}
+			j := open(t, o)
+			k := storetest.Key("mail1", 0)
+			var want []series.Interval
+			commit := func(n int, at time.Time) series.Interval {
+				t.Helper()
+				now = at
+				i := storetest.Interval(k, at, n)
+				m := storetest.Minute("mail1", at, i)
+				m.Mapped = []mapper.LUN{storetest.LUN(n / 40)}
+				m.Mapped[0].ID = k.ID
+				m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: at.Add(time.Millisecond), SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
+				last := m.Run.At
+				m.State = series.State{Last: []series.Last{{Key: k, At: last, StallSince: at}}, SpaceAt: at, Conditions: []series.Condition{{Warning: series.Warning{What: "w"}, Since: at, Said: at}}}
+				storetest.Commit(t, j, m)
+				if s, err := j.State(t.Context(), "mail1"); err != nil || len(s.Last) != 1 || len(s.Conditions) != 1 || !s.Last[0].At.Wall.Equal(clamped(at)) {
+					t.Fatalf("what run %d left: %+v, %v", n, s, err)
+				}
+				sent(t, j, uint64(n+1))
+				return i.Interval
+			}
+			for n := range 400 {
+				at := storetest.Start.Add(time.Duration(n) * time.Minute)
+				if n >= 100 && n < 250 {
+					commit(n, odd.Add(time.Duration(n-100)*time.Minute))
+					continue
+				}
+				want = append(want, commit(n, at))
+			}
+			for _, w := range storetest.Widths() {
+				got := storetest.Read(t, j, series.Query{From: storetest.Start.Add(-time.Hour), To: storetest.Start.Add(400 * time.Minute), Width: w})
+				roll := want
+				if w > 0 {
+					roll = series.Roll(want, w)
+				}
+				storetest.Equal(t, got, map[series.Key][]series.Interval{k: roll})
+			}
+			if out := drain2(t, j); len(out) != 400 {
+				t.Errorf("%d runs are forwarded, want 400", len(out))
+			}
+			if _, _, ok, err := j.Extent(t.Context()); !ok || err != nil {
+				t.Errorf("extent: %v, %v", ok, err)
+			}
+			for _, w := range storetest.Widths() { // of all times, in no time
+				q := series.Query{From: time.Unix(-1<<40, 0), To: time.Unix(1<<40, 0), Width: w}
+				if got := storetest.Read(t, j, q); len(got[k]) < len(want)/60 {
+					t.Errorf("of all times %d, width %s", len(got[k]), w)
+				}
+			}
+			if w := j.Warnings(); len(w) > 0 {
+				t.Errorf("warned of %v", w)
+			}
+		})
+	}
+}
+
+// drain2 reads all runs for a sink that has none.
+func drain2(t *testing.T, j *Journal) (all []series.Outbound) {
+	t.Helper()
+	for seq := uint64(0); ; {
+		out, err := j.Backlog(t.Context(), "another", 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out) == 0 || out[len(out)-1].Seq == seq {
+			return all
+		}
+		all, seq = append(all, out...), out[len(out)-1].Seq
+		if err := j.Sent(t.Context(), "another", seq, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestClockAheadDeletesNothing: while the clock is years ahead for less than a day's
+// runs nothing is too old, and when it is believed the old goes.
+func TestClockAheadDeletesNothing(t *testing.T) {
+	now := storetest.Start
+	j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }})
+	k := storetest.Key("mail1", 0)
+	count := func() (n int) {
+		t.Helper()
+		if err := j.db.QueryRow(`SELECT count(*) FROM sums WHERE id < ?`, sumsID(101, 0)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for n := range trustedRuns + 400 {
+		now = storetest.Start.Add(time.Duration(n) * time.Minute)
+		if n >= 100 {
+			now = now.AddDate(12, 0, 0)
+		}
+		storetest.Commit(t, j, storetest.Minute("mail1", now, storetest.Interval(k, now, n)))
+		if n == trustedRuns && count() != 100 {
+			t.Errorf("%d of 100 are left after a day", count())
+		}
+	}
+	if count() != 0 {
+		t.Errorf("%d of 100 are left when the clock has been believed", count())
+	}
+}
+
+// TestRawStaysUntilRolledUp: what is ahead of time, or older than its time, is in no
+// bin yet in the run after it.
+func TestRawStaysUntilRolledUp(t *testing.T) {
+	for name, shift := range map[string]time.Duration{"ahead": 4000 * day, "old": -400 * day} {
+		t.Run(name, func(t *testing.T) {
+			now := storetest.Start
+			j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }, KeepRaw: time.Hour, Keep15m: 1000 * day})
+			k := storetest.Key("mail1", 0)
+			var want uint64
+			odd := storetest.Start.Add(shift).Truncate(time.Hour)
+			for n := range 200 {
+				now = storetest.Start.Add(time.Duration(n) * time.Minute)
+				at := now
+				if n < 10 {
+					at = odd.Add(time.Duration(n) * time.Minute)
+				}
+				i := storetest.Interval(k, at, n)
+				if n < 10 {
+					want += i.Value(series.ReadIOs)
+				}
+				storetest.Commit(t, j, storetest.Minute("mail1", at, i))
+			}
+			for _, w := range widths() {
+				var got uint64
+				q := series.Query{From: odd.Add(-day), To: odd.Add(day), Width: w.d}
+				for _, i := range storetest.Read(t, j, q)[k] {
+					got += i.Value(series.ReadIOs)
+				}
+				if got != want {
+					t.Errorf("%d of %d reads are in bins of %s", got, want, w.name)
+				}
+			}
+			var left int
+			if err := j.db.QueryRow(`SELECT count(*) FROM sums WHERE id < ?`, sumsID(11, 0)).Scan(&left); err != nil || left != 0 {
+				t.Errorf("%d are still raw, %v", left, err)
+			}
+		})
+	}
+}
+
+// TestNothingIsDeletedBeforeItIsRolledUp: however old raw intervals are, they stay
+// until both widths have them, one of which may be behind.
+func TestNothingIsDeletedBeforeItIsRolledUp(t *testing.T) {
+	for _, w := range widths() {
+		now := storetest.Start
+		j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }})
+		for n := range 4 * 60 {
+			now = storetest.Start.Add(time.Duration(n) * time.Minute)
+			minutes(t, j, n, 1)
+		}
+		whole := reads(t, j)
+		if _, err := j.db.Exec(`DELETE FROM progress WHERE name = ?`, "rolled_"+w.name); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.db.Exec(`DELETE FROM rollup WHERE id >= ? AND id < ?`, rollupID(w, 0, 0, 0), rollupID(w, lastBin+1, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		j.o.KeepRaw = time.Hour
+		now = now.Add(time.Second) // in the same bins
+		storetest.Commit(t, j, storetest.Minute("mail1", now))
+		if got := reads(t, j); got != whole {
+			t.Errorf("%s behind: %d reads, want %d", w.name, got, whole)
+		}
+		now = storetest.Start.Add(5 * time.Hour)
+		storetest.Commit(t, j, storetest.Minute("mail1", now))
+		if got := reads(t, j); got[1] != whole[1] || got[2] != whole[2] {
+			t.Errorf("%s rolled up at last: %d reads, want %d", w.name, got, whole)
+		}
+	}
+}
+
+// TestSync: what the config says of the disk holds for a commit.
+func TestSync(t *testing.T) {
+	for sync, want := range map[string]int{"": 2, "full": 2, "FULL": 2, "normal": 1} {
+		j := open(t, Options{Sync: sync})
+		var got int
+		err := j.write(t.Context(), func(b *batch) error { return b.row(`PRAGMA synchronous`).Scan(&got) })
+		if err != nil || got != want {
+			t.Errorf("sync %q: synchronous is %d in a commit, %v; want %d", sync, got, err, want)
+		}
+	}
+}
+
+// TestTurnAtAStepBack: a run before which the clock was set back explains the overlap,
+// however coarse the question is.
+func TestTurnAtAStepBack(t *testing.T) {
+	for name, back := range map[string]time.Duration{"half a minute": 30 * time.Second, "an hour": time.Hour, "to the same second": time.Minute} {
+		j := open(t, Options{Sync: "normal"})
+		k := storetest.Key("mail1", 0)
+		for n := range 20 {
+			mono := time.Hour + time.Duration(n)*time.Minute
+			at := storetest.Start.Add(time.Duration(n) * time.Minute)
+			if n >= 10 {
+				at = at.Add(-back)
+			}
+			m := storetest.Minute("mail1", at, storetest.Interval(k, at, n))
+			m.Run.At.Mono, m.Run.At.Boot = mono, mono
+			m.State.Last = []series.Last{{Key: k, At: m.Run.At}}
+			storetest.Commit(t, j, m)
+		}
+		var run, prev int64
+		err := j.db.QueryRow(`SELECT run, prev FROM turn WHERE run > 1`).Scan(&run, &prev)
+		if err != nil || run != 11 || prev != 10 {
+			t.Errorf("%s: the turn is run %d after %d, %v; want 11 after 10", name, run, prev, err)
+		}
+	}
+}

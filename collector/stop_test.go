@@ -1,0 +1,69 @@
+package collector
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+	"lunstat/mapper/hosttest"
+)
+
+// stopped is a journal during whose reading a signal comes.
+type stopped struct {
+	memory
+	stop      context.CancelFunc
+	committed error // of the commit's context
+}
+
+func (s *stopped) State(ctx context.Context, host string) (series.State, error) {
+	defer s.stop()
+	return s.memory.State(ctx, host)
+}
+
+func (s *stopped) Commit(ctx context.Context, m *series.Minute) error {
+	s.committed = ctx.Err()
+	return s.memory.Commit(ctx, m)
+}
+
+// TestSignalCancelsNoCommit: what was read is committed, whoever asks to stop
+// meanwhile.
+func TestSignalCancelsNoCommit(t *testing.T) {
+	c := newCrond(t, hosttest.Mail()...)
+	ctx, stop := context.WithCancel(t.Context())
+	j := &stopped{stop: stop}
+	_, err := Run(ctx, Options{Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, Rules: c.rules, ReadingTime: boot},
+		func() (Journal, error) { return j, nil })
+	if err != nil || len(j.minutes) != 1 || j.committed != nil {
+		t.Errorf("%v, %d minutes, the commit was %v", err, len(j.minutes), j.committed)
+	}
+}
+
+// TestSentIsNotedWhenTimeIsOver: what the store has taken is noted, although the time
+// for forwarding, or the patience of who waits, was over meanwhile.
+func TestSentIsNotedWhenTimeIsOver(t *testing.T) {
+	for name, refused := range map[string][]series.Refused{"all taken": nil, "one refused": {{Seq: 1, Point: "p", Reason: "r"}}} {
+		o := &outbox{runs: 3}
+		ctx, stop := context.WithCancel(t.Context())
+		sink := sinkFunc(func(context.Context, []series.Outbound) ([]series.Refused, error) {
+			stop()
+			return refused, nil
+		})
+		done, err := sink.forwarder().Forward(ctx, o)
+		if err != nil || done.Runs != 3 || o.sent != 3 || len(o.refused) != len(refused) {
+			t.Errorf("%s: %+v, %v; noted up to %d, with %d refused", name, done, err, o.sent, len(o.refused))
+		}
+	}
+}
+
+// TestTurnOfManyDevices: which devices are looked at again is told by the clock, one
+// of before 1970, too.
+func TestTurnOfManyDevices(t *testing.T) {
+	luns := make([]mapper.LUN, 2500)
+	for _, s := range []int64{-1, -61, -121, -3600, 0, 59, 60, 120, 1 << 40, -1 << 40} {
+		if got := turn(luns, time.Unix(s, 0)); len(got) == 0 || len(got) > refreshAtMost {
+			t.Errorf("at %d: %d devices", s, len(got))
+		}
+	}
+}
