@@ -73,6 +73,7 @@ func onServers(t *testing.T, test func(t *testing.T, s *influxtest.Server)) {
 func TestForward(t *testing.T) {
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newSite(t, s)
+		c.vars["LUNSTAT_LIMITS_BACKLOG_WARNING"] = "1" // else one missed send is not said
 		for range 3 {
 			if said := c.minute(); said != "" {
 				t.Errorf("said %q", said)
@@ -264,6 +265,7 @@ func TestServerFrozen(t *testing.T) {
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newSite(t, s)
 		c.vars["LUNSTAT_INFLUX_TIMEOUT"] = "2s"
+		c.vars["LUNSTAT_LIMITS_BACKLOG_WARNING"] = "1"
 		if out := c.minute() + c.run("forward"); !strings.Contains(out, "0 left") {
 			t.Fatal(out)
 		}

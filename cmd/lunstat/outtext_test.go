@@ -34,7 +34,7 @@ func TestNamesOnTheirWayOut(t *testing.T) {
 	c := newCaptured(t)
 	c.on(host.Paths)
 	c.vars["LUNSTAT_LAYERS"] = "luns"
-	c.vars["LUNSTAT_HOST"] = "=host\u202e"
+	c.vars["LUNSTAT_HOST"] = "=host"
 	at := time.Date(2026, 11, 16, 11, 55, 0, 0, time.UTC)
 	for n := range 4 {
 		host.Pass(time.Minute)
