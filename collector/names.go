@@ -3,7 +3,6 @@ package collector
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // diskstats it names what sysfs has.
 func Names(o Options) ([]mapper.LUN, []series.Warning, error) {
 	path := filepath.Join(o.Paths.Proc, "diskstats")
-	text, err := os.ReadFile(path)
+	text, err := mapper.ReadBounded(path)
 	var s series.Sample
 	var warnings []series.Warning
 	if err != nil {

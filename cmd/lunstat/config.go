@@ -16,7 +16,7 @@ import (
 // min and max bounds that are allowed themselves; required, in a list's items,
 // that the key must be there.
 type Config struct {
-	Host        string              `yaml:"host" form:"host"`
+	Host        string              `yaml:"host"`
 	Layers      string              `yaml:"layers" default:"maps" oneof:"luns maps all"`
 	Gap         Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
 	SpaceEvery  Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`

@@ -218,8 +218,6 @@ error: config.yaml:3: await_limits.mysql: "2h": want 1h or less`},
 error: config.yaml:1: influx.spread: "55s": want 40s or less`},
 		{"minutes that are gone at once", "journal: {retention: {raw: 1m}}\n", `
 error: config.yaml:1: journal.retention.raw: 1m: want 1h or more, or 0 for ever`},
-		{"two hosts for one", "host: mail1,mail2\n", `
-error: config.yaml:1: host: "mail1,mail2": want a name of 253 bytes at most, without commas and control characters`},
 		{"all at once", "hots: a\nlayers: some\ngap: soon\n", `
 error: config.yaml:1: hots: unknown key
 hint: did you mean host?

@@ -119,9 +119,6 @@ func (k key) check(text string) error {
 	if k.secret() && text != "" {
 		return influx.CheckURL(text)
 	}
-	if k.tag.Get("form") == "host" {
-		return checkHost(text)
-	}
 	if words := strings.Fields(k.tag.Get("oneof")); len(words) > 0 {
 		return oneOf(text, words)
 	}
@@ -134,14 +131,6 @@ func (k key) check(text string) error {
 		if bound, err := parseScalar(k.kind, most); err != nil || compare(v, bound) > 0 {
 			return fmt.Errorf("want %s or less", most)
 		}
-	}
-	return nil
-}
-
-// checkHost says why a name can't be a host's: those of --host are parted by commas.
-func checkHost(name string) error {
-	if len(name) > 253 || strings.Contains(name, ",") || clean(name) != name {
-		return fmt.Errorf("want a name of 253 bytes at most, without commas and control characters")
 	}
 	return nil
 }
