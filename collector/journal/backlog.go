@@ -287,5 +287,5 @@ func (j *Journal) forwarding(ctx context.Context, sink string) (f series.Forward
 	if oldest.Valid {
 		f.Since = time.Unix(oldest.Int64, 0)
 	}
-	return f, j.db.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) FROM refused WHERE sink = ?`, sink).Scan(&f.Refused)
+	return f, j.db.QueryRowContext(ctx, `SELECT coalesce(sum(min(max(n, 0), 100000)), 0) FROM refused WHERE sink = ?`, sink).Scan(&f.Refused)
 }

@@ -20,13 +20,16 @@ type damage struct {
 }
 
 type blobID struct {
-	what string
+	kind damagedKind
 	id   int64
 }
 
+// damagedKind is a kind of blobs, in the singular, and what is done without them.
+type damagedKind struct{ what, how string }
+
 // damagedTable counts the blobs of one kind.
 type damagedTable struct {
-	what  string // in the singular: "block of intervals"
+	kind  damagedKind
 	n     int
 	first time.Time // of the first that was met; zero is unknown
 }
@@ -35,18 +38,25 @@ type damagedTable struct {
 const mostDamaged = 100_000
 
 // The kinds of blobs.
-const (
-	damagedSums   = "block of intervals"
-	damagedSpace  = "row of filesystems' space"
-	damagedLedger = "line of the ledger"
-	damagedPoints = "set of refused points"
-)
+func damagedSums() damagedKind   { return damagedKind{"block of intervals", "left out"} }
+func damagedSpace() damagedKind  { return damagedKind{"row of filesystems' space", "left out"} }
+func damagedPoints() damagedKind { return damagedKind{"set of refused points", "left out"} }
+func damagedLedger() damagedKind {
+	return damagedKind{"line of the ledger", "replaced by what the LUN was before or is now"}
+}
+
+func damagedBins(w width, mended bool) damagedKind {
+	if mended {
+		return damagedKind{"block of bins of " + w.name, "replaced by the minutes in it"}
+	}
+	return damagedKind{"block of bins of " + w.name, "left out"}
+}
 
 // add takes note of a blob, once however often it is read.
-func (d *damage) add(what string, id int64, at time.Time) {
+func (d *damage) add(kind damagedKind, id int64, at time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b := blobID{what, id}
+	b := blobID{kind, id}
 	if d.seen[b] || len(d.seen) >= mostDamaged {
 		return
 	}
@@ -54,10 +64,10 @@ func (d *damage) add(what string, id int64, at time.Time) {
 		d.seen = map[blobID]bool{}
 	}
 	d.seen[b] = true
-	n := slices.IndexFunc(d.all, func(t damagedTable) bool { return t.what == what })
+	n := slices.IndexFunc(d.all, func(t damagedTable) bool { return t.kind == kind })
 	if n < 0 {
 		n = len(d.all)
-		d.all = append(d.all, damagedTable{what: what, first: at})
+		d.all = append(d.all, damagedTable{kind: kind, first: at})
 	}
 	d.all[n].n++
 }
@@ -72,7 +82,7 @@ func (d *damage) warnings(path string) []series.Warning {
 		if t.n > 1 {
 			is = "are"
 		}
-		text := fmt.Sprintf("%s in the journal %s %s damaged and left out", english.Plural(t.n, t.what, pluralOf(t.what)), path, is)
+		text := fmt.Sprintf("%s in the journal %s %s damaged and %s", english.Plural(t.n, t.kind.what, pluralOf(t.kind.what)), path, is, t.kind.how)
 		if !t.first.IsZero() {
 			text += ": the first is of " + t.first.UTC().Format(time.RFC3339)
 		}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -158,8 +159,19 @@ func TestDamagedBins(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if got := reads(t, j); got != whole {
+		t.Errorf("%d reads, were %d: want those of the minutes", got, whole)
+	}
+	if got := said(j); !strings.Contains(got, "1 block of bins of 15m in the journal "+j.path+" is damaged and replaced by the minutes in it: the first is of ") {
+		t.Errorf("said %q", got)
+	}
+	// Without the minutes the bin is lost, and no other.
+	var moved int64 = storetest.Start.Unix() + 3600
+	if _, err := j.db.Exec(`INSERT INTO progress VALUES ('from_raw', ?)`, moved); err != nil {
+		t.Fatal(err)
+	}
 	got := reads(t, j)
-	if got[0] != whole[0] || got[1] >= whole[1] || got[2] != whole[2] {
+	if got[1] >= whole[1] || got[2] != whole[2] {
 		t.Errorf("%d reads, were %d: want less in 15 minutes alone", got, whole)
 	}
 	if out := drain(t, j, 100); len(out) != 130 {
@@ -168,10 +180,56 @@ func TestDamagedBins(t *testing.T) {
 	if _, _, ok, err := j.Extent(t.Context()); !ok || err != nil {
 		t.Errorf("extent: %v, %v", ok, err)
 	}
-	if got := said(j); !strings.Contains(got, "1 block of bins of 15m in the journal") {
+	if got := said(j); !strings.Contains(got, "1 block of bins of 15m in the journal "+j.path+" is damaged and left out") {
 		t.Errorf("said %q", got)
 	}
 	noneAside(t, j)
+}
+
+// TestMendedBins: while the minutes are there, no damaged block of a bin changes a
+// figure, also of bins that have several rows because the clock was set back.
+func TestMendedBins(t *testing.T) {
+	j := open(t, Options{Sync: "normal"})
+	for _, from := range []int{0, 31, 3, 70} {
+		for n := from; n < from+45; n++ {
+			at := storetest.Start.Add(time.Duration(n) * time.Minute)
+			m := storetest.Minute("mail1", at)
+			for _, lun := range []int{0, 1, 140} { // the last is in another block
+				m.Intervals = append(m.Intervals, storetest.Interval(storetest.Key("mail1", lun), at, n+from))
+			}
+			if n == 0 {
+				for lun := range 141 {
+					m.State.Last = append(m.State.Last, series.Last{Key: storetest.Key("mail1", lun), At: m.Run.At})
+				}
+			}
+			storetest.Commit(t, j, m)
+		}
+	}
+	var want [3]map[series.Key][]series.Interval
+	for n, w := range storetest.Widths() {
+		want[n] = storetest.Read(t, j, storetest.All(w))
+	}
+	var rows []int64
+	err := each(t.Context(), j.db, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		rows = append(rows, id)
+		return err
+	}, `SELECT id FROM rollup`)
+	if err != nil || len(rows) < 12 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for _, id := range rows {
+		var whole []byte
+		spoil(t, j, "rollup", id, func(b []byte) []byte { whole = b; return cut(b) })
+		for n, w := range storetest.Widths() {
+			storetest.Equal(t, storetest.Read(t, j, storetest.All(w)), want[n])
+		}
+		spoil(t, j, "rollup", id, func([]byte) []byte { return whole })
+	}
+	if got := said(j); strings.Contains(got, "left out") || !strings.Contains(got, "replaced by the minutes in it") {
+		t.Errorf("said %q", got)
+	}
 }
 
 // TestExtentOfDamagedBins: the first bin that can be read counts.

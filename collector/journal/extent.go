@@ -70,9 +70,9 @@ func (e *extent) raw(r *reader) error {
 func (e *extent) rollup(r *reader, w width) error {
 	whole := errors.New("the first that can be read")
 	err := r.each(func(id, _ int64, data []byte) error {
-		_, in, ok := r.bin(w, id, data)
-		if !ok {
-			return nil
+		_, in, err := r.dec.bin(data, w, binOfID(id))
+		if err != nil {
+			return nil // who reads it says so
 		}
 		for i := range in {
 			if !e.ok || series.BinOf(in[i].End, w.d) < series.BinOf(e.first, w.d) {

@@ -123,7 +123,7 @@ func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error)
 		}
 		if e.lun, err = parseLUN(text); err != nil {
 			e.damaged = true
-			b.j.damage.add(damagedLedger, e.id, time.Time{})
+			b.j.damage.add(damagedLedger(), e.id, time.Time{})
 		}
 		open[of] = e
 	}
@@ -239,7 +239,7 @@ func (j *Journal) entries(ctx context.Context, from, to time.Time) (all []mapper
 		var err error
 		if e.LUN, err = parseLUN(text); err != nil {
 			lost[len(all)] = line
-			j.damage.add(damagedLedger, line, e.From)
+			j.damage.add(damagedLedger(), line, e.From)
 		}
 		e.LUN.ID = mapper.ID(id) // JSON can't hold every identity
 		all = append(all, e)

@@ -83,7 +83,7 @@ func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, e
 	}
 	lun, err := parseLUN(string(text))
 	if err != nil {
-		l.j.damage.add(damagedLedger, line.id, second(line.since))
+		l.j.damage.add(damagedLedger(), line.id, second(line.since))
 		return line, nil
 	}
 	line.lun = &lun

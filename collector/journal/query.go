@@ -22,8 +22,11 @@ type reader struct {
 	keys  map[int64]series.Key // of the series that are asked for
 	parts []int64              // the blocks that they are in
 	dec   decoder
-	fn    func(series.Key, *series.Interval) error
-	ended error // what fn ended the reading with
+	// mended are the bins, by their row's number without its place among others of the
+	// bin, that were put together again from their minutes.
+	mended map[int64]bool
+	fn     func(series.Key, *series.Interval) error
+	ended  error // what fn ended the reading with
 }
 
 // give calls fn.
@@ -68,7 +71,7 @@ func (j *Journal) reading(ctx context.Context, keys []series.Key, do func(*reade
 		_, e := conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		err = errors.Join(err, e)
 	}()
-	r := &reader{j: j, ctx: ctx, conn: conn, keys: map[int64]series.Key{}}
+	r := &reader{j: j, ctx: ctx, conn: conn, keys: map[int64]series.Key{}, mended: map[int64]bool{}}
 	if err := r.find(keys); err != nil {
 		return fmt.Errorf("series: %w", err)
 	}
@@ -150,7 +153,7 @@ func (r *reader) each(do func(id, end int64, data []byte) error, query string, a
 func (r *reader) block(id, end int64, data []byte) ([]int64, []series.Interval, bool) {
 	ids, in, err := r.dec.raw(data, end)
 	if err != nil {
-		r.j.damage.add(damagedSums, id, second(end))
+		r.j.damage.add(damagedSums(), id, second(end))
 	}
 	return ids, in, err == nil
 }
@@ -159,9 +162,56 @@ func (r *reader) block(id, end int64, data []byte) ([]int64, []series.Interval, 
 func (r *reader) bin(w width, id int64, data []byte) ([]int64, []series.Interval, bool) {
 	ids, in, err := r.dec.bin(data, w, binOfID(id))
 	if err != nil {
-		r.j.damage.add("block of bins of "+w.name, id, second(w.binEnd(binOfID(id)-1)))
+		r.j.damage.add(damagedBins(w, false), id, second(w.binEnd(binOfID(id)-1)))
 	}
 	return ids, in, err == nil
+}
+
+// mendBin puts a bin's series of one block together from its minutes, where those are
+// still there, in place of what was read of rows of that block. Of minutes that are in
+// no bin yet the tail takes care.
+func (r *reader) mendBin(w width, id int64, all folded) (mended bool, err error) {
+	bin, part := binOfID(id), id&(1<<partBits-1)
+	from, to := w.binEnd(bin-1), w.binEnd(bin)
+	whole, err := progress(r.row, "from_raw")
+	if err != nil || from < whole {
+		return false, err
+	}
+	rolled, err := progress(r.row, "rolled_"+w.name)
+	if err != nil {
+		return false, err
+	}
+	for of := range all[bin] {
+		if partOf(of) == part {
+			delete(all[bin], of)
+		}
+	}
+	r.j.damage.add(damagedBins(w, true), id, second(from))
+	r.mended[id>>(seqBits+partBits)<<partBits|part] = true
+	return true, r.each(func(block, end int64, data []byte) error {
+		if ids, in, ok := r.block(block, end, data); ok {
+			r.fold(w, all, ids, in)
+		}
+		return nil
+	}, `SELECT s.id, r.end, s.data FROM run r JOIN sums s ON s.id = (r.id << ?) | ? WHERE r.end >= ? AND r.end < ? AND r.id <= ? ORDER BY r.id`,
+		partBits, part, from, to, rolled)
+}
+
+// written takes a row of a bin into all, or what can be had in its place.
+func (r *reader) written(w width, id int64, data []byte, all folded) error {
+	if r.mended[id>>(seqBits+partBits)<<partBits|id&(1<<partBits-1)] {
+		return nil
+	}
+	ids, in, err := r.dec.bin(data, w, binOfID(id))
+	if err == nil {
+		r.fold(w, all, ids, in)
+		return nil
+	}
+	mended, err := r.mendBin(w, id, all)
+	if err == nil && !mended {
+		r.bin(w, id, data) // which notes it
+	}
+	return err
 }
 
 // raw gives the intervals that end in (from, to], Unix seconds.
@@ -242,10 +292,7 @@ func (r *reader) bins(w width, from, to int64) error {
 		if err := flush(bin); err != nil {
 			return err
 		}
-		if ids, in, ok := r.bin(w, id, data); ok {
-			r.fold(w, all, ids, in)
-		}
-		return nil
+		return r.written(w, id, data, all)
 	}
 	query := `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ?`
 	if len(r.parts) <= fewParts {

@@ -245,7 +245,7 @@ func (b *batch) needlessSpaces(from, to int64) (ids []int64, err error) {
 			return nil
 		}, nil)
 		if err != nil {
-			b.j.damage.add(damagedSpace, id, second(id>>secondBits))
+			b.j.damage.add(damagedSpace(), id, second(id>>secondBits))
 			needed = false // nobody can read it
 		}
 		if !needed {

@@ -36,10 +36,11 @@ func binOfID(id int64) int64 { return id >> (seqBits + partBits) & (1<<binBits -
 // widthOfID is the width of a row's bin; false for one that nobody wrote.
 func widthOfID(id int64) (width, bool) {
 	code := id >> (binBits + seqBits + partBits)
-	if code < 0 || code >= int64(len(widths())) {
+	all := widths()
+	if code < 0 || code >= int64(len(all)) {
 		return width{}, false
 	}
-	return widths()[code], true
+	return all[code], true
 }
 
 // lastBin is the last that can be numbered; the first is 0, of 1970. A clock that
@@ -151,7 +152,7 @@ func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
 		}
 		ids, in, err := d.raw(data, end)
 		if err != nil {
-			b.j.damage.add(damagedSums, block, second(end))
+			b.j.damage.add(damagedSums(), block, second(end))
 			continue
 		}
 		for i, id := range ids {

@@ -131,7 +131,7 @@ func (b *batch) setAside(sink string, refused []series.Refused) error {
 func (b *batch) loseRefused(sink string) error {
 	var n, id, of int
 	for {
-		err := b.row(`SELECT coalesce(sum(n), 0) FROM refused WHERE sink = ?`, sink).Scan(&n)
+		err := b.row(`SELECT coalesce(sum(min(max(n, 0), 100000)), 0) FROM refused WHERE sink = ?`, sink).Scan(&n)
 		if err != nil || n <= refusedMax {
 			return err
 		}
@@ -205,7 +205,7 @@ func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err er
 		return set, j.fail("reading refused points", err)
 	}
 	if text, err = inflate(packed); err != nil {
-		j.damage.add(damagedPoints, id, time.Time{})
+		j.damage.add(damagedPoints(), id, time.Time{})
 		return set, nil
 	}
 	for line := range strings.Lines(string(text)) {
@@ -217,7 +217,7 @@ func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err er
 // Discard forgets what a sink would not take, and says how many points that was.
 func (j *Journal) Discard(ctx context.Context, sink string) (points int, err error) {
 	err = j.lightly(ctx, func(b *batch) error {
-		err := b.row(`SELECT coalesce(sum(n), 0) + coalesce((SELECT lost FROM forward WHERE sink = ?1), 0) FROM refused WHERE sink = ?1`, sink).Scan(&points)
+		err := b.row(`SELECT coalesce(sum(min(max(n, 0), 100000)), 0) + coalesce((SELECT lost FROM forward WHERE sink = ?1), 0) FROM refused WHERE sink = ?1`, sink).Scan(&points)
 		if err != nil {
 			return err
 		}

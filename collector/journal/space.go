@@ -188,7 +188,7 @@ func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*file
 func (r *reader) space(id int64, data []byte, known map[int64]*filesystem, fn func(*filesystem, *series.Space) error) error {
 	err := decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, fn)
 	if errors.Is(err, errBlob) {
-		r.j.damage.add(damagedSpace, id, second(id>>secondBits))
+		r.j.damage.add(damagedSpace(), id, second(id>>secondBits))
 		return nil
 	}
 	return err
