@@ -92,6 +92,12 @@ func TestBadInput(t *testing.T) {
 		}, args: "collect --reading-time " + reading(5), status: 1, stderr: `another program's SQLite file`, hint: `--journal`},
 		{name: "a journal of a later version", spoil: func(t *testing.T, o on) { sqlite(t, o.path, `PRAGMA user_version = 9999`) },
 			args: "collect --reading-time " + reading(5), status: 1, stderr: `has layout 9999, made by a later lunstat`, hint: `use the lunstat that made it`},
+		{name: "a damaged minute, exported", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("sums", "data")) },
+			args: "export " + rangeFlags, status: 0, stderr: `warning: 1 block of intervals in the journal .* is damaged and left out: the first is of 20`, hint: `all else in the journal is whole`},
+		{name: "a damaged line of the ledger, exported", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("ledger", "lun")) },
+			args: "export " + rangeFlags, status: 0, stderr: `warning: 1 line of the ledger in the journal .* is damaged and replaced`},
+		{name: "damaged counters, written", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("state", "data")) },
+			args: "collect --reading-time " + reading(5), status: 0, stderr: `warning: what the last run of .* left can't be read: its last counters begin afresh`},
 		{name: "a corrupt journal, read", spoil: func(t *testing.T, o on) { os.WriteFile(o.path, []byte(strings.Repeat("corrupt!", 4096)), 0o644) },
 			args: "export", status: 1, stderr: `is corrupt`, hint: `sets it aside`},
 		{name: "a corrupt journal, written", spoil: func(t *testing.T, o on) { os.WriteFile(o.path, []byte(strings.Repeat("corrupt!", 4096)), 0o644) },
@@ -141,6 +147,32 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("half written: %v", left)
 			}
 		})
+	}
+}
+
+// damage cuts the first blob of a table short.
+func damage(table, column string) string {
+	return fmt.Sprintf("UPDATE %s SET %s = substr(%[2]s, 1, length(%[2]s) - 3) WHERE id = (SELECT min(id) FROM %[1]s)", table, column)
+}
+
+// TestStatusOfADamagedJournal: what status could not read is a finding of its own.
+func TestStatusOfADamagedJournal(t *testing.T) {
+	h, c := hosttest.New(t, hosttest.Mail()...), newCaptured(t)
+	c.on(h.Paths)
+	for n := range 3 {
+		c.run("collect", "--reading-time", time.Date(2026, 11, 16, 9, n, 0, 0, time.UTC).Format(time.RFC3339))
+		h.Pass(time.Minute)
+	}
+	db, err := sql.Open("sqlite", c.vars["LUNSTAT_JOURNAL_PATH"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(damage("state", "data")); err != nil {
+		t.Fatal(err)
+	}
+	if _, stdout, _ := c.try("status", "--all"); !strings.Contains(stdout, "left can't be read: its last counters begin afresh") {
+		t.Errorf("says:\n%s", stdout)
 	}
 }
 
