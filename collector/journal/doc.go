@@ -31,5 +31,13 @@
 // bin, and a reader merges the two. Merging is exact, so this changes no figure.
 //
 // The package refuses files that another program or a later version made, and
-// sets aside what is corrupt: see [ForeignError], [NewerError], [CorruptError].
+// sets aside a journal that SQLite finds corrupt, if its caller holds the
+// collector's lock: see [ForeignError], [NewerError], [CorruptError]. A blob that
+// does not decode costs what it holds, and nothing else: it is left out, and
+// [Journal.Warnings] counts it. What a blob claims to hold is never allocated
+// unseen.
+//
+// No clock is trusted. Runs are ordered by their number, a time outside 1970 to
+// 9625 is in no bin, and nothing is deleted for its age by a clock that has been
+// ahead for less than a day's runs.
 package journal
