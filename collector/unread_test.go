@@ -157,6 +157,12 @@ func TestHalfAMapping(t *testing.T) {
 			c.host.Pass(time.Minute)
 			c.run(c.host.Up())
 			restore()
+			bare := gone != "sys/block/sdb/device" && gone != "sys/block/dm-0/dm/uuid" // else it may be another device
+			for i, l := range c.minutes[minute].State.Mapping {
+				if was := c.minutes[0].State.Mapping; bare && (i >= len(was) || was[i].ID != l.ID) {
+					t.Errorf("%s is away for a run: minute %d knows %s as %s", gone, minute, l.Kernel, l.ID)
+				}
+			}
 		}
 		reads := map[series.Key]uint64{}
 		for _, m := range c.minutes {
