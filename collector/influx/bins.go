@@ -175,26 +175,33 @@ type closing struct {
 	at  int64 // its second
 }
 
-// after reports that c closed something after what was known to be closed. A
-// journal that was lost begins again at run 1, so the number alone does not tell;
-// a point without a number is of an export, and of no run.
-func (c closing) after(known closing) bool { return c.run > known.run && c.at >= known.at }
+// after reports that c closed something after what was known to be closed. The number
+// tells where it says of which journal it is. Others begin again at 1 when a journal
+// is lost. A point without a number is of an export, and of no run.
+func (c closing) after(known closing) bool {
+	if c.run > known.run && series.KnowsJournal(c.run) {
+		return true
+	}
+	return c.run > known.run && c.at >= known.at
+}
 
 // tails reads the raw intervals that no bin holds: those that came with the run
 // that closed the last one, or after it. Which run that was is asked first: minutes
 // go on coming while all this is read.
 func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]closing, from, to int64) (map[series.Key][]series.Interval, error) {
-	latest, err := s.latest(ctx, from, to)
+	latest, err := s.latest(ctx, from)
 	if err != nil {
 		return nil, err
 	}
 	whose := map[int64]map[origin]bool{} // by the time stamp from which on there may be some
 	for o, stamp := range latest {
 		begin := from
-		if c, ok := closed[o]; ok {
+		// What came since then is in the bin of that second, unless no point could be
+		// made of what was closed later: a clock showed a year that no stamp has.
+		if c, ok := closed[o]; ok && c.at > from/int64(time.Second) && c.at <= stamp/int64(time.Second) {
 			begin = max(from, binStart(series.BinOf(time.Unix(c.at, 0), q.Width), q.Width))
 		}
-		if stamp >= begin {
+		if stamp >= begin && begin <= to {
 			if whose[begin] == nil {
 				whose[begin] = map[origin]bool{}
 			}
@@ -233,9 +240,9 @@ func (s *Source) hostsOf(origins map[origin]bool) []string {
 }
 
 // closings finds the run that closed each origin's last bin: the highest number,
-// since a clock that was set back closes earlier bins later. A journal that was
-// lost begins again at 1, which shows in a later bin that was closed later by a
-// lower number.
+// since a clock that was set back closes earlier bins later. Where numbers don't say
+// of which journal they are, one that was lost shows in a later bin that was closed
+// later by a lower number.
 func (s *Source) closings(ctx context.Context, measurement string, from int64) (map[origin]closing, error) {
 	found := map[origin]closing{}
 	for _, call := range []string{"max(closed_run)", "last(closed_run)"} {
@@ -245,7 +252,12 @@ func (s *Source) closings(ctx context.Context, measurement string, from int64) (
 			run, _ := c[1].uint()
 			at, _ := c[2].int()
 			o := origin{tags["host"], tags["source"]}
-			if was, ok := found[o]; !ok || at > was.at {
+			was, ok := found[o]
+			later := at > was.at
+			if series.KnowsJournal(max(run, was.run)) {
+				later = run > was.run
+			}
+			if !ok || later {
 				found[o] = closing{run, at}
 			}
 			return nil
@@ -258,10 +270,10 @@ func (s *Source) closings(ctx context.Context, measurement string, from int64) (
 }
 
 // latest finds each origin's last raw interval.
-func (s *Source) latest(ctx context.Context, from, to int64) (map[origin]int64, error) {
+func (s *Source) latest(ctx context.Context, from int64) (map[origin]int64, error) {
 	last := map[origin]int64{}
 	err := s.selectFrom(ctx, s.raw, question{
-		measurement: rawIO, columns: []string{"last(elapsed_ms)"}, from: from, to: to, by: []string{"host", "source"},
+		measurement: rawIO, columns: []string{"last(elapsed_ms)"}, from: from, to: math.MaxInt64 - 1, by: []string{"host", "source"},
 	}, func(tags map[string]string, c []cell) error {
 		stamp, ok := c[0].int()
 		if !ok {

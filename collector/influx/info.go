@@ -18,11 +18,12 @@ type entry struct {
 	From   time.Time  `json:"from"`
 	To     *time.Time `json:"to,omitempty"`
 	Colour int        `json:"colour"`
+	Opened uint64     `json:"opened,omitempty"`
 	mapper.LUN
 }
 
-func encodeEntry(e *mapper.Entry) (string, error) {
-	s := entry{BootID: e.BootID, From: e.From, Colour: e.Colour, LUN: e.LUN}
+func encodeEntry(e *series.OutEntry) (string, error) {
+	s := entry{BootID: e.BootID, From: e.From, Colour: e.Colour, Opened: e.Opened, LUN: e.LUN}
 	if !e.To.IsZero() {
 		s.To = &e.To
 	}
@@ -30,12 +31,13 @@ func encodeEntry(e *mapper.Entry) (string, error) {
 	return string(text), err
 }
 
-func decodeEntry(text []byte) (e mapper.Entry, err error) {
+func decodeEntry(text []byte) (e series.OutEntry, err error) {
 	var s entry
 	if err := json.Unmarshal(text, &s); err != nil {
 		return e, err
 	}
-	e = mapper.Entry{BootID: s.BootID, From: s.From, Colour: s.Colour, LUN: s.LUN}
+	e.Opened = s.Opened
+	e.Entry = mapper.Entry{BootID: s.BootID, From: s.From, Colour: s.Colour, LUN: s.LUN}
 	if s.To != nil {
 		e.To = *s.To
 	}
@@ -45,7 +47,7 @@ func decodeEntry(text []byte) (e mapper.Entry, err error) {
 // appendInfo writes a ledger entry, whole as JSON for reports, and in fields of
 // its own for people.
 func appendInfo(b []byte, e *series.OutEntry, stamp int64) ([]byte, error) {
-	text, err := encodeEntry(&e.Entry)
+	text, err := encodeEntry(e)
 	if err != nil {
 		return b, err
 	}

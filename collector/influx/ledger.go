@@ -66,7 +66,8 @@ type entries struct {
 	left allowance
 }
 
-// add takes a row; the latest word on an entry stands.
+// add takes a row. The latest word on an entry counts, but an entry that has ended
+// stays so: after a step back of the clock its end has the earlier time stamp.
 func (e *entries) add(tags map[string]string, c []cell) error {
 	stamp, _ := c[0].int()
 	k := keyOf(tags)
@@ -80,20 +81,22 @@ func (e *entries) add(tags map[string]string, c []cell) error {
 	}
 	one.Host, one.Source, one.LUN.ID = k.Host, k.Source, k.ID
 	at := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
-	if was, ok := e.by[at]; ok && was.stamp > stamp {
+	if was, ok := e.by[at]; ok && (was.stamp > stamp && one.To.IsZero() || !was.To.IsZero() && one.To.IsZero()) {
 		return nil
 	}
 	if err := e.left.take(len(c[1])); err != nil {
 		return err
 	}
-	seen, _ := c[2].uint()
-	e.by[at] = placed{series.OutEntry{Seen: seen, Entry: one}, stamp}
+	one.Seen, _ = c[2].uint()
+	e.by[at] = placed{one, stamp}
 	return nil
 }
 
 func (e *entries) overlapping(from, to time.Time) []mapper.Entry {
-	all := slices.SortedFunc(maps.Values(e.by), func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Seen, b.Seen), cmp.Compare(a.LUN.ID, b.LUN.ID), a.From.Compare(b.From))
+	all := slices.Collect(maps.Values(e.by))
+	endSuperseded(all)
+	slices.SortFunc(all, func(a, b placed) int {
+		return cmp.Or(byLUN(a, b), cmp.Compare(a.Opened, b.Opened), a.From.Compare(b.From))
 	})
 	var out []mapper.Entry
 	for i := range all {
@@ -102,6 +105,31 @@ func (e *entries) overlapping(from, to time.Time) []mapper.Entry {
 		}
 	}
 	return out
+}
+
+// byLUN orders entries host by host, by first sight of the LUN.
+func byLUN(a, b placed) int {
+	return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Seen, b.Seen), cmp.Compare(a.LUN.ID, b.LUN.ID))
+}
+
+// endSuperseded leaves one entry of a LUN open, the last that was opened: those
+// before it end where the next one begins. A journal closes its own entries, but one
+// that was begun after another was lost knows nothing of the other's.
+func endSuperseded(all []placed) {
+	slices.SortFunc(all, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source), cmp.Compare(a.LUN.ID, b.LUN.ID), cmp.Compare(a.Opened, b.Opened), a.From.Compare(b.From))
+	})
+	var open *mapper.Entry
+	for i := range all {
+		is := &all[i].Entry
+		if !is.To.IsZero() {
+			continue
+		}
+		if open != nil && open.Host == is.Host && open.Source == is.Source && open.LUN.ID == is.LUN.ID {
+			open.To = is.From
+		}
+		open = is
+	}
 }
 
 // lunsByTags makes entries of what the intervals in the range are tagged with.

@@ -149,9 +149,9 @@ func appendInterval(b []byte, measurement string, i *series.OutInterval, o *seri
 	switch {
 	case o == nil: // an export: nobody knows the run
 	case measurement == rawIO:
-		l.uint("run", o.Seq)
+		l.uint("run", o.Number())
 	default:
-		l.uint("closed_run", o.Seq)
+		l.uint("closed_run", o.Number())
 		l.int("closed_at", o.Run.At.Wall.Unix())
 	}
 	if measurement != rawIO || i.SpanMS != i.ElapsedMS {

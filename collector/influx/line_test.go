@@ -245,14 +245,14 @@ func FuzzLine(f *testing.F) {
 				}
 			}
 			if p.measurement == info {
-				checkEntry(t, &run.Ledger[0].Entry, p.fields)
+				checkEntry(t, &run.Ledger[0], p.fields)
 			}
 		}
 	})
 }
 
 // checkEntry: an entry that no field takes is left out, and any other reads back.
-func checkEntry(t *testing.T, e *mapper.Entry, fields map[string]string) {
+func checkEntry(t *testing.T, e *series.OutEntry, fields map[string]string) {
 	t.Helper()
 	text, err := encodeEntry(e)
 	if err != nil {

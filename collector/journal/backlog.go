@@ -69,10 +69,14 @@ func (b *backlog) read(sink string, limit int) ([]series.Outbound, error) {
 // runs reads the records of the runs above a cursor.
 func (b *backlog) runs(sent int64, limit int) error {
 	b.place = map[uint64]int{}
+	begun, err := progress(b.row, "begun")
+	if err != nil {
+		return err
+	}
 	enough := errors.New("enough")
 	n := 0
-	err := each(b.ctx, b.conn, func(rows *sql.Rows) error {
-		var o series.Outbound
+	err = each(b.ctx, b.conn, func(rows *sql.Rows) error {
+		o := series.Outbound{Begun: uint64(begun)}
 		var err error
 		if o.Run, err = scanRun(rows, &o.Seq, &o.Same); err != nil {
 			return err

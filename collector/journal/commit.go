@@ -164,10 +164,26 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 		return err
 	}
 	b.last.id = id
+	if err := b.begin(); err != nil {
+		return err
+	}
 	if !leavesState(m) {
 		return nil // not a run of the collector
 	}
 	return b.addTurn(h, r, tail{Run: id, Boot: boot, End: end})
+}
+
+// latestBegun leaves a sink room for run numbers, whatever the clock shows.
+const latestBegun = 1<<34 - 1
+
+// begin notes when the journal was begun: so the runs of one that follows a lost one
+// are told apart from its.
+func (b *batch) begin() error {
+	begun, err := progress(b.row, "begun")
+	if err != nil || begun != 0 {
+		return err
+	}
+	return b.setProgress("begun", min(max(b.j.o.Now().Unix(), 1), latestBegun))
 }
 
 // warnings numbers the warnings of a run; no number for none.

@@ -16,7 +16,8 @@ import (
 func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
 	query := `SELECT ` + runColumns + ` FROM ` + runTables + ` WHERE r.end > ?1 AND r.end <= ?2`
 	if q.Width > 0 {
-		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn UNION ` + outermost("") + ` UNION ` + outermost(" DESC") + `)`
+		query += ` AND r.id IN (SELECT run FROM turn UNION SELECT prev FROM turn UNION ` +
+			outermost("r.end, r.id") + ` UNION ` + outermost("r.end DESC, r.id DESC") + ` UNION ` + outermost("r.id DESC") + `)`
 	}
 	hosts := map[string]bool{}
 	for _, k := range q.Keys {
@@ -33,10 +34,11 @@ func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error
 	return all, j.fail("reading runs", err)
 }
 
-// outermost selects each host's first or last run between ?1 and ?2.
+// outermost selects each host's first run between ?1 and ?2 in some order. The last
+// one that was committed need not be the last by the wall clock.
 func outermost(order string) string {
 	return `SELECT (SELECT r.id FROM run r JOIN boot b ON b.id = r.boot WHERE b.host = h.id AND r.end > ?1 AND r.end <= ?2
-		ORDER BY r.end` + order + `, r.id` + order + ` LIMIT 1) FROM host h`
+		ORDER BY ` + order + ` LIMIT 1) FROM host h`
 }
 
 // runColumns and runTables are a run's record, whole.

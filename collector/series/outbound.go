@@ -11,6 +11,7 @@ import (
 // those of the commit. Sending it twice is harmless.
 type Outbound struct {
 	Seq       uint64 // of the run in the journal: the cursor once this was sent
+	Begun     uint64 // Unix second at which the journal was begun, below 2³⁴; 0 is unknown
 	Same      uint32 // how many earlier runs ended in the same second: the nanoseconds of its time stamps
 	Run       Run
 	Intervals []OutInterval
@@ -18,6 +19,20 @@ type Outbound struct {
 	Spaces    []OutSpace
 	Ledger    []OutEntry // what this run found changed, and daily all
 }
+
+// Number is the number of the run among all that its host ever sent, those of lost
+// journals included: a later one is larger.
+func (o *Outbound) Number() uint64 { return o.NumberOf(o.Seq) }
+
+// NumberOf is the number of an earlier run of the same journal.
+func (o *Outbound) NumberOf(seq uint64) uint64 { return o.Begun<<numberBits | seq }
+
+// numberBits are enough for a run a minute in five hundred years.
+const numberBits = 28
+
+// KnowsJournal reports that a run's number says which journal it is of. Those that
+// earlier versions sent begin again at 1 when a journal was lost.
+func KnowsJournal(number uint64) bool { return number >= 1<<numberBits }
 
 // OutInterval is an interval with what its LUN was at the commit.
 type OutInterval struct {
@@ -36,7 +51,8 @@ type OutBin struct {
 // OutEntry is a ledger entry and the place of its LUN in the order of first sight,
 // in which a report lists LUNs.
 type OutEntry struct {
-	Seen uint64
+	Seen   uint64
+	Opened uint64 // number of the run that wrote it first; 0 is unknown
 	mapper.Entry
 }
 

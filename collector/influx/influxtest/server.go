@@ -107,9 +107,17 @@ func startBare(t testing.TB, v Version, dir string, cold bool) *Server {
 	t.Helper()
 	binary(t, v) // before anything is made
 	s := &Server{Version: v, t: t, Dir: dir, cold: cold, client: &http.Client{Timeout: 30 * time.Second}, revoker: map[string]string{}}
-	s.port = freePort(t)
-	s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
-	s.Run()
+	// Somebody else may take a free port before the server does.
+	for try := range 5 {
+		s.port = freePort(t)
+		s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
+		if s.run() {
+			break
+		}
+		if try == 4 || !strings.Contains(s.Log(), "address already in use") {
+			t.Fatalf("%v does not start:\n%s", s.Version, s.Log())
+		}
+	}
 	t.Cleanup(s.Kill)
 	if v == V1 {
 		s.Admin = "admin:" + password
@@ -159,6 +167,14 @@ func freePort(t testing.TB) int {
 // Run starts the server on its data, and returns when it answers.
 func (s *Server) Run() {
 	s.t.Helper()
+	if !s.run() {
+		s.t.Fatalf("%v ended at once:\n%s", s.Version, s.Log())
+	}
+}
+
+// run is Run; false: the server ended.
+func (s *Server) run() bool {
+	s.t.Helper()
 	args := s.args2()
 	if s.Version == V1 {
 		args = s.args1()
@@ -177,11 +193,11 @@ func (s *Server) Run() {
 	exited := make(chan struct{})
 	s.exited = exited
 	go func(c *exec.Cmd) { _ = c.Wait(); close(exited) }(s.cmd)
-	s.await()
+	return s.await()
 }
 
-// await asks until the server answers.
-func (s *Server) await() {
+// await asks until the server answers; false: it ended.
+func (s *Server) await() bool {
 	s.t.Helper()
 	path := "/health"
 	if s.Version == V1 {
@@ -199,13 +215,13 @@ func (s *Server) await() {
 		if resp, err := s.client.Do(r); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode < 300 {
-				return
+				return true
 			}
 		}
 		select {
 		case <-tick.C:
 		case <-s.exited:
-			s.t.Fatalf("%v ended at once:\n%s", s.Version, s.Log())
+			return false
 		case <-ctx.Done():
 			s.t.Fatalf("%v does not answer:\n%s", s.Version, s.Log())
 		}
