@@ -81,7 +81,7 @@ func (e *entries) add(tags map[string]string, c []cell) error {
 	}
 	one.Host, one.Source, one.LUN.ID = k.Host, k.Source, k.ID
 	at := entryKey{one.Host, one.Source, one.BootID, one.LUN.Kernel, one.LUN.ID, one.From.UnixNano()}
-	if was, ok := e.by[at]; ok && (was.stamp > stamp && one.To.IsZero() || !was.To.IsZero() && one.To.IsZero()) {
+	if was, ok := e.by[at]; ok && one.To.IsZero() && (was.stamp > stamp || !was.To.IsZero()) {
 		return nil
 	}
 	if err := e.left.take(len(c[1])); err != nil {
