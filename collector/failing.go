@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"encoding/json"
 	"errors"
 	"regexp"
 	"time"
@@ -21,18 +20,9 @@ func Failing(lockFile string) *series.Condition {
 	return nil
 }
 
-// NoteFailure is for a run that fails before [Run] is called: it remembers that it did.
-// known says that the same was said less than a day ago, and need not be said.
+// NoteFailure remembers that a run failed, before [Run] was called or in it. known says
+// that the same was said less than a day ago, and need not be said.
 func NoteFailure(lockFile string, err error, now time.Time) (known bool) {
-	return noteFailure(lockFile, err, now)
-}
-
-// ForgetFailure ends what NoteFailure remembers, and says so.
-func ForgetFailure(lockFile string) []News { return forgetFailure(lockFile) }
-
-// noteFailure remembers that a run failed. known says that the same was said less
-// than a day ago, and need not be said.
-func noteFailure(lockFile string, err error, now time.Time) (known bool) {
 	c := series.Condition{Warning: series.Warning{What: err.Error()}, Since: now, Said: now}
 	busy, met := errors.AsType[*BusyError](err)
 	if met && !busy.Since.IsZero() {
@@ -53,7 +43,7 @@ func noteFailure(lockFile string, err error, now time.Time) (known bool) {
 			}
 		}
 	}
-	return remember(lockFile, func(n *note) { n.failing = &c }) == nil && known
+	return remember(lockFile, func(n *lockNote) { n.failing = &c }) == nil && known
 }
 
 // sameBut leaves out of an error's text what may be another each time: numbers, times
@@ -64,25 +54,11 @@ func sameBut(text string) string {
 	return regexp.MustCompile(number).ReplaceAllString(text, "#")
 }
 
-// forgetFailure ends what noteFailure remembers, and says so.
-func forgetFailure(lockFile string) []News {
+// ForgetFailure ends what NoteFailure remembers, and says so.
+func ForgetFailure(lockFile string) []News {
 	was := recall(lockFile).failing
 	if was == nil || forget(lockFile) != nil || was.Said.IsZero() {
 		return nil
 	}
 	return []News{{Condition: *was, Ended: true}}
-}
-
-func (n *note) text() string {
-	text := n.holder + "\n"
-	if n.failing != nil {
-		if line, err := json.Marshal(n.failing); err == nil {
-			text += string(line)
-		}
-	}
-	text += "\n"
-	if n.stood {
-		text += stoodHere + "\n"
-	}
-	return text
 }

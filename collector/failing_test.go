@@ -38,12 +38,12 @@ func TestFailingSpeaksOnceADay(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.err != nil {
-			if known := noteFailure(path, s.err, now); known != s.known {
+			if known := NoteFailure(path, s.err, now); known != s.known {
 				t.Errorf("after %v: known %v, want %v", s.after, known, s.known)
 			}
 		} else {
 			over := ""
-			for _, n := range forgetFailure(path) {
+			for _, n := range ForgetFailure(path) {
 				over = n.What
 			}
 			if over != s.over {

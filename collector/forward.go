@@ -233,54 +233,13 @@ func (f *Forwarder) warnings(ctx context.Context, b Outbox) ([]series.Warning, e
 		w = append(w, is.Trouble)
 	}
 	if is.Refused+is.Lost > 0 {
-		w = append(w, series.Warning{What: wasRefused, Hint: "`lunstat forward --refused` lists it with the reasons"})
+		w = append(w, series.Warning{What: PointsRefused, Hint: "`lunstat forward --refused` lists it with the reasons"})
 	}
 	return w, nil
 }
 
-// wasRefused has no number in it, so that it is one condition.
-const wasRefused = "some of what was collected was refused where it is forwarded to"
-
-// isForwarding: the condition is about forwarding, of which status knows more.
-func (c *Checkup) isForwarding(what string) bool {
-	return c.Forward != nil && (what == wasRefused || what == c.Forward.Trouble.What)
-}
-
-// forwarding is what status says of it: why it fails, what waits, what was lost.
-func (c *Checkup) forwarding() []Finding {
-	is := c.Forward
-	if is == nil {
-		return nil
-	}
-	since := map[string]time.Time{}
-	for _, w := range c.State.Conditions {
-		if w.Gone.IsZero() {
-			since[w.What] = w.Since
-		}
-	}
-	var f []Finding
-	if t := is.Trouble; t.What != "" {
-		s := OK // one missed send mends itself: how many runs wait, decides
-		if _, said := since[t.What]; said {
-			s = Warning
-		}
-		if is.Critical {
-			s = Critical
-		}
-		f = append(f, Finding{s, t.What, since[t.What], t.Hint})
-	}
-	if s := c.Bounds.Backlog.judge(float64(is.Pending)); s != OK {
-		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", is.Pending), is.Since, "`lunstat forward` sends them at once, and says what is in the way"})
-	}
-	if n := is.Refused + is.Lost; n > 0 {
-		f = append(f, Finding{Warning, fmt.Sprintf("%d points were refused where they are forwarded to", n), since[wasRefused],
-			"`lunstat forward --refused` lists them with the reasons; --retry or --discard ends this"})
-	}
-	if is.Dropped > 0 {
-		f = append(f, Finding{OK, fmt.Sprintf("%d runs waited too long: only their roll-ups are forwarded", is.Dropped), time.Time{}, "influx.backlog_max in the config says how many may wait"})
-	}
-	return f
-}
+// PointsRefused has no number in it, so that it is one condition.
+const PointsRefused = "some of what was collected was refused where it is forwarded to"
 
 // background forwards while a run sub-samples. end ends it, waits for it, and says
 // what it did: from then on the journal is the caller's alone again.

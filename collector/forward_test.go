@@ -334,3 +334,20 @@ func TestRunForwardsWhileSampling(t *testing.T) {
 		t.Errorf("noted: %+v", j.is.Trouble)
 	}
 }
+
+// One missed send is no finding: how many runs wait decides.
+func TestOneMissedSend(t *testing.T) {
+	f := &Forwarder{Name: "influx", Warn: 60}
+	o := &outbox{}
+	for _, tt := range []struct {
+		pending  int
+		critical bool
+		said     int
+	}{{1, false, 0}, {59, false, 0}, {60, false, 1}, {1, true, 1}} {
+		o.runs, o.is = tt.pending, series.Forwarding{Critical: tt.critical, Trouble: series.Warning{What: "no answer"}}
+		w, err := f.warnings(t.Context(), o)
+		if err != nil || len(w) != tt.said {
+			t.Errorf("%d runs wait, critical %v: %+v, %v", tt.pending, tt.critical, w, err)
+		}
+	}
+}

@@ -58,7 +58,7 @@ func lock(path string, now time.Time) (unlock func() error, err error) {
 	}
 	_ = f.Chmod(0o600) // older versions let everybody read it; of another's file it is that user's to say
 	// What can't be written is only not shown: the lock itself holds.
-	_ = remember(path, func(n *note) { n.holder = fmt.Sprintf("%d %s", os.Getpid(), now.UTC().Format(time.RFC3339)) })
+	_ = remember(path, func(n *lockNote) { n.holder = fmt.Sprintf("%d %s", os.Getpid(), now.UTC().Format(time.RFC3339)) })
 	return func() error {
 		defer f.Close()
 		return unix.Flock(int(f.Fd()), unix.LOCK_UN)

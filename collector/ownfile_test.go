@@ -57,7 +57,7 @@ func TestOwnFiles(t *testing.T) {
 			if err != nil {
 				t.Fatalf("beside it: %v", err)
 			}
-			if noteFailure(filepath.Join(dir, "k.db.lock"), errors.New("x"), boot) {
+			if NoteFailure(filepath.Join(dir, "k.db.lock"), errors.New("x"), boot) {
 				t.Error("the first failure is known")
 			}
 			if err := unlock(); err != nil {
@@ -101,16 +101,16 @@ func TestFailingIsRememberedElsewhere(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	path := filepath.Join(t.TempDir(), "none", "j.db.lock") // no such folder, as on a disk that is gone
 	trouble := errors.New("opening /none: no such file")
-	if noteFailure(path, trouble, boot) {
+	if NoteFailure(path, trouble, boot) {
 		t.Error("known at once")
 	}
-	if !noteFailure(path, trouble, boot.Add(time.Minute)) {
+	if !NoteFailure(path, trouble, boot.Add(time.Minute)) {
 		t.Error("not known a minute later")
 	}
 	if c := Failing(path); c == nil || !c.Since.Equal(boot) {
 		t.Errorf("failing %+v", c)
 	}
-	if news := forgetFailure(path); len(news) != 1 || !news[0].Ended {
+	if news := ForgetFailure(path); len(news) != 1 || !news[0].Ended {
 		t.Errorf("news %+v", news)
 	}
 	if c := Failing(path); c != nil {
@@ -161,7 +161,7 @@ func TestBusyForMinutes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if unknown { // whoever holds it left no word
-			if err := remember(path, func(n *note) { n.holder = "" }); err != nil {
+			if err := remember(path, func(n *lockNote) { n.holder = "" }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -173,7 +173,7 @@ func TestBusyForMinutes(t *testing.T) {
 			if !ok {
 				t.Fatalf("minute %d: %v", minute, err)
 			}
-			if known := noteFailure(path, err, now); busy.Hangs && !known {
+			if known := NoteFailure(path, err, now); busy.Hangs && !known {
 				said = append(said, minute)
 			}
 			if f := Failing(path); (f != nil) != busy.Hangs {
@@ -190,7 +190,7 @@ func TestBusyForMinutes(t *testing.T) {
 		if err := unlock(); err != nil {
 			t.Fatal(err)
 		}
-		if news := forgetFailure(path); len(news) != 1 {
+		if news := ForgetFailure(path); len(news) != 1 {
 			t.Errorf("news at the end: %+v", news)
 		}
 	}

@@ -65,17 +65,17 @@ func Run(ctx context.Context, o Options, open Opener) (r Result, err error) {
 func (o *Options) minute(ctx context.Context, began time.Time, open Opener) (j Journal, r Result, err error) {
 	unlock, err := lock(o.LockFile, began)
 	if err != nil {
-		r.Known = noteFailure(o.LockFile, err, began)
+		r.Known = NoteFailure(o.LockFile, err, began)
 		return nil, r, err
 	}
 	defer func() {
 		if err != nil {
-			r.Known = noteFailure(o.LockFile, err, began)
+			r.Known = NoteFailure(o.LockFile, err, began)
 		} else {
-			r.News = append(r.News, forgetFailure(o.LockFile)...)
+			r.News = append(r.News, ForgetFailure(o.LockFile)...)
 		}
 		// What can't be written is only not shown.
-		_ = remember(o.LockFile, func(n *note) { n.holder, n.stood = "", n.stood || err == nil })
+		_ = remember(o.LockFile, func(n *lockNote) { n.holder, n.stood = "", n.stood || err == nil })
 		if e := unlock(); e != nil && err == nil {
 			err = fmt.Errorf("unlocking %s: %w", o.LockFile, e)
 		}

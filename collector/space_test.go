@@ -147,3 +147,25 @@ func TestSpaceOfMoreFreeThanThereIs(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// Space is due again at once after the clock was set back.
+func TestSpaceAfterAStepBack(t *testing.T) {
+	o := Options{SpaceEvery: 5 * time.Minute, LockFile: t.TempDir() + "/lock", Rules: Rules{Layers: "luns"}, Statfs: func(_ string, s *unix.Statfs_t) error {
+		*s = unix.Statfs_t{Frsize: 1024, Blocks: 100, Bfree: 50, Bavail: 50}
+		return nil
+	}}
+	sample := func(at time.Duration) series.Sample {
+		return series.Sample{At: series.Instant{Wall: boot.Add(at)}, LUNs: []mapper.LUN{{ID: "x", Kernel: "sda", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: "/x"}}}}}
+	}
+	var state series.State
+	for n, tt := range []struct {
+		at     time.Duration
+		stored int
+	}{{time.Hour, 1}, {time.Hour + time.Minute, 0}, {-time.Hour, 1}, {-time.Hour + time.Minute, 0}, {-time.Hour + 5*time.Minute, 1}} {
+		s := sample(tt.at)
+		state = o.space(t.Context(), &s, state)
+		if len(s.Spaces) != tt.stored {
+			t.Errorf("run %d: %d spaces stored, want %d", n, len(s.Spaces), tt.stored)
+		}
+	}
+}

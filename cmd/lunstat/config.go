@@ -2,8 +2,6 @@ package main
 
 import (
 	"time"
-
-	"lunstat/collector"
 )
 
 // Config is lunstat's whole configuration. A key's name, its default and what
@@ -104,20 +102,6 @@ type LimitsConfig struct {
 	JournalCritical float64       `yaml:"journal_critical" default:"97" min:"0" max:"100"`
 	BacklogWarning  float64       `yaml:"backlog_warning" default:"60" min:"0" max:"10000000"` // runs not forwarded yet
 	BacklogCritical float64       `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
-}
-
-// bounds are the limits as the collector's findings take them.
-func (c *Config) bounds() collector.Bounds {
-	l := c.Limits
-	return collector.Bounds{
-		LastRunS:       collector.Bound{Warning: time.Duration(l.LastRun.Warning).Seconds(), Critical: time.Duration(l.LastRun.Critical).Seconds()},
-		UtilPercent:    collector.Bound{Warning: l.UtilWarning, Critical: l.UtilCritical},
-		AwaitFactor:    collector.Bound{Warning: l.AwaitWarning, Critical: l.AwaitCritical},
-		SpacePercent:   collector.Bound{Warning: l.SpaceWarning, Critical: l.SpaceCritical},
-		InodesPercent:  collector.Bound{Warning: l.InodesWarning, Critical: l.InodesCritical},
-		JournalPercent: collector.Bound{Warning: l.JournalWarning, Critical: l.JournalCritical},
-		Backlog:        collector.Bound{Warning: l.BacklogWarning, Critical: l.BacklogCritical},
-	}
 }
 
 // LastRunLimits bound the age of the collector's last run.

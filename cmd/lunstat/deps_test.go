@@ -18,12 +18,14 @@ import (
 func arrows() map[string][]string {
 	below := []string{"collector/series", "mapper"}
 	return map[string][]string{
-		"cmd/lunstat":         {"*"},
-		"render":              {"render/draw", "render/calendar", "render/facts", "collector/series", "mapper"},
-		"render/draw":         nil, // it knows no LUN: any gonum plot draws on it
-		"render/calendar":     nil, // dates and zones are everybody's
-		"render/facts":        below,
-		"collector":           below,
+		"cmd/lunstat":     {"*"},
+		"render":          {"render/draw", "render/calendar", "render/facts", "collector/series", "mapper"},
+		"render/draw":     nil, // it knows no LUN: any gonum plot draws on it
+		"render/calendar": nil, // dates and zones are everybody's
+		"render/facts":    below,
+		"collector":       below,
+		// What status says is of no use to the minute itself: the collector never imports it.
+		"collector/health":    {"collector", "collector/series", "mapper"},
 		"collector/series":    {"mapper"},
 		"collector/journal":   below,
 		"collector/influx":    below,

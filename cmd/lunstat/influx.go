@@ -69,7 +69,7 @@ func (e *env) forwarder(c *Config) *collector.Forwarder {
 	return &collector.Forwarder{
 		Name:   c.sinkName(),
 		Spread: time.Duration(c.Influx.Spread),
-		Warn:   orNever(c.bounds().Backlog.Warning),
+		Warn:   orNever(boundsOf(c.Limits).Backlog.Warning),
 		Open: func() (collector.Sink, error) {
 			o, err := e.influxOptions(c)
 			if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"lunstat/collector"
+	"lunstat/collector/health"
 	"lunstat/collector/series"
 )
 
@@ -32,8 +32,8 @@ type findingObject struct {
 }
 
 // statusOf is the object of a host that could be looked at.
-func statusOf(check *collector.Checkup, findings []collector.Finding) statusObject {
-	worst, luns := collector.Worst(findings), lunCount(check)
+func statusOf(check *health.Checkup, findings []health.Finding) statusObject {
+	worst, luns := health.Worst(findings), lunCount(check)
 	o := statusObject{Status: worst.String(), Code: int(worst), Host: clean(check.Host), LUNs: &luns, Findings: []findingObject{}}
 	if last := check.LastRun(); last != nil {
 		o.LastRun = last.At.Wall.UTC().Format(time.RFC3339)
@@ -50,7 +50,7 @@ func statusOf(check *collector.Checkup, findings []collector.Finding) statusObje
 
 // unknownStatus is the object of what can't be told.
 func unknownStatus(err error) statusObject {
-	o := statusObject{Status: collector.Unknown.String(), Code: int(collector.Unknown)}
+	o := statusObject{Status: health.Unknown.String(), Code: int(health.Unknown)}
 	for _, e := range parts(err) {
 		_, hint := diagnose(e)
 		o.Findings = append(o.Findings, findingObject{Severity: o.Status, What: clean(e.Error()), Hint: clean(hint)})
@@ -83,7 +83,7 @@ func sayUnknown(w io.Writer, asJSON, several bool, err error) {
 	for _, e := range parts(err) {
 		texts = append(texts, pluginText(e.Error()))
 	}
-	fmt.Fprintf(w, "LUNSTAT %s - %s\n", collector.Unknown, strings.Join(texts, "; "))
+	fmt.Fprintf(w, "LUNSTAT %s - %s\n", health.Unknown, strings.Join(texts, "; "))
 }
 
 // sayWrongUsage is sayUnknown before the flags could be read: they are looked for in

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"lunstat/collector"
+	"lunstat/collector/health"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -48,7 +48,7 @@ func TestLastRuns(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			runs, err := lastRuns(ctx, j, &collector.Checkup{Now: now, Host: "h"})
+			runs, err := lastRuns(ctx, j, &health.Checkup{Now: now, Host: "h"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestJournalOn(t *testing.T) {
 // TestPerfdataUnknown: what nobody measured is no 0.
 func TestPerfdataUnknown(t *testing.T) {
 	lun := mapper.LUN{ID: "LVM-a", Layer: mapper.LayerLUN}
-	check := &collector.Checkup{LUNs: []mapper.LUN{lun}}
+	check := &health.Checkup{LUNs: []mapper.LUN{lun}}
 	if got, want := perfdata(check), "luns=1 iops=U busiest=U;; fullest=U;; stalled=0;;0"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -15,13 +15,13 @@ import (
 	"lunstat/collector/series"
 )
 
-// note is what one run leaves to the others beside the journal, for everybody to read:
+// A lockNote is what one run leaves to the others beside the journal, for everybody to read:
 // who holds the lock, since when, and what makes the runs fail.
 //
 // It lies beside the lock, as journal.db-collector beside journal.db.lock, where a file that is there takes a line even on a full
 // disk. Where that can't be written, on a disk that became read-only, it lies in
 // /run or the temporary folder.
-type note struct {
+type lockNote struct {
 	holder  string            // "4711 2026-11-25T03:00:00Z"; "" is nobody
 	failing *series.Condition // nil: the last run did not fail
 	stood   bool              // a minute was committed to the journal here
@@ -57,7 +57,7 @@ func notePlaces(lockFile string, owners ...uint32) []string {
 
 // recall gives what the last runs left. Of two notes, the one in which something was
 // said later is newer.
-func recall(lockFile string) note {
+func recall(lockFile string) lockNote {
 	owners := []uint32{uint32(os.Geteuid())}
 	for _, path := range []string{lockFile, filepath.Dir(lockFile)} {
 		var st unix.Stat_t
@@ -65,7 +65,7 @@ func recall(lockFile string) note {
 			owners = append(owners, st.Uid)
 		}
 	}
-	var all note
+	var all lockNote
 	for n, path := range notePlaces(lockFile, owners...) {
 		if n > 0 && !trusted(filepath.Dir(path), owners) {
 			continue
@@ -97,7 +97,7 @@ func trusted(folder string, owners []uint32) bool {
 }
 
 // readNote reads a note; what is none, or can't be read, is empty.
-func readNote(path string) (n note) {
+func readNote(path string) (n lockNote) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
 	if err != nil {
 		return n
@@ -122,8 +122,23 @@ func readNote(path string) (n note) {
 	return n
 }
 
+// text is the note as it lies in its file.
+func (n *lockNote) text() string {
+	text := n.holder + "\n"
+	if n.failing != nil {
+		if line, err := json.Marshal(n.failing); err == nil {
+			text += string(line)
+		}
+	}
+	text += "\n"
+	if n.stood {
+		text += stoodHere + "\n"
+	}
+	return text
+}
+
 // remember changes the note, wherever it can be written.
-func remember(lockFile string, change func(*note)) error {
+func remember(lockFile string, change func(*lockNote)) error {
 	me := uint32(os.Geteuid())
 	n := recall(lockFile)
 	change(&n)

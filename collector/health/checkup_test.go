@@ -1,4 +1,4 @@
-package collector
+package health
 
 import (
 	"fmt"
@@ -7,9 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"lunstat/collector"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
+
+// boot is the wall clock at the boot of each host here.
+var boot = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 
 // checkupNow is a healthy host: a run a minute for an hour, three LUNs.
 func checkupNow() *Checkup {
@@ -89,8 +93,12 @@ func TestFindings(t *testing.T) {
 		{"ahead of the clock", func(c *Checkup) { c.Now = c.Now.Add(-time.Hour) }, "the last run was 59m20s ahead of the clock", Warning},
 		{"journal on a mailstore's LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[0] }, "the journal lies on a LUN that it watches, lv0 (dm-0)", Warning},
 		{"journal on another LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[2] }, "", OK},
-		{"held lock", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Hour)} }, "collector 77 holds x.lock since", Critical},
-		{"a run at work", func(c *Checkup) { c.Holder = &BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Minute)} }, "", OK},
+		{"held lock", func(c *Checkup) {
+			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Hour)}
+		}, "collector 77 holds x.lock since", Critical},
+		{"a run at work", func(c *Checkup) {
+			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Minute)}
+		}, "", OK},
 		{"condition", func(c *Checkup) {
 			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "diskstats:2: bad"}, Since: boot}}
 		}, "diskstats:2: bad", Warning},
@@ -163,7 +171,7 @@ func TestFindings(t *testing.T) {
 		}, "401", Critical},
 		{"refused", func(c *Checkup) {
 			c.Forward = &series.Forwarding{Refused: 2, Lost: 1}
-			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: wasRefused}}}
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: collector.PointsRefused}}}
 		}, "3 points were refused where they are forwarded to", Warning},
 	}
 	for _, tt := range tests {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
-	"lunstat/collector"
+	"lunstat/collector/health"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 	"lunstat/render"
@@ -29,29 +29,29 @@ const fleetPatience = time.Minute
 
 // hostFindings are what is wrong with one host of a fleet.
 type hostFindings struct {
-	check    *collector.Checkup
-	findings []collector.Finding
+	check    *health.Checkup
+	findings []health.Finding
 }
 
 // fleetStatus is status of the hosts that InfluxDB has, each by its own last runs.
 // What only the host itself knows (its journal, its lock, a suspended map) is not
 // in it.
-func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst collector.Severity, err error) {
+func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst health.Severity, err error) {
 	if c.Influx.Schema == "telegraf" && c.Influx.URL != "" {
-		return collector.Unknown, withHint(errors.New("a Telegraf keeps no runs that status could look at"), "`lunstat status` on the host itself looks at its journal")
+		return health.Unknown, withHint(errors.New("a Telegraf keeps no runs that status could look at"), "`lunstat status` on the host itself looks at its journal")
 	}
 	src, err := o.source.openInflux(e, c)
 	if err != nil {
-		return collector.Unknown, err
+		return health.Unknown, err
 	}
 	defer src.close()
 	ctx, cancel := context.WithTimeoutCause(ctx, fleetPatience, fmt.Errorf("all of it took more than %s", fleetPatience))
 	defer cancel()
 	hosts, err := fleet(ctx, src, e, c, &o.source)
 	if err != nil {
-		return collector.Unknown, err
+		return health.Unknown, err
 	}
-	var all []collector.Finding
+	var all []health.Finding
 	var objects []statusObject
 	for _, h := range hosts {
 		for _, f := range h.findings {
@@ -60,11 +60,11 @@ func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst
 		}
 		objects = append(objects, statusOf(h.check, h.findings))
 	}
-	worst = collector.Worst(all)
+	worst = health.Worst(all)
 	if o.json {
 		return worst, printStatus(e.Stdout, o.source.several(), objects...)
 	}
-	slices.SortStableFunc(all, func(a, b collector.Finding) int { return collector.Compare(b.Severity, a.Severity) })
+	slices.SortStableFunc(all, func(a, b health.Finding) int { return health.Compare(b.Severity, a.Severity) })
 	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, pluginText(fleetSummary(hosts, all)), fleetPerfdata(hosts))
 	if o.all {
 		statusAll(e, all)
@@ -82,11 +82,11 @@ func fleet(ctx context.Context, src render.Source, e *env, c *Config, o *sourceO
 	if entries, err = o.narrow(entries); err != nil {
 		return nil, err
 	}
-	checks := map[string]*collector.Checkup{}
+	checks := map[string]*health.Checkup{}
 	for _, en := range entries {
 		check := checks[en.Host]
 		if check == nil {
-			check = &collector.Checkup{Now: now, Host: en.Host, Bounds: c.bounds(), Slow: c.AwaitLimit, Paths: map[mapper.ID]int{},
+			check = &health.Checkup{Now: now, Host: en.Host, Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit, Paths: map[mapper.ID]int{},
 				Intervals: map[series.Key]series.Interval{}, Spaces: map[series.Key]series.KeySpace{}}
 			checks[en.Host] = check
 		}
@@ -116,7 +116,7 @@ func asOfNow(l mapper.LUN) mapper.LUN {
 }
 
 // readFleet reads the last runs, intervals and spaces of all hosts at once.
-func readFleet(ctx context.Context, src render.Source, now time.Time, checks map[string]*collector.Checkup) error {
+func readFleet(ctx context.Context, src render.Source, now time.Time, checks map[string]*health.Checkup) error {
 	ahead := now.Add(time.Minute) // clocks differ
 	runs, err := src.Runs(ctx, series.Query{From: now.Add(-fleetRuns), To: ahead})
 	if err != nil {
@@ -164,15 +164,15 @@ func saidSince(runs []series.Run, what string) (since time.Time) {
 }
 
 // fleetFindings are a host's own, or that it is not heard of.
-func fleetFindings(check *collector.Checkup) []collector.Finding {
+func fleetFindings(check *health.Checkup) []health.Finding {
 	if check.LastRun() != nil {
 		return check.Findings()
 	}
-	return []collector.Finding{{Severity: collector.Critical, What: fmt.Sprintf("InfluxDB has no run of the last %d hours", fleetRuns/time.Hour),
+	return []health.Finding{{Severity: health.Critical, What: fmt.Sprintf("InfluxDB has no run of the last %d hours", fleetRuns/time.Hour),
 		Hint: "is the host up? `lunstat status --all` on it says what is in the way"}}
 }
 
-func fleetSummary(hosts []hostFindings, all []collector.Finding) string {
+func fleetSummary(hosts []hostFindings, all []health.Finding) string {
 	if len(hosts) == 1 && hosts[0].check.LastRun() != nil {
 		return summary(hosts[0].check, hosts[0].findings)
 	}

@@ -1,10 +1,8 @@
-package collector
+package health
 
 import (
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -90,67 +88,6 @@ func TestTroubleSinceItBegan(t *testing.T) {
 		}
 		if found != 4 {
 			t.Errorf("%d findings: %+v", found, check.Findings())
-		}
-	}
-}
-
-// One missed send is no finding: how many runs wait decides.
-func TestOneMissedSend(t *testing.T) {
-	f := &Forwarder{Name: "influx", Warn: 60}
-	o := &outbox{}
-	for _, tt := range []struct {
-		pending  int
-		critical bool
-		said     int
-	}{{1, false, 0}, {59, false, 0}, {60, false, 1}, {1, true, 1}} {
-		o.runs, o.is = tt.pending, series.Forwarding{Critical: tt.critical, Trouble: series.Warning{What: "no answer"}}
-		w, err := f.warnings(t.Context(), o)
-		if err != nil || len(w) != tt.said {
-			t.Errorf("%d runs wait, critical %v: %+v, %v", tt.pending, tt.critical, w, err)
-		}
-	}
-	check := Checkup{Now: boot, Host: "h", LUNs: []mapper.LUN{{Layer: mapper.LayerLUN, Role: "mysql", ID: "x"}}, Runs: []series.Run{{Host: "h", At: series.Instant{Wall: boot}}},
-		Forward: &series.Forwarding{Pending: 1, Trouble: series.Warning{What: "no answer"}}, Bounds: Bounds{Backlog: Bound{60, 0}}}
-	if got := Worst(check.Findings()); got != OK {
-		t.Errorf("status says %v: %+v", got, check.Findings())
-	}
-}
-
-// The counters of a LUN that is gone stay a base for 35 days, and no longer.
-func TestGoneForLong(t *testing.T) {
-	rules := Rules{Layers: "luns"}
-	lun := []mapper.LUN{{Kernel: "sda", ID: "x", Layer: mapper.LayerLUN}}
-	for _, tt := range []struct {
-		away time.Duration
-		kept bool
-	}{{35*24*time.Hour - time.Second, true}, {35 * 24 * time.Hour, false}} {
-		at := series.Instant{Wall: boot, Mono: time.Hour, Boot: time.Hour, BootID: "b"}
-		first := Close(series.State{}, series.Sample{Host: "h", Source: "host", At: at, LUNs: lun, Readings: []series.Reading{{Kernel: "sda"}}}, rules)
-		at.Wall, at.Mono, at.Boot = at.Wall.Add(tt.away), at.Mono+tt.away, at.Boot+tt.away
-		if then := Close(first.State, series.Sample{Host: "h", Source: "host", At: at}, rules); (len(then.State.Last) == 1) != tt.kept {
-			t.Errorf("away for %v: %d bases", tt.away, len(then.State.Last))
-		}
-	}
-}
-
-// Space is due again at once after the clock was set back.
-func TestSpaceAfterAStepBack(t *testing.T) {
-	o := Options{SpaceEvery: 5 * time.Minute, LockFile: t.TempDir() + "/lock", Rules: Rules{Layers: "luns"}, Statfs: func(_ string, s *unix.Statfs_t) error {
-		*s = unix.Statfs_t{Frsize: 1024, Blocks: 100, Bfree: 50, Bavail: 50}
-		return nil
-	}}
-	sample := func(at time.Duration) series.Sample {
-		return series.Sample{At: series.Instant{Wall: boot.Add(at)}, LUNs: []mapper.LUN{{ID: "x", Kernel: "sda", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: "/x"}}}}}
-	}
-	var state series.State
-	for n, tt := range []struct {
-		at     time.Duration
-		stored int
-	}{{time.Hour, 1}, {time.Hour + time.Minute, 0}, {-time.Hour, 1}, {-time.Hour + time.Minute, 0}, {-time.Hour + 5*time.Minute, 1}} {
-		s := sample(tt.at)
-		state = o.space(t.Context(), &s, state)
-		if len(s.Spaces) != tt.stored {
-			t.Errorf("run %d: %d spaces stored, want %d", n, len(s.Spaces), tt.stored)
 		}
 	}
 }

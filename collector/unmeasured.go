@@ -12,19 +12,19 @@ import (
 // What should be measured and is not. By their texts status knows the two that are
 // critical.
 const (
-	nothingSeen = "nothing is measured: diskstats shows no device"
-	deviceGone  = ", but its device is gone"
+	NothingMeasured = "nothing is measured: diskstats shows no device"
+	deviceGone      = ", but its device is gone"
 )
 
-// isLost reports a condition in which a LUN, or all of them, was lost.
-func isLost(what string) bool { return what == nothingSeen || strings.HasSuffix(what, deviceGone) }
+// IsLost reports a condition in which a LUN, or all of them, was lost.
+func IsLost(what string) bool { return what == NothingMeasured || strings.HasSuffix(what, deviceGone) }
 
 // unmeasured says what is in use and has no counters: a filesystem whose device is
 // gone, a LUN without a line in diskstats. known is what the last run of this boot
 // saw; unread are devices that are left out of this run anyway.
 func unmeasured(s *series.Sample, use *mapper.Use, known []mapper.LUN, was []series.Condition, unread map[string]bool) []series.Warning {
 	if len(s.Readings) == 0 && len(unread) == 0 {
-		return []series.Warning{{What: nothingSeen, Hint: "in a container, run lunstat on its host: only that counts I/O"}}
+		return []series.Warning{{What: NothingMeasured, Hint: "in a container, run lunstat on its host: only that counts I/O"}}
 	}
 	counted := make(map[string]bool, len(s.Readings))
 	for i := range s.Readings {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"lunstat/collector"
+	"lunstat/collector/health"
 	"lunstat/collector/series"
 )
 
@@ -26,8 +26,8 @@ type began struct {
 }
 
 // Load is the start of the first of the intervals that were all wrong.
-func (b began) Load(k series.Key, judge func(*series.Interval) collector.Judgement) time.Time {
-	return b.look(func(q series.Query, step func(time.Time, collector.Judgement)) error {
+func (b began) Load(k series.Key, judge func(*series.Interval) health.Judgement) time.Time {
+	return b.look(func(q series.Query, step func(time.Time, health.Judgement)) error {
 		return b.src.Intervals(b.ctx, q, func(got series.Key, i *series.Interval) error {
 			if got == k {
 				step(i.Start(), judge(i))
@@ -38,8 +38,8 @@ func (b began) Load(k series.Key, judge func(*series.Interval) collector.Judgeme
 }
 
 // Space is the time of the first of the answers that were all wrong.
-func (b began) Space(k series.Key, judge func(*series.Space) collector.Judgement) time.Time {
-	return b.look(func(q series.Query, step func(time.Time, collector.Judgement)) error {
+func (b began) Space(k series.Key, judge func(*series.Space) health.Judgement) time.Time {
+	return b.look(func(q series.Query, step func(time.Time, health.Judgement)) error {
 		return b.src.Spaces(b.ctx, q, func(got series.Key, s *series.Space) error {
 			if got == k {
 				step(s.At, judge(s))
@@ -50,15 +50,15 @@ func (b began) Space(k series.Key, judge func(*series.Space) collector.Judgement
 }
 
 // look reads further and further back. What can't be read is not known.
-func (b began) look(read func(series.Query, func(time.Time, collector.Judgement)) error, k series.Key) (since time.Time) {
+func (b began) look(read func(series.Query, func(time.Time, health.Judgement)) error, k series.Key) (since time.Time) {
 	for _, back := range beganLooksBack {
 		was, well := time.Time{}, false
 		q := series.Query{From: b.to.Add(-back), To: b.to.Add(time.Second), Keys: []series.Key{k}}
-		err := read(q, func(at time.Time, j collector.Judgement) {
+		err := read(q, func(at time.Time, j health.Judgement) {
 			switch {
-			case j == collector.Well:
+			case j == health.Well:
 				was, well = time.Time{}, true
-			case j == collector.Wrong && was.IsZero():
+			case j == health.Wrong && was.IsZero():
 				was = at
 			}
 		})

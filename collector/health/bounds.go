@@ -1,0 +1,28 @@
+package health
+
+// Bound is from what on a figure is a warning, and critical; 0 is never.
+type Bound struct {
+	Warning, Critical float64
+}
+
+// judge gives the severity of a value at or above a bound.
+func (b Bound) judge(v float64) Severity {
+	switch {
+	case b.Critical > 0 && v >= b.Critical:
+		return Critical
+	case b.Warning > 0 && v >= b.Warning:
+		return Warning
+	}
+	return OK
+}
+
+// Bounds are what status judges by.
+type Bounds struct {
+	LastRunS       Bound // age of the last run, seconds
+	UtilPercent    Bound
+	AwaitFactor    Bound // multiples of the role's await limit
+	SpacePercent   Bound // df's Use%
+	InodesPercent  Bound
+	JournalPercent Bound // df's Use% of the journal's own filesystem
+	Backlog        Bound // runs that wait to be forwarded
+}

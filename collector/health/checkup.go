@@ -1,0 +1,74 @@
+// Package health is what `lunstat status` says. A [Checkup] holds what the collector
+// last saw of one host, its [Checkup.Findings] are what is wrong with it, each with a
+// [Severity] as Nagios counts them. It reads nothing itself: the caller fills in the
+// Checkup, from the journal or from InfluxDB.
+package health
+
+import (
+	"slices"
+	"time"
+
+	"lunstat/collector"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Checkup is what status looks at.
+type Checkup struct {
+	Now       time.Time
+	Runs      []series.Run // of the last hours, oldest first; none: it never ran
+	State     series.State
+	LUNs      []mapper.LUN                   // as they are now
+	Intervals map[series.Key]series.Interval // the last of each LUN
+	Spaces    map[series.Key]series.KeySpace
+	Host      string
+	Paths     map[mapper.ID]int    // the most paths that the ledger knew of a LUN
+	Holder    *collector.BusyError // who holds the lock; nil: nobody
+	Failing   *series.Condition    // what makes the runs fail; nil: they don't
+	Journal   *series.Space        // of the filesystem that the journal lies on
+	JournalOn *mapper.LUN          // the LUN below it; nil: none that is known
+	Forward   *series.Forwarding   // nil: nothing is forwarded
+	Damage    []series.Warning     // what could not be read in the journal
+	Bounds    Bounds
+	Slow      func(role string) time.Duration
+	Began     Began  // nil: nothing is known of the past
+	NoJournal string // why there is nothing to look at; "" if there is
+}
+
+// Findings are everything that is wrong, worst first.
+func (c *Checkup) Findings() []Finding {
+	var f []Finding
+	f = append(f, c.lastRun()...)
+	f = append(f, c.holes()...)
+	f = append(f, c.failing()...)
+	f = append(f, c.lock()...)
+	f = append(f, c.conditions()...)
+	f = append(f, c.forwarding()...)
+	f = append(f, c.damage()...)
+	if c.fresh() {
+		for i := range c.LUNs {
+			f = append(f, c.lun(&c.LUNs[i])...)
+		}
+		f = append(f, c.noLUN()...)
+	}
+	f = append(f, c.journal()...)
+	slices.SortStableFunc(f, func(a, b Finding) int { return Compare(b.Severity, a.Severity) })
+	return f
+}
+
+// fresh: what the last run saw says something about now.
+func (c *Checkup) fresh() bool {
+	return len(c.Runs) > 0 && c.Bounds.LastRunS.judge(c.Age().Seconds()) != Critical
+}
+
+// LastRun is the newest run; nil if there was none.
+func (c *Checkup) LastRun() *series.Run {
+	if len(c.Runs) == 0 {
+		return nil
+	}
+	return &c.Runs[len(c.Runs)-1]
+}
+
+// Age is how long ago the last run was, in whole seconds: every text and figure gives
+// this one.
+func (c *Checkup) Age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall).Truncate(time.Second) }

@@ -1,0 +1,95 @@
+package health
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"lunstat/collector/series"
+)
+
+func (c *Checkup) lastRun() []Finding {
+	if c.NoJournal != "" {
+		return []Finding{{Severity: Critical, What: c.NoJournal + ": the collector has never run for " + c.Host, Hint: "let cron call `lunstat collect` every minute; --journal and journal.path say where it writes"}}
+	}
+	if len(c.Runs) == 0 {
+		return []Finding{{Severity: Critical, What: "the collector has never run for " + c.Host, Hint: "let cron call `lunstat collect` every minute"}}
+	}
+	if c.Age() < -time.Minute {
+		return []Finding{{Warning, fmt.Sprintf("the last run was %s ahead of the clock", -c.Age()), c.LastRun().At.Wall,
+			"was the clock set back? whether the collector still runs can't be told: run it by hand"}}
+	}
+	s := c.Bounds.LastRunS.judge(c.Age().Seconds())
+	if s == OK {
+		return nil
+	}
+	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.Age()), c.LastRun().At.Wall,
+		"is cron running, and its line for `lunstat collect` there? run it by hand to see what it says"}}
+}
+
+// holeAfter is the distance of two runs at which a minute was missed.
+const holeAfter = 150 * time.Second
+
+// holes are the minutes of the last hour in which the collector did not run though
+// the host was up, and the steps of its clock.
+func (c *Checkup) holes() []Finding {
+	var f []Finding
+	missed, since := time.Duration(0), time.Time{}
+	runs := inOrder(c.Runs)
+	for i := 1; i < len(runs); i++ {
+		was, is := runs[i-1].At, runs[i].At
+		if c.Now.Sub(is.Wall) > time.Hour || was.BootID != is.BootID {
+			continue
+		}
+		up := is.Boot - was.Boot
+		if step := is.Wall.Sub(was.Wall) - up; step > 2*time.Second || step < -2*time.Second {
+			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "chronyc tracking, or ntpq -p: a clock that is steered never steps"})
+		}
+		if d := is.Mono - was.Mono; d > holeAfter {
+			if missed += d - time.Minute; since.IsZero() {
+				since = was.Wall
+			}
+		}
+	}
+	if missed > 0 {
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", english.Plural(int(missed.Round(time.Minute).Minutes()), "minute", "")), since,
+			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
+	}
+	return f
+}
+
+// inOrder puts the runs of each boot in the order in which they were: by the wall
+// clock, those after a step back stand among those before.
+func inOrder(runs []series.Run) []series.Run {
+	boots := make(map[string]int)
+	for i := range runs {
+		if _, ok := boots[runs[i].At.BootID]; !ok {
+			boots[runs[i].At.BootID] = i
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(runs), func(a, b series.Run) int {
+		return cmp.Or(cmp.Compare(boots[a.At.BootID], boots[b.At.BootID]), cmp.Compare(a.At.Mono, b.At.Mono))
+	})
+}
+
+func (c *Checkup) failing() []Finding {
+	if c.Failing == nil {
+		return nil
+	}
+	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand: it says what to do"}}
+}
+
+func (c *Checkup) lock() []Finding {
+	if c.Holder == nil || c.Holder.Since.IsZero() {
+		return nil
+	}
+	held := c.Now.Sub(c.Holder.Since)
+	if held < 2*time.Minute {
+		return nil // a run that sub-samples takes a minute
+	}
+	return []Finding{{Critical, fmt.Sprintf("%v, for %s", c.Holder, held.Round(time.Second)), c.Holder.Since,
+		"it hangs: see what in with `cat /proc/" + c.Holder.PID + "/stack`; nothing is sampled until it ends"}}
+}

@@ -1,0 +1,50 @@
+package health
+
+import (
+	"fmt"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// full and inodes judge a filesystem.
+func (c *Checkup) full(s *series.Space) (Severity, bool) {
+	p, ok := s.UsedPercent()
+	return c.Bounds.SpacePercent.judge(float64(p)), ok
+}
+
+func (c *Checkup) inodes(s *series.Space) (Severity, bool) {
+	return c.Bounds.InodesPercent.judge(100 * float64(s.InodesUsed) / float64(max(s.Inodes, 1))), s.Inodes > 0
+}
+
+func (c *Checkup) space(name string, s *series.KeySpace) []Finding {
+	var f []Finding
+	if sev, ok := c.full(&s.Space); ok && sev != OK {
+		p, _ := s.UsedPercent()
+		f = append(f, Finding{sev, fmt.Sprintf("%s is %d %% full (%s)", name, p, s.Mount), c.spaceSince(s, c.full), "what grew: du -x --max-depth=2 " + s.Mount})
+	}
+	if sev, ok := c.inodes(&s.Space); ok && sev != OK {
+		p := 100 * float64(s.InodesUsed) / float64(s.Inodes)
+		f = append(f, Finding{sev, fmt.Sprintf("%s has used %.0f %% of its inodes (%s)", name, p, s.Mount), c.spaceSince(s, c.inodes), "what has so many files: du -x --inodes --max-depth=2 " + s.Mount})
+	}
+	return f
+}
+
+func (c *Checkup) journal() []Finding {
+	var f []Finding
+	if l := c.JournalOn; l != nil {
+		sev := OK
+		if mapper.IsMailstore(l.Role) {
+			sev = Warning // what is measured waits for what measures, and the other way round
+		}
+		f = append(f, Finding{Severity: sev, What: "the journal lies on a LUN that it watches, " + l.Title() + " (" + l.Kernel + ")", Hint: "where that LUN is full or hangs, nothing is kept of it: journal.path in the config moves the journal"})
+	}
+	if c.Journal != nil {
+		if p, ok := c.Journal.UsedPercent(); ok {
+			if s := c.Bounds.JournalPercent.judge(float64(p)); s != OK {
+				f = append(f, Finding{Severity: s, What: fmt.Sprintf("the journal's filesystem is %d %% full", p), Hint: "free some space, or move it: journal.path in the config"})
+			}
+		}
+	}
+	return f
+}
