@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // grid divides a stretch of time into the pixel columns of a frame.
@@ -254,6 +255,7 @@ type part struct {
 	spans   []span // when there is data, in order
 	longs   []long
 	thins   []thin // bins with a hole
+	slow    facts.Slowness
 }
 
 func newPart(key series.Key, c cells) *part {
@@ -269,6 +271,7 @@ func (p *part) add(c cells, width time.Duration, i *series.Interval) {
 	r := ratios(i)
 	p.tally.add(i, &r)
 	p.spans = extend(p.spans, span{i.Start(), i.End})
+	p.slow.Add(i)
 	if i.Quality.Has(series.Long) {
 		p.longs = append(p.longs, longOf(i, &r))
 		return

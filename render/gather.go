@@ -41,7 +41,8 @@ type data struct {
 	peakMS      uint32         // windows of the peaks; 0: none
 	quality     map[string]int // intervals with that mark
 	hour        *facts.Hour    // the busy hour; nil: none
-	typical     time.Duration  // how long the intervals or bins mostly are
+	findings    []facts.Finding
+	typical     time.Duration // how long the intervals or bins mostly are
 }
 
 // rawBelow is the range up to which every interval is read.
@@ -105,6 +106,9 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 		}
 	}
 	if err := d.settle(); err != nil {
+		return nil, err
+	}
+	if err := d.find(ctx, src); err != nil {
 		return nil, err
 	}
 	return d, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // The types of report.json. Its names are those of the export; times are UTC. A
@@ -32,6 +33,7 @@ type numbersJSON struct {
 	ColumnsFrom   string  `json:"columns_from,omitempty"` // where not all of the range is drawn
 	Percentile    string  `json:"percentile"`             // what p95 is taken over
 
+	Findings     []facts.Finding   `json:"findings"`
 	Completeness completeJSON      `json:"completeness"`
 	Quality      map[string]int    `json:"quality"` // intervals or bins with the mark
 	Util         map[string]string `json:"util"`    // by kernel, what busy means
@@ -223,7 +225,7 @@ func (d *data) numbersJSON() *numbersJSON {
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
 		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{}, LUNs: []lunJSON{},
-		SpaceFrom: d.spaceGrid.from.UTC(),
+		SpaceFrom: d.spaceGrid.from.UTC(), Findings: append([]facts.Finding{}, d.findings...),
 	}
 	if d.framed() != "" {
 		n.ColumnsFrom = d.grid.from.UTC().Format(time.RFC3339Nano)

@@ -1,0 +1,289 @@
+package facts
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Seen is what was seen of some LUNs in a range.
+type Seen struct {
+	Span
+	Now  time.Time      // the end of what can be known: Span.To or, if that is still to come, now
+	Zone *time.Location // in which times are said
+	LUNs []LUN
+	Gaps []Gap // of whole hosts
+
+	// Report is how a report is asked for, "lunstat report" with the flags that say
+	// where from.
+	Report string
+}
+
+// LUN is what was seen of one LUN.
+type LUN struct {
+	Title   string // what the report calls it
+	Entry   mapper.Entry
+	Slow    []*Slowness // one, or one a host where two used it at once
+	Stalls  []Span      // in order; one that the range begins with begins when it did
+	LastEnd time.Time   // of the last interval; zero: none
+	Space   *series.Space
+	SpaceOK bool // Space is of now: neither the LUN nor its filesystem is gone
+	Gaps    []Gap
+	Gone    time.Time // when it went away; zero: it did not
+}
+
+// Gap is a stretch without data.
+type Gap struct {
+	Span
+	Cause string
+	Host  string
+	Flat  bool // one long interval: the totals are known
+}
+
+// From these shares on a filesystem is a finding, in percent as df says.
+const (
+	FullWarn  = 90
+	FullAlarm = 95
+)
+
+// A LUN that was slow for less than both is not worth a reader's time: any LUN has
+// a bad minute.
+const (
+	slowWhile = 15 * time.Minute
+	slowShare = 0.01
+)
+
+// Find is what somebody should know of, by time × severity, the heaviest first.
+func Find(in Seen) []Finding {
+	if in.Zone == nil {
+		in.Zone = time.UTC
+	}
+	if in.Report == "" {
+		in.Report = "lunstat report"
+	}
+	f := finder{Seen: in, clock: clock{in.Zone, in.Span}}
+	for i := range in.LUNs {
+		f.of, f.lun = i, &in.LUNs[i]
+		f.slow()
+		f.stalled()
+		f.full()
+	}
+	f.gaps()
+	slices.SortStableFunc(f.found, func(a, b Finding) int { return cmp.Compare(b.Weight, a.Weight) })
+	return f.found
+}
+
+// finder gathers findings.
+type finder struct {
+	Seen
+	clock
+	found []Finding
+	lun   *LUN // the one that is looked at
+	of    int
+}
+
+// add fills in what all findings of the LUN have.
+func (f *finder) add(n Finding, says string) {
+	l := f.lun
+	n.LUN, n.Title, n.Of = l.Entry.LUN.Name(), l.Title, f.of
+	if n.Host == "" {
+		n.Host = l.Entry.Host
+	}
+	n.Text = n.Title + ": " + says
+	n.Next = f.next(&n)
+	f.found = append(f.found, n)
+}
+
+// slow is one finding for all of a LUN's slow time in the range.
+func (f *finder) slow() {
+	for _, s := range f.lun.Slow {
+		if s.Slow == 0 || s.Slow < slowWhile && float64(s.Slow) < slowShare*float64(s.Watched) {
+			continue
+		}
+		n := Finding{
+			Kind: KindSlow, Host: s.Host, Since: s.first.From, Until: s.last.To,
+			Worst: s.worst, Unit: "ms", Limit: float64(s.Limit) / float64(time.Millisecond), TimesLimit: s.times(s.worst),
+			Duration: s.Slow, Weight: s.weight(),
+		}
+		if s.worst > 0 {
+			n.WorstAt = s.worstIn.To
+		}
+		if s.lasts(f.Now) {
+			n.Until = time.Time{}
+		}
+		f.add(n, f.slowWords(s, &n))
+	}
+}
+
+func (f *finder) slowWords(s *Slowness, n *Finding) string {
+	text := ""
+	if s.Host != "" {
+		text = "on " + s.Host + " "
+	}
+	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since))
+	if n.Lasts() {
+		text += ", and still is"
+	}
+	if n.Worst == 0 {
+		return text
+	}
+	text += fmt.Sprintf("; worst %s on %s", milliseconds(n.Worst), f.at(n.WorstAt))
+	if n.TimesLimit >= 1 {
+		text += fmt.Sprintf(", %s its limit of %s", multiple(n.TimesLimit), milliseconds(n.Limit))
+	}
+	return text
+}
+
+// stallSeverity is that of no answer at all, as if it were 1,000 × the limit.
+const stallSeverity = 10
+
+// stalled is one finding for all stalls of a LUN.
+func (f *finder) stalled() {
+	stalls := f.lun.Stalls
+	if len(stalls) == 0 {
+		return
+	}
+	n := Finding{Kind: KindStalled, Since: stalls[0].From, Unit: "s"}
+	longest := stalls[0]
+	for _, s := range stalls {
+		n.Duration += s.Long()
+		if s.Long() > longest.Long() {
+			longest = s
+		}
+	}
+	last := stalls[len(stalls)-1]
+	if lasts := !last.To.Before(f.lun.LastEnd.Add(-touch)); !lasts || f.Now.Sub(last.To) > stale {
+		n.Until = last.To
+	}
+	n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
+	// However short, it is more than a slow hour: programs hang meanwhile.
+	n.Weight = max(n.Duration.Hours(), 1) * stallSeverity
+	f.add(n, f.stallWords(&n, stalls, longest))
+}
+
+func (f *finder) stallWords(n *Finding, stalls []Span, longest Span) string {
+	switch {
+	case len(stalls) > 1:
+		text := fmt.Sprintf("stalled %s: no I/O completed for %s in all, %s of it from %s on",
+			times(len(stalls)), Long(n.Duration), Long(longest.Long()), f.at(longest.From))
+		if n.Lasts() {
+			text += "; the last one lasts"
+		}
+		return text
+	case n.Lasts():
+		return fmt.Sprintf("stalled since %s: no I/O completed for %s", f.at(n.Since), Long(n.Duration))
+	}
+	return fmt.Sprintf("stalled: no I/O completed for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until))
+}
+
+func times(n int) string {
+	if n == 2 {
+		return "twice"
+	}
+	return english.Plural(n, "time", "")
+}
+
+// full is a filesystem that is nearly full now.
+func (f *finder) full() {
+	s := f.lun.Space
+	if s == nil || !f.lun.SpaceOK {
+		return
+	}
+	percent, ok := s.UsedPercent()
+	if !ok || percent < FullWarn {
+		return
+	}
+	n := Finding{
+		Kind: KindFull, Since: s.At, Worst: float64(percent), WorstAt: s.At, Unit: "%",
+		Limit: FullWarn, TimesLimit: float64(percent) / FullWarn,
+	}
+	// By a day of it: how long it was so is not known here.
+	n.Weight = 24 * fullSeverity(percent)
+	text := fmt.Sprintf("%d %% full, %s free", percent, size(s.AvailBytes))
+	if percent >= 100 {
+		text = "full: nothing is free"
+		if s.AvailBytes > 0 {
+			text = "full: " + size(s.AvailBytes) + " free"
+		}
+	}
+	f.add(n, text)
+}
+
+// fullSeverity is that of a filling filesystem: nothing can be written to a full one.
+func fullSeverity(percent int) float64 {
+	switch {
+	case percent >= 100:
+		return stallSeverity
+	case percent >= FullAlarm:
+		return 2
+	}
+	return 0.5
+}
+
+// gapSeverity is that of not knowing.
+const gapSeverity = 0.5
+
+// gaps are one finding for all that a host has no data of.
+func (f *finder) gaps() {
+	var hosts []string
+	by := map[string][]Gap{}
+	for _, g := range f.Gaps {
+		if by[g.Host] == nil {
+			hosts = append(hosts, g.Host)
+		}
+		by[g.Host] = append(by[g.Host], g)
+	}
+	for _, h := range hosts {
+		all := by[h]
+		n := Finding{Kind: KindGap, Title: h, Host: h, Since: all[0].From, Unit: "s", Of: -1}
+		longest := all[0]
+		for _, g := range all {
+			n.Duration += g.Long()
+			if g.Long() > longest.Long() {
+				longest = g
+			}
+		}
+		if last := all[len(all)-1]; last.To.Before(f.Now.Add(-touch)) {
+			n.Until = last.To
+		}
+		n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
+		n.Weight = n.Duration.Hours() * gapSeverity
+		n.Text = n.Title + ": " + f.gapWords(&n, all, longest)
+		n.Next = []string{"lunstat status"}
+		f.found = append(f.found, n)
+	}
+}
+
+func (f *finder) gapWords(n *Finding, all []Gap, longest Gap) string {
+	what := "no data"
+	if !slices.ContainsFunc(all, func(g Gap) bool { return !g.Flat }) {
+		what = "no more than the totals"
+	}
+	if len(all) == 1 {
+		return fmt.Sprintf("%s for %s since %s: %s", what, Long(n.Duration), f.at(n.Since), longest.Cause)
+	}
+	return fmt.Sprintf("%s %s, for %s in all; the longest %s from %s on: %s",
+		what, times(len(all)), Long(n.Duration), Long(longest.Long()), f.at(longest.From), longest.Cause)
+}
+
+// severity is log₂ of how many times its limit something is. What was above its limit
+// by how much nobody knows is a little above it.
+func severity(times float64) float64 { return math.Log2(max(times, 1.1)) }
+
+// size is a number of bytes, as df -h has it.
+func size(n uint64) string {
+	v, units := float64(n), []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+	i := 0
+	for v >= 1024 && i < len(units)-1 {
+		v /= 1024
+		i++
+	}
+	return figure(v, 1, 1) + " " + units[i]
+}

@@ -1,0 +1,87 @@
+package facts
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Kind is what sort of thing was found. Its text is the one in report.json.
+type Kind string
+
+// The kinds of findings.
+const (
+	KindSlow     Kind = "slow"      // read or write await above the role's limit
+	KindStalled  Kind = "stalled"   // I/O in flight and none completed
+	KindFull     Kind = "full"      // a filesystem is nearly full, or will be
+	KindGone     Kind = "gone"      // a LUN went away while its host was there
+	KindAppeared Kind = "appeared"  // a LUN was first seen
+	KindRenamed  Kind = "renamed"   // its name or its role changed
+	KindResized  Kind = "resized"   // its size changed
+	KindPaths    Kind = "paths"     // a multipath LUN lost paths
+	KindGap      Kind = "gap"       // there is no data
+	KindChanged  Kind = "changed"   // it is not as in the weeks before
+	KindHSM      Kind = "hsm"       // HSM did not run, or not when it usually does
+	KindReadOnly Kind = "read-only" // its filesystem is mounted read-only, and was not
+)
+
+// Finding is something that somebody should know or do. Figures that a kind has
+// none of are zero, and left out of its JSON.
+type Finding struct {
+	Kind  Kind
+	LUN   string // its name, as lookup takes it; "": the host's
+	Title string // what the report calls it: the LUN's title, or the host
+	Host  string
+
+	Since time.Time
+	Until time.Time // zero: it lasts
+
+	Worst      float64   // in Unit
+	WorstAt    time.Time // the end of the interval that was worst
+	Unit       string    // "ms", "%", "bytes", "paths"
+	Limit      float64   // in Unit
+	TimesLimit float64   // Worst / Limit
+	// Duration is how long it was so in all: of a LUN that is slow each morning it is
+	// less than from Since to Until.
+	Duration time.Duration
+
+	With []string // titles of the others with the same cause
+	Text string   // the sentence, which begins with the title
+	Next []string // what to type next, the most useful first
+
+	// Of is the place of the LUN among those that Find was given; -1: it is about a host.
+	Of int
+	// Weight is time × severity in hours: findings are sorted by it.
+	Weight float64
+}
+
+// Lasts reports whether it is so still.
+func (f *Finding) Lasts() bool { return f.Until.IsZero() }
+
+// findingJSON is a finding as it is in report.json.
+type findingJSON struct {
+	Kind       Kind      `json:"kind"`
+	LUN        string    `json:"lun,omitempty"`
+	Title      string    `json:"title"`
+	Host       string    `json:"host,omitempty"`
+	Since      time.Time `json:"since"`
+	Until      time.Time `json:"until,omitzero"`
+	Worst      float64   `json:"worst,omitzero"`
+	WorstAt    time.Time `json:"worst_at,omitzero"`
+	Unit       string    `json:"unit,omitempty"`
+	Limit      float64   `json:"limit,omitzero"`
+	TimesLimit float64   `json:"times_limit,omitzero"`
+	Duration   float64   `json:"duration_s"`
+	With       []string  `json:"with,omitempty"`
+	Text       string    `json:"text"`
+	Next       []string  `json:"next,omitempty"`
+}
+
+// MarshalJSON writes times in UTC and durations in seconds.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(findingJSON{
+		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
+		Since: f.Since.UTC(), Until: f.Until.UTC(),
+		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
+		Duration: f.Duration.Round(time.Millisecond).Seconds(), With: f.With, Text: f.Text, Next: f.Next,
+	})
+}

@@ -1,0 +1,70 @@
+package facts
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// next is what to type about a finding of a LUN, the most useful first.
+func (f *finder) next(n *Finding) []string {
+	name := f.called()
+	from, to := around(n, f.Now)
+	const stamp = "2006-01-02 15:04"
+	out := []string{
+		"lunstat lookup " + name,
+		fmt.Sprintf("%s --lun %s --from %q --to %q", f.Report, name, from.In(f.zone).Format(stamp), to.In(f.zone).Format(stamp)),
+	}
+	if n.Kind == KindSlow || n.Kind == KindStalled {
+		if line := f.sar(n); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// around is the finding's worst hour, or all of it where it is short.
+func around(n *Finding, now time.Time) (from, to time.Time) {
+	const edge = 30 * time.Minute
+	from, to = n.Since, n.Until
+	if to.IsZero() {
+		to = now
+	}
+	if to.Sub(from) > 24*time.Hour && !n.WorstAt.IsZero() {
+		from, to = n.WorstAt, n.WorstAt
+	}
+	return from.Add(-edge).Truncate(time.Minute), to.Add(edge).Truncate(time.Minute)
+}
+
+// called is the LUN's name in a shell. One with characters that no terminal shows is
+// called by its device number.
+func (f *finder) called() string {
+	lun := &f.lun.Entry.LUN
+	name := lun.Name()
+	switch {
+	case regexp.MustCompile(`^[A-Za-z0-9_./:+@-]+$`).MatchString(name) && !strings.HasPrefix(name, "-"):
+		return name
+	case series.Plain(name) != name || strings.HasPrefix(name, "-"):
+		return lun.Dev.String()
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
+// sar is how a sceptic checks the worst ten minutes with sysstat, under the kernel's
+// name of that time. The times are the host's.
+func (f *finder) sar(n *Finding) string {
+	e := &f.lun.Entry
+	if e.Source != series.SourceHost || n.WorstAt.IsZero() || n.WorstAt.Before(e.From) {
+		return "" // it had another number then
+	}
+	from, to := n.WorstAt.Add(-10*time.Minute).In(f.zone), n.WorstAt.Add(10*time.Minute).In(f.zone)
+	if from.Day() != to.Day() {
+		from, to = n.WorstAt.In(f.zone), n.WorstAt.Add(time.Minute).In(f.zone)
+	}
+	dev := e.LUN.Dev
+	return fmt.Sprintf("sar -d -f /var/log/sa/sa%s -s %s -e %s | grep -E 'await|%s |dev%d-%d '",
+		from.Format("02"), from.Format("15:04:05"), to.Format("15:04:05"), e.LUN.Kernel, dev.Major, dev.Minor)
+}

@@ -1,0 +1,197 @@
+package facts
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// Span is a stretch of time.
+type Span struct{ From, To time.Time }
+
+// Long is how long it is.
+func (s Span) Long() time.Duration { return s.To.Sub(s.From) }
+
+// touch is how far two stretches may lie apart and still be one: ends are whole seconds.
+const touch = 2 * time.Second
+
+// Slowness is when one LUN was slow, and how slow. It takes in intervals or bins,
+// and keeps no more than its slow hours. Slow time is what slow_ms says, nothing
+// else: of intervals without it, nothing is known.
+type Slowness struct {
+	Host    string        // on which it was; "": on whichever had it
+	Limit   time.Duration // the await limit of its role; 0: none
+	Slow    time.Duration
+	Watched time.Duration // in which slow time would have been seen
+
+	hours       []slowHour // in order, only those with slow time
+	first, last Span       // the first and the last interval or bin with slow time
+	end         time.Time  // of the last interval or bin
+	worst       float64    // ms; 0: not known
+	worstIn     Span       // the interval or bin with it
+}
+
+// slowHour is what an hour had of slow time.
+type slowHour struct {
+	at    int64 // hours since 1970, of its middle
+	slow  time.Duration
+	worst float64 // await in ms; 0: not known
+}
+
+// Add takes the next interval or bin in. Long ones say nothing about slow time.
+func (s *Slowness) Add(i *series.Interval) {
+	slowMS, ok := i.Get(series.SlowMS)
+	if !ok || i.Quality.Has(series.Long) {
+		return
+	}
+	s.Watched += time.Duration(i.ElapsedMS) * time.Millisecond
+	in := Span{i.Start(), i.End}
+	if i.End.After(s.end) {
+		s.end = i.End
+	}
+	if slowMS == 0 {
+		return
+	}
+	slow := time.Duration(slowMS) * time.Millisecond
+	s.Slow += slow
+	s.span(in)
+	worst := WorstAwait(i)
+	if worst > s.worst {
+		s.worst, s.worstIn = worst, in
+	}
+	s.hour(in, slow, worst)
+}
+
+// span takes in that there was slow time in a stretch.
+func (s *Slowness) span(in Span) {
+	if s.first.To.IsZero() || in.From.Before(s.first.From) {
+		s.first = in
+	}
+	if in.To.After(s.last.To) {
+		s.last = in
+	}
+}
+
+func (s *Slowness) times(ms float64) float64 {
+	if s.Limit <= 0 {
+		return 0
+	}
+	return ms * float64(time.Millisecond) / float64(s.Limit)
+}
+
+// hour adds to the hour in which the middle of a stretch lies.
+func (s *Slowness) hour(in Span, slow time.Duration, worst float64) {
+	at := series.BinOf(in.From.Add(in.Long()/2), time.Hour)
+	n := len(s.hours)
+	if n == 0 || s.hours[n-1].at != at {
+		s.hours = append(s.hours, slowHour{at: at})
+		n++
+	}
+	h := &s.hours[n-1]
+	h.slow += slow
+	h.worst = max(h.worst, worst)
+}
+
+// WorstAwait is the longest await of a minute within an interval or bin, in ms: the
+// larger one of reads and writes. A minute counts from ten of either on. Where none
+// had so many it is the mean of the whole, and 0 where nothing completed.
+func WorstAwait(i *series.Interval) float64 {
+	m := i.Mean
+	if m.WindowMS == 0 {
+		m = i.Window()
+	}
+	if worst := max(m.ReadAwait, m.WriteAwait); worst > 0 {
+		return float64(worst)
+	}
+	read, _ := i.ReadAwait()
+	write, _ := i.WriteAwait()
+	return max(read, write)
+}
+
+// Merge takes in what another host, which had the LUN at other times, saw of it.
+func (s *Slowness) Merge(o *Slowness) {
+	s.Slow += o.Slow
+	s.Watched += o.Watched
+	if o.Slow > 0 {
+		s.span(o.first)
+		s.span(o.last)
+	}
+	if o.end.After(s.end) {
+		s.end = o.end
+	}
+	if o.worst > s.worst {
+		s.worst, s.worstIn = o.worst, o.worstIn
+	}
+	s.hours = append(s.hours, o.hours...)
+	slices.SortStableFunc(s.hours, func(a, b slowHour) int { return cmp.Compare(a.at, b.at) })
+	for i := len(s.hours) - 1; i > 0; i-- {
+		if a, b := &s.hours[i-1], s.hours[i]; a.at == b.at {
+			a.slow += b.slow
+			a.worst = max(a.worst, b.worst)
+			s.hours = slices.Delete(s.hours, i, i+1)
+		}
+	}
+}
+
+// Doubtful are the bins of which the minutes would say when it began, was worst, and
+// ended.
+func (s *Slowness) Doubtful() []Span {
+	var out []Span
+	for _, in := range []Span{s.first, s.worstIn, s.last} {
+		if !in.To.IsZero() && !slices.Contains(out, in) {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// Sharpen puts the minutes in the place of the bins that are doubtful. Where the
+// minutes are gone the bins have to do.
+func (s *Slowness) Sharpen(minutes []series.Interval) {
+	first, last, worstIn := s.first, s.last, s.worstIn
+	within := func(i *series.Interval, bin Span) bool {
+		return i.End.After(bin.From) && !i.End.After(bin.To)
+	}
+	var sharp, worst Slowness
+	for n := range minutes {
+		i := &minutes[n]
+		if within(i, first) || within(i, last) {
+			sharp.Add(i)
+		}
+		if within(i, worstIn) {
+			worst.Add(i)
+		}
+	}
+	if sharp.first.From.IsZero() {
+		return
+	}
+	if !sharp.first.From.After(first.To) {
+		s.first = sharp.first
+	}
+	if !sharp.last.To.Before(last.From) {
+		s.last = sharp.last
+	}
+	if worst.worst > 0 {
+		s.worst, s.worstIn = worst.worst, worst.worstIn
+	}
+}
+
+// lasts reports that it was slow in the last that is known of it, and that this is
+// about now.
+func (s *Slowness) lasts(now time.Time) bool {
+	return !s.last.To.Before(s.end.Add(-touch)) && now.Sub(s.end) <= stale
+}
+
+// stale is from what age on the last interval says nothing about now.
+const stale = time.Hour
+
+// weight is slow hours × log₂ of the multiple, the worst of each hour.
+func (s *Slowness) weight() float64 {
+	sum := 0.0
+	for _, h := range s.hours {
+		sum += h.slow.Hours() * severity(s.times(h.worst))
+	}
+	return sum
+}

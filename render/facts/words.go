@@ -1,0 +1,88 @@
+package facts
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Long is a duration as people say it, with two digits: "35 h", "3.5 h", "12 min".
+func Long(d time.Duration) string {
+	switch {
+	case d < 90*time.Second:
+		return figure(d.Seconds(), 1, 0) + " s"
+	case d < 90*time.Minute:
+		return figure(d.Minutes(), 1, 0) + " min"
+	case d < 72*time.Hour:
+		return figure(d.Hours(), 1, 1) + " h"
+	}
+	return figure(d.Hours()/24, 1, 1) + " days"
+}
+
+// figure writes a value, below ten with so many decimals, and no ".0".
+func figure(v, unit float64, decimals int) string {
+	v /= unit
+	if v >= 9.95 {
+		decimals = 0
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	}
+	return grouped(s)
+}
+
+// grouped puts commas between thousands.
+func grouped(s string) string {
+	whole, rest, dot := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		return whole + "." + rest
+	}
+	return whole
+}
+
+// milliseconds is an await: "115 ms", "2.4 ms", "0.35 ms", "12 s".
+func milliseconds(ms float64) string {
+	switch {
+	case ms >= 10_000:
+		return figure(ms, 1000, 1) + " s"
+	case ms < 0.995:
+		return figure(ms, 1, 2) + " ms"
+	}
+	return figure(ms, 1, 1) + " ms"
+}
+
+// multiple is how many times a limit something was: "11 ×", "1.3 ×".
+func multiple(times float64) string { return figure(times, 1, 1) + " ×" }
+
+// round keeps six digits: counters give no more.
+func round(v float64) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	scale := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(v))))
+	return math.Round(v*scale) / scale
+}
+
+// clock writes moments of a range: with no more of the date than tells them apart.
+type clock struct {
+	zone *time.Location
+	Span
+}
+
+const weekLong = 7*24*time.Hour + time.Hour // the clocks may be set back in it
+
+func (c clock) at(t time.Time) string {
+	t = t.In(c.zone)
+	switch {
+	case t.Year() != c.To.In(c.zone).Year():
+		return t.Format("Mon 2 Jan 2006 15:04")
+	case c.Long() > weekLong || t.Before(c.From) || t.After(c.To):
+		return t.Format("Mon 2 Jan 15:04")
+	}
+	return t.Format("Mon 15:04")
+}

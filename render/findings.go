@@ -1,0 +1,135 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/render/facts"
+)
+
+// Findings are what a report of the range would say that somebody should know or do,
+// without drawing it. Of o, what is about pictures doesn't count.
+func Findings(ctx context.Context, src Source, o Options) ([]facts.Finding, error) {
+	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	d, err := gather(ctx, src, o)
+	if err != nil {
+		return nil, err
+	}
+	return d.findings, nil
+}
+
+// limit is the await limit of a LUN's role; 0: there is none.
+func (d *data) limit(l *lun) time.Duration {
+	if limit, ok := d.opt.Limits[l.role()]; ok {
+		return limit
+	}
+	return d.opt.Limits["default"]
+}
+
+// mostSharpened is of how many LUNs the minutes of slow bins are read.
+const mostSharpened = 20
+
+// find computes the findings when all else is settled.
+func (d *data) find(ctx context.Context, src Source) error {
+	in := d.seenBy()
+	d.findings = facts.Find(in)
+	if d.width == 0 {
+		return nil
+	}
+	sharpened := 0
+	for _, f := range d.findings {
+		if f.Kind != facts.KindSlow || sharpened == mostSharpened {
+			continue
+		}
+		sharpened++
+		if err := d.sharpen(ctx, src, d.luns[f.Of], in.LUNs[f.Of].Slow); err != nil {
+			return err
+		}
+	}
+	if sharpened > 0 {
+		d.findings = facts.Find(in)
+	}
+	return nil
+}
+
+// sharpen reads the minutes that say when a LUN's slow time began, was worst and ended.
+func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Slowness) error {
+	for _, s := range slow {
+		var minutes []series.Interval
+		for _, in := range s.Doubtful() {
+			q := series.Query{From: in.From, To: in.To, Keys: slices.DeleteFunc(slices.Clone(l.keys), func(k series.Key) bool {
+				return !d.opt.of(k.Host) || s.Host != "" && k.Host != s.Host
+			})}
+			err := src.Intervals(ctx, q, func(_ series.Key, i *series.Interval) error {
+				minutes = append(minutes, *i)
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("reading when %s was slow: %w", l.entry.LUN.Name(), err)
+			}
+		}
+		s.Sharpen(minutes)
+	}
+	return nil
+}
+
+// seenBy is what the findings are computed from.
+func (d *data) seenBy() facts.Seen {
+	in := facts.Seen{Span: facts.Span{From: d.from, To: d.to}, Now: d.now, Zone: d.opt.Zone}
+	for _, l := range d.luns {
+		in.LUNs = append(in.LUNs, d.seenOf(l))
+	}
+	for _, g := range d.missing {
+		if nobodyLooked(g.cause) {
+			continue
+		}
+		host := g.host
+		if host == "" && len(d.hosts) == 1 {
+			host = d.hosts[0]
+		}
+		in.Gaps = append(in.Gaps, facts.Gap{Span: facts.Span{From: g.from, To: g.to}, Cause: g.cause, Host: host, Flat: g.flat})
+	}
+	return in
+}
+
+// nobodyLooked reports that a gap's cause is no fault: lunstat was not there yet.
+func nobodyLooked(cause string) bool { return cause == causeBefore || cause == causeNew }
+
+func (d *data) seenOf(l *lun) facts.LUN {
+	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastSeen(), Gone: d.goneSince(l)}
+	for _, s := range l.stalls {
+		out.Stalls = append(out.Stalls, facts.Span{From: s.from, To: s.to})
+	}
+	for _, g := range l.gaps {
+		out.Gaps = append(out.Gaps, facts.Gap{Span: facts.Span{From: g.from, To: g.to}, Cause: g.cause, Host: g.host, Flat: g.flat})
+	}
+	if l.spaceLong.any() {
+		_, old := d.fill(l)
+		out.Space, out.SpaceOK = l.spaceLong.last, !old
+	}
+	return out
+}
+
+// slowness is a LUN's, of each host where two used it at once.
+func (d *data) slowness(l *lun) []*facts.Slowness {
+	all := &facts.Slowness{Limit: d.limit(l)}
+	var out []*facts.Slowness
+	for _, p := range l.parts {
+		if l.apart != nil {
+			one := &facts.Slowness{Host: p.key.Host, Limit: d.limit(l)}
+			one.Merge(&p.slow)
+			out = append(out, one)
+		}
+		all.Merge(&p.slow)
+	}
+	if out != nil {
+		return out
+	}
+	return []*facts.Slowness{all}
+}
