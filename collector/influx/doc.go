@@ -17,5 +17,8 @@
 // back with the server's reason and the others are in. Nothing but 204 counts as
 // written: a login page or a redirect is no InfluxDB.
 //
+// Which half a file belongs to is in its name: write_ is the Sink's, read_ the
+// Source's, telegraf_ and setup_ theirs. What has no such prefix serves both.
+//
 // No error holds the token.
 package influx

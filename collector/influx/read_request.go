@@ -234,12 +234,3 @@ func stampAfter(t time.Time) int64 {
 	}
 	return (s + 1) * int64(time.Second)
 }
-
-// secondOf undoes stampOf.
-func secondOf(stamp int64) time.Time {
-	s := stamp / int64(time.Second)
-	if stamp%int64(time.Second) < 0 {
-		s--
-	}
-	return time.Unix(s, 0)
-}

@@ -1,7 +1,6 @@
 package influx
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -9,29 +8,6 @@ import (
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
-
-// The measurements.
-const (
-	rawIO     = "lun_io"
-	quarterIO = "lun_io_15m"
-	hourIO    = "lun_io_1h"
-	spaces    = "lun_space"
-	info      = "lun_info"
-	runs      = "lun_run"
-)
-
-// measurementOf names the measurement of bins of a width; 0 is raw.
-func measurementOf(width time.Duration) (string, error) {
-	switch width {
-	case 0:
-		return rawIO, nil
-	case 15 * time.Minute:
-		return quarterIO, nil
-	case time.Hour:
-		return hourIO, nil
-	}
-	return "", fmt.Errorf("bins of %v: InfluxDB keeps 15 minutes and 1 hour", width)
-}
 
 // line builds one point in line protocol. Its fields are never NaN, infinite or
 // beyond int64: such a value is left out, as one that is absent.
@@ -93,25 +69,6 @@ func (l *line) text(name, v string) {
 func (l *line) end(stamp int64) []byte {
 	l.b = append(l.b, ' ')
 	return strconv.AppendInt(l.b, stamp, 10)
-}
-
-// stampOf is the time stamp of a point: nanoseconds tell points of one second
-// apart.
-func stampOf(t time.Time, n int64) int64 { return t.Unix()*int64(time.Second) + n }
-
-// The years whose every nanosecond InfluxDB can number.
-const (
-	firstYear = 1678
-	lastYear  = 2261
-)
-
-// storable says why a point of a time can't be stored: only a clock that was wrong
-// shows such a time, and its number would be one of another year.
-func storable(t time.Time) error {
-	if y := t.UTC().Year(); y < firstYear || y > lastYear {
-		return fmt.Errorf("InfluxDB has no time stamp for %s, only for the years %d to %d: the clock was wrong", t.UTC().Format(time.RFC3339), firstYear, lastYear)
-	}
-	return nil
 }
 
 // Of two points of one run with the same tags and second, each later one stands a
@@ -183,24 +140,6 @@ func (l *line) rate(name string, f func(*series.Interval) (float64, bool), i *se
 	if v, ok := f(i); ok {
 		l.float(name, v, 64)
 	}
-}
-
-// maximaNames are the fields of one set of maxima.
-type maximaNames struct{ window, iops, iopsAt, bytes, util, queue, readAwait, writeAwait string }
-
-// Which maxima: the peaks of sub-samples, or the largest means in a bin.
-const (
-	peaks = iota
-	means
-)
-
-func namesOf(which int) maximaNames {
-	if which == means {
-		return maximaNames{"mean_window_ms", "iops_mean_max", "iops_mean_max_at", "bytes_per_s_mean_max",
-			"util_percent_mean_max", "queue_size_mean_max", "read_await_ms_mean_max", "write_await_ms_mean_max"}
-	}
-	return maximaNames{"peak_window_ms", "iops_max", "iops_max_at", "bytes_per_s_max",
-		"util_percent_max", "queue_size_max", "read_await_ms_max", "write_await_ms_max"}
 }
 
 func (l *line) maxima(m *series.Maxima, which int) {
