@@ -13,6 +13,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
@@ -80,7 +81,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	anew := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
 	var j *journal.Journal
 	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
-		if j, err = journal.Open(path, c.optionsOf(path)); err != nil {
+		if j, err = journal.Open(path, journalOptionsAt(c, path)); err != nil {
 			return nil, err
 		}
 		if anew {
@@ -109,14 +110,14 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 
 // unread is what is known of a configuration whose file is wrong: the journal that the
 // flag or the environment names.
-func (e *env) unread() *Config {
-	return &Config{Journal: JournalConfig{Path: cmp.Or(e.journalPath, e.Getenv("LUNSTAT_JOURNAL_PATH"))}}
+func (e *env) unread() *config.Config {
+	return &config.Config{Journal: config.Journal{Path: cmp.Or(e.journalPath, e.Getenv("LUNSTAT_JOURNAL_PATH"))}}
 }
 
 // failedEarly is for a run that fails before there is a journal: a config with an error
 // in it is mailed once a day, too. What it would say of the journal can't be relied on
 // then; so it is remembered beside the usual one.
-func (e *env) failedEarly(err error, c *Config) error {
+func (e *env) failedEarly(err error, c *config.Config) error {
 	path, noPlace := e.journalToWrite(c)
 	if noPlace != nil || isTerminal(e.Stderr) || !collector.NoteFailure(path+".lock", err, time.Now()) {
 		return err
@@ -140,12 +141,12 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-func collectorOptions(e *env, c *Config, flags collectOptions) (collector.Options, error) {
+func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector.Options, error) {
 	o := collector.Options{
-		Paths:      c.paths(),
+		Paths:      pathsOf(c),
 		Host:       c.Host,
-		Rules:      c.collectorRules(),
-		LUNs:       c.rules(),
+		Rules:      closingRules(c),
+		LUNs:       rulesOf(c),
 		SpaceEvery: time.Duration(c.SpaceEvery),
 		Version:    version(),
 	}

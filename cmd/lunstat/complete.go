@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/mapper"
 )
 
@@ -113,12 +114,12 @@ func (e *env) knownLUNs(ctx context.Context) []mapper.LUN {
 }
 
 // ledger is all that the journal knows of LUNs; nothing where there is none.
-func (e *env) ledger(ctx context.Context, c *Config) []mapper.Entry {
+func (e *env) ledger(ctx context.Context, c *config.Config) []mapper.Entry {
 	path, err := e.journalToRead(c)
 	if err != nil {
 		return nil
 	}
-	j, err := c.openToRead(path)
+	j, err := openToRead(c, path)
 	if err != nil {
 		return nil
 	}

@@ -1,131 +1,163 @@
 package main
 
 import (
-	"time"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/dustin/go-humanize/english"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"lunstat/cmd/lunstat/config"
+	"lunstat/collector/influx"
+	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
-// Config is lunstat's whole configuration. A key's name, its default and what
-// its value may be stand in the tags of its field; the environment's name
-// (journal.path is LUNSTAT_JOURNAL_PATH), the checks and the error messages follow
-// from them. config.example.yaml must have each key with its default; a test
-// holds the two together. The packages get plain structs, never this one.
-//
-// The tags: yaml is the key, default its value as text; oneof the words allowed;
-// min and max bounds that are allowed themselves; required, in a list's items,
-// that the key must be there.
-type Config struct {
-	Host        string              `yaml:"host"`
-	Layers      string              `yaml:"layers" default:"maps" oneof:"luns maps all"`
-	Gap         Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
-	SpaceEvery  Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`
-	LUNs        []LUNConfig         `yaml:"luns"`
-	AwaitLimits map[string]Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms" max:"1h"`
-	Journal     JournalConfig       `yaml:"journal"`
-	Influx      InfluxConfig        `yaml:"influx"`
-	Paths       PathsConfig         `yaml:"paths"`
-	Report      ReportConfig        `yaml:"report"`
-	Limits      LimitsConfig        `yaml:"limits"`
-
-	File string `yaml:"-"` // the file that was read; "" if there was none
-}
-
-// LUNConfig says what a LUN is for, where a guess from its name would not do.
-type LUNConfig struct {
-	Match  string `yaml:"match" required:"true"` // a name, mount point, uuid or WWID
-	Label  string `yaml:"label"`
-	Role   string `yaml:"role"`
-	Group  string `yaml:"group"`
-	Ignore bool   `yaml:"ignore" default:"false"`
-	Shared bool   `yaml:"shared" default:"false"` // with other hosts, under one identity
-}
-
-// JournalConfig is where and how samples are kept.
-type JournalConfig struct {
-	Path      string          `yaml:"path"` // "": /var/lib/lunstat/journal.db for root, else below $XDG_STATE_HOME
-	Sync      string          `yaml:"sync" default:"full" oneof:"full normal"`
-	Retention RetentionConfig `yaml:"retention"`
-}
-
-// RetentionConfig is how long each resolution is kept; 0 is for ever.
-type RetentionConfig struct {
-	Raw     Duration `yaml:"raw" default:"35d" min:"0"`
-	Quarter Duration `yaml:"quarter" default:"400d" min:"0"`
-	Hour    Duration `yaml:"hour" default:"0" min:"0"`
-}
-
-// InfluxConfig is the InfluxDB that runs are forwarded to and that reports may read
-// from. Its token is no key: see [env.influxToken].
-type InfluxConfig struct {
-	URL          string   `yaml:"url" form:"url"` // "": none
-	TokenFile    string   `yaml:"token_file"`
-	Org          string   `yaml:"org"`
-	Bucket       string   `yaml:"bucket" default:"lunstat"`
-	RollupBucket string   `yaml:"rollup_bucket" default:"lunstat/rollup"`
-	CAFile       string   `yaml:"ca_file"`
-	CertFile     string   `yaml:"cert_file"`
-	KeyFile      string   `yaml:"key_file"`
-	Timeout      Duration `yaml:"timeout" default:"5s" min:"100ms" max:"1h"`
-	Spread       Duration `yaml:"spread" default:"15s" min:"0" max:"40s"`
-	BacklogMax   int      `yaml:"backlog_max" default:"100000" min:"1" max:"10000000"` // runs
-	Schema       string   `yaml:"schema" default:"lunstat" oneof:"lunstat telegraf"`
-}
-
-// PathsConfig puts the whole program on another, captured host.
-type PathsConfig struct {
-	Procfs string `yaml:"procfs" default:"/proc"`
-	Sysfs  string `yaml:"sysfs" default:"/sys"`
-	Devfs  string `yaml:"devfs" default:"/dev"`
-	Udev   string `yaml:"udev" default:"/run/udev/data"`
-}
-
-// ReportConfig is the report's form; flags of the report command go before it.
-type ReportConfig struct {
-	Out   string   `yaml:"out" default:"report"`
-	Last  Duration `yaml:"last" default:"7d" min:"1m" max:"36500d"`
-	Zone  Zone     `yaml:"zone"`
-	Font  string   `yaml:"font"`
-	Width int      `yaml:"width" default:"1600" min:"640" max:"10000"`
-}
-
-// LimitsConfig is from what on status warns and is critical; 0 is never.
-type LimitsConfig struct {
-	LastRun         LastRunLimits `yaml:"last_run"`
-	UtilWarning     float64       `yaml:"util_warning" default:"98" min:"0" max:"10000"` // percent
-	UtilCritical    float64       `yaml:"util_critical" default:"0" min:"0" max:"10000"`
-	AwaitWarning    float64       `yaml:"await_warning" default:"2" min:"0" max:"1000000"` // times the role's await limit
-	AwaitCritical   float64       `yaml:"await_critical" default:"10" min:"0" max:"1000000"`
-	SpaceWarning    float64       `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
-	SpaceCritical   float64       `yaml:"space_critical" default:"95" min:"0" max:"100"`
-	InodesWarning   float64       `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
-	InodesCritical  float64       `yaml:"inodes_critical" default:"95" min:"0" max:"100"`
-	JournalWarning  float64       `yaml:"journal_warning" default:"90" min:"0" max:"100"` // df's Use% of the journal's filesystem
-	JournalCritical float64       `yaml:"journal_critical" default:"97" min:"0" max:"100"`
-	BacklogWarning  float64       `yaml:"backlog_warning" default:"60" min:"0" max:"10000000"` // runs not forwarded yet
-	BacklogCritical float64       `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
-}
-
-// LastRunLimits bound the age of the collector's last run.
-type LastRunLimits struct {
-	Warning  Duration `yaml:"warning" default:"5m" min:"1m" max:"365d"`
-	Critical Duration `yaml:"critical" default:"15m" min:"1m" max:"365d"`
-}
-
-// AwaitLimit is the await above which time counts as slow, by role.
-func (c *Config) AwaitLimit(role string) time.Duration {
-	if d, ok := c.AwaitLimits[role]; ok {
-		return time.Duration(d)
+func newConfigCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check the configuration, or show it",
+		Args:  knownCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	return time.Duration(c.AwaitLimits["default"])
+	cmd.AddCommand(newConfigCheckCommand(e), newConfigShowCommand(e))
+	return cmd
 }
 
-// Zone is the name of a time zone, "Europe/Berlin"; "" is the system's own.
-type Zone string
+func newConfigCheckCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong with the configuration",
+		Long: `check reads the config file and the environment as every command does, and then
+the files that they name: InfluxDB's token and certificates, and the report's font.
+An entry of luns that no LUN matches is a warning.
 
-// UnmarshalText takes only zones that there are.
-func (z *Zone) UnmarshalText(text []byte) error {
-	if _, err := time.LoadLocation(string(text)); err != nil {
+    lunstat config check
+    lunstat config check --config new.yaml
+
+Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return checkConfig(e) },
+	}
+}
+
+func newConfigShowCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "Show each value and where it comes from",
+		Long: `show prints each key of the configuration, its value, and where that comes from: a
+file and its line, a variable of the environment, a flag, or the default. InfluxDB's
+token is never shown.
+
+    lunstat config show
+    lunstat config show | grep -v default$
+
+Exit status: 0 shown, 1 the configuration is wrong, 2 wrong usage.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return showConfig(e) },
+	}
+}
+
+func checkConfig(e *env) error {
+	c, err := e.Config()
+	if err != nil {
 		return err
 	}
-	*z = Zone(text)
+	if err := errors.Join(checkInflux(e, c), checkFont(c)); err != nil {
+		return err
+	}
+	sayUnmatched(e, c)
+	where := "no config file"
+	if c.File != "" {
+		where = c.File
+	}
+	set := 0
+	for _, s := range c.Settings(e.origins) {
+		if s.From != (config.Origin{}) {
+			set++
+		}
+	}
+	fmt.Fprintf(e.Stdout, "%s: nothing is wrong; %s set\n", clean(where), english.Plural(set, "value is", "values are"))
 	return nil
+}
+
+// checkInflux opens what a client of InfluxDB needs, and asks no server.
+func checkInflux(e *env, c *config.Config) error {
+	if c.Influx.URL == "" {
+		return nil
+	}
+	o, err := e.influxOptions(c)
+	if err != nil {
+		return err
+	}
+	client, err := influx.NewSink(o)
+	if err != nil {
+		return err
+	}
+	client.Close()
+	return nil
+}
+
+func checkFont(c *config.Config) error {
+	if c.Report.Font == "" {
+		return nil
+	}
+	f, err := mapper.OpenRegular(c.Report.Font)
+	if err != nil {
+		return fmt.Errorf("report.font: %w", err)
+	}
+	return f.Close()
+}
+
+// sayUnmatched warns of entries of luns that match nothing now. It is no fault: the
+// LUN may be back tomorrow.
+func sayUnmatched(e *env, c *config.Config) {
+	if len(c.LUNs) == 0 {
+		return
+	}
+	devices, _, err := hostDevices(c)
+	if err != nil {
+		sayWarning(e.Stderr, "warning", series.Warning{What: "the host's LUNs can't be read: " + err.Error()})
+		return
+	}
+	for i, l := range c.LUNs {
+		if _, err := mapper.Find(devices, l.Match, pathsOf(c)); err != nil {
+			key := fmt.Sprintf("luns[%d].match", i+1)
+			sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("%s: %q matches no LUN of this host at present", e.origins[key].Place(key), l.Match)})
+		}
+	}
+}
+
+func showConfig(e *env) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	t := newTable(e.Stdout)
+	t.AppendHeader(table.Row{"key", "value", "from"})
+	for _, s := range c.Settings(e.origins) {
+		t.AppendRow(table.Row{s.Key, clean(shownValue(s)), clean(s.From.String())})
+	}
+	if e.Getenv(config.TokenVariable) != "" {
+		t.AppendRow(table.Row{"(InfluxDB's token)", "(not shown)", config.TokenVariable})
+	}
+	t.Render()
+	return nil
+}
+
+// shownValue is a value as it would be typed, a URL without its password.
+func shownValue(s config.Setting) string {
+	if s.Key == "influx.url" && s.Value != "" {
+		if u, err := url.Parse(s.Value); err == nil {
+			return u.Redacted()
+		}
+	}
+	if s.Value == "" || strings.TrimSpace(s.Value) != s.Value {
+		return strconv.Quote(s.Value)
+	}
+	return s.Value
 }

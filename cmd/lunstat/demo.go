@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/journal"
 	"lunstat/collector/mailstore"
@@ -98,7 +99,7 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 }
 
 // demoThisMachine looks at this machine and draws what it saw.
-func demoThisMachine(ctx context.Context, e *env, c *Config, o demoOptions, dir string) error {
+func demoThisMachine(ctx context.Context, e *env, c *config.Config, o demoOptions, dir string) error {
 	if o.watch <= 0 {
 		return nil
 	}
@@ -126,8 +127,8 @@ func demoThisMachine(ctx context.Context, e *env, c *Config, o demoOptions, dir 
 }
 
 // sampleMachine calls the collector as cron would, only more often.
-func sampleMachine(ctx context.Context, e *env, c *Config, o demoOptions, path string, j *journal.Journal) (from, to time.Time, err error) {
-	co := collector.Options{Paths: c.paths(), Host: c.Host, LockFile: path + ".lock", Rules: c.collectorRules(), LUNs: c.rules(), Version: version()}
+func sampleMachine(ctx context.Context, e *env, c *config.Config, o demoOptions, path string, j *journal.Journal) (from, to time.Time, err error) {
+	co := collector.Options{Paths: pathsOf(c), Host: c.Host, LockFile: path + ".lock", Rules: closingRules(c), LUNs: rulesOf(c), Version: version()}
 	open := func() (collector.Journal, error) { return j, nil }
 	steps := int(o.watch / o.every)
 	progress := newBar(e.Stderr, "sampling", steps)
@@ -154,7 +155,7 @@ func sampleMachine(ctx context.Context, e *env, c *Config, o demoOptions, path s
 
 // simulate fills a journal with five weeks of a mailstore that a small model makes.
 // The samples go in by the same door as real ones.
-func simulate(ctx context.Context, e *env, c *Config, path string) (*journal.Journal, error) {
+func simulate(ctx context.Context, e *env, c *config.Config, path string) (*journal.Journal, error) {
 	j, err := journal.Open(path, journal.Options{Sync: "normal"})
 	if err != nil {
 		return nil, err
@@ -163,7 +164,7 @@ func simulate(ctx context.Context, e *env, c *Config, path string) (*journal.Jou
 	var state series.State
 	var day []series.Minute
 	for s, more := model.Next(); more; s, more = model.Next() {
-		m := collector.Close(state, s, c.collectorRules())
+		m := collector.Close(state, s, closingRules(c))
 		m.Run.Version = version()
 		state = m.State
 		if day = append(day, m); len(day) == 24*60 {
@@ -186,7 +187,7 @@ func simulate(ctx context.Context, e *env, c *Config, path string) (*journal.Jou
 
 // demoSimulated draws the simulated five weeks, and the last of them as the weekly
 // report would.
-func demoSimulated(ctx context.Context, e *env, c *Config, o demoOptions, j *journal.Journal) error {
+func demoSimulated(ctx context.Context, e *env, c *config.Config, o demoOptions, j *journal.Journal) error {
 	fmt.Fprintln(e.Stdout, "Drawing a simulated mailstore: five weeks, and the last of them.")
 	first, last, ok, err := j.Extent(ctx)
 	if err != nil || !ok {

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"lunstat/cmd/lunstat/config"
+	"lunstat/cmd/lunstat/when"
+	"lunstat/collector/series"
 )
 
 // env is what the commands see of the world, so that a test can give them
@@ -24,15 +29,15 @@ type env struct {
 
 	configFile  string // --config
 	journalPath string // --journal
-	config      *Config
-	origins     origins // of config's values
-	zoneDoubt   error   // what is wrong with the machine's zone, until it is said
-	started     bool    // a command has begun: what goes wrong from here on isn't usage
+	config      *config.Config
+	origins     config.Origins // of config's values
+	zoneDoubt   error          // what is wrong with the machine's zone, until it is said
+	started     bool           // a command has begun: what goes wrong from here on isn't usage
 }
 
 // systemEnv is the world as the process finds it.
 func systemEnv() *env {
-	zone, doubt := localZone(os.Environ(), localtime)
+	zone, doubt := when.HostZone(os.Environ(), when.Localtime)
 	return &env{
 		Stdin:    os.Stdin,
 		Stdout:   &output{file: os.Stdout},
@@ -53,17 +58,17 @@ func systemEnv() *env {
 // Config reads the configuration at its first call and gives the same one from
 // then on. It applies what stands above a file, --journal, and sets the zone if
 // report.zone names one.
-func (e *env) Config() (*Config, error) {
+func (e *env) Config() (*config.Config, error) {
 	if e.config != nil {
 		return e.config, nil
 	}
-	c, from, err := loadConfig(e, e.configFile)
+	c, from, err := config.Load(e.world(), e.configFile)
 	if err != nil {
 		return nil, err
 	}
 	if e.journalPath != "" {
 		c.Journal.Path = e.journalPath
-		from["journal.path"] = origin{name: "--journal"}
+		from["journal.path"] = config.Origin{Name: "--journal"}
 	}
 	if c.Report.Zone != "" {
 		if e.Zone, err = time.LoadLocation(string(c.Report.Zone)); err != nil {
@@ -75,6 +80,11 @@ func (e *env) Config() (*Config, error) {
 	return c, nil
 }
 
+// world is what the configuration sees of it.
+func (e *env) world() config.World {
+	return config.World{Getenv: e.Getenv, Environ: e.Environ, Root: e.Geteuid() == 0, SystemFile: e.SystemConfig}
+}
+
 // setColours keeps go-pretty's escapes out of pipes and files. It colours
 // whatever it writes unless told otherwise, and only the whole package can be
 // told.
@@ -82,4 +92,17 @@ func (e *env) setColours() {
 	if !e.colours(e.Stdout) {
 		text.DisableColors()
 	}
+}
+
+// times is the zone of times that are typed and printed. It says once where that is
+// not the one that was meant.
+func (e *env) times() *time.Location {
+	if e.zoneDoubt != nil {
+		sayWarning(e.Stderr, "warning", series.Warning{
+			What: fmt.Sprintf("%v: times are in UTC", e.zoneDoubt),
+			Hint: "name a zone of the tz database, as TZ=Europe/Berlin or report.zone in the config",
+		})
+		e.zoneDoubt = nil
+	}
+	return e.Zone
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/influx"
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -73,7 +75,7 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := o.period.parse(e.Now(), o.period.zone(e), Duration(24*time.Hour))
+	from, to, err := o.period.parse(e.Now(), o.period.zone(e), when.Duration(24*time.Hour))
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 }
 
 // exportTo writes the export in its format.
-func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o exportOptions, from, to time.Time, w io.Writer) error {
+func exportTo(ctx context.Context, e *env, c *config.Config, src render.Source, o exportOptions, from, to time.Time, w io.Writer) error {
 	entries, err := src.LUNs(ctx, from, to)
 	if err != nil {
 		return err
@@ -113,7 +115,7 @@ func exportTo(ctx context.Context, e *env, c *Config, src render.Source, o expor
 		q.Keys = allKeys(entries)
 	}
 	if len(o.luns) > 0 {
-		if q.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
+		if q.Keys, err = keysOf(entries, o.luns, pathsOf(c)); err != nil {
 			return err
 		}
 	}

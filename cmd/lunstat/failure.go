@@ -38,7 +38,6 @@ func failures() []failure {
 	return []failure{
 		{match: as[usageError], status: statusUsage},
 		{match: as[*mapper.NotFoundError], status: statusFailed, hint: nearLUNs},
-		{match: as[*collector.FileError], status: statusFailed, hint: influxHint},
 		{match: as[*collector.BusyError], status: statusFailed, hint: say("only one collects at a time; `lunstat status` says whether it hangs")},
 		{match: as[*journal.NewerError], status: statusFailed, hint: say("use the lunstat that made it, or another file: --journal FILE")},
 		{match: as[*journal.ForeignError], status: statusFailed, hint: say("name another file: --journal FILE, or journal.path in the config")},
@@ -46,11 +45,8 @@ func failures() []failure {
 		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
 		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
 		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
-		{match: as[*influx.LaterError], status: statusFailed, hint: influxHint},
-		{match: as[*influx.QueryError], status: statusFailed, hint: influxHint},
-		{match: as[*influx.OpenTokenError], status: statusFailed, hint: influxHint},
-		{match: as[*influx.NoTokenError], status: statusFailed, hint: influxHint},
-		{match: as[*influx.TooMuchError], status: statusFailed, hint: influxHint},
+		{match: as[*influx.LaterError], status: statusFailed, hint: say("is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do")},
+		{match: as[*influx.QueryError], status: statusFailed, hint: say("is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do")},
 		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: as[*render.ForeignFolderError], status: statusFailed, hint: say("name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config")},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
@@ -69,13 +65,13 @@ func corruptHint(err error) string {
 	return "the next `lunstat collect` that meets the damage sets it aside and begins a new one"
 }
 
-// influxHint is what InfluxDB's errors say themselves.
-func influxHint(err error) string {
+// hintOf is the hint that an error brings itself, "" where it has none.
+func hintOf(err error) string {
 	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
+	if errors.As(err, &h) {
 		return h.Hint()
 	}
-	return "is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do"
+	return ""
 }
 
 // nearLUNs says which LUNs might have been meant.
@@ -160,8 +156,8 @@ func diagnose(err error) (status int, hint string) {
 	if s, ok := errors.AsType[statusError](err); ok {
 		status = s.status
 	}
-	if h, ok := errors.AsType[hintError](err); ok {
-		hint = h.hint
+	if own := hintOf(err); own != "" {
+		hint = own
 	}
 	return status, hint
 }
@@ -193,7 +189,7 @@ func usagef(format string, args ...any) error {
 // command's help unless it has a hint of its own.
 func asUsage(err error, cmd *cobra.Command) error {
 	err = usageError{usageText(err)}
-	if !as[hintError](err) {
+	if hintOf(err) == "" {
 		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
 	}
 	if isPlugin(cmd) {
@@ -215,6 +211,9 @@ type hintError struct {
 }
 
 func (e hintError) Unwrap() error { return e.error }
+
+// Hint is what to try next.
+func (e hintError) Hint() string { return e.hint }
 
 // withHint adds to an error what to try next; nil stays nil.
 func withHint(err error, hint string) error {

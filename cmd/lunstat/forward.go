@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector"
 	"lunstat/collector/influx"
 	"lunstat/collector/journal"
@@ -62,11 +64,11 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	if err != nil {
 		return err
 	}
-	open := c.openBeside
+	open := openBeside
 	if o.refused {
-		open = c.openToRead
+		open = openToRead
 	}
-	j, err := open(path)
+	j, err := open(c, path)
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,7 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 
 // forwardAll sends until nothing is left.
 func forwardAll(ctx context.Context, e *env, j *journal.Journal, f *collector.Forwarder) error {
-	f.For, f.Eager = 365*day, true
+	f.For, f.Eager = 365*when.Day, true
 	var progress *bar
 	f.Progress = func(runs, total int) {
 		if progress == nil {
@@ -170,7 +172,7 @@ func discardRefused(ctx context.Context, e *env, j *journal.Journal, sink string
 	return err
 }
 
-func retryRefused(ctx context.Context, e *env, c *Config, j *journal.Journal) error {
+func retryRefused(ctx context.Context, e *env, c *config.Config, j *journal.Journal) error {
 	o, err := e.influxOptions(c)
 	if err != nil {
 		return err
@@ -181,13 +183,13 @@ func retryRefused(ctx context.Context, e *env, c *Config, j *journal.Journal) er
 	}
 	defer to.Close()
 	taken, left := 0, 0
-	err = eachRefused(ctx, j, c.sinkName(), func(set journal.RefusedSet) error {
+	err = eachRefused(ctx, j, sinkName(c), func(set journal.RefusedSet) error {
 		still, err := to.Retry(ctx, set.Points)
 		if err != nil {
 			return fmt.Errorf("sending refused points again: %w", err)
 		}
 		taken, left = taken+len(set.Points)-len(still), left+len(still)
-		return j.Retried(ctx, c.sinkName(), set.ID, still)
+		return j.Retried(ctx, sinkName(c), set.ID, still)
 	})
 	fmt.Fprintf(e.Stdout, "%d points taken, %d refused again\n", taken, left)
 	if err == nil && left > 0 {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/influx/influxtest"
 	"lunstat/mapper/hosttest"
 )
@@ -205,8 +206,8 @@ func TestForwardKilledAnywhere(t *testing.T) {
 func TestForwardRefused(t *testing.T) {
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newSite(t, s)
-		s.Retain(influxtest.Bucket, 30*day)
-		c.at = c.at.Add(-50 * day)
+		s.Retain(influxtest.Bucket, 30*when.Day)
+		c.at = c.at.Add(-50 * when.Day)
 		for range 4 {
 			c.minute()
 		}
@@ -227,7 +228,7 @@ func TestForwardRefused(t *testing.T) {
 		if status, out, _ := c.try("forward", "--retry"); status != 1 || !strings.Contains(out, "0 points taken") {
 			t.Errorf("retried in vain: status %d, %s", status, out)
 		}
-		s.Retain(influxtest.Bucket, 100*day)
+		s.Retain(influxtest.Bucket, 100*when.Day)
 		c.run("forward", "--retry")
 		c.minute()
 		c.check(s, 6)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/influx"
 	"lunstat/render"
@@ -19,21 +20,17 @@ var (
 	_ render.Source       = (*influx.Telegraf)(nil)
 )
 
-// tokenVariable holds InfluxDB's token, before influx.token_file. It is no config
-// key, so that no token stands where everybody may read it.
-const tokenVariable = "LUNSTAT_INFLUX_TOKEN"
-
 // influxToken is the token to use, "" where none is given: an InfluxDB 1.8 may do
 // without.
-func (e *env) influxToken(c *Config) (string, error) {
-	if t := e.Getenv(tokenVariable); t != "" || c.Influx.TokenFile == "" {
+func (e *env) influxToken(c *config.Config) (string, error) {
+	if t := e.Getenv(config.TokenVariable); t != "" || c.Influx.TokenFile == "" {
 		return t, nil
 	}
 	return influx.ReadToken(c.Influx.TokenFile)
 }
 
 // influxOptions are the config's influx keys with the token.
-func (e *env) influxOptions(c *Config) (influx.Options, error) {
+func (e *env) influxOptions(c *config.Config) (influx.Options, error) {
 	i := c.Influx
 	o := influx.Options{
 		URL: i.URL, Org: i.Org, Bucket: i.Bucket, RollupBucket: i.RollupBucket,
@@ -45,12 +42,12 @@ func (e *env) influxOptions(c *Config) (influx.Options, error) {
 }
 
 // forwards reports whether runs are forwarded at all.
-func (c *Config) forwards() bool { return c.Influx.URL != "" && c.Influx.Schema == "lunstat" }
+func forwards(c *config.Config) bool { return c.Influx.URL != "" && c.Influx.Schema == "lunstat" }
 
 // sinkName is InfluxDB's in the journal: another server or bucket is another sink,
 // and gets all that the journal has.
-func (c *Config) sinkName() string {
-	if !c.forwards() {
+func sinkName(c *config.Config) string {
+	if !forwards(c) {
 		return ""
 	}
 	where := "?" // forwards nothing, and may be all password
@@ -62,12 +59,12 @@ func (c *Config) sinkName() string {
 }
 
 // forwarder is where the config has runs forwarded to; nil: nowhere.
-func (e *env) forwarder(c *Config) *collector.Forwarder {
-	if !c.forwards() {
+func (e *env) forwarder(c *config.Config) *collector.Forwarder {
+	if !forwards(c) {
 		return nil
 	}
 	return &collector.Forwarder{
-		Name:   c.sinkName(),
+		Name:   sinkName(c),
 		Spread: time.Duration(c.Influx.Spread),
 		Warn:   orNever(boundsOf(c.Limits).Backlog.Warning),
 		Open: func() (collector.Sink, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
@@ -62,7 +63,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	paths := c.paths()
+	paths := pathsOf(c)
 	if o.dmsetup != "" {
 		paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs
 	}
@@ -152,7 +153,7 @@ func byNumber(a, b mapper.LUN) int {
 }
 
 // lookupDevices reads the host's devices, or those of a text.
-func lookupDevices(ctx context.Context, e *env, c *Config, o lookupOptions) (devices []mapper.LUN, err error) {
+func lookupDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions) (devices []mapper.LUN, err error) {
 	var doubts []series.Warning
 	if o.dmsetup != "" {
 		devices, doubts, err = listedDevices(ctx, e, c, o.dmsetup)
@@ -166,7 +167,7 @@ func lookupDevices(ctx context.Context, e *env, c *Config, o lookupOptions) (dev
 }
 
 // listedDevices reads the devices of a text in the form of dmsetup ls.
-func listedDevices(ctx context.Context, e *env, c *Config, file string) ([]mapper.LUN, []series.Warning, error) {
+func listedDevices(ctx context.Context, e *env, c *config.Config, file string) ([]mapper.LUN, []series.Warning, error) {
 	text, name, err := readText(ctx, e, file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading dmsetup's list: %w", err)
@@ -179,15 +180,15 @@ func listedDevices(ctx context.Context, e *env, c *Config, file string) ([]mappe
 	for _, p := range problems {
 		doubts = append(doubts, series.Warning{What: fmt.Sprintf("%s: %v", name, p)})
 	}
-	for _, p := range mapper.Classify(devices, mapper.Use{}, c.rules()) {
+	for _, p := range mapper.Classify(devices, mapper.Use{}, rulesOf(c)) {
 		doubts = append(doubts, series.Warning{What: p.Error()})
 	}
 	return devices, doubts, nil
 }
 
 // hostDevices reads the devices of the host, as a run of the collector does.
-func hostDevices(c *Config) ([]mapper.LUN, []series.Warning, error) {
-	luns, warnings, err := collector.Names(collector.Options{Paths: c.paths(), LUNs: c.rules()})
+func hostDevices(c *config.Config) ([]mapper.LUN, []series.Warning, error) {
+	luns, warnings, err := collector.Names(collector.Options{Paths: pathsOf(c), LUNs: rulesOf(c)})
 	for i := range warnings {
 		warnings[i].Hint = "" // of a minute that is kept: nothing is kept here
 	}
@@ -195,7 +196,7 @@ func hostDevices(c *Config) ([]mapper.LUN, []series.Warning, error) {
 }
 
 // lookupHost is whose LUNs are looked up.
-func lookupHost(c *Config, o lookupOptions) (string, error) {
+func lookupHost(c *config.Config, o lookupOptions) (string, error) {
 	if o.dmsetup != "" || c.Host != "" {
 		return c.Host, nil
 	}
@@ -250,13 +251,13 @@ type lunFacts struct {
 
 // addLoad adds the last interval and space. No journal, no load: the mapping is
 // what was asked for.
-func addLoad(ctx context.Context, e *env, c *Config, facts []lunFacts) {
+func addLoad(ctx context.Context, e *env, c *config.Config, facts []lunFacts) {
 	err := func() error {
 		path, err := e.journalToRead(c)
 		if err != nil {
 			return err
 		}
-		j, err := c.openToRead(path)
+		j, err := openToRead(c, path)
 		if err != nil {
 			return err
 		}

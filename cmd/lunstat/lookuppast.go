@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/mapper"
 )
 
 // withPast adds to the errors of what is not there what the ledger knows of it.
 // Without a journal nothing is known.
-func withPast(ctx context.Context, e *env, c *Config, missed error) error {
+func withPast(ctx context.Context, e *env, c *config.Config, missed error) error {
 	if missed == nil {
 		return nil
 	}
@@ -51,7 +52,7 @@ func flat(parts []error) (all []error) {
 }
 
 // ledgerOf gives this host's entries, the latest last.
-func ledgerOf(ctx context.Context, e *env, c *Config) ([]mapper.Entry, error) {
+func ledgerOf(ctx context.Context, e *env, c *config.Config) ([]mapper.Entry, error) {
 	path, err := e.journalToRead(c)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func ledgerOf(ctx context.Context, e *env, c *Config) ([]mapper.Entry, error) {
 			return nil, err
 		}
 	}
-	j, err := c.openToRead(path)
+	j, err := openToRead(c, path)
 	if err != nil {
 		return nil, err
 	}

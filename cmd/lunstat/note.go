@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
 )
@@ -78,7 +79,7 @@ const (
 	noteTime    = "Mon 2006-01-02 15:04"
 )
 
-func addNote(ctx context.Context, e *env, c *Config, o noteOptions, text string) error {
+func addNote(ctx context.Context, e *env, c *config.Config, o noteOptions, text string) error {
 	if text = strings.TrimSpace(text); text == "" || len([]rune(text)) > longestNote {
 		return usagef("a note wants 1 to %d characters", longestNote)
 	}
@@ -96,7 +97,7 @@ func addNote(ctx context.Context, e *env, c *Config, o noteOptions, text string)
 	if err != nil {
 		return err
 	}
-	j, err := c.openBeside(path)
+	j, err := openBeside(c, path)
 	if err != nil {
 		return err
 	}
@@ -157,12 +158,12 @@ func listNotes(ctx context.Context, e *env) error {
 	return nil
 }
 
-func deleteNotes(ctx context.Context, e *env, c *Config, ids []int64) error {
+func deleteNotes(ctx context.Context, e *env, c *config.Config, ids []int64) error {
 	path, err := e.journalToRead(c)
 	if err != nil {
 		return err
 	}
-	j, err := c.openBeside(path)
+	j, err := openBeside(c, path)
 	if err != nil {
 		return err
 	}

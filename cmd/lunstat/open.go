@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"lunstat/cmd/lunstat/config"
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector"
 	"lunstat/collector/journal"
 	"lunstat/mapper"
@@ -26,12 +28,12 @@ var (
 const systemJournal = "/var/lib/lunstat/journal.db"
 
 // paths are the roots of the host that is looked at.
-func (c *Config) paths() mapper.Paths {
+func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
 }
 
 // rules are the config's luns as the mapper takes them.
-func (c *Config) rules() []mapper.Rule {
+func rulesOf(c *config.Config) []mapper.Rule {
 	rules := make([]mapper.Rule, len(c.LUNs))
 	for i, l := range c.LUNs {
 		rules[i] = mapper.Rule{Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore, Shared: l.Shared}
@@ -40,39 +42,39 @@ func (c *Config) rules() []mapper.Rule {
 }
 
 // collectorRules are what the config says about closing intervals.
-func (c *Config) collectorRules() collector.Rules {
+func closingRules(c *config.Config) collector.Rules {
 	return collector.Rules{Gap: time.Duration(c.Gap), Slow: c.AwaitLimit, Layers: c.Layers}
 }
 
 // journalOptions are the config's journal keys.
-func (c *Config) journalOptions() journal.Options {
+func journalOptions(c *config.Config) journal.Options {
 	return journal.Options{
 		Sync:       c.Journal.Sync,
 		KeepRaw:    orForever(c.Journal.Retention.Raw),
 		Keep15m:    orForever(c.Journal.Retention.Quarter),
 		Keep1h:     orForever(c.Journal.Retention.Hour),
-		Sink:       c.sinkName(),
+		Sink:       sinkName(c),
 		BacklogMax: c.Influx.BacklogMax,
 	}
 }
 
 // optionsOf are those keys for the journal at a path.
-func (c *Config) optionsOf(path string) journal.Options {
-	o := c.journalOptions()
+func journalOptionsAt(c *config.Config, path string) journal.Options {
+	o := journalOptions(c)
 	o.Stood = collector.JournalStood(path + ".lock")
 	return o
 }
 
 // openToRead opens a journal that a collector may be writing to.
-func (c *Config) openToRead(path string) (*journal.Journal, error) {
-	o := c.optionsOf(path)
+func openToRead(c *config.Config, path string) (*journal.Journal, error) {
+	o := journalOptionsAt(c, path)
 	o.ReadOnly = true
 	return journal.Open(path, o)
 }
 
 // openBeside opens a journal to write to it without the collector's lock.
-func (c *Config) openBeside(path string) (*journal.Journal, error) {
-	o := c.optionsOf(path)
+func openBeside(c *config.Config, path string) (*journal.Journal, error) {
+	o := journalOptionsAt(c, path)
 	o.Unlocked = true
 	return journal.Open(path, o)
 }
@@ -86,7 +88,7 @@ func (e *env) closeRead(j *journal.Journal) error {
 }
 
 // orForever: the config's 0 is for ever.
-func orForever(d Duration) time.Duration {
+func orForever(d when.Duration) time.Duration {
 	if d == 0 {
 		return math.MaxInt64
 	}
@@ -94,7 +96,7 @@ func orForever(d Duration) time.Duration {
 }
 
 // journalToWrite is where the collector's journal stands.
-func (e *env) journalToWrite(c *Config) (string, error) {
+func (e *env) journalToWrite(c *config.Config) (string, error) {
 	switch {
 	case c.Journal.Path != "":
 		return c.Journal.Path, nil
@@ -119,7 +121,7 @@ func (e *env) ownJournal() (string, error) {
 
 // journalToRead finds the journal that there is: --journal or the config's, root's,
 // the user's own.
-func (e *env) journalToRead(c *Config) (string, error) {
+func (e *env) journalToRead(c *config.Config) (string, error) {
 	if c.Journal.Path != "" {
 		if _, err := os.Stat(c.Journal.Path); err != nil {
 			return "", noJournal(err, c.Journal.Path)
@@ -166,7 +168,7 @@ func (e *env) readJournal(ctx context.Context) (*journal.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := c.openToRead(path)
+	j, err := openToRead(c, path)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +179,7 @@ func (e *env) readJournal(ctx context.Context) (*journal.Journal, error) {
 }
 
 // journalPlace is the folder and file of the journal that is written, made ready.
-func (e *env) journalPlace(c *Config) (string, error) {
+func (e *env) journalPlace(c *config.Config) (string, error) {
 	path, err := e.journalToWrite(c)
 	if err != nil {
 		return "", err

@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/mapper"
 	"lunstat/render"
 )
@@ -98,7 +99,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 		return err
 	}
 	if len(o.luns) > 0 && len(entries) > 0 {
-		if r.Keys, err = keysOf(entries, o.luns, c.paths()); err != nil {
+		if r.Keys, err = keysOf(entries, o.luns, pathsOf(c)); err != nil {
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func knownIn(entries []mapper.Entry, kind, name string, of func(mapper.Entry) st
 }
 
 // renderOptions are what the config says about a report.
-func renderOptions(e *env, c *Config, from, to time.Time) render.Options {
+func renderOptions(e *env, c *config.Config, from, to time.Time) render.Options {
 	limits := make(map[string]time.Duration, len(c.AwaitLimits))
 	for role, d := range c.AwaitLimits {
 		limits[role] = time.Duration(d)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"lunstat/mapper"
 )
 
 // run carries out one command line, given without the program's name, and
@@ -118,7 +120,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	err := fmt.Errorf("no command %q", strings.Join(append(strings.Fields(cmd.CommandPath())[1:], args[0]), " "))
-	if n := near(args[0], names); len(n) > 0 {
+	if n := mapper.Near(args[0], names); len(n) > 0 {
 		return withHint(err, "near: "+strings.Join(n, ", "))
 	}
 	return err

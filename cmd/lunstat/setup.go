@@ -9,7 +9,10 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/influx"
+	"lunstat/collector/series"
 )
 
 // setupOptions are the flags of lunstat setup influx.
@@ -17,7 +20,7 @@ type setupOptions struct {
 	dryRun             bool
 	tokenFile          string
 	retire             string
-	retention, rollups Duration
+	retention, rollups when.Duration
 }
 
 func newSetupCommand(e *env) *cobra.Command {
@@ -68,7 +71,7 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
 }
 
 // durationFlag is a flag with the config's durations: 35d.
-type durationFlag struct{ d *Duration }
+type durationFlag struct{ d *when.Duration }
 
 func (f durationFlag) String() string { return "" }
 
@@ -78,11 +81,11 @@ func (f durationFlag) Type() string { return "DURATION" }
 
 // withMargin is for how long a bucket keeps what a journal keeps so long: a day
 // more, so that what the journal is about to delete is not refused.
-func withMargin(d Duration) time.Duration {
+func withMargin(d when.Duration) time.Duration {
 	if d == 0 {
 		return 0 // for ever
 	}
-	return time.Duration(d) + day
+	return time.Duration(d) + when.Day
 }
 
 func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
@@ -108,8 +111,8 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 		o.RollupRetention = time.Duration(flags.rollups)
 	}
 	o.ReadOnly = c.Influx.Schema == "telegraf"
-	if e.Getenv(tokenVariable) == "" && c.Influx.TokenFile != "" {
-		o.TokenWord = "$(cat " + shellQuote(c.Influx.TokenFile) + ")"
+	if e.Getenv(config.TokenVariable) == "" && c.Influx.TokenFile != "" {
+		o.TokenWord = "$(cat " + series.ShellWord(c.Influx.TokenFile) + ")"
 	}
 	if flags.retire != "" {
 		return retire(ctx, e, o, flags)
@@ -138,9 +141,6 @@ func retire(ctx context.Context, e *env, o influx.Options, flags setupOptions) e
 		return withHint(errors.New("with influx.schema: telegraf there is nothing to retire"), "it is Telegraf that writes there; lunstat only reads")
 	}
 	done, err := influx.Retire(ctx, o, flags.retire, e.Now(), flags.dryRun)
-	if running, ok := errors.AsType[*influx.RunningError](err); ok {
-		return withHint(fmt.Errorf("retiring %s: %w", flags.retire, err), running.Hint())
-	}
 	if err != nil {
 		return fmt.Errorf("retiring %s: %w", flags.retire, err)
 	}

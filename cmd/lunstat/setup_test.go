@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector/influx/influxtest"
 	"lunstat/mapper/hosttest"
 )
@@ -66,9 +67,9 @@ func TestSinkName(t *testing.T) {
 		"user:secret@influx:8086":         "? o b",
 		"http://user:secret@influx:80 86": "? o b",
 	} {
-		var c Config
+		var c config.Config
 		c.Influx.URL, c.Influx.Org, c.Influx.Bucket, c.Influx.Schema = url, "o", "b", "lunstat"
-		if got := c.sinkName(); got != want {
+		if got := sinkName(&c); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/influx"
 	"lunstat/collector/journal"
@@ -90,11 +91,11 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return withoutIgnored(journalStore{j, e}, c.rules(), ""), nil
+	return withoutIgnored(journalStore{j, e}, rulesOf(c), ""), nil
 }
 
 // wantsInflux: by the flag, or because there is no journal.
-func (o *sourceOptions) wantsInflux(e *env, c *Config) bool {
+func (o *sourceOptions) wantsInflux(e *env, c *config.Config) bool {
 	if o.source != "" || c.Influx.URL == "" {
 		return o.source == "influx"
 	}
@@ -103,7 +104,7 @@ func (o *sourceOptions) wantsInflux(e *env, c *Config) bool {
 	return none
 }
 
-func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
+func (o *sourceOptions) openInflux(e *env, c *config.Config) (store, error) {
 	if c.Influx.URL == "" {
 		return nil, errNoURL()
 	}
@@ -123,7 +124,7 @@ func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
 	opts.Hosts = o.hosts
 	var s server
 	if c.Influx.Schema == "telegraf" {
-		s, err = influx.NewTelegraf(opts, c.rules())
+		s, err = influx.NewTelegraf(opts, rulesOf(c))
 	} else {
 		s, err = influx.NewSource(opts)
 	}
@@ -133,7 +134,7 @@ func (o *sourceOptions) openInflux(e *env, c *Config) (store, error) {
 	if isTerminal(e.Stderr) {
 		fmt.Fprintf(e.Stderr, "reading %s\n", clean(c.Influx.URL))
 	}
-	return withoutIgnored(serverStore{s}, c.rules(), host), nil
+	return withoutIgnored(serverStore{s}, rulesOf(c), host), nil
 }
 
 // narrow gives the entries of the hosts and the group that are asked for. A name

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/health"
 	"lunstat/collector/journal"
@@ -16,7 +17,7 @@ import (
 )
 
 // checkup gathers what status looks at, and says what is wrong.
-func checkup(ctx context.Context, e *env, c *Config) (_ *health.Checkup, _ []health.Finding, err error) {
+func checkup(ctx context.Context, e *env, c *config.Config) (_ *health.Checkup, _ []health.Finding, err error) {
 	check := &health.Checkup{
 		Now: e.Now(), Host: c.Host, Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit,
 		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
@@ -43,7 +44,7 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *health.Checkup, _ []hea
 	if check.NoJournal != "" {
 		return check, check.Findings(), nil
 	}
-	j, err := c.openToRead(path)
+	j, err := openToRead(c, path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,12 +66,12 @@ func checkup(ctx context.Context, e *env, c *Config) (_ *health.Checkup, _ []hea
 }
 
 // readCheckup reads the last run of this host, and what it saw.
-func readCheckup(ctx context.Context, j *journal.Journal, check *health.Checkup, c *Config) (err error) {
+func readCheckup(ctx context.Context, j *journal.Journal, check *health.Checkup, c *config.Config) (err error) {
 	if check.State, err = j.State(ctx, check.Host); err != nil {
 		return err
 	}
-	if c.forwards() {
-		is, err := j.Forwarding(ctx, c.sinkName())
+	if forwards(c) {
+		is, err := j.Forwarding(ctx, sinkName(c))
 		if err != nil {
 			return err
 		}
@@ -128,7 +129,7 @@ func lastRuns(ctx context.Context, j *journal.Journal, check *health.Checkup) ([
 
 // journalOn is the LUN on which the journal's folder lies. On a captured host it
 // lies on none.
-func journalOn(folder string, luns []mapper.LUN, c *Config) *mapper.LUN {
+func journalOn(folder string, luns []mapper.LUN, c *config.Config) *mapper.LUN {
 	if filepath.Clean(c.Paths.Procfs) != "/proc" {
 		return nil
 	}
@@ -136,7 +137,7 @@ func journalOn(folder string, luns []mapper.LUN, c *Config) *mapper.LUN {
 	if err != nil {
 		return nil
 	}
-	found, err := mapper.Find(luns, folder, c.paths())
+	found, err := mapper.Find(luns, folder, pathsOf(c))
 	if err != nil {
 		return nil
 	}
@@ -150,9 +151,9 @@ func journalOn(folder string, luns []mapper.LUN, c *Config) *mapper.LUN {
 
 // currentLUNs are the LUNs as they are at this moment, or as the last run saw them
 // where that can't be read: paths and suspended maps change between two runs.
-func currentLUNs(state series.State, c *Config) []mapper.LUN {
+func currentLUNs(state series.State, c *config.Config) []mapper.LUN {
 	state.UeventSeq = 0 // read all of it
-	now, _, err := collector.Look(collector.Options{Paths: c.paths(), LUNs: c.rules()}, state)
+	now, _, err := collector.Look(collector.Options{Paths: pathsOf(c), LUNs: rulesOf(c)}, state)
 	if err != nil {
 		return mapper.Stored(state.Mapping, c.Layers)
 	}
@@ -175,7 +176,7 @@ func mostPaths(ctx context.Context, j *journal.Journal, check *health.Checkup) (
 }
 
 // boundsOf gives the limits of the config as status judges by them.
-func boundsOf(l LimitsConfig) health.Bounds {
+func boundsOf(l config.Limits) health.Bounds {
 	return health.Bounds{
 		LastRunS:       health.Bound{Warning: time.Duration(l.LastRun.Warning).Seconds(), Critical: time.Duration(l.LastRun.Critical).Seconds()},
 		UtilPercent:    health.Bound{Warning: l.UtilWarning, Critical: l.UtilCritical},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector/health"
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -36,7 +37,7 @@ type hostFindings struct {
 // fleetStatus is status of the hosts that InfluxDB has, each by its own last runs.
 // What only the host itself knows (its journal, its lock, a suspended map) is not
 // in it.
-func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst health.Severity, err error) {
+func fleetStatus(ctx context.Context, e *env, c *config.Config, o statusOptions) (worst health.Severity, err error) {
 	if c.Influx.Schema == "telegraf" && c.Influx.URL != "" {
 		return health.Unknown, withHint(errors.New("a Telegraf keeps no runs that status could look at"), "`lunstat status` on the host itself looks at its journal")
 	}
@@ -73,7 +74,7 @@ func fleetStatus(ctx context.Context, e *env, c *Config, o statusOptions) (worst
 }
 
 // fleet checks each host that has a ledger in InfluxDB or ran of late.
-func fleet(ctx context.Context, src render.Source, e *env, c *Config, o *sourceOptions) ([]hostFindings, error) {
+func fleet(ctx context.Context, src render.Source, e *env, c *config.Config, o *sourceOptions) ([]hostFindings, error) {
 	now := e.Now()
 	entries, err := src.LUNs(ctx, now, now)
 	if err != nil {

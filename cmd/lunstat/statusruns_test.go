@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector/health"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
@@ -70,7 +71,7 @@ func TestJournalOn(t *testing.T) {
 		{Kernel: "dm-1", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: filepath.Dir(dir)}}},
 		{Kernel: "dm-2", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: dir}}},
 	}
-	here := &Config{}
+	here := &config.Config{}
 	here.Paths.Procfs, here.Paths.Sysfs, here.Paths.Devfs = "/proc", "/sys", "/dev"
 	if l := journalOn(filepath.Join(dir, "state"), luns, here); l == nil || l.Kernel != "dm-2" {
 		t.Errorf("on %+v, want dm-2", l)

@@ -12,6 +12,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/series"
 )
 
@@ -105,10 +106,10 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d s", d/time.Second)
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 2*day:
+	case d < 2*when.Day:
 		return fmt.Sprintf("%d h", d/time.Hour)
 	default:
-		return fmt.Sprintf("%d d", d/day)
+		return fmt.Sprintf("%d d", d/when.Day)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"lunstat/cmd/lunstat/when"
 )
 
 func TestClean(t *testing.T) {
@@ -60,7 +62,7 @@ func TestAge(t *testing.T) {
 		{119 * time.Minute, "119 min ago"},
 		{3 * time.Hour, "3 h ago"},
 		{47 * time.Hour, "47 h ago"},
-		{35 * day, "35 d ago"},
+		{35 * when.Day, "35 d ago"},
 		{-time.Hour, "in 60 min"},
 	} {
 		if got := age(tt.d); got != tt.want {
@@ -125,21 +127,6 @@ func TestPipesStayPlain(t *testing.T) {
 }
 
 type nopCloser struct{ *strings.Builder }
-
-func TestShellQuote(t *testing.T) {
-	for in, want := range map[string]string{
-		"/etc/lunstat/config.yaml": "/etc/lunstat/config.yaml",
-		"my file":                  "'my file'",
-		"it's":                     `'it'\''s'`,
-		"$(id)":                    "'$(id)'",
-		"":                         "''",
-		"~/x":                      "'~/x'",
-	} {
-		if got := shellQuote(in); got != want {
-			t.Errorf("shellQuote(%q) is %s, want %s", in, got, want)
-		}
-	}
-}
 
 // A text that a full disk swallowed is no success.
 func TestOutputLost(t *testing.T) {

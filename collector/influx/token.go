@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
@@ -20,7 +21,7 @@ func (e *OpenTokenError) Error() string {
 }
 
 // Hint is the command that mends it.
-func (e *OpenTokenError) Hint() string { return "chmod 600 " + shellWord(e.File) }
+func (e *OpenTokenError) Hint() string { return "chmod 600 " + series.ShellWord(e.File) }
 
 // NoTokenError is a token file that isn't there.
 type NoTokenError struct {
@@ -35,16 +36,6 @@ func (e *NoTokenError) Unwrap() error { return e.Err }
 // Hint is how to come by one.
 func (e *NoTokenError) Hint() string {
 	return "`lunstat setup influx` prints the commands that make a token; write it into the file, for its owner alone (chmod 600), or give it as LUNSTAT_INFLUX_TOKEN"
-}
-
-// shellWord quotes for a POSIX shell where there is need to.
-func shellWord(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("/._-+@%", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // ReadToken reads a token file: one line. A file that its group or others may

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"os"
@@ -37,12 +37,13 @@ func TestConfigPlaces(t *testing.T) {
 				vars[name] = filepath.Join(dir, value)
 			}
 		}
-		e, _, _ := world(t, vars)
-		e.SystemConfig = filepath.Join(dir, "etc/config.yaml")
+		w := world(t, vars)
+		w.SystemFile = filepath.Join(dir, "etc/config.yaml")
+		named := ""
 		if tt.named != "" {
-			e.configFile = filepath.Join(dir, tt.named)
+			named = filepath.Join(dir, tt.named)
 		}
-		c, err := e.Config()
+		c, _, err := Load(w, named)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -51,14 +52,12 @@ func TestConfigPlaces(t *testing.T) {
 			t.Errorf("%s: read %s (host %s), want %s", tt.name, c.File, c.Host, want)
 		}
 	}
-	e, _, _ := world(t, map[string]string{"XDG_CONFIG_HOME": "xdg", "HOME": "."})
+	w := world(t, map[string]string{"XDG_CONFIG_HOME": "xdg", "HOME": "."})
 	t.Chdir(dir)
-	if c, err := e.Config(); err != nil || c.File != "" {
+	if c, _, err := Load(w, ""); err != nil || c.File != "" {
 		t.Errorf("relative folders and no file: read %v, %v", c, err)
 	}
-	e, _, _ = world(t, nil)
-	e.configFile = filepath.Join(dir, "none.yaml")
-	if _, err := e.Config(); err == nil {
+	if _, _, err := Load(world(t, nil), filepath.Join(dir, "none.yaml")); err == nil {
 		t.Error("a named file that is not there is no error")
 	}
 }
@@ -66,35 +65,35 @@ func TestConfigPlaces(t *testing.T) {
 // TestConfigOfOthers is about files that root must not read. It gives files away
 // where it may.
 func TestConfigOfOthers(t *testing.T) {
-	e, _, _ := world(t, nil)
-	e.Geteuid = func() int { return 0 }
-	e.configFile = filepath.Join(t.TempDir(), "my config.yaml")
-	if err := os.WriteFile(e.configFile, nil, 0o600); err != nil {
+	w := world(t, nil)
+	w.Root = true
+	file := filepath.Join(t.TempDir(), "my config.yaml")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, mode := range []os.FileMode{0o602, 0o660, 0o666} {
-		if err := os.Chmod(e.configFile, mode); err != nil {
+		if err := os.Chmod(file, mode); err != nil {
 			t.Fatal(err)
 		}
-		_, err := e.Config()
-		if want := "hint: chmod go-w '" + e.configFile + "'"; !strings.Contains(lines(err), want) {
+		_, _, err := Load(w, file)
+		if want := "hint: chmod go-w '" + file + "'"; !strings.Contains(lines(err), want) {
 			t.Errorf("mode %o: %q, want %q", mode, lines(err), want)
 		}
 	}
-	if err := os.Chmod(e.configFile, 0o644); err != nil {
+	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chown(e.configFile, 65534, -1); err != nil {
+	if err := os.Chown(file, 65534, -1); err != nil {
 		t.Skipf("can't give a file away: %v", err)
 	}
-	_, err := e.Config()
-	if want := "hint: chown root '" + e.configFile + "'"; !strings.Contains(lines(err), want) {
+	_, _, err := Load(w, file)
+	if want := "hint: chown root '" + file + "'"; !strings.Contains(lines(err), want) {
 		t.Errorf("another's file: %q, want %q", lines(err), want)
 	}
-	if err := os.Chown(e.configFile, 0, -1); err != nil {
+	if err := os.Chown(file, 0, -1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Config(); err != nil {
+	if _, _, err := Load(w, file); err != nil {
 		t.Errorf("root's own file: %v", err)
 	}
 }

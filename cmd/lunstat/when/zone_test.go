@@ -1,4 +1,4 @@
-package main
+package when
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 )
 
 // What TZ and /etc/localtime mean, or that it can't be told.
-func TestLocalZone(t *testing.T) {
+func TestHostZone(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -53,43 +53,13 @@ func TestLocalZone(t *testing.T) {
 		if tt.tz == "-" {
 			env = env[:1]
 		}
-		zone, err := localZone(env, tt.file)
+		zone, err := HostZone(env, tt.file)
 		doubt := ""
 		if err != nil {
 			doubt = err.Error()
 		}
 		if zone.String() != tt.zone || !strings.HasPrefix(doubt, tt.doubt) || (doubt == "") != (tt.doubt == "") {
 			t.Errorf("%s: zone %s, %q; want %s, %q", tt.name, zone, doubt, tt.zone, tt.doubt)
-		}
-	}
-}
-
-// The doubt is said once, and not where the config names the zone.
-func TestZoneDoubtIsSaidOnce(t *testing.T) {
-	for _, tt := range []struct {
-		zone string
-		want string
-	}{
-		{"", "lunstat: warning: TZ=Mars/Base: no such zone: times are in UTC\nlunstat: hint: name a zone of the tz database, as TZ=Europe/Berlin or report.zone in the config\n"},
-		{"Europe/Berlin", ""},
-	} {
-		vars := map[string]string{}
-		if tt.zone != "" {
-			vars["LUNSTAT_REPORT_ZONE"] = tt.zone
-		}
-		e, _, stderr := world(t, vars)
-		_, e.zoneDoubt = localZone([]string{"TZ=Mars/Base"}, "")
-		if _, err := e.Config(); err != nil {
-			t.Fatal(err)
-		}
-		var p period
-		p.zone(e)
-		if stderr.Len() > 0 {
-			t.Errorf("the last hours are the same in all zones, and yet: %s", stderr)
-		}
-		p.week = "2026-W47"
-		if p.zone(e); e.times() != e.Zone || stderr.String() != tt.want {
-			t.Errorf("report.zone %q: said %q, want %q", tt.zone, stderr, tt.want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -7,13 +7,15 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"lunstat/mapper"
 )
 
-// loadConfig puts the configuration together: the defaults, above them the file,
+// Load puts the configuration together: the defaults, above them the file,
 // above that the environment. All that is wrong in the file and the environment
 // is told at once.
-func loadConfig(e *env, named string) (*Config, origins, error) {
-	name, text, err := findConfig(e, named)
+func Load(w World, named string) (*Config, Origins, error) {
+	name, text, err := w.find(named)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -28,7 +30,7 @@ func loadConfig(e *env, named string) (*Config, origins, error) {
 	if err := v.MergeConfigMap(settings); err != nil {
 		return nil, nil, fmt.Errorf("reading config %s: %w", name, err)
 	}
-	if err := errors.Join(file.err(), setVariables(e, v, keys, file.from)); err != nil {
+	if err := errors.Join(file.err(), w.setVariables(v, keys, file.from)); err != nil {
 		return nil, nil, err
 	}
 	c := &Config{File: name}
@@ -47,7 +49,7 @@ func decodeAsText(d *mapstructure.DecoderConfig) {
 
 // setVariables lays the environment above the file. viper's own AutomaticEnv
 // would say nothing of a wrong value's origin. An empty variable counts as unset.
-func setVariables(e *env, v *viper.Viper, keys []key, from origins) error {
+func (w World) setVariables(v *viper.Viper, keys []key, from Origins) error {
 	var problems []error
 	known := make(map[string]bool)
 	var names []string
@@ -55,7 +57,7 @@ func setVariables(e *env, v *viper.Viper, keys []key, from origins) error {
 		name := k.variable()
 		known[name] = true
 		names = append(names, name)
-		text := e.Getenv(name)
+		text := w.Getenv(name)
 		if text == "" {
 			continue
 		}
@@ -64,20 +66,20 @@ func setVariables(e *env, v *viper.Viper, keys []key, from origins) error {
 			continue
 		}
 		v.Set(k.name, text)
-		from[k.name] = origin{name: name}
+		from[k.name] = Origin{Name: name}
 	}
-	for _, pair := range e.Environ() {
+	for _, pair := range w.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] && name != tokenVariable {
+		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] && name != TokenVariable {
 			err := fmt.Errorf("environment: %s: no such setting", name)
-			problems = append(problems, withHint(err, variableHint(name, names)))
+			problems = append(problems, hinted(err, variableHint(name, names)))
 		}
 	}
 	return errors.Join(problems...)
 }
 
 func variableHint(name string, names []string) string {
-	if n := near(name, names); len(n) > 0 {
+	if n := mapper.Near(name, names); len(n) > 0 {
 		return "did you mean " + n[0] + "?"
 	}
 	return "a key like journal.path is LUNSTAT_JOURNAL_PATH"

@@ -1,4 +1,4 @@
-package main
+package when
 
 import (
 	"errors"
@@ -13,13 +13,13 @@ import (
 type Duration time.Duration
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
+	Day  = 24 * time.Hour
+	Week = 7 * Day
 )
 
 // UnmarshalText reads a duration.
 func (d *Duration) UnmarshalText(text []byte) error {
-	v, err := parseDuration(string(text))
+	v, err := ParseDuration(string(text))
 	if err == nil {
 		*d = Duration(v)
 	}
@@ -29,11 +29,11 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText is String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// String is the duration as parseDuration reads it: whole weeks aside, in days
+// String is the duration as ParseDuration reads it: whole weeks aside, in days
 // where it is whole days ("35d"), else as Go prints it without what is 0 ("5m").
 func (d Duration) String() string {
-	if d != 0 && time.Duration(d)%day == 0 {
-		return fmt.Sprintf("%dd", time.Duration(d)/day)
+	if d != 0 && time.Duration(d)%Day == 0 {
+		return fmt.Sprintf("%dd", time.Duration(d)/Day)
 	}
 	if d == 0 {
 		return "0"
@@ -50,13 +50,13 @@ func (d Duration) String() string {
 
 var errDuration = errors.New("want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w")
 
-// parseDuration reads "1w2d", "36h", "1.5h", "0".
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads "1w2d", "36h", "1.5h", "0".
+func ParseDuration(s string) (time.Duration, error) {
 	rest, total := s, time.Duration(0)
 	for _, u := range []struct {
 		letter string
 		length time.Duration
-	}{{"w", week}, {"d", day}} {
+	}{{"w", Week}, {"d", Day}} {
 		number, after, found := strings.Cut(rest, u.letter)
 		if !found {
 			continue

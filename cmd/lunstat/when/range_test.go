@@ -1,12 +1,9 @@
-package main
+package when
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/spf13/cobra"
 )
 
 func zone(t testing.TB, name string) *time.Location {
@@ -28,7 +25,7 @@ func instant(t testing.TB, s string) time.Time {
 	return i
 }
 
-func TestParseRange(t *testing.T) {
+func TestRange(t *testing.T) {
 	for _, tt := range []struct {
 		zone, now            string
 		last, week, from, to string
@@ -78,7 +75,7 @@ func TestParseRange(t *testing.T) {
 		{"UTC", "2026-11-18T14:30:00Z", "", "2027-W01", "", "", "2027-01-04T00:00:00Z", "2027-01-11T00:00:00Z"},
 	} {
 		name := strings.Join([]string{tt.zone, tt.last, tt.week, tt.from, tt.to}, " ")
-		begin, end, err := parseRange(instant(t, tt.now), zone(t, tt.zone), tt.last, tt.week, tt.from, tt.to)
+		begin, end, err := Range{tt.last, tt.week, tt.from, tt.to}.Ends(instant(t, tt.now), zone(t, tt.zone))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -89,7 +86,7 @@ func TestParseRange(t *testing.T) {
 	}
 }
 
-func TestParseRangeMistakes(t *testing.T) {
+func TestRangeMistakes(t *testing.T) {
 	now := instant(t, "2026-11-18T14:30:00Z")
 	for _, tt := range []struct{ last, week, from, to, want string }{
 		{"", "", "", "", "a range is one of --last 7d, --week 2026-W47, --from TIME [--to TIME]"},
@@ -118,18 +115,14 @@ func TestParseRangeMistakes(t *testing.T) {
 		{"", "", "2026-11-19", "", "before it begins"},
 		{"", "", "now", "-1h", "before it begins"},
 	} {
-		_, _, err := parseRange(now, time.UTC, tt.last, tt.week, tt.from, tt.to)
+		_, _, err := Range{tt.last, tt.week, tt.from, tt.to}.Ends(now, time.UTC)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: %v", tt, err)
-			continue
-		}
-		if _, ok := errors.AsType[usageError](err); !ok {
-			t.Errorf("%+v: it doesn't count as wrong usage", tt)
 		}
 	}
 }
 
-func TestParseMoment(t *testing.T) {
+func TestMoment(t *testing.T) {
 	now := instant(t, "2026-11-18T14:30:00+01:00")
 	berlin := zone(t, "Europe/Berlin")
 	for s, want := range map[string]string{
@@ -139,13 +132,13 @@ func TestParseMoment(t *testing.T) {
 		"now":              "2026-11-18T14:30:00+01:00",
 		"-2d":              "2026-11-16T14:30:00+01:00",
 	} {
-		if got, err := parseMoment(now, berlin, s); err != nil || !got.Equal(instant(t, want)) {
+		if got, err := Moment(now, berlin, s); err != nil || !got.Equal(instant(t, want)) {
 			t.Errorf("%q is %v (%v), want %s", s, got, err, want)
 		}
 	}
 }
 
-func FuzzParseRange(f *testing.F) {
+func FuzzRange(f *testing.F) {
 	f.Add("7d", "", "", "", int64(1795000000))
 	f.Add("", "2026-W47", "", "", int64(1795000000))
 	f.Add("", "", "2026-10-25 02:30", "2026-10-25", int64(1795000000))
@@ -153,36 +146,12 @@ func FuzzParseRange(f *testing.F) {
 	berlin := zone(f, "Europe/Berlin")
 	f.Fuzz(func(t *testing.T, last, week, from, to string, sec int64) {
 		now := time.Unix(sec%(200*366*86400), 0)
-		begin, end, err := parseRange(now, berlin, last, week, from, to)
+		begin, end, err := Range{last, week, from, to}.Ends(now, berlin)
 		if err != nil {
 			return
 		}
-		if !begin.Before(end) || end.Sub(begin) > 2*maxYears*367*day {
+		if !begin.Before(end) || end.Sub(begin) > 2*maxYears*367*Day {
 			t.Errorf("%q %q %q %q: from %v to %v", last, week, from, to, begin, end)
 		}
 	})
-}
-
-// TestPeriodFlags reads the flags as a command does.
-func TestPeriodFlags(t *testing.T) {
-	now := instant(t, "2026-11-18T14:30:00Z")
-	for _, tt := range []struct{ args, begin, end string }{
-		{"", "2026-11-11T14:30:00Z", "2026-11-18T14:30:00Z"},
-		{"--last 1d", "2026-11-17T14:30:00Z", "2026-11-18T14:30:00Z"},
-		{"--week 2026-W46", "2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z"},
-		{"--from -5w", "2026-10-14T14:30:00Z", "2026-11-18T14:30:00Z"},
-		{"--from yesterday --to yesterday", "2026-11-17T00:00:00Z", "2026-11-18T00:00:00Z"},
-	} {
-		var p period
-		cmd := &cobra.Command{Use: "report"}
-		p.AddFlags(cmd)
-		if err := cmd.ParseFlags(strings.Fields(tt.args)); err != nil {
-			t.Errorf("%s: %v", tt.args, err)
-			continue
-		}
-		begin, end, err := p.parse(now, time.UTC, Duration(week))
-		if err != nil || !begin.Equal(instant(t, tt.begin)) || !end.Equal(instant(t, tt.end)) {
-			t.Errorf("%q: %v to %v (%v), want %s to %s", tt.args, begin, end, err, tt.begin, tt.end)
-		}
-	}
 }

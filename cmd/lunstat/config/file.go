@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -8,30 +8,31 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
-// configPlaces are the files that are looked for where --config names none. The
+// places are the files that are looked for where --config names none. The
 // current folder is not among them: it may be anybody's.
-func configPlaces(e *env) []string {
+func (w World) places() []string {
 	var places []string
-	if dir := e.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+	if dir := w.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
 		places = append(places, filepath.Join(dir, "lunstat", "config.yaml"))
-	} else if home := e.Getenv("HOME"); filepath.IsAbs(home) {
+	} else if home := w.Getenv("HOME"); filepath.IsAbs(home) {
 		places = append(places, filepath.Join(home, ".config", "lunstat", "config.yaml"))
 	}
-	return append(places, e.SystemConfig)
+	return append(places, w.SystemFile)
 }
 
-// findConfig reads the config file that counts. Without named, none at all is no
+// find reads the config file that counts. Without named, none at all is no
 // error, and name is "" then.
-func findConfig(e *env, named string) (name string, text []byte, err error) {
+func (w World) find(named string) (name string, text []byte, err error) {
 	if named != "" {
-		text, err = readConfig(e, named)
+		text, err = w.read(named)
 		return named, text, err
 	}
-	for _, name := range configPlaces(e) {
-		text, err := readConfig(e, name)
+	for _, name := range w.places() {
+		text, err := w.read(name)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 			continue
 		}
@@ -40,14 +41,14 @@ func findConfig(e *env, named string) (name string, text []byte, err error) {
 	return "", nil, nil
 }
 
-// readConfig reads one config file, and refuses what root should not trust.
-func readConfig(e *env, name string) ([]byte, error) {
+// read reads one config file, and refuses what root should not trust.
+func (w World) read(name string) ([]byte, error) {
 	f, err := mapper.OpenRegular(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading config: %w", err)
 	}
 	defer f.Close()
-	if e.Geteuid() == 0 {
+	if w.Root {
 		if err := trusted(f); err != nil {
 			return nil, err
 		}
@@ -68,11 +69,11 @@ func trusted(f *os.File) error {
 	}
 	if info.Mode().Perm()&0o022 != 0 {
 		err := fmt.Errorf("config %s: others may write it (mode %04o), refused as root", f.Name(), info.Mode().Perm())
-		return withHint(err, "chmod go-w "+shellQuote(f.Name()))
+		return hinted(err, "chmod go-w "+series.ShellWord(f.Name()))
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
 		err := fmt.Errorf("config %s: it belongs to user %d, refused as root", f.Name(), st.Uid)
-		return withHint(err, "chown root "+shellQuote(f.Name()))
+		return hinted(err, "chown root "+series.ShellWord(f.Name()))
 	}
 	return nil
 }

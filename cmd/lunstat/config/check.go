@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"lunstat/cmd/lunstat/when"
+	"lunstat/mapper"
 )
 
 // configReader walks a config file's nodes along the Config type. It exists
@@ -21,14 +24,14 @@ import (
 // and the values' own text, and each mistake has been named with key and line.
 type configReader struct {
 	name     string
-	from     origins // where the values come from
+	from     Origins // where the values come from
 	problems []error
 }
 
 // parseConfig reads a config file's text: a map for viper, and a reader that
 // knows the lines and the problems.
 func parseConfig(name string, text []byte) (map[string]any, *configReader) {
-	r := &configReader{name: name, from: make(origins)}
+	r := &configReader{name: name, from: make(Origins)}
 	var doc, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	switch err := decoder.Decode(&doc); {
@@ -58,7 +61,7 @@ func syntaxError(name string, err error) error {
 	} else {
 		err = fmt.Errorf("%s: %s", name, strings.TrimPrefix(text, "yaml: "))
 	}
-	return withHint(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
+	return hinted(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
 }
 
 // problem notes what is wrong with a key's value.
@@ -79,7 +82,7 @@ func (r *configReader) value(n *yaml.Node, k key) any {
 	if n.ShortTag() == "!!null" {
 		return nil
 	}
-	r.from[k.name] = origin{file: r.name, line: line}
+	r.from[k.name] = Origin{File: r.name, Line: line}
 	switch {
 	case k.scalar():
 		return r.scalar(n, line, k)
@@ -168,13 +171,13 @@ func (r *configReader) find(name *yaml.Node, k key) (key, bool) {
 		names = append(names, last)
 	}
 	err := fmt.Errorf("%s:%d: %s: unknown key", r.name, name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."))
-	r.problems = append(r.problems, withHint(err, suggestion(name.Value, names)))
+	r.problems = append(r.problems, hinted(err, suggestion(name.Value, names)))
 	return key{}, false
 }
 
 // suggestion names the key that was meant, or all that there are.
 func suggestion(word string, names []string) string {
-	if n := near(word, names); len(n) > 0 {
+	if n := mapper.Near(word, names); len(n) > 0 {
 		return "did you mean " + n[0] + "?"
 	}
 	return "the keys here are " + strings.Join(names, ", ")
@@ -276,20 +279,20 @@ func (r *configReader) orderedLimits(c *Config) {
 	if l := l.LastRun; l.Warning > l.Critical {
 		at := r.from[r.later("limits.last_run.warning", "limits.last_run.critical")]
 		r.problems = append(r.problems, fmt.Errorf("%s: warning after %s would come later than critical after %s",
-			at.place("limits.last_run"), l.Warning, l.Critical))
+			at.Place("limits.last_run"), l.Warning, l.Critical))
 	}
 }
 
 // leastKept is the least time for which a resolution is kept: what is rolled up by
 // hours must be there for one.
-const leastKept = Duration(time.Hour)
+const leastKept = when.Duration(time.Hour)
 
 // longEnough refuses a retention that would delete what is not used yet.
 func (r *configReader) longEnough(c *Config) {
 	k := c.Journal.Retention
 	for _, kept := range []struct {
 		name string
-		time Duration
+		time when.Duration
 	}{{"raw", k.Raw}, {"quarter", k.Quarter}, {"hour", k.Hour}} {
 		if kept.time != 0 && kept.time < leastKept {
 			r.refuse("journal.retention."+kept.name, "%s: want %s or more, or 0 for ever", kept.time, leastKept)
@@ -299,7 +302,7 @@ func (r *configReader) longEnough(c *Config) {
 
 // refuse notes a value that doesn't go with another, where the value comes from.
 func (r *configReader) refuse(key, format string, args ...any) {
-	r.problems = append(r.problems, fmt.Errorf("%s: %s", r.from[key].place(key), fmt.Sprintf(format, args...)))
+	r.problems = append(r.problems, fmt.Errorf("%s: %s", r.from[key].Place(key), fmt.Sprintf(format, args...)))
 }
 
 // later is the one of two keys whose value was given later: the environment's after
@@ -307,10 +310,10 @@ func (r *configReader) refuse(key, format string, args ...any) {
 func (r *configReader) later(a, b string) string {
 	rank := func(key string) int {
 		o := r.from[key]
-		if o.name != "" {
+		if o.Name != "" {
 			return 1 << 30
 		}
-		return o.line
+		return o.Line
 	}
 	if rank(a) > rank(b) {
 		return a
@@ -320,7 +323,7 @@ func (r *configReader) later(a, b string) string {
 
 // byDefault says of a value that nobody gave it, as it can't be found anywhere.
 func (r *configReader) byDefault(key string) string {
-	if r.from[key] == (origin{}) {
+	if r.from[key] == (Origin{}) {
 		return " (the default)"
 	}
 	return ""
@@ -329,8 +332,8 @@ func (r *configReader) byDefault(key string) string {
 // unknownRole refuses a limit that would never apply.
 func (r *configReader) unknownRole(role string, known []string) {
 	name := "await_limits." + role
-	err := fmt.Errorf("%s: no such role, and no entry of luns gives it", r.from[name].place(name))
-	r.problems = append(r.problems, withHint(err, suggestion(role, known)))
+	err := fmt.Errorf("%s: no such role, and no entry of luns gives it", r.from[name].Place(name))
+	r.problems = append(r.problems, hinted(err, suggestion(role, known)))
 }
 
 // err is all problems as one error, in the order of the file, or nil.

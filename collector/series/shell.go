@@ -1,9 +1,10 @@
-package main
+package series
 
 import "strings"
 
-// shellQuote makes a name one word for a shell, for the commands that hints give.
-func shellQuote(s string) string {
+// ShellWord makes a name one word for a POSIX shell, for the commands that hints
+// give. It quotes only where there is need to.
+func ShellWord(s string) string {
 	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@%,=", r))
 	})

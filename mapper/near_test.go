@@ -1,4 +1,4 @@
-package main
+package mapper
 
 import (
 	"slices"
@@ -20,11 +20,11 @@ func TestNear(t *testing.T) {
 		{"watch", nil},
 		{"", nil},
 	} {
-		if got := near(tt.word, commands); !slices.Equal(got, tt.want) {
-			t.Errorf("near %q is %q, want %q", tt.word, got, tt.want)
+		if got := Near(tt.word, commands); !slices.Equal(got, tt.want) {
+			t.Errorf("Near %q is %q, want %q", tt.word, got, tt.want)
 		}
 	}
-	if got := near("dm-1", []string{"dm-10", "dm-11", "dm-12", "dm-1"}); len(got) != 3 || got[0] != "dm-1" {
-		t.Errorf("near dm-1 is %q, want three with dm-1 first", got)
+	if got := Near("dm-1", []string{"dm-10", "dm-11", "dm-12", "dm-1"}); len(got) != 3 || got[0] != "dm-1" {
+		t.Errorf("Near dm-1 is %q, want three with dm-1 first", got)
 	}
 }

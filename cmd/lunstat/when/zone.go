@@ -1,4 +1,4 @@
-package main
+package when
 
 import (
 	"errors"
@@ -7,17 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"lunstat/collector/series"
 )
 
-// localtime is where a host keeps its zone; mostly it is a link into zoneinfo.
-const localtime = "/etc/localtime"
+// Localtime is where a host keeps its zone; mostly it is a link into zoneinfo.
+const Localtime = "/etc/localtime"
 
-// localZone is the zone that a process is to show times in: TZ's or the host's, as
+// HostZone is the zone that a process is to show times in: TZ's or the host's, as
 // time.Local is. Go takes UTC without a word where it can't read that zone; here the
 // zone is then UTC, too, and doubt says which one was meant and why it isn't.
-func localZone(environ []string, file string) (zone *time.Location, doubt error) {
+func HostZone(environ []string, file string) (zone *time.Location, doubt error) {
 	for _, pair := range environ {
 		if tz, ok := strings.CutPrefix(pair, "TZ="); ok {
 			if err := readable(strings.TrimPrefix(tz, ":")); err != nil {
@@ -78,16 +76,3 @@ func readable(tz string) error {
 
 // mostZone is far above the largest file of the tz database.
 const mostZone = 1 << 20
-
-// times is the zone of times that are typed and printed. It says once where that is
-// not the one that was meant.
-func (e *env) times() *time.Location {
-	if e.zoneDoubt != nil {
-		sayWarning(e.Stderr, "warning", series.Warning{
-			What: fmt.Sprintf("%v: times are in UTC", e.zoneDoubt),
-			Hint: "name a zone of the tz database, as TZ=Europe/Berlin or report.zone in the config",
-		})
-		e.zoneDoubt = nil
-	}
-	return e.Zone
-}

@@ -1,0 +1,133 @@
+package config
+
+import (
+	"time"
+
+	"lunstat/cmd/lunstat/when"
+)
+
+// Config is lunstat's whole configuration. A key's name, its default and what
+// its value may be stand in the tags of its field; the environment's name
+// (journal.path is LUNSTAT_JOURNAL_PATH), the checks and the error messages follow
+// from them. config.example.yaml must have each key with its default; a test
+// holds the two together. The packages get plain structs, never this one.
+//
+// The tags: yaml is the key, default its value as text; oneof the words allowed;
+// min and max bounds that are allowed themselves; required, in a list's items,
+// that the key must be there.
+type Config struct {
+	Host        string                   `yaml:"host"`
+	Layers      string                   `yaml:"layers" default:"maps" oneof:"luns maps all"`
+	Gap         when.Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
+	SpaceEvery  when.Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`
+	LUNs        []LUN                    `yaml:"luns"`
+	AwaitLimits map[string]when.Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms" max:"1h"`
+	Journal     Journal                  `yaml:"journal"`
+	Influx      Influx                   `yaml:"influx"`
+	Paths       Paths                    `yaml:"paths"`
+	Report      Report                   `yaml:"report"`
+	Limits      Limits                   `yaml:"limits"`
+
+	File string `yaml:"-"` // the file that was read; "" if there was none
+}
+
+// LUN says what a LUN is for, where a guess from its name would not do.
+type LUN struct {
+	Match  string `yaml:"match" required:"true"` // a name, mount point, uuid or WWID
+	Label  string `yaml:"label"`
+	Role   string `yaml:"role"`
+	Group  string `yaml:"group"`
+	Ignore bool   `yaml:"ignore" default:"false"`
+	Shared bool   `yaml:"shared" default:"false"` // with other hosts, under one identity
+}
+
+// Journal is where and how samples are kept.
+type Journal struct {
+	Path      string    `yaml:"path"` // "": /var/lib/lunstat/journal.db for root, else below $XDG_STATE_HOME
+	Sync      string    `yaml:"sync" default:"full" oneof:"full normal"`
+	Retention Retention `yaml:"retention"`
+}
+
+// Retention is how long each resolution is kept; 0 is for ever.
+type Retention struct {
+	Raw     when.Duration `yaml:"raw" default:"35d" min:"0"`
+	Quarter when.Duration `yaml:"quarter" default:"400d" min:"0"`
+	Hour    when.Duration `yaml:"hour" default:"0" min:"0"`
+}
+
+// Influx is the InfluxDB that runs are forwarded to and that reports may read
+// from. Its token is no key: see [TokenVariable].
+type Influx struct {
+	URL          string        `yaml:"url" form:"url"` // "": none
+	TokenFile    string        `yaml:"token_file"`
+	Org          string        `yaml:"org"`
+	Bucket       string        `yaml:"bucket" default:"lunstat"`
+	RollupBucket string        `yaml:"rollup_bucket" default:"lunstat/rollup"`
+	CAFile       string        `yaml:"ca_file"`
+	CertFile     string        `yaml:"cert_file"`
+	KeyFile      string        `yaml:"key_file"`
+	Timeout      when.Duration `yaml:"timeout" default:"5s" min:"100ms" max:"1h"`
+	Spread       when.Duration `yaml:"spread" default:"15s" min:"0" max:"40s"`
+	BacklogMax   int           `yaml:"backlog_max" default:"100000" min:"1" max:"10000000"` // runs
+	Schema       string        `yaml:"schema" default:"lunstat" oneof:"lunstat telegraf"`
+}
+
+// Paths puts the whole program on another, captured host.
+type Paths struct {
+	Procfs string `yaml:"procfs" default:"/proc"`
+	Sysfs  string `yaml:"sysfs" default:"/sys"`
+	Devfs  string `yaml:"devfs" default:"/dev"`
+	Udev   string `yaml:"udev" default:"/run/udev/data"`
+}
+
+// Report is the report's form; flags of the report command go before it.
+type Report struct {
+	Out   string        `yaml:"out" default:"report"`
+	Last  when.Duration `yaml:"last" default:"7d" min:"1m" max:"36500d"`
+	Zone  Zone          `yaml:"zone"`
+	Font  string        `yaml:"font"`
+	Width int           `yaml:"width" default:"1600" min:"640" max:"10000"`
+}
+
+// Limits is from what on status warns and is critical; 0 is never.
+type Limits struct {
+	LastRun         LastRun `yaml:"last_run"`
+	UtilWarning     float64 `yaml:"util_warning" default:"98" min:"0" max:"10000"` // percent
+	UtilCritical    float64 `yaml:"util_critical" default:"0" min:"0" max:"10000"`
+	AwaitWarning    float64 `yaml:"await_warning" default:"2" min:"0" max:"1000000"` // times the role's await limit
+	AwaitCritical   float64 `yaml:"await_critical" default:"10" min:"0" max:"1000000"`
+	SpaceWarning    float64 `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
+	SpaceCritical   float64 `yaml:"space_critical" default:"95" min:"0" max:"100"`
+	InodesWarning   float64 `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
+	InodesCritical  float64 `yaml:"inodes_critical" default:"95" min:"0" max:"100"`
+	JournalWarning  float64 `yaml:"journal_warning" default:"90" min:"0" max:"100"` // df's Use% of the journal's filesystem
+	JournalCritical float64 `yaml:"journal_critical" default:"97" min:"0" max:"100"`
+	BacklogWarning  float64 `yaml:"backlog_warning" default:"60" min:"0" max:"10000000"` // runs not forwarded yet
+	BacklogCritical float64 `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
+}
+
+// LastRun bound the age of the collector's last run.
+type LastRun struct {
+	Warning  when.Duration `yaml:"warning" default:"5m" min:"1m" max:"365d"`
+	Critical when.Duration `yaml:"critical" default:"15m" min:"1m" max:"365d"`
+}
+
+// AwaitLimit is the await above which time counts as slow, by role.
+func (c *Config) AwaitLimit(role string) time.Duration {
+	if d, ok := c.AwaitLimits[role]; ok {
+		return time.Duration(d)
+	}
+	return time.Duration(c.AwaitLimits["default"])
+}
+
+// Zone is the name of a time zone, "Europe/Berlin"; "" is the system's own.
+type Zone string
+
+// UnmarshalText takes only zones that there are.
+func (z *Zone) UnmarshalText(text []byte) error {
+	if _, err := time.LoadLocation(string(text)); err != nil {
+		return err
+	}
+	*z = Zone(text)
+	return nil
+}
