@@ -12,10 +12,10 @@ import (
 // grey, on paper, by the colour-blind. Each stands on its line where that is
 // farthest from all others, and before its name in the table.
 
-func (ch *chart) badgeStyle(l look) text.Style { return ch.bold(smallSize, l.colour) }
+func (ch *chart) badgeStyle(l style) text.Style { return ch.bold(smallSize, l.colour) }
 
 // badges numbers lines within a frame.
-func (ch *chart) badges(f *frame, lines [][]float64, looks []look) {
+func (ch *chart) badges(f *frame, lines [][]float64, styles []style) {
 	var taken []point
 	for i, v := range lines {
 		p, ok := f.clearest(v, lines, i, taken)
@@ -23,7 +23,7 @@ func (ch *chart) badges(f *frame, lines [][]float64, looks []look) {
 			continue
 		}
 		taken = append(taken, p)
-		s, st := strconv.Itoa(i+1), ch.badgeStyle(looks[i])
+		s, st := strconv.Itoa(i+1), ch.badgeStyle(styles[i])
 		w := ch.wide(s, st)
 		ch.rect(int(p.x-w/2)-2, int(p.y)-7, int(p.x+w/2)+3, int(p.y)+7, color.White)
 		ch.text(p.x-w/2, p.y+4, s, st)

@@ -9,23 +9,23 @@ import (
 	"lunstat/render/draw"
 )
 
-// look is how a LUN is drawn, the same in every picture and every week.
-type look struct {
+// style is how a LUN is drawn, the same in every picture and every week.
+type style struct {
 	colour color.RGBA
 	dash   []vg.Length // on, off, … in pixels; nil: solid
 }
 
-// roleLook has a hue for each role. The hues are Okabe's and Ito's and some of
+// roleHue has a hue for each role. The hues are Okabe's and Ito's and some of
 // Tol's, which colour-blind people tell apart; their lightness differs, so that
 // those of a mailstore can be told in grey as well.
-type roleLook struct {
+type roleHue struct {
 	role string
 	hue  color.RGBA
 }
 
 // hues stand in the order in which LUNs are listed.
-func hues() []roleLook {
-	return []roleLook{
+func hues() []roleHue {
+	return []roleHue{
 		{"mysql", rgb(0x0072B2)},     // blue
 		{"primary", rgb(0xD55E00)},   // vermilion
 		{"secondary", rgb(0xE69F00)}, // orange
@@ -55,11 +55,11 @@ func rankOf(role string) int {
 	return len(h) - 1
 }
 
-// lookOf is the look of a role's nth LUN by order of first sight: three shades,
+// styleOf is the style of a role's nth LUN by order of first sight: three shades,
 // then the same with dashes.
-func lookOf(role string, nth int) look {
+func styleOf(role string, nth int) style {
 	hue := hues()[rankOf(role)].hue
-	l := look{dash: dashes()[nth/3%len(dashes())]}
+	l := style{dash: dashes()[nth/3%len(dashes())]}
 	switch nth % 3 {
 	case 0:
 		l.colour = hue
@@ -75,7 +75,7 @@ func lookOf(role string, nth int) look {
 func dashes() [4][]vg.Length { return [4][]vg.Length{nil, {7, 3}, {2, 2}, {10, 3, 2, 3}} }
 
 // hex is the colour as HTML writes it.
-func (l look) hex() string { return fmt.Sprintf("#%02x%02x%02x", l.colour.R, l.colour.G, l.colour.B) }
+func (s style) hex() string { return fmt.Sprintf("#%02x%02x%02x", s.colour.R, s.colour.G, s.colour.B) }
 
 // tint is a colour made pale, as opaque as before: share 0 is the ground's white.
 func tint(c color.RGBA, share float64) color.RGBA { return draw.Mix(color.White, c, share) }

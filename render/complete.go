@@ -69,7 +69,7 @@ func (d *data) past() span { return span{d.from, d.now} }
 func (d *data) findNow() {
 	now := d.opt.Now
 	for _, l := range d.luns {
-		for _, p := range l.parts {
+		for _, p := range l.series {
 			if n := len(p.spans); n > 0 && p.spans[n-1].to.After(now) {
 				now = p.spans[n-1].to
 			}

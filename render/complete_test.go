@@ -120,7 +120,7 @@ func TestYoungHost(t *testing.T) {
 				t.Errorf("from %s: a picture tells of %v", o.From, evs)
 			}
 		}
-		if got := d.events(d.spaceGrid, nil); d.spaceGrid == d.grid && len(got) != 1 || !slices.Equal(d.unseen(d.spaceGrid), want) {
+		if got := d.events(d.spaceGrid, nil); d.spaceGrid == d.grid && len(got) != 1 || !slices.Equal(d.beforeFirst(d.spaceGrid), want) {
 			t.Errorf("from %s: the picture of space tells of %v", o.From, got)
 		}
 		if !strings.Contains(d.when(o.From, o.To), " · data for ") {
@@ -155,7 +155,7 @@ func TestFrameOfAMostlyEmptyRange(t *testing.T) {
 		if tt.space && d.spaceGrid != d.grid {
 			t.Errorf("%s: space is drawn from %s to %s", tt.name, d.spaceGrid.from, d.spaceGrid.to)
 		}
-		if said := strings.Contains(d.when(d.from, d.to), " · shown from "); said != tt.written || said != (d.numbersJSON().ColumnsFrom != "") {
+		if said := strings.Contains(d.when(d.from, d.to), " · shown from "); said != tt.written || said != (d.reportJSON().ColumnsFrom != "") {
 			t.Errorf("%s: the pictures say %q", tt.name, d.when(d.from, d.to))
 		}
 		seconds := 0.0
@@ -341,7 +341,7 @@ func TestCompletenessIsOneValue(t *testing.T) {
 		m.intervals[k] = list
 		o := Options{From: monday, To: monday.Add(23 * time.Hour)}
 		got := files(t, m, o)
-		var n numbersJSON
+		var n reportJSON
 		if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 			t.Fatal(err)
 		}

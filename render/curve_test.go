@@ -18,7 +18,7 @@ func TestColumnsKeepSums(t *testing.T) {
 	for try := range 200 {
 		g := grid{start, start.Add(time.Duration(1+r.IntN(400*24*3600)) * time.Second), 1 + r.IntN(800)}
 		c := newCells(g)
-		p := newPart(series.Key{}, c)
+		p := newHostSeries(series.Key{}, c)
 		end, ios, seconds := start, 0.0, 0.0
 		for range 1 + r.IntN(300) {
 			long := time.Duration(1+r.IntN(7200)) * time.Second
@@ -52,7 +52,7 @@ func TestColumnsKeepSums(t *testing.T) {
 func TestColumnsByHand(t *testing.T) {
 	start := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 	c := newCells(grid{start, start.Add(3 * 45 * time.Second), 3})
-	p := newPart(series.Key{}, c)
+	p := newHostSeries(series.Key{}, c)
 	for _, iv := range []struct{ end, long, ios, ms int }{{60, 60, 600, 6000}, {90, 30, 30, 60}} {
 		i := series.Interval{End: start.Add(time.Duration(iv.end) * time.Second), ElapsedMS: uint64(iv.long * 1000), SpanMS: uint64(iv.long * 1000)}
 		i.Set(series.ReadIOs, uint64(iv.ios))

@@ -57,7 +57,7 @@ func (d *data) about(l *lun) func(host string) bool {
 		return func(string) bool { return len(d.hosts) <= mostNamed }
 	}
 	return func(host string) bool {
-		return slices.ContainsFunc(l.parts, func(p *part) bool { return p.key.Host == host })
+		return slices.ContainsFunc(l.series, func(p *hostSeries) bool { return p.key.Host == host })
 	}
 }
 

@@ -102,7 +102,7 @@ func (d *data) seenBy() facts.Seen {
 func nobodyLooked(cause string) bool { return cause == causeBefore || cause == causeNew }
 
 func (d *data) seenOf(l *lun) facts.LUN {
-	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastSeen(), Gone: d.goneSince(l)}
+	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastData(), Gone: d.goneSince(l)}
 	for _, s := range l.stalls {
 		out.Stalls = append(out.Stalls, facts.Span{From: s.from, To: s.to})
 	}
@@ -120,7 +120,7 @@ func (d *data) seenOf(l *lun) facts.LUN {
 func (d *data) slowness(l *lun) []*facts.Slowness {
 	all := &facts.Slowness{Limit: d.limit(l)}
 	var out []*facts.Slowness
-	for _, p := range l.parts {
+	for _, p := range l.series {
 		if l.apart != nil {
 			one := &facts.Slowness{Host: p.key.Host, Limit: d.limit(l)}
 			one.Merge(&p.slow)

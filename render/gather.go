@@ -210,16 +210,16 @@ func (d *data) keys() []series.Key {
 }
 
 func (d *data) readIntervals(ctx context.Context, src Source) error {
-	parts := map[series.Key]*lun{}
+	of := map[series.Key]*lun{}
 	for _, l := range d.luns {
 		for _, k := range l.keys {
-			parts[k] = l
+			of[k] = l
 		}
 	}
 	q := series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()}
 	expected := readCount(d.from, d.to, cmp.Or(d.width, time.Minute), len(q.Keys))
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
-		l := parts[k]
+		l := of[k]
 		if l == nil {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
 		}
@@ -287,7 +287,7 @@ func (d *data) readNotes(ctx context.Context, src Source) error {
 
 // settle does what can be done only when all was read.
 func (d *data) settle() error {
-	known := func(l *lun) bool { return len(l.parts) > 0 || l.space.any() }
+	known := func(l *lun) bool { return len(l.series) > 0 || l.space.any() }
 	if !slices.ContainsFunc(d.luns, known) {
 		return d.empty()
 	}
@@ -314,7 +314,7 @@ func (d *data) settle() error {
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
 	for _, l := range d.luns { // large, and no longer needed
 		l.samples = nil
-		for _, p := range l.parts {
+		for _, p := range l.series {
 			p.samples = nil
 		}
 	}

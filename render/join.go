@@ -15,7 +15,7 @@ import (
 // reaches. Clones of one machine share theirs, and stay apart.
 type joiner struct {
 	src     Source
-	seen    span // all there is up to the report's end
+	extent  span // all there is up to the report's end
 	entries []mapper.Entry
 	reaches mapper.Reaches
 	of      map[*mapper.LUN]*mapper.Entry
@@ -37,9 +37,9 @@ type host struct {
 func (h *host) last() *mapper.Entry { return h.entries[len(h.entries)-1] }
 
 // newJoiner is for the ledger's entries of a range within all that there is.
-func newJoiner(src Source, entries []mapper.Entry, seen span) *joiner {
+func newJoiner(src Source, entries []mapper.Entry, extent span) *joiner {
 	j := &joiner{
-		src: src, seen: seen, entries: entries,
+		src: src, extent: extent, entries: entries,
 		of: map[*mapper.LUN]*mapper.Entry{}, at: map[place][]*mapper.Entry{}, used: map[usedIn][]use{},
 	}
 	j.reaches.Below = j.below
@@ -271,8 +271,8 @@ func (j *joiner) atOnce(ctx context.Context, a, b *host) (bool, error) {
 		for _, kb := range b.keys {
 			for _, x := range j.whole[ka] {
 				for _, y := range j.whole[kb] {
-					if o := overlap(x, y); o.overlaps(j.seen) {
-						both = append(both, o.clip(j.seen))
+					if o := overlap(x, y); o.overlaps(j.extent) {
+						both = append(both, o.clip(j.extent))
 					}
 				}
 			}
@@ -291,7 +291,7 @@ func (j *joiner) atOnce(ctx context.Context, a, b *host) (bool, error) {
 }
 
 func (j *joiner) readWhole(ctx context.Context) error {
-	all, err := j.src.LUNs(ctx, j.seen.from, j.seen.to)
+	all, err := j.src.LUNs(ctx, j.extent.from, j.extent.to)
 	if err != nil {
 		return fmt.Errorf("reading the whole ledger: %w", err)
 	}

@@ -18,7 +18,7 @@ const (
 
 // row is one line of the table.
 type row struct {
-	look  *look // nil: no swatch
+	style *style // nil: no swatch
 	title string
 	sub   string // smaller, below the title; may be ""
 	cells []string
@@ -39,8 +39,8 @@ func (ch *chart) row(y int, r row) {
 	name := ch.bold(textSize, ch.theme.ink)
 	small := ch.plain(smallSize, ch.soft)
 	x := float64(ch.x1 + nameAt)
-	if r.look != nil {
-		ch.swatch(ch.x1+swatchAt, y-4, *r.look)
+	if r.style != nil {
+		ch.swatch(ch.x1+swatchAt, y-4, *r.style)
 	} else {
 		name, x = ch.plain(textSize, ch.theme.ink), float64(ch.x1+swatchAt)
 	}
@@ -66,7 +66,7 @@ func (ch *chart) row(y int, r row) {
 }
 
 // swatch is a piece of the line as it is drawn.
-func (ch *chart) swatch(x, y int, l look) {
+func (ch *chart) swatch(x, y int, l style) {
 	ch.line(stroke(3, l), point{float64(x), float64(y) + 0.5}, point{float64(x + 17), float64(y) + 0.5})
 }
 

@@ -1,261 +1,161 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
-	"image/color"
-	"math"
-	"strings"
+	"slices"
 	"time"
 
-	"github.com/dustin/go-humanize/english"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-
-	"lunstat/render/draw"
+	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
-// drawn is one line of a panel.
-type drawn struct {
-	metric
-	name string
-	look look
-	view view
+// lun is one LUN of the report: the words for it and what it did.
+type lun struct {
+	entry  mapper.Entry // what it was last
+	asked  bool         // and on a host that is asked for
+	since  time.Time    // its first sight, as far as the range goes back
+	known  []tenure     // when the ledger had it
+	keys   []series.Key // its series, one a host
+	groups []string     // that it belonged to in the range: hosts may differ, a config change
+	title  string       // as everywhere in the report
+	file   string       // of its picture
+	style  style
+
+	series  []*hostSeries
+	summary // of all series
+	stalls  []span
+
+	samples   []sample
+	apart     []*summary // what each host saw, where two used the LUN at once
+	gaps      []gap
+	space     *spaceLine // over the report's range
+	spaceLong *spaceLine // over the weeks of the picture of space
 }
 
-// panel is one frame of a LUN's picture.
-type panel struct {
-	name  string
-	unit  string
-	lines []drawn
-	total metric // drawn as a pale band of maxima; numMetrics: none
-	bytes bool
-	level float64      // a dashed line; 0: none
-	mark  plot.Plotter // on top of the lines; nil: none
+// tenure is when a host's ledger had a LUN.
+type tenure struct {
+	host string
+	span
 }
 
-// height leaves room for the table beside it.
-func (p *panel) height() int { return max(panelHeight, 28+20*len(p.lines)) }
-
-// The measures of a LUN's picture, in pixels.
-const (
-	panelHeight = 100
-	panelGap    = 26
-)
-
-// drawLUN is one LUN under one time axis.
-func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
-	panels := l.panels(d)
-	height := 16 - panelGap + axisHeight
-	for _, p := range panels {
-		height += p.height() + panelGap
+// know takes one entry of the ledger in. The latest one describes the LUN, of those
+// of the hosts that are asked for.
+func (l *lun) know(e *mapper.Entry, asked bool) {
+	if l.since.IsZero() || e.From.Before(l.since) {
+		l.since = e.From
 	}
-	if l.space.any() {
-		height += panelHeight + panelGap
+	l.known = append(l.known, tenure{e.Host, lasts(e)})
+	if asked && (!l.asked || !e.From.Before(l.entry.From)) || !l.asked && len(l.keys) == 0 {
+		l.entry, l.asked = *e, asked
 	}
-	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described() + d.newness(l) + d.end(l)}}
-	ch := newChart(d, m, d.grid, l, h, height, d.reading())
-	for i, p := range panels {
-		if i > 0 {
-			ch.y += panelGap
+	if asked && !slices.Contains(l.groups, e.LUN.Group) {
+		l.groups = append(l.groups, e.LUN.Group)
+	}
+	if k := entryKey(e); !slices.Contains(l.keys, k) {
+		l.keys = append(l.keys, k)
+	}
+}
+
+// endedBefore reports that by the ledgers the LUN was gone by then.
+func (l *lun) endedBefore(t time.Time) bool {
+	return !slices.ContainsFunc(l.known, func(k tenure) bool { return k.to.After(t) })
+}
+
+// on reports whether the LUN was on one of the hosts that are asked for.
+func (l *lun) on(o *Options) bool {
+	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return o.of(k.Host) })
+}
+
+func (l *lun) role() string { return l.entry.LUN.Role }
+
+// add takes an interval in.
+func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
+	l.seriesOf(k, c).add(c, width, i)
+	if stalledIn(i) {
+		l.stalls = extend(l.stalls, span{i.Start(), i.End})
+	}
+}
+
+func (l *lun) seriesOf(k series.Key, c cells) *hostSeries {
+	for _, p := range l.series {
+		if p.key == k {
+			return p
 		}
-		ch.panel(p, l, i == len(panels)-1 && !l.space.any())
 	}
-	if l.space.any() {
-		ch.y += panelGap
-		ch.spacePanel(l)
-	}
-	ch.flags()
-	return ch.out
+	p := newHostSeries(k, c)
+	l.series = append(l.series, p)
+	return p
 }
 
-// ofHost says whose the LUN is where its title doesn't.
-func (d *data) ofHost(l *lun) string { return " – " + d.name() }
-
-// described is a LUN in one line.
-func (l *lun) described() string {
-	lun := &l.entry.LUN
-	text := l.under()
-	if lun.Role != "" {
-		text += " · role " + visible(lun.Role)
-		if lun.RoleFrom != "" && lun.RoleFrom != "config" {
-			text += " (guessed by " + visible(lun.RoleFrom) + ")"
+// settle makes lines of what was gathered.
+func (l *lun) settle(d *data) {
+	slices.SortFunc(l.series, func(a, b *hostSeries) int {
+		return cmp.Or(cmp.Compare(a.key.Host, b.key.Host), cmp.Compare(a.key.Source, b.key.Source))
+	})
+	samples := make([][]sample, len(l.series))
+	for i, p := range l.series {
+		samples[i] = p.samples
+		l.tally.merge(&p.tally)
+	}
+	if len(samples) > 0 {
+		l.samples = together(samples)
+	}
+	if w, both := l.atOnce(); both {
+		d.warnings = append(d.warnings, w)
+		l.addUp()
+		for _, p := range l.series {
+			one := &summary{host: p.key.Host, tally: p.tally}
+			one.settle(d.cells, []*hostSeries{p}, p.samples)
+			l.apart = append(l.apart, one)
 		}
 	}
-	if lun.DMName != "" {
-		text += fmt.Sprintf(" · at the end %s, %s", visible(lun.Kernel), lun.Dev)
+	l.summary.settle(d.cells, l.series, l.samples)
+	for _, p := range l.series {
+		p.curves = [numMetrics]curve{} // large, and no longer needed
 	}
-	if lun.ID.Local() {
-		text += " · known by a mere name"
-	}
-	if n := len(lun.Paths); n > 0 {
-		text += " · " + english.Plural(n, "path", "")
-	}
-	return text
+	l.gaps = d.gapsOf(l)
 }
 
-// panels are the frames of a LUN's picture but space, which has another source.
-func (l *lun) panels(d *data) []panel {
-	read := look{colour: l.look.colour}
-	write := look{colour: draw.Mix(l.look.colour, color.Black, 0.55), dash: []vg.Length{5, 2}}
-	limit := float64(d.opt.Limits[l.role()]) / float64(time.Millisecond)
-	lines := func(of ...drawn) (all []drawn) {
-		for _, dr := range of {
-			for _, v := range l.views(dr.metric) {
-				all = append(all, drawn{dr.metric, v.of(dr.name), v.look(dr.look), v})
+// addUp mends the totals of a LUN that two hosts used at once: its I/O happened in
+// the time that passed, not in both hosts' times together, and its maximum is of
+// both.
+func (l *lun) addUp() {
+	var lists [][]span
+	for _, p := range l.series {
+		lists = append(lists, p.spans)
+	}
+	passed := 0.0
+	for _, s := range union(lists...) {
+		passed += s.long().Seconds()
+	}
+	for m := range numMetrics {
+		if !m.adds() {
+			continue
+		}
+		l.total[m].den = min(l.total[m].den, passed)
+		for i := range l.samples {
+			if l.top[m].ok {
+				l.top[m].add(l.samples[i].v[m])
 			}
 		}
-		return all
-	}
-	operations := lines(drawn{metric: readIOPS, name: "reads", look: read}, drawn{metric: writeIOPS, name: "writes", look: write})
-	if !l.has(readIOPS) { // a source that doesn't split reads from writes
-		operations = lines(drawn{metric: iops, name: "all", look: read})
-	}
-	busy := panel{
-		name: "Busy", unit: "% of the time", total: util, level: 100, mark: stalls{l.stalls, paper().alarm},
-		lines: lines(drawn{metric: util, name: "busy", look: read}),
-	}
-	if len(busy.lines) > 1 {
-		busy.total = numMetrics // of two hosts there is none
-	}
-	return []panel{
-		{name: "I/O operations", unit: "per second", total: iops, lines: operations},
-		{
-			name: "Throughput", unit: "per second", bytes: true, total: bytesPerS,
-			lines: lines(drawn{metric: readBytes, name: "read", look: read}, drawn{metric: writeBytes, name: "written", look: write}),
-		},
-		{
-			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
-			lines: lines(drawn{metric: readAwait, name: "reads", look: read}, drawn{metric: writeAwait, name: "writes", look: write}),
-		},
-		busy,
 	}
 }
 
-func (l *lun) has(m metric) bool { _, ok := l.total[m].value(); return ok }
-
-// panel draws one frame with its part of the table.
-func (ch *chart) panel(p panel, l *lun, last bool) {
-	top := 0.0
-	for _, dr := range p.lines {
-		top = max(top, largest(dr.view.line.mean))
-		if p.total == numMetrics {
-			top = max(top, largest(dr.view.line.max))
+// atOnce says where two hosts saw the LUN at the same time.
+func (l *lun) atOnce() (series.Warning, bool) {
+	for i, p := range l.series {
+		for _, q := range l.series[i+1:] {
+			for _, s := range p.spans {
+				if covered(q.spans, s) > 2*time.Minute {
+					return series.Warning{
+						What: fmt.Sprintf("%s was used by %s and %s at the same time: their I/O is added, busy time and await stand for each",
+							l.title, p.key.Host, q.key.Host),
+						Hint: "only a cluster's filesystem allows that; look at who mounts it",
+					}, true
+				}
+			}
 		}
 	}
-	if p.total < numMetrics {
-		top = max(top, largest(l.lines[p.total].max, l.lines[p.total].peak))
-	}
-	top *= headroom
-	sc := newScale(top, 3)
-	if p.bytes {
-		sc = byteScale(top, 3, "/s")
-	}
-	f := ch.frame(p.height(), sc)
-	ps := append(plotters{ch.ground(l.gaps)}, p.bands(l)...)
-	ps = append(ps, ch.rules(), level{p.level, ch.soft})
-	for i := len(p.lines) - 1; i >= 0; i-- {
-		dr := p.lines[i]
-		ps = append(ps, flats{l, dr.view.host, dr.metric, dr.look.colour}, trace{dr.view.line.mean, stroke(1.7, dr.look)})
-	}
-	if p.mark != nil {
-		ps = append(ps, p.mark)
-	}
-	if last {
-		ch.timed(f)
-	}
-	ch.draw(f, append(ps, ch.base())...)
-	ch.panelTable(f, p, l)
-}
-
-func (p *panel) bands(l *lun) plotters {
-	if p.total < numMetrics {
-		t := l.lines[p.total]
-		return plotters{
-			band{t.max, t.peak, tint(l.look.colour, 0.10)}, band{t.mean, t.max, tint(l.look.colour, 0.28)},
-			area{t.mean, tint(l.look.colour, 0.12)},
-		}
-	}
-	var out plotters
-	for _, dr := range p.lines {
-		out = append(out, band{dr.view.line.mean, dr.view.line.max, tint(dr.look.colour, 0.2)})
-	}
-	return out
-}
-
-func (ch *chart) panelTable(f *frame, p panel, l *lun) {
-	unit := p.unit
-	if p.bytes {
-		unit = f.name
-	}
-	y := f.Min.Y + 8
-	ch.text(float64(ch.x1+swatchAt), float64(y), p.name, ch.bold(textSize+0.5, ch.theme.ink))
-	w := ch.wide(p.name, ch.bold(textSize+0.5, ch.theme.ink))
-	ch.text(float64(ch.x1+swatchAt)+w+6, float64(y), unit, ch.plain(smallSize, ch.soft))
-	ch.heads(y, "", "last", "mean", "95th", "max")
-	var all []stats
-	var rows []row
-	for _, dr := range p.lines {
-		all = append(all, dr.view.stats.over(f.unit))
-		rows = append(rows, row{look: &dr.look, title: dr.name})
-	}
-	if p.total < numMetrics && len(p.lines) > 1 {
-		all = append(all, l.figures[p.total].over(f.unit))
-		rows = append(rows, row{look: &look{colour: tint(l.look.colour, 0.28)}, title: "total (area)"})
-	}
-	figures := figuresOf(all, number)
-	for i, r := range rows {
-		y += 20
-		r.cells = figures[i]
-		ch.row(y, r)
-	}
-	if p.level > 0 && p.level != 100 {
-		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+ch.d.slowWords(l), ch.plain(smallSize, ch.soft))
-	}
-}
-
-func (d *data) slowWords(l *lun) string {
-	var parts []string
-	for _, v := range l.views(slow) {
-		if v.slowMS > 0 {
-			parts = append(parts, v.of(lasting(v.slowFor())))
-		}
-	}
-	var all []string
-	if len(parts) > 0 {
-		all = append(all, "slow for "+strings.Join(parts, ", "))
-	}
-	if len(l.stalls) > 0 { // in which no I/O completed that could have been slow
-		all = append(all, "stalled for "+lasting(d.stalledFor(l)))
-	}
-	if len(all) == 0 {
-		return "never slow"
-	}
-	return strings.Join(all, ", ")
-}
-
-// over changes the unit of figures.
-func (s stats) over(unit float64) stats {
-	return stats{s.last / unit, s.mean / unit, s.p95 / unit, s.max / unit}
-}
-
-// spacePanel is how full the filesystem is, on its own scale where little changes.
-func (ch *chart) spacePanel(l *lun) {
-	f := ch.frame(panelHeight, scale{top: 100, step: 50, unit: 1})
-	ch.timed(f)
-	ch.draw(f, ch.ground(l.gaps), ch.fullness(), area{l.space.percent, tint(l.look.colour, 0.18)}, ch.rules(),
-		trace{l.space.percent, stroke(1.8, look{colour: l.look.colour})}, ch.base())
-	s := l.space.last
-	x, y := float64(ch.x1+swatchAt), float64(f.Min.Y+8)
-	bold := ch.bold(textSize+0.5, ch.theme.ink)
-	ch.text(x, y, "Space used", bold)
-	ch.text(x+ch.wide("Space used", bold)+6, y, "%, df's", ch.plain(smallSize, ch.soft))
-	plain := ch.plain(textSize, ch.theme.ink)
-	ch.text(x, y+21, fmt.Sprintf("%s of %s, %s free", ch.d.fillWords(l), size(s.SizeBytes), size(s.AvailBytes)), plain)
-	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
-	if change != 0 && !math.IsNaN(change) {
-		ch.text(x, y+40, signedSize(change)+" over the range", ch.plain(textSize, ch.soft))
-	}
-	if s.Inodes > 0 {
-		ch.text(x, y+59, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), ch.plain(textSize, ch.soft))
-	}
+	return series.Warning{}, false
 }

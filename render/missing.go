@@ -19,7 +19,7 @@ func (d *data) findMissing() {
 		d.gaps = d.hostGaps[d.hosts[0]]
 		return
 	}
-	for _, h := range d.holes(d.seen("")) {
+	for _, h := range d.holes(d.withData("")) {
 		cause := d.cause(h, "")
 		if d.nobodys(h, "") {
 			if d.unborn(h) {
@@ -31,11 +31,11 @@ func (d *data) findMissing() {
 	}
 }
 
-// seen is when there is data of a host's LUNs; of "", of any.
-func (d *data) seen(host string) []span {
+// withData is when there is data of a host's LUNs; of "", of any.
+func (d *data) withData(host string) []span {
 	var lists [][]span
 	for _, l := range d.luns {
-		for _, p := range l.parts {
+		for _, p := range l.series {
 			if host == "" || p.key.Host == host {
 				lists = append(lists, p.spans)
 			}
@@ -48,7 +48,7 @@ func (d *data) seen(host string) []span {
 // elsewhere, or none was there yet.
 func (d *data) gapsOfHost(host string) []gap {
 	var out []gap
-	for _, h := range d.holes(d.seen(host)) {
+	for _, h := range d.holes(d.withData(host)) {
 		if !d.elsewhere(h, host) && !d.nobodys(h, host) {
 			out = append(out, gap{span: h, cause: d.cause(h, host), host: d.named(host)})
 		}
@@ -71,7 +71,7 @@ func (d *data) elsewhere(h span, host string) bool {
 			continue
 		}
 		var others [][]span
-		for _, p := range l.parts {
+		for _, p := range l.series {
 			if p.key.Host != host {
 				others = append(others, p.spans)
 			}
@@ -138,7 +138,7 @@ func (d *data) hiddenGaps(host string) []gap {
 		}
 		var least time.Duration
 		for _, l := range d.luns {
-			for _, p := range l.parts {
+			for _, p := range l.series {
 				for _, t := range p.thins {
 					inside := p.key.Host == b.host && !b.at.Before(t.from) && !b.at.After(t.to)
 					if inside && (least == 0 || t.missing < least) {
@@ -194,7 +194,7 @@ func (d *data) cause(h span, host string) string {
 func (d *data) gapsOf(l *lun) []gap {
 	var lists [][]span
 	var out []gap
-	for _, p := range l.parts {
+	for _, p := range l.series {
 		lists = append(lists, p.spans)
 		for _, g := range p.longs {
 			if s := (span{g.from, g.to}); s.overlaps(d.span) {
@@ -222,7 +222,7 @@ func (d *data) gapsOf(l *lun) []gap {
 func (l *lun) hostAt(t time.Time) string {
 	host, at := l.entry.Host, time.Time{}
 	first := time.Time{}
-	for _, p := range l.parts {
+	for _, p := range l.series {
 		for _, s := range p.spans {
 			switch {
 			case !s.from.After(t) && s.from.After(at):
@@ -243,7 +243,7 @@ func (d *data) allMissing() []gap {
 		own := slices.Clone(d.hostGaps[host])
 		var luns []*lun
 		for _, l := range d.luns {
-			if slices.ContainsFunc(l.parts, func(p *part) bool { return p.key.Host == host }) {
+			if slices.ContainsFunc(l.series, func(p *hostSeries) bool { return p.key.Host == host }) {
 				luns = append(luns, l)
 			}
 		}

@@ -40,8 +40,8 @@ const (
 // hosts used at once has a row for each where the figure can't be added up.
 type ranked struct {
 	*lun
-	view view
-	look look
+	view  view
+	style style
 }
 
 // ranking sorts the LUNs that have the figure at all, the largest first; those
@@ -51,7 +51,7 @@ func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 	for _, l := range d.luns {
 		for _, v := range l.views(m) {
 			if !math.IsNaN(v.stats.mean) {
-				out = append(out, ranked{l, v, v.look(l.look)})
+				out = append(out, ranked{l, v, v.style(l.style)})
 			}
 		}
 	}
@@ -98,12 +98,12 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
 	ps := plotters{ch.ground(ch.d.gaps)}
 	for _, r := range six {
-		ps = append(ps, band{r.view.line.mean, r.view.line.max, tint(r.look.colour, 0.2)})
+		ps = append(ps, band{r.view.line.mean, r.view.line.max, tint(r.style.colour, 0.2)})
 	}
-	ps = append(ps, ch.rules(), level{o.level, ch.soft}, trace{others, stroke(1.6, ch.othersLook())})
+	ps = append(ps, ch.rules(), level{o.level, ch.soft}, trace{others, stroke(1.6, ch.othersStyle())})
 	for i := len(six) - 1; i >= 0; i-- {
 		r := six[i]
-		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.look.colour}, trace{r.view.line.mean, stroke(1.9, r.look)})
+		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{r.view.line.mean, stroke(1.9, r.style)})
 	}
 	ch.timed(f)
 	ch.draw(f, append(ps, ch.base())...)
@@ -150,11 +150,11 @@ func (o *overview) number(ch *chart, f *frame, six []ranked) {
 	if len(six) < 2 {
 		return
 	}
-	lines, looks := make([][]float64, len(six)), make([]look, len(six))
+	lines, styles := make([][]float64, len(six)), make([]style, len(six))
 	for i, r := range six {
-		lines[i], looks[i] = r.view.line.mean, r.look
+		lines[i], styles[i] = r.view.line.mean, r.style
 	}
-	ch.badges(f, lines, looks)
+	ch.badges(f, lines, styles)
 }
 
 // sumOf is the sum of LUNs by column.
@@ -173,7 +173,7 @@ func (o *overview) legend(ch *chart, f *frame, six, rest []ranked, figures [][]s
 		y += 20
 		ch.row(y, o.row(ch, r, figures[i], false))
 		if len(six) > 1 {
-			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), ch.badgeStyle(r.look))
+			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), ch.badgeStyle(r.style))
 		}
 	}
 	if o.sums && len(rest) > 0 {
@@ -195,15 +195,15 @@ func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bo
 		cells: []string{"", number(mean, decimalsOf(figures)), "", ""},
 	}
 	if drawn {
-		l := ch.othersLook()
-		w.look = &l
+		l := ch.othersStyle()
+		w.style = &l
 		w.title = number(float64(len(rest)), 0) + " others, sum"
 	}
 	return w
 }
 
 // othersLook is how the sum of the lesser LUNs is drawn.
-func (t *theme) othersLook() look { return look{t.others, []vg.Length{4, 2}} }
+func (t *theme) othersStyle() style { return style{t.others, []vg.Length{4, 2}} }
 
 // decimalsOf is how many decimals the figures of a table have.
 func decimalsOf(figures [][]string) int {
@@ -218,7 +218,7 @@ func decimalsOf(figures [][]string) int {
 }
 
 func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
-	w := row{look: &r.look, title: r.view.of(r.title), cells: figures}
+	w := row{style: &r.style, title: r.view.of(r.title), cells: figures}
 	if o.alarm != nil {
 		w.alarm = o.alarm(r.view.stats)
 	}
@@ -240,9 +240,9 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 			ch.timed(f)
 		}
 		ch.draw(f, ch.ground(r.gaps),
-			band{l.max, l.peak, tint(r.look.colour, 0.12)}, band{l.mean, l.max, tint(r.look.colour, 0.28)},
+			band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
 			ch.rules(), level{o.level, ch.soft},
-			flats{r.lun, r.view.host, o.metric, r.look.colour}, trace{l.mean, stroke(1.6, look{colour: r.look.colour})},
+			flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
 			slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 		w := o.row(ch, r, figures[i], true)
 		if len(r.stalls) > 0 {

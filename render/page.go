@@ -140,7 +140,7 @@ func (d *data) pageLUNs() []pageLUN {
 	for i, l := range d.luns {
 		out[i] = pageLUN{
 			picturePart: picturePart{l.file, l.title},
-			Colour:      template.CSS(l.look.hex()),
+			Colour:      template.CSS(l.style.hex()),
 			Under:       l.under() + l.inOrder() + d.newness(l) + d.end(l),
 			Mean:        mean[i][0], P95: p95[i][0], Max: top[i][0], Busy: busy[i], BusyMax: busyMax[i],
 			Read: read[i], Write: write[i], Used: "–",

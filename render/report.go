@@ -12,7 +12,7 @@
 //   - index.html: the page.
 //
 // Each frame of a picture is a plot.Plot of gonum's with plotters and tickers of ours
-// (plot.go, axis.go); a chart puts frames below each other and writes the table beside
+// (plotters.go, timeaxis.go, scale.go); a chart puts frames below each other and writes the table beside
 // them. They are drawn on render/draw, as PNG, SVG or PDF.
 //
 // Each pixel column of a curve is its own exact mean (sums over time, never an
@@ -193,7 +193,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 
 // writeText writes the numbers and, last, the page that points to all else.
 func writeText(out *folder, d *data, pictures []picture) error {
-	if err := out.fill(numbersFile, d.numbers); err != nil {
+	if err := out.fill(numbersFile, d.writeJSON); err != nil {
 		return fmt.Errorf("%s: %w", numbersFile, err)
 	}
 	page, err := d.page(pictures)

@@ -160,7 +160,7 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("file %q", name)
 		}
 	}
-	var n numbersJSON
+	var n reportJSON
 	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestNumbersByHand(t *testing.T) {
 		return uint64(60 * (l + 1))
 	}
 	got := files(t, m.source(), Options{From: monday, To: monday.Add(10 * time.Minute)})
-	var n numbersJSON
+	var n reportJSON
 	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestNumbersOfADay(t *testing.T) {
 		return 60
 	}
 	got := files(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 1)})
-	var n numbersJSON
+	var n reportJSON
 	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +292,7 @@ func TestMovedLUN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.luns) != 1 || len(d.luns[0].parts) != 2 || len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || len(d.warnings) != 0 {
+	if len(d.luns) != 1 || len(d.luns[0].series) != 2 || len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || len(d.warnings) != 0 {
 		t.Errorf("%d LUNs, gaps %v, %v", len(d.luns), d.gaps, d.warnings)
 	}
 	if s := d.luns[0].figures[iops]; s.mean != 1.5 || s.max != 1.5 {
@@ -333,7 +333,7 @@ func TestAbsentSums(t *testing.T) {
 	none.ID = "LVM-0001"
 	delete(m.intervals, none)
 	got := files(t, m, Options{From: monday, To: monday.Add(time.Hour)})
-	var n numbersJSON
+	var n reportJSON
 	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 		t.Fatal(err)
 	}

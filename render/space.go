@@ -34,9 +34,9 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
 	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
-	ps := plotters{ch.ground(d.unseen(g)), ch.fullness(), ch.rules()}
+	ps := plotters{ch.ground(d.beforeFirst(g)), ch.fullness(), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {
-		ps = append(ps, trace{luns[i].spaceLong.percent, stroke(2, luns[i].look)})
+		ps = append(ps, trace{luns[i].spaceLong.percent, stroke(2, luns[i].style)})
 	}
 	ch.timed(fr)
 	ch.draw(fr, append(ps, ch.base())...)
@@ -46,9 +46,9 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	return ch.out
 }
 
-// unseen are the gaps in which nobody looked yet: what space has to say otherwise,
+// beforeFirst are the gaps in which nobody looked yet: what space has to say otherwise,
 // its lines say.
-func (d *data) unseen(g grid) []gap {
+func (d *data) beforeFirst(g grid) []gap {
 	if g != d.grid {
 		return nil
 	}
@@ -98,9 +98,9 @@ func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 	ch.right(x+grown, y, "change", head)
 	for i, l := range luns {
 		y := places[i] + 4
-		ch.leader(ends[i], places[i], l.look.colour)
+		ch.leader(ends[i], places[i], l.style.colour)
 		s := l.spaceLong.last
-		st := ch.bold(textSize+1, l.look.colour)
+		st := ch.bold(textSize+1, l.style.colour)
 		switch percent, old := ch.d.fill(l); {
 		case old:
 			st = ch.plain(textSize, ch.soft)
@@ -109,8 +109,8 @@ func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 		}
 		plain := ch.plain(textSize, ch.soft)
 		ch.right(x+used, y, ch.d.fillWords(l), st)
-		ch.right(x+of, y, size(s.SizeBytes), plain)
-		ch.right(x+grown, y, signedSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
+		ch.right(x+of, y, byteSize(s.SizeBytes), plain)
+		ch.right(x+grown, y, signedByteSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
 		title := ch.bold(textSize, ch.theme.ink)
 		ch.text(x+name, y, ch.fit(l.title, of-60-name, title), title)
 	}

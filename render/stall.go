@@ -59,13 +59,13 @@ func (d *data) stalledBefore(ctx context.Context, src Source, l *lun) error {
 	}
 	for _, back := range lookBack() {
 		begin := first.from.Add(-back)
-		before, seen, err := d.rawStalls(ctx, src, l, span{begin, first.from.Add(slack)})
+		before, since, err := d.rawStalls(ctx, src, l, span{begin, first.from.Add(slack)})
 		n := len(before)
 		if err != nil || n == 0 || before[n-1].to.Before(first.from.Add(-slack)) {
 			return err
 		}
 		first.from = before[n-1].from
-		if n > 1 || seen.Before(first.from) || !begin.After(d.first) {
+		if n > 1 || since.Before(first.from) || !begin.After(d.first) {
 			return nil
 		}
 	}
@@ -104,7 +104,7 @@ func (d *data) stallWords(l *lun) string {
 	last := l.stalls[len(l.stalls)-1]
 	at := last.from.In(d.opt.Zone)
 	switch {
-	case !last.to.Before(l.lastSeen().Add(-slack)):
+	case !last.to.Before(l.lastData().Add(-slack)):
 		return "stalled since " + at.Format("Mon 2 Jan 15:04:05")
 	case len(l.stalls) > 1:
 		return fmt.Sprintf("stalled %d times, for %s in all, last %s", len(l.stalls), lasting(d.stalledFor(l)), at.Format("Mon 2 Jan 15:04"))
@@ -112,10 +112,10 @@ func (d *data) stallWords(l *lun) string {
 	return fmt.Sprintf("stalled for %s from %s on", lasting(last.long()), at.Format("Mon 2 Jan 15:04"))
 }
 
-// lastSeen is the end of the last that is known of a LUN in the range.
-func (l *lun) lastSeen() time.Time {
+// lastData is the end of the last that is known of a LUN in the range.
+func (l *lun) lastData() time.Time {
 	var last time.Time
-	for _, p := range l.parts {
+	for _, p := range l.series {
 		if n := len(p.spans); n > 0 && p.spans[n-1].to.After(last) {
 			last = p.spans[n-1].to
 		}

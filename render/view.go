@@ -7,20 +7,20 @@ import (
 	"lunstat/render/draw"
 )
 
-// sight is what the hosts of a LUN saw together or, where two used it at once, one
+// summary is what the hosts of a LUN counted together or, where two used it at once, one
 // of them.
-type sight struct {
+type summary struct {
 	host    string // "": all
 	lines   [numMetrics]line
 	figures [numMetrics]stats
 	tally
 }
 
-// settle makes lines and figures of what the parts gathered; samples are theirs.
-func (s *sight) settle(c cells, parts []*part, samples []sample) {
+// settle makes lines and figures of what the series gathered; samples are theirs.
+func (s *summary) settle(c cells, list []*hostSeries, samples []sample) {
 	for m := range numMetrics {
 		var curves []curve
-		for _, p := range parts {
+		for _, p := range list {
 			curves = append(curves, p.curves[m])
 		}
 		s.lines[m] = lineOf(c, curves, m)
@@ -42,12 +42,12 @@ type view struct {
 
 // views are a metric's, by host. There is at least one.
 func (l *lun) views(m metric) []view {
-	seen := []*sight{&l.sight}
+	all := []*summary{&l.summary}
 	if l.apart != nil && !m.adds() {
-		seen = l.apart
+		all = l.apart
 	}
-	out := make([]view, len(seen))
-	for i, s := range seen {
+	out := make([]view, len(all))
+	for i, s := range all {
 		out[i] = view{s.host, s.lines[m], s.figures[m], s.lines[slow], s.slowMS, s.upMS, i}
 	}
 	return out
@@ -61,8 +61,8 @@ func (v *view) of(name string) string {
 	return name + " on " + visible(v.host)
 }
 
-// look is the LUN's, with other dashes for the second host and on.
-func (v *view) look(l look) look {
+// style is the LUN's, with other dashes for the second host and on.
+func (v *view) style(l style) style {
 	if v.nth == 0 {
 		return l
 	}

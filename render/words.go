@@ -204,7 +204,7 @@ func (l *lun) under() string {
 		words = append(words, visible(m))
 	}
 	if lun.SizeBytes > 0 {
-		words = append(words, size(lun.SizeBytes))
+		words = append(words, byteSize(lun.SizeBytes))
 	}
 	return strings.Join(words, " · ")
 }

@@ -64,8 +64,8 @@ func byteUnit(v float64) (unit float64, name string) {
 	return unit, name
 }
 
-// size is bytes as people say them, "1.2 TiB".
-func size(bytes uint64) string {
+// byteSize is bytes as people say them, "1.2 TiB".
+func byteSize(bytes uint64) string {
 	u, name := byteUnit(float64(bytes))
 	v := float64(bytes) / u
 	if v < 10 && u > 1 && v != math.Floor(v) {
@@ -74,9 +74,9 @@ func size(bytes uint64) string {
 	return number(v, 0) + " " + name
 }
 
-// signedSize is a change in bytes, "+38 GiB".
-func signedSize(change float64) string {
-	text := size(uint64(math.Abs(change)))
+// signedByteSize is a change in bytes, "+38 GiB".
+func signedByteSize(change float64) string {
+	text := byteSize(uint64(math.Abs(change)))
 	switch {
 	case change < 0:
 		return "−" + text

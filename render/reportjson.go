@@ -15,7 +15,7 @@ import (
 
 // The types of report.json. Its names are those of the export; times are UTC. A
 // figure that is absent is null.
-type numbersJSON struct {
+type reportJSON struct {
 	MadeBy    string    `json:"made_by"`
 	Pictures  []string  `json:"pictures"`
 	Title     string    `json:"title"`
@@ -189,13 +189,13 @@ func appendFigure(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, math.Round(v*scale)/scale, 'f', -1, 64)
 }
 
-// numbers writes report.json, a LUN a line.
-func (d *data) numbers(w io.Writer) error {
+// writeJSON writes report.json, a LUN a line.
+func (d *data) writeJSON(w io.Writer) error {
 	w = series.PlainJSON(w)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(d.numbersJSON()); err != nil {
+	if err := e.Encode(d.reportJSON()); err != nil {
 		return err
 	}
 	b.Truncate(b.Len() - len("]}\n")) // the LUNs come last
@@ -216,9 +216,9 @@ func (d *data) numbers(w io.Writer) error {
 	return err
 }
 
-// numbersJSON is all but the LUNs.
-func (d *data) numbersJSON() *numbersJSON {
-	n := &numbersJSON{
+// reportJSON is all but the LUNs.
+func (d *data) reportJSON() *reportJSON {
+	n := &reportJSON{
 		MadeBy: maker, Pictures: d.pictureFiles(),
 		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
 		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
@@ -268,7 +268,7 @@ func (d *data) lunJSON(l *lun) lunJSON {
 	j := lunJSON{
 		Title: l.title, Picture: l.file, LUN: u.Name(), UUID: string(u.ID), Kernel: u.Kernel, Dev: u.Dev.String(),
 		Label: u.Label, Role: u.Role, RoleFrom: u.RoleFrom, Group: u.Group, Mount: u.Mounted(),
-		Source: l.entry.Source, Colour: l.look.hex(), Size: u.SizeBytes,
+		Source: l.entry.Source, Colour: l.style.hex(), Size: u.SizeBytes,
 		Metrics: map[string]metricJSON{}, SlowMS: l.slowMS, WatchedMS: l.upMS, Gaps: gapsJSON(l.gaps),
 	}
 	for _, k := range l.keys {
@@ -299,7 +299,7 @@ func (d *data) lunJSON(l *lun) lunJSON {
 	for _, s := range l.stalls {
 		j.Stalled = append(j.Stalled, gapJSON{From: s.from.UTC(), To: s.to.UTC(), Cause: "stalled"})
 	}
-	for _, p := range l.parts {
+	for _, p := range l.series {
 		for _, g := range p.longs {
 			j.Long = append(j.Long, g.json())
 		}

@@ -80,8 +80,8 @@ func (t trace) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
-// stroke is a line as a LUN's look has it.
-func stroke(width float64, l look) vgdraw.LineStyle {
+// stroke is a line as a LUN's style has it.
+func stroke(width float64, l style) vgdraw.LineStyle {
 	return vgdraw.LineStyle{Color: l.colour, Width: vg.Length(width), Dashes: l.dash}
 }
 
@@ -243,11 +243,11 @@ type flats struct {
 func (f flats) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	st := vgdraw.LineStyle{Color: tint(f.colour, 0.45), Width: 2}
-	for _, part := range f.parts {
-		if f.host != "" && part.key.Host != f.host {
+	for _, s := range f.series {
+		if f.host != "" && s.key.Host != f.host {
 			continue
 		}
-		for _, g := range part.longs {
+		for _, g := range s.longs {
 			if at := y(g.v[f.metric]); !math.IsNaN(at.Points()) {
 				c.StrokeLines(st, c.ClipLinesXY([]vg.Point{{X: x(unix(g.from)), Y: at}, {X: x(unix(g.to)), Y: at}})...)
 			}

@@ -1,0 +1,89 @@
+package render
+
+import (
+	"math"
+
+	"gonum.org/v1/plot"
+)
+
+// scale is a value axis from 0 up.
+type scale struct {
+	top  float64
+	step float64
+	unit float64 // what one of the labels' units is
+	name string  // of that unit, "MiB/s"
+}
+
+// headroom keeps a line's upper half within its frame, tightRoom within that of a
+// strip: 0.7 of 34 pixels.
+const (
+	headroom  = 1.02
+	tightRoom = 1.025
+)
+
+// newScale has at most n steps of 1, 2 or 5 up to or above top.
+func newScale(top float64, n int) scale {
+	if top <= 0 || math.IsNaN(top) {
+		top = 1
+	}
+	raw := top / float64(n)
+	mag := math.Pow(10, math.Floor(math.Log10(raw)))
+	st := 10 * mag
+	for _, m := range []float64{1, 2, 5} {
+		if m*mag >= raw*(1-1e-9) {
+			st = m * mag
+			break
+		}
+	}
+	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
+}
+
+// tightScale ends just above the value itself, for small frames. Its step is the largest
+// of 1, 2 or 5 below, so that a mark besides 0 is always within.
+func tightScale(top float64) scale {
+	if top <= 0 || math.IsNaN(top) {
+		return scale{top: tightRoom, step: 1, unit: 1}
+	}
+	mag := math.Pow(10, math.Floor(math.Log10(top)))
+	st := mag
+	for _, m := range []float64{2, 5} {
+		if m*mag <= top*(1+1e-9) {
+			st = m * mag
+		}
+	}
+	return scale{top: tightRoom * max(top, st), step: st, unit: 1}
+}
+
+// byteScale is a scale whose steps are round in a power of 1024.
+func byteScale(top float64, n int, per string) scale {
+	u, name := byteUnit(top)
+	s := newScale(top/u, n)
+	return scale{s.top * u, s.step * u, u, name + per}
+}
+
+// values are the marks of the axis, 0 included.
+func (s scale) values() []float64 {
+	var out []float64
+	for i := 0; float64(i)*s.step <= s.top*(1+1e-9); i++ {
+		out = append(out, float64(i)*s.step)
+	}
+	return out
+}
+
+// Ticks makes a scale the plot.Ticker of its axis.
+func (s scale) Ticks(_, _ float64) []plot.Tick {
+	var out []plot.Tick
+	for _, v := range s.values() {
+		out = append(out, plot.Tick{Value: v, Label: s.label(v)})
+	}
+	return out
+}
+
+// label is a mark's text.
+func (s scale) label(v float64) string {
+	decimals := 0
+	if st := s.step / s.unit; st < 1 {
+		decimals = int(math.Ceil(-math.Log10(st) - 1e-9))
+	}
+	return number(v/s.unit, decimals)
+}
