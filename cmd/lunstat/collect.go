@@ -29,30 +29,30 @@ func newCollectCommand(e *env) *cobra.Command {
 	var o collectOptions
 	cmd := &cobra.Command{
 		Use:   "collect",
-		Short: "Close one interval for every LUN; cron calls it once a minute",
-		Long: `collect reads the kernel's counters once and commits, in one transaction, what
-each LUN did since the last run. It needs no root, never runs twice at once and
-never waits for a LUN that hangs.
+		Short: "Record what every LUN did since the last run; cron runs it once a minute",
+		Long: `collect reads the kernel's counters once. In one transaction, it stores what each
+LUN did since the last run. It needs no root, never waits for a LUN that hangs, and
+only one collect runs at a time.
 
     * * * * * root /usr/local/bin/lunstat collect
 
-With --every 1s it looks at the counters once a second until second 57 of the
-minute, and keeps the peaks and the second of the largest beside the means.
+With --every 1s it reads the counters every second until second 57 of the minute. It
+then also stores the peaks, and the second in which IOPS were highest.
 
-With influx.url in the config it then forwards to InfluxDB what waits, for 20
-seconds at most; what can't be sent waits for the next run.
+If the config sets influx.url, collect then forwards waiting samples to InfluxDB, for
+at most 20 seconds. The next run sends what is left.
 
-It is silent while all is well. It reports a problem when it begins, once a day
-while it lasts, and when it ends, because cron mails every line. Failing runs are
+collect prints nothing while all is well. It reports a problem when it begins, once a
+day while it lasts, and when it ends, because cron mails every line. Failing runs are
 reported the same way, and so is a lock that another run holds for minutes.
 
-Exit status: 0 done (or another run is under way, under cron), 1 nothing was
-committed, 2 wrong usage.`,
+Exit status: 0 done (under cron also if another run is still busy), 1 nothing was
+stored, 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCollect(cmd.Context(), e, o) },
 	}
-	cmd.Flags().DurationVar(&o.every, "every", 0, "look this often until second 57 of the minute, for peaks: 1s")
-	cmd.Flags().StringVar(&o.readingTime, "reading-time", "", "the `TIME` of a captured host's counters (with paths.procfs), RFC 3339")
+	cmd.Flags().DurationVar(&o.every, "every", 0, "also read the counters this often until second 57 of the minute, to store peaks: 1s")
+	cmd.Flags().StringVar(&o.readingTime, "reading-time", "", "the `TIME` at which the counters of a captured host were read (for paths.procfs), as RFC 3339")
 	return cmd
 }
 

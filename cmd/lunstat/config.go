@@ -32,9 +32,9 @@ func newConfigCheckCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Say what is wrong with the configuration",
-		Long: `check reads the config file and the environment as every command does, and then
+		Long: `check reads the config file and the environment as every command does. It also reads
 the files that they name: InfluxDB's token and certificates, and the report's font.
-An entry of luns that no LUN matches is a warning.
+If an entry of luns matches no LUN, check prints a warning.
 
     lunstat config check
     lunstat config check --config new.yaml
@@ -49,9 +49,9 @@ func newConfigShowCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
 		Short: "Show each value and where it comes from",
-		Long: `show prints each key of the configuration, its value, and where that comes from: a
-file and its line, a variable of the environment, a flag, or the default. InfluxDB's
-token is never shown.
+		Long: `show prints each key of the configuration, its value, and where the value comes
+from: a file and its line, an environment variable, a flag, or the default. It never
+prints InfluxDB's token.
 
     lunstat config show
     lunstat config show | grep -v default$

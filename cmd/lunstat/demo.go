@@ -31,22 +31,22 @@ func newDemoCommand(e *env) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "The main job on this machine in a minute, and a simulated mailstore",
-		Long: `demo does the main job on whatever this machine has: it looks at the LUNs every
-few seconds for a minute, with a little direct I/O of its own in the current folder
-(removed afterwards), and draws the report. Then it draws five weeks of a simulated
-mailstore: fourteen LUNs, POP3 by day, HSM every Friday night, a reboot that
-renumbers the minors. It needs no root, no server and no device-mapper, and leaves
-nothing but its pictures.
+		Short: "Measure this machine for a minute and simulate a mailstore, and draw both",
+		Long: `demo shows what lunstat does. For a minute it reads this machine's counters every few
+seconds, while it writes and reads a small file in the current folder so that there is
+some I/O. Then it draws the report. After that it draws five weeks of a simulated
+mailstore: fourteen LUNs, POP3 by day, HSM every Friday night, and a reboot that
+renumbers the minors. It needs no root, no server and no device-mapper, and leaves only
+its pictures behind.
 
-Exit status: 0 drawn, 1 it could not be done, 2 wrong usage.`,
+Exit status: 0 drawn, 1 failed, 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.out, "out", "lunstat-demo", "the `FOLDER` for the pictures")
-	f.DurationVar(&o.watch, "for", time.Minute, "how long to look at this machine; 0 leaves it out")
-	f.DurationVar(&o.every, "every", 3*time.Second, "how often to look")
+	f.StringVar(&o.out, "out", "lunstat-demo", "write the pictures into `FOLDER`")
+	f.DurationVar(&o.watch, "for", time.Minute, "how long to measure this machine; 0 leaves it out")
+	f.DurationVar(&o.every, "every", 3*time.Second, "how often to read the counters")
 	return cmd
 }
 

@@ -33,34 +33,35 @@ func newExportCommand(e *env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write intervals or space as CSV, JSON or line protocol, or the last ones for Prometheus",
-		Long: `export writes one line for each LUN and interval: its sums, their marks, and the
-figures derived from them. What is absent is left out (json) or empty (csv); it is
-never 0. Without a range it gives the last day.
+		Short: "Write intervals or space as CSV, JSON or line protocol, or the last interval for Prometheus",
+		Long: `export writes one line for each LUN and interval: the sums, the marks, and the
+figures computed from them. A value that is not known is left out (json) or empty
+(csv), but never 0. Without a range, export writes the last day.
 
     lunstat export --last 7d --lun mysql --format csv > mysql.csv
     lunstat export --week 2026-W47 --every 15m
     lunstat export --space --last 90d --every 1h --format csv > space.csv
     lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
 
-With --space it writes how full each filesystem was instead, one line for each time
-that it was asked, or the last of each bin with --every.
+With --space, export writes how full each filesystem was: one line for each time that
+the collector asked, or with --every only the last one of each bin.
 
-prom is the last interval of each LUN for node_exporter's textfile collector. The
-file of --out appears whole or not at all; a device or a pipe is written to.
+prom is the last interval of each LUN, for node_exporter's textfile collector. export
+replaces the file of --out in one step, so a reader never sees half of it. --out may
+also be a device or a pipe.
 
-Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
+Exit status: 0 done, 1 failed, 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)
 	o.source.AddFlags(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
-	f.StringVar(&o.format, "format", "json", "`FORMAT`: json (an object a line), csv, lp (InfluxDB's line protocol), or prom")
-	f.StringVar(&o.out, "out", "", "write to `FILE` (default, and -: standard output)")
-	f.BoolVar(&o.space, "space", false, "the space of filesystems instead of intervals")
-	f.DurationVar(&o.every, "every", 0, "bins of 15m or 1h instead of each interval")
+	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, by any name that lookup takes; may be repeated")
+	f.StringVar(&o.format, "format", "json", "the `FORMAT`: json (one object a line), csv, lp (InfluxDB's line protocol), or prom")
+	f.StringVar(&o.out, "out", "", "write to `FILE`; without it, or with -, to standard output")
+	f.BoolVar(&o.space, "space", false, "write the space of filesystems instead of intervals")
+	f.DurationVar(&o.every, "every", 0, "write bins of 15m or 1h instead of each interval")
 	return cmd
 }
 

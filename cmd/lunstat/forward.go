@@ -23,25 +23,25 @@ func newForwardCommand(e *env) *cobra.Command {
 	var o forwardOptions
 	cmd := &cobra.Command{
 		Use:   "forward",
-		Short: "Send InfluxDB what waits, or look at what it refused",
-		Long: `forward sends to InfluxDB what the journal has and InfluxDB has not, oldest first,
-until nothing is left. The collector does the same after each minute, for 20
-seconds at most, so this is for whoever doesn't want to wait. Both may run at once.
+		Short: "Send waiting samples to InfluxDB now, or list what it refused",
+		Long: `forward sends everything to InfluxDB that the journal has and InfluxDB lacks, oldest
+first. The collector does the same after each run, but only for 20 seconds; use forward
+if you don't want to wait. Both can run at the same time.
 
-What InfluxDB will never take (a point older than the bucket's retention, say) is
-set aside with its reason, and holds up nothing:
+InfluxDB refuses some points for good, for example a point older than the bucket's
+retention. lunstat sets such points aside with the reason, and sends the others:
 
-    lunstat forward --refused      # lists it
-    lunstat forward --retry        # sends it again, when the bucket has been mended
-    lunstat forward --discard      # forgets it
+    lunstat forward --refused      # list the refused points
+    lunstat forward --retry        # send them again, after you repaired the bucket
+    lunstat forward --discard      # forget them
 
-Exit status: 0 nothing is left, 1 something is, 2 wrong usage.`,
+Exit status: 0 nothing is left to send, 1 something is left, 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runForward(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.again, "again", false, "send all that the journal has, also what was sent before: for a bucket that was made anew")
-	f.BoolVar(&o.refused, "refused", false, "list the points that were refused, and why")
+	f.BoolVar(&o.again, "again", false, "send everything in the journal once more, for example after the bucket was deleted")
+	f.BoolVar(&o.refused, "refused", false, "list the refused points, with the reasons")
 	f.BoolVar(&o.retry, "retry", false, "send the refused points again")
 	f.BoolVar(&o.discard, "discard", false, "forget the refused points")
 	cmd.MarkFlagsMutuallyExclusive("again", "refused", "retry", "discard")

@@ -28,29 +28,29 @@ func newLookupCommand(e *env) *cobra.Command {
 	var o lookupOptions
 	cmd := &cobra.Command{
 		Use:   "lookup [WHAT ...]",
-		Short: "Say what dm-13 is, what it does and what stands below it",
-		Long: `lookup names a LUN from whatever is at hand: dm-13, 253:13, 13, dev253-13 (as sar
-writes it), a dm name, /dev/mapper/NAME, /dev/VG/LV, a mount point or any path
-below one, a WWID, sdq (a path of a multipath map), a role or label. Without WHAT
-it lists all LUNs.
+		Short: "Show what dm-13 is, what it does, and which devices are below it",
+		Long: `lookup finds a LUN by any of its names: dm-13, 253:13, 13, dev253-13 (as sar writes
+it), a dm name, /dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a
+WWID, sdq (a path of a multipath map), a role or a label. Without WHAT it lists all
+LUNs.
 
     lunstat lookup dm-13
     lunstat lookup /opt/zimbra/store/0/12
     dmsetup ls | lunstat lookup --dmsetup -
     lunstat lookup --dmsetup old-host.txt 253:13
 
-The first line has the name, the load at the last run of the collector, how full
-it is and its paths; below it stand the facts. A path that does not exist is
-answered for the nearest folder above it, and that is said. Of a LUN that is gone
-the error says what the ledger knows.
+The first line shows the LUN's name, its load in the last interval, how full it is, and
+its paths. The lines below it show everything else. If a path does not exist, lookup
+answers for the nearest folder above it, and says so. If a LUN is gone, the error says
+what the ledger knows about it.
 
-Exit status: 0 found, 1 one of them is no LUN or it could not be read (the others
-are answered), 2 wrong usage.`,
+Exit status: 0 found, 1 something is no LUN or could not be read (lookup still answers
+for the others), 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runLookup(cmd.Context(), e, o, args) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.dmsetup, "dmsetup", "", "take the LUNs from `FILE` in the form of dmsetup ls (- is standard input), not from this host")
-	f.BoolVar(&o.json, "json", false, "one object a LUN instead of text")
+	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
+	f.BoolVar(&o.json, "json", false, "print one JSON object for each LUN instead of text")
 	return cmd
 }
 

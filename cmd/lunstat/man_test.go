@@ -163,38 +163,38 @@ func commandList(b *bytes.Buffer, cmd *cobra.Command) {
 const rootSections = `.SH FILES
 .TP
 \fI/etc/lunstat/config.yaml\fR
-the configuration; a user's own, \fI~/.config/lunstat/config.yaml\fR (in $XDG_CONFIG_HOME), counts instead of it. None is needed.
+the configuration. If a user has \fI~/.config/lunstat/config.yaml\fR (in $XDG_CONFIG_HOME), lunstat reads that file instead. lunstat works without any.
 .TP
 \fI/var/lib/lunstat/journal.db\fR
-root's journal: every sample, readable for all. While it is in use there are \fIjournal.db\-wal\fR and \fIjournal.db\-shm\fR beside it, and always \fIjournal.db.lock\fR, which one collector at a time holds.
+root's journal, which holds every sample and which anybody may read. \fIjournal.db\-wal\fR and \fIjournal.db\-shm\fR are part of it while it is in use. \fIjournal.db.lock\fR is held by the one collector that runs.
 .TP
 \fI~/.local/state/lunstat/journal.db\fR
 the journal of a user who isn't root (in $XDG_STATE_HOME)
 .TP
 \fI/run/lunstat\fR
-what a collector that can't write beside its journal remembers of failed runs; else it is in \fBTMPDIR\fR
+where a collector records failed runs if it can't write to its journal's folder (a user who isn't root: \fBTMPDIR\fR)
 .TP
 \fI/etc/cron.d/lunstat\fR
-the usual place of the lines that call the collector and the report
+the usual file for the cron lines that run the collector and the report
 .SH ENVIRONMENT
 .TP
 \fBLUNSTAT_\fR...
-each key of the configuration that has one value, above the file: journal.path is LUNSTAT_JOURNAL_PATH
+sets a key of the configuration that has a single value, and overrides the file: LUNSTAT_JOURNAL_PATH is journal.path
 .TP
 \fBLUNSTAT_INFLUX_TOKEN\fR
-the token for InfluxDB, before influx.token_file
+the token for InfluxDB; overrides influx.token_file
 .TP
 \fBXDG_CONFIG_HOME\fR, \fBXDG_STATE_HOME\fR, \fBHOME\fR
 where a user's own configuration and journal are
 .TP
 \fBTZ\fR
-the time zone of what is typed and shown, unless report.zone has one
+the time zone of times that you type and that lunstat shows, unless report.zone is set
 .TP
 \fBNO_COLOR\fR, \fBTERM\fR
-no colours where NO_COLOR has any value or TERM is dumb
+lunstat uses no colours if NO_COLOR is set or TERM is dumb
 .TP
 \fBHTTP_PROXY\fR, \fBHTTPS_PROXY\fR, \fBNO_PROXY\fR
-the proxy on the way to InfluxDB
+the proxy for requests to InfluxDB
 `
 
 func orElse(text, otherwise string) string {

@@ -27,17 +27,16 @@ func newNoteCommand(e *env) *cobra.Command {
 	var o noteOptions
 	cmd := &cobra.Command{
 		Use:   "note TEXT",
-		Short: "Put a dated mark on every picture",
-		Long: `note remembers what you did to the host, so that every picture of that time
-shows it.
+		Short: "Mark a moment in every picture",
+		Long: `note records what you did to the host, and when. Every picture of that time shows it.
 
     lunstat note "moved 2,000 users to web"
     lunstat note --at "2026-11-20 22:00" "new controller firmware"
-    lunstat note --list            # each with its number
+    lunstat note --list            # list all notes with their numbers
     lunstat note --delete 3
 
-A note in the future is asked about, or refused where nobody can answer; --future
-says that it is meant.
+If the time is in the future, note asks whether you mean it, or refuses it if nobody can
+answer. With --future it does not ask.
 
 Exit status: 0 done, 1 the journal can't be read or written, 2 wrong usage.`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -51,10 +50,10 @@ Exit status: 0 done, 1 the journal can't be read or written, 2 wrong usage.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.at, "at", "now", "the `TIME` of the mark, as --from of report takes it")
-	f.BoolVar(&o.future, "future", false, "take a time that is still to come")
+	f.StringVar(&o.at, "at", "now", "the `TIME` of the mark, written as for report --from")
+	f.BoolVar(&o.future, "future", false, "accept a time in the future")
 	f.BoolVar(&o.list, "list", false, "list all notes with their numbers")
-	f.Int64SliceVar(&o.deleted, "delete", nil, "delete the notes with these `NUMBERS`, by commas")
+	f.Int64SliceVar(&o.deleted, "delete", nil, "delete the notes with these `NUMBERS`, separated by commas")
 	cmd.MarkFlagsMutuallyExclusive("list", "delete", "at")
 	cmd.MarkFlagsMutuallyExclusive("list", "delete", "future")
 	return cmd

@@ -14,10 +14,10 @@ type period struct{ when.Range }
 // AddFlags gives a command the flags.
 func (p *period) AddFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.Last, "last", "", "the `TIME` up to now: 90m, 36h, 7d, 5w")
-	f.StringVar(&p.Week, "week", "", "a calendar `WEEK` from Monday to Sunday: 2026-W47")
-	f.StringVar(&p.From, "from", "", "from this `TIME` on: 2026-11-16, \"2026-11-16 08:30\", yesterday, 08:30, -5w")
-	f.StringVar(&p.To, "to", "", "to this `TIME`, as --from; a day is meant to its end (default now)")
+	f.StringVar(&p.Last, "last", "", "the last `DURATION`, up to now: 90m, 36h, 7d, 5w")
+	f.StringVar(&p.Week, "week", "", "the calendar `WEEK`, from Monday to Sunday: 2026-W47")
+	f.StringVar(&p.From, "from", "", "begin at this `TIME`: 2026-11-16, \"2026-11-16 08:30\", yesterday, 08:30, -5w")
+	f.StringVar(&p.To, "to", "", "end at this `TIME`, written as for --from; a day includes all its hours (default now)")
 }
 
 // zone is the one that the flags mean: the range of --last is the same in all.

@@ -32,27 +32,28 @@ func newReportCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Draw the pictures of a week, or of any other range",
-		Long: `report draws what the LUNs did: IOPS, busy time and space of all of them, and a
-picture of each. index.html shows them, report.json has every number drawn.
+		Long: `report draws what the LUNs did: one picture each of all LUNs' IOPS, busy time and
+space, and one picture for each LUN. index.html shows the pictures, and report.json has
+every number in them.
 
     lunstat report                       # the last 7 days, into ./report
     lunstat report --week 2026-W47 --out /var/www/html/storage/2026-W47
     lunstat report --last 6h --lun mysql --group zimbra1
     lunstat report --source influx --host mail1,mail2
-    lunstat report --format png,pdf      # to print as well: PDF and SVG stay sharp at any size
+    lunstat report --format png,pdf      # PDF and SVG stay sharp at any size, for print
 
-Exit status: 0 drawn, 1 it could not be (an empty range says what range there
-is), 2 wrong usage.`,
+Exit status: 0 drawn, 1 failed (if there is nothing in the range, the error says which
+times have data), 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), e, o) },
 	}
 	o.period.AddFlags(cmd)
 	o.source.AddFlags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.out, "out", "", "the `FOLDER` to write to, an empty one or an earlier report's (default report.out of the config)")
-	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, as lookup takes it; may be repeated")
-	f.IntVar(&o.width, "width", 0, "the pictures' width in `PIXELS` (default report.width of the config)")
-	f.StringSliceVar(&o.format, "format", []string{"png"}, "the pictures' `FORMATS`: png, svg, pdf; the page shows png or svg")
+	f.StringVar(&o.out, "out", "", "write to `FOLDER`, which must be empty or hold an earlier report (default report.out of the config)")
+	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, by any name that lookup takes; may be repeated")
+	f.IntVar(&o.width, "width", 0, "the width of the pictures in `PIXELS` (default report.width of the config)")
+	f.StringSliceVar(&o.format, "format", []string{"png"}, "the `FORMATS` of the pictures: png, svg, pdf; the page shows png or svg")
 	return cmd
 }
 

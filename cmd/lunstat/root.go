@@ -53,11 +53,12 @@ func addCompletion(root *cobra.Command) {
 func newRootCommand(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lunstat",
-		Short: "Which LUN is which, what it does, and what it did",
-		Long: `lunstat names the LUNs of a host, counts what they do once a minute, draws the
-week, and answers what dm-13 is.
+		Short: "Show which LUN is which, what it does, and what it did",
+		Long: `lunstat names the LUNs of a host, records what they do once a minute, draws the
+pictures of a week, and tells you what dm-13 is.
 
-Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' own.`,
+Exit status: 0 done, 1 failed, 2 wrong usage. "lunstat status" has the exit status of a
+Nagios plugin.`,
 		Version:       version(),
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -68,8 +69,8 @@ Exit status: 0 done, 1 it could not be done, 2 wrong usage; status has Nagios' o
 	root.SetOut(e.Stdout)
 	root.SetErr(e.Stderr)
 	root.SetVersionTemplate("lunstat {{.Version}}\n")
-	root.PersistentFlags().StringVar(&e.configFile, "config", "", "read `FILE` instead of the user's or /etc/lunstat/config.yaml")
-	root.PersistentFlags().StringVar(&e.journalPath, "journal", "", "the journal's `FILE`, before all other places")
+	root.PersistentFlags().StringVar(&e.configFile, "config", "", "read the config from `FILE` instead of ~/.config/lunstat/config.yaml or /etc/lunstat/config.yaml")
+	root.PersistentFlags().StringVar(&e.journalPath, "journal", "", "use the journal in `FILE` instead of the config's or the default one")
 	help := newHelpCommand()
 	root.SetHelpCommand(help)
 	root.AddCommand(append(commands(e), help)...)
@@ -130,7 +131,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "What a command does and which flags it has",
+		Short: "Show what a command does and which flags it has",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil {

@@ -26,7 +26,7 @@ type setupOptions struct {
 func newSetupCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Make what lunstat needs elsewhere",
+		Short: "Set up what lunstat needs on other servers",
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -38,35 +38,37 @@ func newSetupInfluxCommand(e *env) *cobra.Command {
 	o := setupOptions{retention: -1, rollups: -1}
 	cmd := &cobra.Command{
 		Use:   "influx",
-		Short: "Make or check InfluxDB's buckets, and say how to make the tokens",
-		Long: `setup influx makes the two buckets of the config's influx section, or in 1.8 the
-database and its retention policies, with their retention. What is there is kept,
-and a retention is never made shorter. Then it prints the commands that make the
-two tokens with the least rights: one that only writes, for collectors, and one
-that only reads, for reports. They need a POSIX shell and curl, run as they are, and
-leave each token in a file in the current folder. With influx.schema: telegraf it
-makes nothing, and there is only a token that reads.
+		Short: "Make or check InfluxDB's buckets, and print how to make the tokens",
+		Long: `setup influx makes the two buckets that the config's influx section names, and sets
+their retention. In 1.8 it makes the database and its retention policies. It keeps what
+exists, and never shortens a retention.
+
+Then it prints commands that make two tokens with the fewest rights possible: one that
+can only write, for collectors, and one that can only read, for reports. The commands
+need a POSIX shell and curl. Run them unchanged; they write each token to a file in the
+current folder. With influx.schema: telegraf, setup influx makes nothing, and prints
+only how to make the token that can read.
 
     LUNSTAT_INFLUX_TOKEN=… lunstat setup influx --dry-run
     lunstat setup influx --token-file /etc/lunstat/admin.token
 
-A host that is no more stays critical in the status of all hosts until it is
-retired. Its history stays, and a host that forwards again is back within a day:
+If you removed a host, retire it, or "lunstat status --all-hosts" stays critical. Its
+history stays. If the host forwards again, it is back within a day:
 
     lunstat setup influx --retire mail3
 
-The token has to be an administrator's, and is kept nowhere.
+The token must be an administrator's. lunstat does not store it.
 
-Exit status: 0 done, 1 it could not be done, 2 wrong usage.`,
+Exit status: 0 done, 1 failed, 2 wrong usage.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runSetupInflux(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be done")
-	f.StringVar(&o.tokenFile, "token-file", "", "the administrator's token is in `FILE` (default influx.token_file of the config)")
-	f.StringVar(&o.retire, "retire", "", "end what is known of `HOST`, which is no more, and make nothing")
-	f.Var(durationFlag{&o.retention}, "retention", "keep minutes for so long; 0 is for ever (default journal.retention.raw and a day)")
-	f.Var(durationFlag{&o.rollups}, "rollup-retention", "keep roll-ups for so long; 0 is for ever (default journal.retention.hour and a day)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be done")
+	f.StringVar(&o.tokenFile, "token-file", "", "read the administrator's token from `FILE` (default influx.token_file of the config)")
+	f.StringVar(&o.retire, "retire", "", "retire `HOST`, which no longer exists, and make nothing")
+	f.Var(durationFlag{&o.retention}, "retention", "how long to keep minutes; 0 means for ever (default journal.retention.raw and a day)")
+	f.Var(durationFlag{&o.rollups}, "rollup-retention", "how long to keep roll-ups; 0 means for ever (default journal.retention.hour and a day)")
 	return cmd
 }
 
@@ -127,11 +129,11 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	if flags.dryRun {
 		fmt.Fprintln(e.Stdout, "nothing was done")
 	}
-	whose := "one that only writes, for collectors, and one that only reads, for reports"
+	made := "two tokens with the fewest rights possible: one that can only write, for collectors, and one that can only read, for reports"
 	if o.ReadOnly {
-		whose = "it only reads, for reports"
+		made = "a token that can only read, for reports"
 	}
-	fmt.Fprintf(e.Stdout, "\nTokens with the least rights (%s).\nThese commands make them; they need a POSIX shell and curl, and the administrator's token as above:\n\n%s", whose, plan.Tokens)
+	fmt.Fprintf(e.Stdout, "\nThe commands below make %s.\nThey need a POSIX shell, curl and the administrator's token:\n\n%s", made, plan.Tokens)
 	return nil
 }
 

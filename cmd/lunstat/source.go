@@ -30,10 +30,10 @@ type sourceOptions struct {
 // AddFlags adds them to a command.
 func (o *sourceOptions) AddFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.source, "source", "", "read from `SOURCE`: journal or influx (default the journal; influx where there is none and influx.url is set)")
-	f.StringSliceVar(&o.hosts, "host", nil, "only these `HOSTS`, by commas (default all of the journal's; of InfluxDB's this one, or all with --group)")
-	f.BoolVar(&o.allHosts, "all-hosts", false, "all hosts that InfluxDB has")
-	f.StringVar(&o.group, "group", "", "only the LUNs of this `GROUP`, whichever host has them: zimbra1")
+	f.StringVar(&o.source, "source", "", "read from `SOURCE`: journal or influx (default the journal; influx if there is no journal and influx.url is set)")
+	f.StringSliceVar(&o.hosts, "host", nil, "only these `HOSTS`, separated by commas (default: all in the journal; from InfluxDB this host, or all with --group)")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "all hosts in InfluxDB")
+	f.StringVar(&o.group, "group", "", "only the LUNs of this `GROUP`, on any host: zimbra1")
 }
 
 func (o *sourceOptions) check() error {

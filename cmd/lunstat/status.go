@@ -25,24 +25,24 @@ func newStatusCommand(e *env) *cobra.Command {
 	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say what is wrong, as Nagios plugins do",
-		Long: `status looks at what the collector last saw and says on one line what is wrong,
-with performance data behind it. --all has each finding on lines of its own: since
-when, and what to do. The limits stand under limits: in the config.
+		Short: "Say what is wrong, as a Nagios plugin",
+		Long: `status judges what the collector last saw. It prints one line that says what is wrong,
+followed by performance data. With --all it also prints each finding, its start, and
+what to do about it. Set the limits under limits: in the config.
 
-With --source influx it is about hosts elsewhere, by what InfluxDB has of them:
+With --source influx, status judges other hosts by what they sent to InfluxDB:
 
     lunstat status --source influx --all-hosts --all
 
-Exit status: 0 all is well, 1 warning, 2 critical (so is a collector that never
-ran), 3 it can't be told (wrong usage, a journal that can't be read).`,
+Exit status: 0 all is well, 1 warning, 2 critical (also if the collector never ran),
+3 unknown (wrong usage, or the journal can't be read).`,
 		Args:        noArguments,
 		Annotations: map[string]string{usageStatus: fmt.Sprint(statusUnknown)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.all, "all", false, "each finding, since when, and what to do")
-	f.BoolVar(&o.json, "json", false, "one JSON object instead of text, or an array of them for several hosts")
+	f.BoolVar(&o.all, "all", false, "also print each finding, its start, and what to do about it")
+	f.BoolVar(&o.json, "json", false, "print one JSON object instead of text, or an array of them for several hosts")
 	o.source.AddFlags(cmd)
 	return cmd
 }
