@@ -11,6 +11,7 @@ import (
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
 	"lunstat/render/draw"
+	"lunstat/render/facts"
 )
 
 // The measures of all pictures, in pixels. One table column holds names and
@@ -253,10 +254,10 @@ func (ch *chart) ground(gaps []gap) plotters {
 	if long <= nightsUpTo {
 		out = append(out, stripes{nights(g.from, g.to), ch.night})
 	}
-	var missing []span
+	var missing []facts.Span
 	for _, gp := range gaps {
-		if !gp.flat && gp.overlaps(span{g.from, g.to}) {
-			missing = append(missing, gp.span)
+		if !gp.flat && gp.Overlaps(facts.Span{From: g.from, To: g.to}) {
+			missing = append(missing, gp.Span)
 		}
 	}
 	return append(out, stripes{missing, ch.gap})

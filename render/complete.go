@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"lunstat/render/facts"
 )
 
 // completeness is how much of a range there is data of. Page, pictures and
@@ -48,21 +50,21 @@ func (c completeness) words(hosts int) string {
 // hosts on average: not where there is none, nor where one long interval stands
 // for hours. What is still to come is not wanted.
 func (d *data) present() (have, want time.Duration) {
-	want = d.past().long()
+	want = d.past().Long()
 	var missing time.Duration // of all hosts together
 	hosts := time.Duration(max(len(d.hosts), 1))
 	for _, g := range d.missing {
 		if g.host == "" {
-			missing += g.long() * hosts
+			missing += g.Long() * hosts
 		} else {
-			missing += g.long()
+			missing += g.Long()
 		}
 	}
 	return max(want-missing/hosts, 0), want
 }
 
 // past is the range up to now: what lies after now can't be missing.
-func (d *data) past() span { return span{d.from, d.now} }
+func (d *data) past() facts.Span { return facts.Span{From: d.From, To: d.now} }
 
 // findNow is where the range ends for what can be known: now, if that lies within.
 // A host's clock may run ahead of the one that draws, and what it sent is there.
@@ -70,16 +72,16 @@ func (d *data) findNow() {
 	now := d.opt.Now
 	for _, l := range d.luns {
 		for _, p := range l.series {
-			if n := len(p.spans); n > 0 && p.spans[n-1].to.After(now) {
-				now = p.spans[n-1].to
+			if n := len(p.spans); n > 0 && p.spans[n-1].To.After(now) {
+				now = p.spans[n-1].To
 			}
 		}
 		if l.space.any() && l.space.last.At.After(now) {
 			now = l.space.last.At
 		}
 	}
-	d.now = d.to
-	if !d.opt.Now.IsZero() && now.Before(d.to) {
+	d.now = d.To
+	if !d.opt.Now.IsZero() && now.Before(d.To) {
 		d.now = now.In(d.opt.Zone)
 	}
 }
@@ -91,7 +93,7 @@ const mostlyEmpty = 4
 // as there is something: an hour's curves in the frame of a week would be a line of
 // some pixels.
 func (d *data) frame() {
-	begin, end := d.first.Add(-time.Minute), d.to
+	begin, end := d.first.Add(-time.Minute), d.To
 	for _, since := range d.since {
 		if since.Before(begin) {
 			begin = since
@@ -103,21 +105,21 @@ func (d *data) frame() {
 			end = d.last
 		}
 	}
-	there := span{begin.In(d.opt.Zone), end.In(d.opt.Zone)}.clip(d.span)
-	if there.long() <= 0 || there.long() >= d.long()/mostlyEmpty {
+	there := facts.Span{From: begin.In(d.opt.Zone), To: end.In(d.opt.Zone)}.Clip(d.Span)
+	if there.Long() <= 0 || there.Long() >= d.Long()/mostlyEmpty {
 		return
 	}
-	margin := max(there.long()/20, time.Minute)
-	there = span{there.from.Add(-margin), there.to.Add(margin)}.clip(d.span)
-	if d.spaceGrid.from.Equal(d.from) {
-		d.spaceGrid.from, d.spaceGrid.to = there.from, there.to
+	margin := max(there.Long()/20, time.Minute)
+	there = facts.Span{From: there.From.Add(-margin), To: there.To.Add(margin)}.Clip(d.Span)
+	if d.spaceGrid.from.Equal(d.From) {
+		d.spaceGrid.from, d.spaceGrid.to = there.From, there.To
 	}
-	d.grid.from, d.grid.to = there.from, there.to
+	d.grid.from, d.grid.to = there.From, there.To
 }
 
 // framed says which part of the range is drawn, where that isn't all.
 func (d *data) framed() string {
-	if d.grid.from.Equal(d.from) && d.grid.to.Equal(d.to) {
+	if d.grid.from.Equal(d.From) && d.grid.to.Equal(d.To) {
 		return ""
 	}
 	const form = "Mon 2 Jan 15:04"
@@ -126,7 +128,7 @@ func (d *data) framed() string {
 
 // soFar says that a range is not over yet.
 func (d *data) soFar() string {
-	if !d.now.Before(d.to) {
+	if !d.now.Before(d.To) {
 		return ""
 	}
 	return " · so far to " + d.now.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
@@ -135,7 +137,7 @@ func (d *data) soFar() string {
 // ending is the gap at the end of the range, in which nothing is known of a LUN.
 func (d *data) ending(l *lun) (gap, bool) {
 	for _, g := range l.gaps {
-		if g.to.Equal(d.now) && !g.flat {
+		if g.To.Equal(d.now) && !g.flat {
 			return g, true
 		}
 	}
@@ -145,7 +147,7 @@ func (d *data) ending(l *lun) (gap, bool) {
 // goneSince is when a LUN went away while its host was still there; zero: it didn't.
 func (d *data) goneSince(l *lun) time.Time {
 	if g, ok := d.ending(l); ok && g.cause == causeAbsent {
-		return g.from
+		return g.From
 	}
 	return time.Time{}
 }
@@ -153,11 +155,11 @@ func (d *data) goneSince(l *lun) time.Time {
 // end says what of a LUN's range is known no more.
 func (d *data) end(l *lun) string {
 	g, ok := d.ending(l)
-	at := g.from.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
+	at := g.From.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
 	switch {
 	case !ok:
 		return ""
-	case g.from.Equal(d.from):
+	case g.From.Equal(d.From):
 		return " · nothing known in this range"
 	case g.cause == causeAbsent:
 		return " · gone since " + at

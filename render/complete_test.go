@@ -12,6 +12,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // hosted is a host with a filesystem on each of some LUNs, watched minute by minute.
@@ -44,22 +45,22 @@ func gathered(t *testing.T, m Source, o Options) *data {
 // before it.
 func TestRangeInsideAGap(t *testing.T) {
 	m := hosted(2, 5*24*60)
-	hole := span{monday.Add(24 * time.Hour), monday.Add(48 * time.Hour)}
+	hole := facts.Span{From: monday.Add(24 * time.Hour), To: monday.Add(48 * time.Hour)}
 	m.skip = func(i int) bool {
 		end := monday.Add(time.Duration(i+1) * time.Minute)
-		return hole.overlaps(span{end, end.Add(1)})
+		return hole.Overlaps(facts.Span{From: end, To: end.Add(1)})
 	}
 	src := m.source()
 	for k, list := range src.spaces {
-		src.spaces[k] = slices.DeleteFunc(list, func(s series.Space) bool { return hole.overlaps(span{s.At, s.At.Add(1)}) })
+		src.spaces[k] = slices.DeleteFunc(list, func(s series.Space) bool { return hole.Overlaps(facts.Span{From: s.At, To: s.At.Add(1)}) })
 	}
-	in := Options{From: hole.from.Add(time.Hour), To: hole.to.Add(-time.Hour)}
+	in := Options{From: hole.From.Add(time.Hour), To: hole.To.Add(-time.Hour)}
 	var empty *EmptyRangeError
 	if _, err := gather(context.Background(), src, in.withDefaults()); !errors.As(err, &empty) {
 		t.Errorf("a range inside a gap: %v", err)
 	}
 	// Two minutes of it are enough, and the rest is missing.
-	d := gathered(t, src, Options{From: in.From, To: hole.to.Add(time.Minute)})
+	d := gathered(t, src, Options{From: in.From, To: hole.To.Add(time.Minute)})
 	if have, want := d.present(); have != 2*time.Minute || want != 23*time.Hour+time.Minute || d.complete.whole {
 		t.Errorf("%v of %v are there", have, want)
 	}
@@ -82,7 +83,7 @@ func TestSilentHost(t *testing.T) {
 	if have, want := d.present(); want != 2*time.Hour || have != time.Hour {
 		t.Errorf("%v of %v are there on average", have, want)
 	}
-	if len(d.missing) != 1 || d.missing[0].host != "silent" || d.missing[0].long() != 2*time.Hour {
+	if len(d.missing) != 1 || d.missing[0].host != "silent" || d.missing[0].Long() != 2*time.Hour {
 		t.Errorf("missing: %v", d.missing)
 	}
 	l := d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.entry.Host == "silent" })]
@@ -107,7 +108,7 @@ func TestYoungHost(t *testing.T) {
 	for _, o := range []Options{{From: end.AddDate(0, 0, -7), To: end}, {From: end.Add(-23 * time.Hour), To: end}, {From: end.AddDate(0, -2, 0), To: end}} {
 		o.Now = end.Add(20 * time.Second)
 		d := gathered(t, m, o)
-		want := []gap{{span: span{o.From, monday}, cause: causeBefore}}
+		want := []gap{{Span: facts.Span{From: o.From, To: monday}, cause: causeBefore}}
 		if !slices.Equal(d.missing, want) {
 			t.Errorf("from %s: missing %v", o.From, d.missing)
 		}
@@ -155,8 +156,8 @@ func TestFrameOfAMostlyEmptyRange(t *testing.T) {
 		if tt.space && d.spaceGrid != d.grid {
 			t.Errorf("%s: space is drawn from %s to %s", tt.name, d.spaceGrid.from, d.spaceGrid.to)
 		}
-		if said := strings.Contains(d.when(d.from, d.to), " · shown from "); said != tt.written || said != (d.reportJSON().ColumnsFrom != "") {
-			t.Errorf("%s: the pictures say %q", tt.name, d.when(d.from, d.to))
+		if said := strings.Contains(d.when(d.From, d.To), " · shown from "); said != tt.written || said != (d.reportJSON().ColumnsFrom != "") {
+			t.Errorf("%s: the pictures say %q", tt.name, d.when(d.From, d.To))
 		}
 		seconds := 0.0
 		for _, v := range d.luns[0].lines[iops].mean {
@@ -179,7 +180,7 @@ func TestRangeThatIsNotOver(t *testing.T) {
 	if have, want := d.present(); have != want || want != 72*time.Hour+40*time.Second || !d.complete.whole || len(d.missing)+len(d.luns[0].gaps)+len(d.gaps) > 0 {
 		t.Errorf("%v of %v are there, missing %v, of a LUN %v", have, want, d.missing, d.luns[0].gaps)
 	}
-	if got := d.when(d.from, d.to); !strings.HasSuffix(got, " · so far to Thu 19 Nov 00:00") {
+	if got := d.when(d.From, d.To); !strings.HasSuffix(got, " · so far to Thu 19 Nov 00:00") {
 		t.Errorf("the pictures say %q", got)
 	}
 	if percent, old := d.fill(d.luns[0]); percent != 93 || old {
@@ -274,19 +275,19 @@ func TestStallWords(t *testing.T) {
 		name     string
 		from, to int      // of the range
 		stalls   [][2]int // minutes
-		want     []span
+		want     []facts.Span
 		words    string
 		picture  string
 	}{
-		{"over", 0, 600, [][2]int{{100, 130}}, []span{{at(100), at(130)}}, "stalled for 30 min from Mon 16 Nov 01:40 on", "stalled for 30 min"},
-		{"over, by quarters", 0, 2 * day, [][2]int{{100, 104}}, []span{{at(100), at(104)}}, "stalled for 4 min from Mon 16 Nov 01:40 on", "stalled for 4 min"},
-		{"twice, by quarters", 0, 2 * day, [][2]int{{100, 104}, {110, 113}}, []span{{at(100), at(104)}, {at(110), at(113)}}, "stalled 2 times, for 7 min in all, last Mon 16 Nov 01:50", "stalled for 7 min"},
-		{"at the end", 0, 600, [][2]int{{590, 600}}, []span{{at(590), at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
-		{"at the end, and goes on", 0, 600, [][2]int{{590, 700}}, []span{{at(590), at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
-		{"since before", 600, 1200, [][2]int{{570, 1200}}, []span{{at(570), at(1200)}}, "stalled since Mon 16 Nov 09:30:00", "stalled for 10 h"},
-		{"since long before", 3 * day, 3*day + 60, [][2]int{{50, 3*day + 60}}, []span{{at(50), at(3*day + 60)}}, "stalled since Mon 16 Nov 00:50:00", "stalled for 60 min"},
-		{"since long before, over", 3 * day, 5 * day, [][2]int{{50, 3*day + 60}}, []span{{at(50), at(3*day + 60)}}, "stalled for 3 days from Mon 16 Nov 00:50 on", "stalled for 60 min"},
-		{"since there is anything", 60, 120, [][2]int{{0, 120}}, []span{{at(0), at(120)}}, "stalled since Mon 16 Nov 00:00:00", "stalled for 60 min"},
+		{"over", 0, 600, [][2]int{{100, 130}}, []facts.Span{{From: at(100), To: at(130)}}, "stalled for 30 min from Mon 16 Nov 01:40 on", "stalled for 30 min"},
+		{"over, by quarters", 0, 2 * day, [][2]int{{100, 104}}, []facts.Span{{From: at(100), To: at(104)}}, "stalled for 4 min from Mon 16 Nov 01:40 on", "stalled for 4 min"},
+		{"twice, by quarters", 0, 2 * day, [][2]int{{100, 104}, {110, 113}}, []facts.Span{{From: at(100), To: at(104)}, {From: at(110), To: at(113)}}, "stalled 2 times, for 7 min in all, last Mon 16 Nov 01:50", "stalled for 7 min"},
+		{"at the end", 0, 600, [][2]int{{590, 600}}, []facts.Span{{From: at(590), To: at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
+		{"at the end, and goes on", 0, 600, [][2]int{{590, 700}}, []facts.Span{{From: at(590), To: at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
+		{"since before", 600, 1200, [][2]int{{570, 1200}}, []facts.Span{{From: at(570), To: at(1200)}}, "stalled since Mon 16 Nov 09:30:00", "stalled for 10 h"},
+		{"since long before", 3 * day, 3*day + 60, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled since Mon 16 Nov 00:50:00", "stalled for 60 min"},
+		{"since long before, over", 3 * day, 5 * day, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled for 3 days from Mon 16 Nov 00:50 on", "stalled for 60 min"},
+		{"since there is anything", 60, 120, [][2]int{{0, 120}}, []facts.Span{{From: at(0), To: at(120)}}, "stalled since Mon 16 Nov 00:00:00", "stalled for 60 min"},
 		{"before the range only", 600, 1200, [][2]int{{100, 590}}, nil, "", "never slow"},
 	} {
 		m := hosted(1, 5*day).source()
@@ -315,8 +316,8 @@ func TestStallWithoutRaw(t *testing.T) {
 	k := series.Key{ID: "LVM-0000", Host: "box", Source: series.SourceHost}
 	m.intervals[k] = series.Roll(m.intervals[k], 15*time.Minute)
 	d := gathered(t, m, Options{From: monday, To: monday.AddDate(0, 0, 2)})
-	want := span{monday.Add(90*time.Minute - time.Minute), monday.Add(104 * time.Minute)}
-	if len(d.luns[0].stalls) != 1 || d.luns[0].stalls[0].long() > 16*time.Minute {
+	want := facts.Span{From: monday.Add(90*time.Minute - time.Minute), To: monday.Add(104 * time.Minute)}
+	if len(d.luns[0].stalls) != 1 || d.luns[0].stalls[0].Long() > 16*time.Minute {
 		t.Errorf("stalls %v, want about %v", d.luns[0].stalls, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // What lies within the range is in the columns, to the last I/O, however
@@ -91,7 +92,7 @@ func TestLongIntervals(t *testing.T) {
 		i.Set(series.SlowMS, 60000)
 		l.add(c, 0, series.Key{}, &i)
 	}
-	l.settle(&data{cells: c, grid: c.grid, span: span{start, start.Add(2 * time.Hour)}})
+	l.settle(&data{cells: c, grid: c.grid, Span: facts.Span{From: start, To: start.Add(2 * time.Hour)}})
 	s := l.figures[iops]
 	// In totals: (600 + 360000 + 1200) in 62 min. Not in maximum or percentile.
 	if want := 361800.0 / (62 * 60); math.Abs(s.mean-want) > 1e-9 || s.max != 20 || s.p95 != 20 || s.last != 20 {
@@ -103,7 +104,7 @@ func TestLongIntervals(t *testing.T) {
 	if v := l.lines[iops].mean[30]; !math.IsNaN(v) {
 		t.Errorf("within the long interval the line is at %v", v)
 	}
-	if len(l.gaps) == 0 || !l.gaps[0].flat || l.gaps[0].long() != time.Hour {
+	if len(l.gaps) == 0 || !l.gaps[0].flat || l.gaps[0].Long() != time.Hour {
 		t.Errorf("gaps %+v", l.gaps)
 	}
 }

@@ -10,11 +10,12 @@ import (
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
 	"lunstat/render/draw"
+	"lunstat/render/facts"
 )
 
 // event is something that a flag over a picture says.
 type event struct {
-	span
+	facts.Span
 	text string
 	note bool // an admin's word; else the host's or the collector's
 }
@@ -25,13 +26,13 @@ const mostNamed = 4
 // events are notes, boots and gaps in a range, in order of time: what concerns a
 // LUN or, of nil, all.
 func (d *data) events(g grid, l *lun) []event {
-	in := span{g.from, g.to}
+	in := facts.Span{From: g.from, To: g.to}
 	var out []event
 	for _, n := range d.notes {
-		out = append(out, event{span{n.At, n.At}, visible(n.Text), true})
+		out = append(out, event{facts.Span{From: n.At, To: n.At}, visible(n.Text), true})
 	}
 	if l != nil && l.isNew() {
-		out = append(out, event{span{l.since, l.since}, causeNew, false})
+		out = append(out, event{facts.Span{From: l.since, To: l.since}, causeNew, false})
 	}
 	about := d.about(l)
 	if g == d.grid {
@@ -39,14 +40,14 @@ func (d *data) events(g grid, l *lun) []event {
 	} else {
 		for _, b := range d.boots {
 			if about(b.host) {
-				out = append(out, event{span{b.at, b.at}, d.saying(b.host, "reboot"), false})
+				out = append(out, event{facts.Span{From: b.at, To: b.at}, d.saying(b.host, "reboot"), false})
 			}
 		}
 	}
 	out = slices.DeleteFunc(out, func(e event) bool {
-		return e.to.Before(in.from) || e.from.After(in.to)
+		return e.To.Before(in.From) || e.From.After(in.To)
 	})
-	slices.SortStableFunc(out, func(a, b event) int { return a.from.Compare(b.from) })
+	slices.SortStableFunc(out, func(a, b event) int { return a.From.Compare(b.From) })
 	return out
 }
 
@@ -72,24 +73,24 @@ func (d *data) saying(host, what string) string {
 // outages are gaps with their causes, and boots that left none.
 func (d *data) outages(about func(host string) bool) []event {
 	var out []event
-	explained := map[string][]span{}
+	explained := map[string][]facts.Span{}
 	for _, g := range d.missing {
 		if g.host != "" && !about(g.host) {
 			continue
 		}
-		text := fmt.Sprintf("%s, %s", g.cause, lasting(g.long()))
+		text := fmt.Sprintf("%s, %s", g.cause, lasting(g.Long()))
 		if g.cause == causeDown {
-			text = fmt.Sprintf("reboot, down %s", lasting(g.long()))
+			text = fmt.Sprintf("reboot, down %s", lasting(g.Long()))
 		}
-		out = append(out, event{g.span, d.saying(g.host, text), false})
-		explained[g.host] = append(explained[g.host], g.span)
+		out = append(out, event{g.Span, d.saying(g.host, text), false})
+		explained[g.host] = append(explained[g.host], g.Span)
 	}
 	for _, b := range d.boots {
-		known := slices.ContainsFunc(explained[d.named(b.host)], func(s span) bool {
-			return !b.at.Before(s.from.Add(-2*time.Minute)) && !b.at.After(s.to.Add(2*time.Minute))
+		known := slices.ContainsFunc(explained[d.named(b.host)], func(s facts.Span) bool {
+			return !b.at.Before(s.From.Add(-2*time.Minute)) && !b.at.After(s.To.Add(2*time.Minute))
 		})
 		if !known && about(b.host) {
-			out = append(out, event{span{b.at, b.at}, d.saying(b.host, "reboot"), false})
+			out = append(out, event{facts.Span{From: b.at, To: b.at}, d.saying(b.host, "reboot"), false})
 		}
 	}
 	return out
@@ -113,7 +114,7 @@ func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
 	type taken struct{ lane, x0, x1 int }
 	var used []taken
 	for _, e := range evs {
-		p := placed{event: e, x: min(max(g.x(e.from), 0), float64(g.n)), lane: -1}
+		p := placed{event: e, x: min(max(g.x(e.From), 0), float64(g.n)), lane: -1}
 		p.text = f.Fit(e.text, 300, draw.Regular(smallSize))
 		w := int(f.Width(p.text, draw.Regular(smallSize)).Points()) + 16
 		x0 := int(p.x)

@@ -81,7 +81,7 @@ func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Sl
 
 // seenBy is what the findings are computed from.
 func (d *data) seenBy() facts.Seen {
-	in := facts.Seen{Span: facts.Span{From: d.from, To: d.to}, Now: d.now, Zone: d.opt.Zone}
+	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Zone: d.opt.Zone}
 	for _, l := range d.luns {
 		in.LUNs = append(in.LUNs, d.seenOf(l))
 	}
@@ -93,7 +93,7 @@ func (d *data) seenBy() facts.Seen {
 		if host == "" && len(d.hosts) == 1 {
 			host = d.hosts[0]
 		}
-		in.Gaps = append(in.Gaps, facts.Gap{Span: facts.Span{From: g.from, To: g.to}, Cause: g.cause, Host: host, Flat: g.flat})
+		in.Gaps = append(in.Gaps, facts.Gap{Span: facts.Span{From: g.From, To: g.To}, Cause: g.cause, Host: host, Flat: g.flat})
 	}
 	return in
 }
@@ -104,10 +104,10 @@ func nobodyLooked(cause string) bool { return cause == causeBefore || cause == c
 func (d *data) seenOf(l *lun) facts.LUN {
 	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastData(), Gone: d.goneSince(l)}
 	for _, s := range l.stalls {
-		out.Stalls = append(out.Stalls, facts.Span{From: s.from, To: s.to})
+		out.Stalls = append(out.Stalls, facts.Span{From: s.From, To: s.To})
 	}
 	for _, g := range l.gaps {
-		out.Gaps = append(out.Gaps, facts.Gap{Span: facts.Span{From: g.from, To: g.to}, Cause: g.cause, Host: g.host, Flat: g.flat})
+		out.Gaps = append(out.Gaps, facts.Gap{Span: facts.Span{From: g.From, To: g.To}, Cause: g.cause, Host: g.host, Flat: g.flat})
 	}
 	if l.spaceLong.any() {
 		_, old := d.fill(l)

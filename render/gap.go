@@ -5,33 +5,17 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
-
-// span is a stretch of time.
-type span struct{ from, to time.Time }
-
-func (s span) long() time.Duration { return s.to.Sub(s.from) }
-
-func (s span) overlaps(o span) bool { return s.from.Before(o.to) && o.from.Before(s.to) }
-
-func (s span) clip(to span) span {
-	if s.from.Before(to.from) {
-		s.from = to.from
-	}
-	if s.to.After(to.to) {
-		s.to = to.to
-	}
-	return s
-}
 
 // slack is how far two neighbours may lie apart: ends are whole seconds.
 const slack = 2 * time.Second
 
 // extend puts s at the end of spans, as part of the last one where they touch.
-func extend(spans []span, s span) []span {
-	if n := len(spans); n > 0 && !s.from.After(spans[n-1].to.Add(slack)) {
-		if s.to.After(spans[n-1].to) {
-			spans[n-1].to = s.to
+func extend(spans []facts.Span, s facts.Span) []facts.Span {
+	if n := len(spans); n > 0 && !s.From.After(spans[n-1].To.Add(slack)) {
+		if s.To.After(spans[n-1].To) {
+			spans[n-1].To = s.To
 		}
 		return spans
 	}
@@ -39,12 +23,12 @@ func extend(spans []span, s span) []span {
 }
 
 // union is when any of some lists has data.
-func union(lists ...[]span) []span {
-	var all, out []span
+func union(lists ...[]facts.Span) []facts.Span {
+	var all, out []facts.Span
 	for _, l := range lists {
 		all = append(all, l...)
 	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].from.Before(all[j].from) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].From.Before(all[j].From) })
 	for _, s := range all {
 		out = extend(out, s)
 	}
@@ -52,28 +36,28 @@ func union(lists ...[]span) []span {
 }
 
 // holes is what a range lacks.
-func holes(have []span, in span) []span {
-	var out []span
-	at := in.from
+func holes(have []facts.Span, in facts.Span) []facts.Span {
+	var out []facts.Span
+	at := in.From
 	for _, s := range have {
-		if s.from.Sub(at) > slack {
-			out = append(out, span{at, s.from})
+		if s.From.Sub(at) > slack {
+			out = append(out, facts.Span{From: at, To: s.From})
 		}
-		if s.to.After(at) {
-			at = s.to
+		if s.To.After(at) {
+			at = s.To
 		}
 	}
-	if in.to.Sub(at) > slack {
-		out = append(out, span{at, in.to})
+	if in.To.Sub(at) > slack {
+		out = append(out, facts.Span{From: at, To: in.To})
 	}
 	return out
 }
 
 // covered is how long there is data within a range.
-func covered(have []span, in span) (sum time.Duration) {
+func covered(have []facts.Span, in facts.Span) (sum time.Duration) {
 	for _, s := range have {
-		if s.overlaps(in) {
-			sum += s.clip(in).long()
+		if s.Overlaps(in) {
+			sum += s.Clip(in).Long()
 		}
 	}
 	return sum
@@ -93,7 +77,7 @@ const (
 
 // gap is a stretch without data, or with no more than one long interval's.
 type gap struct {
-	span
+	facts.Span
 	cause string
 	flat  bool   // totals are known: one long interval
 	host  string // whose it is, where a report has several; else ""
@@ -107,12 +91,12 @@ type boot struct {
 
 // sleep is when a host was suspended.
 type sleep struct {
-	span
+	facts.Span
 	host string
 }
 
 // boots are the starts of the hosts in a range, by their run records.
-func boots(runs []series.Run, in span) []boot {
+func boots(runs []series.Run, in facts.Span) []boot {
 	var out []boot
 	last := map[string]string{} // host → boot id
 	for i := range runs {
@@ -124,7 +108,7 @@ func boots(runs []series.Run, in span) []boot {
 		}
 		up := max(r.At.Boot, r.At.Mono)
 		at := r.At.Wall.Add(-up)
-		if (seen || up > 0) && at.After(in.from) && at.Before(in.to) {
+		if (seen || up > 0) && at.After(in.From) && at.Before(in.To) {
 			out = append(out, boot{r.Host, at})
 		}
 	}
@@ -144,7 +128,7 @@ func suspensions(runs []series.Run) []sleep {
 		slept := series.Slept(had, at)
 		if ok && had.BootID == at.BootID && slept > 0 {
 			// The record after the sleep is from the minute in which it ended.
-			out = append(out, sleep{span{at.Wall.Add(-slept - time.Minute), at.Wall}, runs[i].Host})
+			out = append(out, sleep{facts.Span{From: at.Wall.Add(-slept - time.Minute), To: at.Wall}, runs[i].Host})
 		}
 	}
 	return out

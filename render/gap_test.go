@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 func TestGapCauses(t *testing.T) {
@@ -25,7 +26,7 @@ func TestGapCauses(t *testing.T) {
 			spoil: func(m *memory) {
 				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(40)) })
 			},
-			want: []gap{{span{min(30), min(40)}, causeNotRun, false, ""}}},
+			want: []gap{{facts.Span{From: min(30), To: min(40)}, causeNotRun, false, ""}}},
 		{name: "reboot", skip: func(i int) bool { return i >= 30 && i < 37 },
 			spoil: func(m *memory) {
 				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(38)) })
@@ -35,7 +36,7 @@ func TestGapCauses(t *testing.T) {
 					}
 				}
 			},
-			want: []gap{{span{min(30), min(37)}, causeDown, false, ""}}},
+			want: []gap{{facts.Span{From: min(30), To: min(37)}, causeDown, false, ""}}},
 		{name: "sleep", skip: func(i int) bool { return i >= 30 && i < 50 },
 			spoil: func(m *memory) {
 				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && r.At.Wall.Before(min(50)) })
@@ -45,9 +46,9 @@ func TestGapCauses(t *testing.T) {
 					}
 				}
 			},
-			want: []gap{{span{min(30), min(50)}, causeSuspended, false, ""}}},
+			want: []gap{{facts.Span{From: min(30), To: min(50)}, causeSuspended, false, ""}}},
 		{name: "before and after", skip: func(i int) bool { return i < 30 || i >= 90 },
-			want: []gap{{span{min(0), min(30)}, causeBefore, false, ""}, {span{min(90), min(120)}, causeAfter, false, ""}}},
+			want: []gap{{facts.Span{From: min(0), To: min(30)}, causeBefore, false, ""}, {facts.Span{From: min(90), To: min(120)}, causeAfter, false, ""}}},
 	} {
 		m := base
 		m.skip = c.skip
@@ -76,7 +77,7 @@ func TestGapOfOneLUN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []gap{{span{start.Add(20 * time.Minute), start.Add(30 * time.Minute)}, causeAbsent, false, ""}}
+	want := []gap{{facts.Span{From: start.Add(20 * time.Minute), To: start.Add(30 * time.Minute)}, causeAbsent, false, ""}}
 	if len(d.gaps) != 0 || len(d.luns[0].gaps) != 0 || !slices.Equal(d.luns[1].gaps, want) {
 		t.Errorf("gaps of all %v, of one %v, of the other %v", d.gaps, d.luns[0].gaps, d.luns[1].gaps)
 	}
@@ -97,7 +98,7 @@ func TestGapWithinBin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []gap{{span{boot.Add(-3 * time.Minute), boot}, causeDown, false, ""}}
+	want := []gap{{facts.Span{From: boot.Add(-3 * time.Minute), To: boot}, causeDown, false, ""}}
 	if !slices.Equal(d.gaps, want) {
 		t.Errorf("gaps %v, want %v", d.gaps, want)
 	}

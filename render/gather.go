@@ -16,7 +16,7 @@ import (
 // data is all that a report shows.
 type data struct {
 	opt Options
-	span
+	facts.Span
 	width       time.Duration // of the bins read; 0: raw intervals
 	grid        grid          // the report's range, or what there is of one that is mostly empty
 	cells       cells         // what is gathered for it
@@ -84,7 +84,7 @@ const spaceBack = 5 * 7
 // gather reads everything, the intervals in one pass.
 func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	d := &data{
-		opt: o, span: span{o.From, o.To},
+		opt: o, Span: facts.Span{From: o.From, To: o.To},
 		grid:    grid{o.From, o.To, plotWidth(o.Width)},
 		quality: map[string]int{},
 		since:   map[string]time.Time{},
@@ -115,7 +115,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 }
 
 func (d *data) empty() error {
-	e := &EmptyRangeError{From: d.from, To: d.to}
+	e := &EmptyRangeError{From: d.From, To: d.To}
 	if !d.first.IsZero() {
 		e.First, e.Last = d.first.In(d.opt.Zone), d.last.In(d.opt.Zone)
 	}
@@ -124,23 +124,23 @@ func (d *data) empty() error {
 
 // spaceFrom looks back five weeks, but not to where there was nothing yet.
 func (d *data) spaceFrom() time.Time {
-	from := d.to.AddDate(0, 0, -spaceBack)
+	from := d.To.AddDate(0, 0, -spaceBack)
 	if from.Before(d.first) {
 		from = d.first.In(d.opt.Zone)
 	}
-	if from.After(d.from) {
-		return d.from
+	if from.After(d.From) {
+		return d.From
 	}
 	return from
 }
 
 // readLUNs takes the LUNs from the ledger, by identity.
 func (d *data) readLUNs(ctx context.Context, src Source) error {
-	entries, err := src.LUNs(ctx, d.spaceGrid.from, d.to)
+	entries, err := src.LUNs(ctx, d.spaceGrid.from, d.To)
 	if err != nil {
 		return fmt.Errorf("reading the ledger: %w", err)
 	}
-	joined, err := newJoiner(src, entries, span{d.first.Add(-rawBelow), d.until()}).join(ctx)
+	joined, err := newJoiner(src, entries, facts.Span{From: d.first.Add(-rawBelow), To: d.until()}).join(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	case len(d.luns) == 0:
 		return fmt.Errorf("report: %w", ErrNoLUN)
 	}
-	d.width = binWidth(d.from, d.to, len(d.keys()))
+	d.width = binWidth(d.From, d.To, len(d.keys()))
 	d.frame()
 	d.cells = newCells(d.grid)
 	return nil
@@ -179,10 +179,10 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 
 // until is when what there is ends, or the report does.
 func (d *data) until() time.Time {
-	if d.last.Before(d.to) {
+	if d.last.Before(d.To) {
 		return d.last
 	}
-	return d.to
+	return d.To
 }
 
 // ErrNoLUN: there is data, but none of a LUN that the options ask for.
@@ -216,8 +216,8 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 			of[k] = l
 		}
 	}
-	q := series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()}
-	expected := readCount(d.from, d.to, cmp.Or(d.width, time.Minute), len(q.Keys))
+	q := series.Query{From: d.From, To: d.To, Width: d.width, Keys: d.keys()}
+	expected := readCount(d.From, d.To, cmp.Or(d.width, time.Minute), len(q.Keys))
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		l := of[k]
 		if l == nil {
@@ -241,14 +241,14 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 
 func (d *data) readSpaces(ctx context.Context, src Source) error {
 	of := map[series.Key]*lun{}
-	width := binWidth(d.spaceGrid.from, d.to, len(d.keys()))
+	width := binWidth(d.spaceGrid.from, d.To, len(d.keys()))
 	for _, l := range d.luns {
 		l.space, l.spaceLong = newSpaceLine(d.grid, width), newSpaceLine(d.spaceGrid, width)
 		for _, k := range l.keys {
 			of[k] = l
 		}
 	}
-	q := series.Query{From: d.spaceGrid.from, To: d.to, Width: width, Keys: d.keys()}
+	q := series.Query{From: d.spaceGrid.from, To: d.To, Width: width, Keys: d.keys()}
 	err := src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
 		if l := of[k]; l != nil {
 			l.space.add(s)
@@ -263,11 +263,11 @@ func (d *data) readSpaces(ctx context.Context, src Source) error {
 }
 
 func (d *data) readRuns(ctx context.Context, src Source) error {
-	runs, err := src.Runs(ctx, series.Query{From: d.from, To: d.to, Width: d.width, Keys: d.keys()})
+	runs, err := src.Runs(ctx, series.Query{From: d.From, To: d.To, Width: d.width, Keys: d.keys()})
 	if err != nil {
 		return fmt.Errorf("reading run records: %w", err)
 	}
-	d.boots, d.slept = boots(runs, d.span), suspensions(runs)
+	d.boots, d.slept = boots(runs, d.Span), suspensions(runs)
 	for i := range runs {
 		if k := runs[i].Kernel; k != "" && !slices.Contains(d.kernels, k) {
 			d.kernels = append(d.kernels, k)
@@ -277,7 +277,7 @@ func (d *data) readRuns(ctx context.Context, src Source) error {
 }
 
 func (d *data) readNotes(ctx context.Context, src Source) error {
-	notes, err := src.Notes(ctx, d.spaceGrid.from, d.to)
+	notes, err := src.Notes(ctx, d.spaceGrid.from, d.To)
 	if err != nil {
 		return fmt.Errorf("reading notes: %w", err)
 	}
@@ -293,7 +293,7 @@ func (d *data) settle() error {
 	}
 	// One of which nothing is known is still to be said if its host says no more.
 	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool {
-		return !known(l) && (!l.spaceLong.any() || l.endedBefore(d.from))
+		return !known(l) && (!l.spaceLong.any() || l.endedBefore(d.From))
 	})
 	d.findNow()
 	slices.SortStableFunc(d.luns, func(a, b *lun) int {

@@ -28,7 +28,7 @@ type hostSeries struct {
 	tally
 	curves  [numMetrics]curve
 	samples []sample
-	spans   []span // when there is data, in order
+	spans   []facts.Span // when there is data, in order
 	longs   []long
 	thins   []thin // bins with a hole
 	slow    facts.Slowness
@@ -46,14 +46,14 @@ func newHostSeries(key series.Key, c cells) *hostSeries {
 func (p *hostSeries) add(c cells, width time.Duration, i *series.Interval) {
 	r := ratios(i)
 	p.tally.add(i, &r)
-	p.spans = extend(p.spans, span{i.Start(), i.End})
+	p.spans = extend(p.spans, facts.Span{From: i.Start(), To: i.End})
 	p.slow.Add(i)
 	if i.Quality.Has(series.Long) {
 		p.longs = append(p.longs, longOf(i, &r))
 		return
 	}
 	if missing := time.Duration(i.SpanMS-i.ElapsedMS) * time.Millisecond; i.SpanMS > i.ElapsedMS && missing > slack {
-		p.thins = append(p.thins, thin{span{i.Start(), i.End}, missing})
+		p.thins = append(p.thins, thin{facts.Span{From: i.Start(), To: i.End}, missing})
 	}
 	s := c.stretch(i.Start(), i.End)
 	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}

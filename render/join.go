@@ -9,13 +9,14 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // joiner says which series are one LUN's: those of one identity, as far as that
 // reaches. Clones of one machine share theirs, and stay apart.
 type joiner struct {
 	src     Source
-	extent  span // all there is up to the report's end
+	extent  facts.Span // all there is up to the report's end
 	entries []mapper.Entry
 	reaches mapper.Reaches
 	of      map[*mapper.LUN]*mapper.Entry
@@ -37,7 +38,7 @@ type host struct {
 func (h *host) last() *mapper.Entry { return h.entries[len(h.entries)-1] }
 
 // newJoiner is for the ledger's entries of a range within all that there is.
-func newJoiner(src Source, entries []mapper.Entry, extent span) *joiner {
+func newJoiner(src Source, entries []mapper.Entry, extent facts.Span) *joiner {
 	j := &joiner{
 		src: src, extent: extent, entries: entries,
 		of: map[*mapper.LUN]*mapper.Entry{}, at: map[place][]*mapper.Entry{}, used: map[usedIn][]use{},
@@ -55,7 +56,7 @@ func newJoiner(src Source, entries []mapper.Entry, extent span) *joiner {
 func (j *joiner) below(l *mapper.LUN, kernel string) *mapper.LUN {
 	e := j.of[l]
 	for _, b := range j.at[place{e.Host, kernel}] {
-		if overlap(e, b).long() > 0 || b.From.Equal(e.From) {
+		if overlap(e, b).Long() > 0 || b.From.Equal(e.From) {
 			return &b.LUN
 		}
 	}
@@ -205,7 +206,7 @@ func differInSize(a, b *host) bool {
 	differ := false
 	for _, x := range a.entries {
 		for _, y := range b.entries {
-			if overlap(x, y).long() == 0 || x.LUN.SizeBytes == 0 || y.LUN.SizeBytes == 0 {
+			if overlap(x, y).Long() == 0 || x.LUN.SizeBytes == 0 || y.LUN.SizeBytes == 0 {
 				continue
 			}
 			if x.LUN.SizeBytes == y.LUN.SizeBytes {
@@ -238,20 +239,20 @@ func handedOver(a, b *host) bool {
 var forever = time.Unix(1<<40, 0)
 
 // overlap is when two entries of the ledger held both.
-func overlap(a, b *mapper.Entry) span {
+func overlap(a, b *mapper.Entry) facts.Span {
 	s := lasts(a)
 	o := lasts(b)
-	if !s.overlaps(o) {
-		return span{}
+	if !s.Overlaps(o) {
+		return facts.Span{}
 	}
-	return s.clip(o)
+	return s.Clip(o)
 }
 
-func lasts(e *mapper.Entry) span {
+func lasts(e *mapper.Entry) facts.Span {
 	if e.To.IsZero() {
-		return span{e.From, forever}
+		return facts.Span{From: e.From, To: forever}
 	}
-	return span{e.From, e.To}
+	return facts.Span{From: e.From, To: e.To}
 }
 
 // errAtOnce ends a search that has found what it looked for.
@@ -266,13 +267,13 @@ func (j *joiner) atOnce(ctx context.Context, a, b *host) (bool, error) {
 			return false, err
 		}
 	}
-	var both []span
+	var both []facts.Span
 	for _, ka := range a.keys {
 		for _, kb := range b.keys {
 			for _, x := range j.whole[ka] {
 				for _, y := range j.whole[kb] {
-					if o := overlap(x, y); o.overlaps(j.extent) {
-						both = append(both, o.clip(j.extent))
+					if o := overlap(x, y); o.Overlaps(j.extent) {
+						both = append(both, o.Clip(j.extent))
 					}
 				}
 			}
@@ -291,7 +292,7 @@ func (j *joiner) atOnce(ctx context.Context, a, b *host) (bool, error) {
 }
 
 func (j *joiner) readWhole(ctx context.Context) error {
-	all, err := j.src.LUNs(ctx, j.extent.from, j.extent.to)
+	all, err := j.src.LUNs(ctx, j.extent.From, j.extent.To)
 	if err != nil {
 		return fmt.Errorf("reading the whole ledger: %w", err)
 	}
@@ -305,9 +306,9 @@ func (j *joiner) readWhole(ctx context.Context) error {
 
 // search looks for I/O of both hosts at once, the latest day first: clones are
 // found in it. Each step back is twice as long, and read more coarsely.
-func (j *joiner) search(ctx context.Context, a, b *host, s span) error {
-	for to, step := s.to, rawBelow-time.Minute; to.After(s.from); step *= 2 {
-		part := span{to.Add(-step), to}.clip(s)
+func (j *joiner) search(ctx context.Context, a, b *host, s facts.Span) error {
+	for to, step := s.To, rawBelow-time.Minute; to.After(s.From); step *= 2 {
+		part := facts.Span{From: to.Add(-step), To: to}.Clip(s)
 		usedA, err := j.uses(ctx, a.keys, part)
 		if err != nil {
 			return err
@@ -321,7 +322,7 @@ func (j *joiner) search(ctx context.Context, a, b *host, s span) error {
 				return errAtOnce
 			}
 		}
-		to = part.from
+		to = part.From
 	}
 	return nil
 }
@@ -329,24 +330,24 @@ func (j *joiner) search(ctx context.Context, a, b *host, s span) error {
 // use is a stretch in which a host used a LUN, and how much of it the host was
 // there: a bin may have a hole.
 type use struct {
-	span
+	facts.Span
 	was time.Duration
 }
 
 type usedIn struct {
 	key series.Key
-	span
+	facts.Span
 }
 
-func (j *joiner) uses(ctx context.Context, keys []series.Key, in span) ([]use, error) {
+func (j *joiner) uses(ctx context.Context, keys []series.Key, in facts.Span) ([]use, error) {
 	var all []use
 	for _, k := range keys {
 		of := usedIn{k, in}
 		if _, known := j.used[of]; !known {
 			list := []use{}
-			q := series.Query{From: in.from, To: in.to, Width: binWidth(in.from, in.to, 1), Keys: []series.Key{k}}
+			q := series.Query{From: in.From, To: in.To, Width: binWidth(in.From, in.To, 1), Keys: []series.Key{k}}
 			err := j.src.Intervals(ctx, q, func(_ series.Key, i *series.Interval) error {
-				list = extendUse(list, use{span{i.Start(), i.End}, time.Duration(i.ElapsedMS) * time.Millisecond})
+				list = extendUse(list, use{facts.Span{From: i.Start(), To: i.End}, time.Duration(i.ElapsedMS) * time.Millisecond})
 				return nil
 			})
 			if err != nil {
@@ -361,9 +362,9 @@ func (j *joiner) uses(ctx context.Context, keys []series.Key, in span) ([]use, e
 
 // extendUse puts u at the end, as part of the last one where both are without holes.
 func extendUse(list []use, u use) []use {
-	whole := func(u use) bool { return u.long()-u.was <= slack }
-	if n := len(list); n > 0 && whole(u) && whole(list[n-1]) && u.from.Sub(list[n-1].to).Abs() <= slack {
-		list[n-1].to = u.to
+	whole := func(u use) bool { return u.Long()-u.was <= slack }
+	if n := len(list); n > 0 && whole(u) && whole(list[n-1]) && u.From.Sub(list[n-1].To).Abs() <= slack {
+		list[n-1].To = u.To
 		list[n-1].was += u.was
 		return list
 	}
@@ -379,15 +380,15 @@ const leastTogether = 30 * time.Second
 func useTogether(a, b []use) bool {
 	for _, x := range a {
 		for _, y := range b {
-			if !x.overlaps(y.span) || x.clip(y.span).long() <= leastTogether {
+			if !x.Overlaps(y.Span) || x.Clip(y.Span).Long() <= leastTogether {
 				continue
 			}
-			from, to := x.from, x.to
-			if y.from.Before(from) {
-				from = y.from
+			from, to := x.From, x.To
+			if y.From.Before(from) {
+				from = y.From
 			}
-			if y.to.After(to) {
-				to = y.to
+			if y.To.After(to) {
+				to = y.To
 			}
 			if x.was+y.was > to.Sub(from)+leastTogether {
 				return true

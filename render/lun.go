@@ -8,6 +8,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // lun is one LUN of the report: the words for it and what it did.
@@ -24,7 +25,7 @@ type lun struct {
 
 	series  []*hostSeries
 	summary // of all series
-	stalls  []span
+	stalls  []facts.Span
 
 	samples   []sample
 	apart     []*summary // what each host saw, where two used the LUN at once
@@ -36,7 +37,7 @@ type lun struct {
 // tenure is when a host's ledger had a LUN.
 type tenure struct {
 	host string
-	span
+	facts.Span
 }
 
 // know takes one entry of the ledger in. The latest one describes the LUN, of those
@@ -59,7 +60,7 @@ func (l *lun) know(e *mapper.Entry, asked bool) {
 
 // endedBefore reports that by the ledgers the LUN was gone by then.
 func (l *lun) endedBefore(t time.Time) bool {
-	return !slices.ContainsFunc(l.known, func(k tenure) bool { return k.to.After(t) })
+	return !slices.ContainsFunc(l.known, func(k tenure) bool { return k.To.After(t) })
 }
 
 // on reports whether the LUN was on one of the hosts that are asked for.
@@ -73,7 +74,7 @@ func (l *lun) role() string { return l.entry.LUN.Role }
 func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
 	l.seriesOf(k, c).add(c, width, i)
 	if stalledIn(i) {
-		l.stalls = extend(l.stalls, span{i.Start(), i.End})
+		l.stalls = extend(l.stalls, facts.Span{From: i.Start(), To: i.End})
 	}
 }
 
@@ -121,13 +122,13 @@ func (l *lun) settle(d *data) {
 // the time that passed, not in both hosts' times together, and its maximum is of
 // both.
 func (l *lun) addUp() {
-	var lists [][]span
+	var lists [][]facts.Span
 	for _, p := range l.series {
 		lists = append(lists, p.spans)
 	}
 	passed := 0.0
 	for _, s := range union(lists...) {
-		passed += s.long().Seconds()
+		passed += s.Long().Seconds()
 	}
 	for m := range numMetrics {
 		if !m.adds() {

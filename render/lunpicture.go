@@ -52,7 +52,7 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	if l.space.any() {
 		height += panelHeight + panelGap
 	}
-	h := heading{l.title + d.ofHost(l), []string{d.when(d.from, d.to), l.described() + d.newness(l) + d.end(l)}}
+	h := heading{l.title + d.ofHost(l), []string{d.when(d.From, d.To), l.described() + d.newness(l) + d.end(l)}}
 	ch := newChart(d, m, d.grid, l, h, height, d.reading())
 	for i, p := range panels {
 		if i > 0 {

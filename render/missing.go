@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // findMissing finds what each host lacks and why, and what all of them do.
@@ -27,13 +28,13 @@ func (d *data) findMissing() {
 			}
 			cause = causeAbsent
 		}
-		d.gaps = append(d.gaps, gap{span: h, cause: cause})
+		d.gaps = append(d.gaps, gap{Span: h, cause: cause})
 	}
 }
 
 // withData is when there is data of a host's LUNs; of "", of any.
-func (d *data) withData(host string) []span {
-	var lists [][]span
+func (d *data) withData(host string) []facts.Span {
+	var lists [][]facts.Span
 	for _, l := range d.luns {
 		for _, p := range l.series {
 			if host == "" || p.key.Host == host {
@@ -50,7 +51,7 @@ func (d *data) gapsOfHost(host string) []gap {
 	var out []gap
 	for _, h := range d.holes(d.withData(host)) {
 		if !d.elsewhere(h, host) && !d.nobodys(h, host) {
-			out = append(out, gap{span: h, cause: d.cause(h, host), host: d.named(host)})
+			out = append(out, gap{Span: h, cause: d.cause(h, host), host: d.named(host)})
 		}
 	}
 	return append(out, d.hiddenGaps(host)...)
@@ -65,18 +66,18 @@ func (d *data) named(host string) string {
 }
 
 // elsewhere reports that each LUN of a host was on another host in a stretch.
-func (d *data) elsewhere(h span, host string) bool {
+func (d *data) elsewhere(h facts.Span, host string) bool {
 	for _, l := range d.luns {
 		if !slices.ContainsFunc(l.keys, func(k series.Key) bool { return k.Host == host }) {
 			continue
 		}
-		var others [][]span
+		var others [][]facts.Span
 		for _, p := range l.series {
 			if p.key.Host != host {
 				others = append(others, p.spans)
 			}
 		}
-		if covered(union(others...), h) < h.long()/2 {
+		if covered(union(others...), h) < h.Long()/2 {
 			return false
 		}
 	}
@@ -85,29 +86,29 @@ func (d *data) elsewhere(h span, host string) bool {
 
 // nobodys reports that in a stretch a host, or with "" any, had none of the LUNs by
 // its ledger, though the ledger had begun: nothing is missing of them.
-func (d *data) nobodys(h span, host string) bool {
+func (d *data) nobodys(h facts.Span, host string) bool {
 	begun := false
 	for name, since := range d.since {
-		begun = begun || (host == "" || name == host) && h.to.After(since.Add(slack))
+		begun = begun || (host == "" || name == host) && h.To.After(since.Add(slack))
 	}
-	var had []span
+	var had []facts.Span
 	for _, l := range d.luns {
 		for _, k := range l.known {
 			if host == "" || k.host == host {
-				had = append(had, k.span)
+				had = append(had, k.Span)
 			}
 		}
 	}
-	return begun && covered(union(had), h) <= min(d.edge(), h.long()/2)
+	return begun && covered(union(had), h) <= min(d.edge(), h.Long()/2)
 }
 
 // unborn reports that a stretch is before the first sight of each LUN.
-func (d *data) unborn(h span) bool {
+func (d *data) unborn(h facts.Span) bool {
 	return !slices.ContainsFunc(d.luns, func(l *lun) bool { return !l.newAfter(h) })
 }
 
 // newAfter reports that a stretch ends where the LUN was seen first.
-func (l *lun) newAfter(h span) bool { return !h.to.After(l.since.Add(slack)) }
+func (l *lun) newAfter(h facts.Span) bool { return !h.To.After(l.since.Add(slack)) }
 
 // isNew reports that the range begins before the LUN does.
 func (l *lun) isNew() bool {
@@ -124,7 +125,7 @@ func (d *data) newness(l *lun) string {
 
 // thin is a bin with a hole inside: missing of its span it knows nothing.
 type thin struct {
-	span
+	facts.Span
 	missing time.Duration
 }
 
@@ -140,7 +141,7 @@ func (d *data) hiddenGaps(host string) []gap {
 		for _, l := range d.luns {
 			for _, p := range l.series {
 				for _, t := range p.thins {
-					inside := p.key.Host == b.host && !b.at.Before(t.from) && !b.at.After(t.to)
+					inside := p.key.Host == b.host && !b.at.Before(t.From) && !b.at.After(t.To)
 					if inside && (least == 0 || t.missing < least) {
 						least = t.missing
 					}
@@ -148,7 +149,7 @@ func (d *data) hiddenGaps(host string) []gap {
 			}
 		}
 		if least > 0 {
-			out = append(out, gap{span: span{b.at.Add(-least), b.at}, cause: causeDown, host: d.named(host)})
+			out = append(out, gap{Span: facts.Span{From: b.at.Add(-least), To: b.at}, cause: causeDown, host: d.named(host)})
 		}
 	}
 	return out
@@ -156,10 +157,10 @@ func (d *data) hiddenGaps(host string) []gap {
 
 // holes are what the report's range lacks. At its ends a bin or a minute that
 // only begins or ends within is none.
-func (d *data) holes(have []span) []span {
+func (d *data) holes(have []facts.Span) []facts.Span {
 	edge := d.edge()
-	return slices.DeleteFunc(holes(have, d.past()), func(h span) bool {
-		return h.long() <= edge && (h.from.Equal(d.from) || h.to.Equal(d.now))
+	return slices.DeleteFunc(holes(have, d.past()), func(h facts.Span) bool {
+		return h.Long() <= edge && (h.From.Equal(d.From) || h.To.Equal(d.now))
 	})
 }
 
@@ -167,24 +168,24 @@ func (d *data) holes(have []span) []span {
 func (d *data) edge() time.Duration { return max(d.width, time.Minute) + slack }
 
 // cause says why a host gave no data in a stretch; of "", why none did.
-func (d *data) cause(h span, host string) string {
+func (d *data) cause(h facts.Span, host string) string {
 	// The host's boot may lie within, and yet nobody looked before.
-	if since, ok := d.since[host]; !h.to.After(d.first) || ok && !h.to.After(since.Add(slack)) {
+	if since, ok := d.since[host]; !h.To.After(d.first) || ok && !h.To.After(since.Add(slack)) {
 		return causeBefore
 	}
-	wide := span{h.from.Add(-time.Minute), h.to.Add(time.Minute)}
+	wide := facts.Span{From: h.From.Add(-time.Minute), To: h.To.Add(time.Minute)}
 	of := func(name string) bool { return host == "" || name == host }
 	for _, b := range d.boots {
-		if of(b.host) && !b.at.Before(wide.from) && !b.at.After(wide.to) {
+		if of(b.host) && !b.at.Before(wide.From) && !b.at.After(wide.To) {
 			return causeDown
 		}
 	}
 	for _, s := range d.slept {
-		if of(s.host) && s.overlaps(h) {
+		if of(s.host) && s.Overlaps(h) {
 			return causeSuspended
 		}
 	}
-	if !h.from.Before(d.last.Add(-time.Minute)) {
+	if !h.From.Before(d.last.Add(-time.Minute)) {
 		return causeAfter
 	}
 	return causeNotRun
@@ -192,13 +193,13 @@ func (d *data) cause(h span, host string) string {
 
 // gapsOf are one LUN's gaps: its host's, those of its own, and long intervals.
 func (d *data) gapsOf(l *lun) []gap {
-	var lists [][]span
+	var lists [][]facts.Span
 	var out []gap
 	for _, p := range l.series {
 		lists = append(lists, p.spans)
 		for _, g := range p.longs {
-			if s := (span{g.from, g.to}); s.overlaps(d.span) {
-				out = append(out, gap{span: s.clip(d.span), cause: g.cause, flat: true})
+			if s := (facts.Span{From: g.from, To: g.to}); s.Overlaps(d.Span) {
+				out = append(out, gap{Span: s.Clip(d.Span), cause: g.cause, flat: true})
 			}
 		}
 	}
@@ -207,14 +208,14 @@ func (d *data) gapsOf(l *lun) []gap {
 		if l.newAfter(h) {
 			cause = causeNew
 		}
-		for _, g := range d.hostGaps[l.hostAt(h.from)] {
-			if g.overlaps(h) && (cause != causeNew || g.cause == causeBefore && !g.to.Before(h.to.Add(-slack))) {
+		for _, g := range d.hostGaps[l.hostAt(h.From)] {
+			if g.Overlaps(h) && (cause != causeNew || g.cause == causeBefore && !g.To.Before(h.To.Add(-slack))) {
 				cause = g.cause
 			}
 		}
-		out = append(out, gap{span: h, cause: cause})
+		out = append(out, gap{Span: h, cause: cause})
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].from.Before(out[j].from) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].From.Before(out[j].From) })
 	return out
 }
 
@@ -225,10 +226,10 @@ func (l *lun) hostAt(t time.Time) string {
 	for _, p := range l.series {
 		for _, s := range p.spans {
 			switch {
-			case !s.from.After(t) && s.from.After(at):
-				host, at = p.key.Host, s.from
-			case at.IsZero() && (first.IsZero() || s.from.Before(first)):
-				host, first = p.key.Host, s.from
+			case !s.From.After(t) && s.From.After(at):
+				host, at = p.key.Host, s.From
+			case at.IsZero() && (first.IsZero() || s.From.Before(first)):
+				host, first = p.key.Host, s.From
 			}
 		}
 	}
@@ -249,7 +250,7 @@ func (d *data) allMissing() []gap {
 		}
 		for _, l := range luns {
 			for _, g := range l.gaps {
-				known := slices.ContainsFunc(own, func(o gap) bool { return o.overlaps(g.span) })
+				known := slices.ContainsFunc(own, func(o gap) bool { return o.Overlaps(g.Span) })
 				if g.flat && !known && shared(luns, g) {
 					g.host = d.named(host)
 					own = append(own, g)
@@ -259,17 +260,17 @@ func (d *data) allMissing() []gap {
 		out = append(out, own...)
 	}
 	for _, g := range d.gaps { // between two hosts that had the LUNs one after the other
-		if !slices.ContainsFunc(out, func(o gap) bool { return o.overlaps(g.span) }) {
+		if !slices.ContainsFunc(out, func(o gap) bool { return o.Overlaps(g.Span) }) {
 			out = append(out, g)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b gap) int { return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.host, b.host)) })
+	slices.SortStableFunc(out, func(a, b gap) int { return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.host, b.host)) })
 	return out
 }
 
 // shared reports that no LUN has more to show in a gap.
 func shared(luns []*lun, g gap) bool {
 	return !slices.ContainsFunc(luns, func(l *lun) bool {
-		return !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.overlaps(g.span) })
+		return !slices.ContainsFunc(l.gaps, func(o gap) bool { return o.Overlaps(g.Span) })
 	})
 }

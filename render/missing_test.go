@@ -9,6 +9,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // fleet is hosts of two LUNs each, over two hours; skip and spoil are the second's.
@@ -57,7 +58,7 @@ func TestGapOfOneHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []gap{{span{from, to}, causeDown, false, "mail2"}}
+		want := []gap{{facts.Span{From: from, To: to}, causeDown, false, "mail2"}}
 		if len(d.gaps) != 0 || !slices.Equal(d.missing, want) {
 			t.Errorf("%d hosts: all lack %v, missing is %v", tt.hosts, d.gaps, d.missing)
 		}
@@ -91,8 +92,8 @@ func TestMissingBetweenHosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	between := span{monday.Add(30 * time.Minute), monday.Add(35 * time.Minute)}
-	if len(d.missing) != 1 || d.missing[0].span != between || len(d.gaps) != 1 || d.gaps[0].span != between || len(d.luns[0].gaps) != 1 || d.luns[0].gaps[0].span != between {
+	between := facts.Span{From: monday.Add(30 * time.Minute), To: monday.Add(35 * time.Minute)}
+	if len(d.missing) != 1 || d.missing[0].Span != between || len(d.gaps) != 1 || d.gaps[0].Span != between || len(d.luns[0].gaps) != 1 || d.luns[0].gaps[0].Span != between {
 		t.Errorf("missing %v, gaps of all %v, of the LUN %v", d.missing, d.gaps, d.luns[0].gaps)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // newcomer is a host with one LUN since before Monday and one that came at noon and
@@ -39,14 +40,14 @@ func TestNewLUN(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.entry.LUN.ID == fresh.ID })]
-		want := []gap{{span: span{monday, noon}, cause: causeNew}, {span: span{six, o.To}, cause: causeAbsent}}
+		want := []gap{{Span: facts.Span{From: monday, To: noon}, cause: causeNew}, {Span: facts.Span{From: six, To: o.To}, cause: causeAbsent}}
 		if !slices.Equal(l.gaps, want) {
 			t.Errorf("%s: gaps %v, want %v", tt.name, l.gaps, want)
 		}
 		if have, all := d.present(); have != all || len(d.missing) > 0 {
 			t.Errorf("%s: %v of %v, missing %v", tt.name, have, all, d.missing)
 		}
-		if evs := d.events(d.grid, l); len(evs) != 1 || evs[0].text != "new" || !evs[0].from.Equal(noon) {
+		if evs := d.events(d.grid, l); len(evs) != 1 || evs[0].text != "new" || !evs[0].From.Equal(noon) {
 			t.Errorf("%s: the picture tells of %v", tt.name, evs)
 		}
 		var rows []string
@@ -85,7 +86,7 @@ func TestNewLUNAfterAnOutage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.missing) != 1 || d.missing[0].cause != causeNotRun || d.missing[0].long() != 100*time.Minute {
+	if len(d.missing) != 1 || d.missing[0].cause != causeNotRun || d.missing[0].Long() != 100*time.Minute {
 		t.Errorf("missing %v", d.missing)
 	}
 	for _, l := range d.luns {

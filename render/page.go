@@ -65,7 +65,7 @@ func (d *data) page(pictures []picture) ([]byte, error) {
 
 func (d *data) pageData(pictures []picture) pageData {
 	p := pageData{
-		Title: d.name(), When: d.when(d.from, d.to), Simulated: d.opt.Simulated, Version: d.opt.Version,
+		Title: d.name(), When: d.when(d.From, d.To), Simulated: d.opt.Simulated, Version: d.opt.Version,
 		Kernels: utilNotes(d.kernels), Reading: d.reading(),
 	}
 	if !d.opt.Now.IsZero() {
@@ -79,7 +79,7 @@ func (d *data) pageData(pictures []picture) pageData {
 	switch h := d.hour; {
 	case d.intervals == 0:
 		p.BusyHour = "Not known: there is no interval."
-	case d.long() < time.Hour:
+	case d.Long() < time.Hour:
 		p.BusyHour = "The range is shorter than an hour."
 	case h != nil && h.IOPS > 0:
 		p.BusyHour = fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
@@ -109,8 +109,8 @@ func (d *data) pageGap(g gap) pageGap {
 		cause += " (its totals are known, and drawn as a pale flat step)"
 	}
 	return pageGap{
-		When:  g.from.In(d.opt.Zone).Format("Mon 2 Jan 15:04") + " to " + g.to.In(d.opt.Zone).Format("Mon 2 Jan 15:04"),
-		Long:  lasting(g.long()),
+		When:  g.From.In(d.opt.Zone).Format("Mon 2 Jan 15:04") + " to " + g.To.In(d.opt.Zone).Format("Mon 2 Jan 15:04"),
+		Long:  lasting(g.Long()),
 		Cause: cause,
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
+
+	"lunstat/render/facts"
 )
 
 // The plotters of time series: X is Unix seconds, as gonum has it. Edges of areas lie
@@ -131,14 +133,14 @@ func whole(l vg.Length) vg.Length { return vg.Length(math.Round(l.Points())) }
 
 // stripes fill stretches of time from bottom to top, one pixel at least.
 type stripes struct {
-	spans  []span
+	spans  []facts.Span
 	colour color.Color
 }
 
 func (s stripes) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	for _, sp := range s.spans {
-		x0, x1 := whole(max(x(unix(sp.from)), c.Min.X)), whole(min(x(unix(sp.to)), c.Max.X))
+		x0, x1 := whole(max(x(unix(sp.From)), c.Min.X)), whole(min(x(unix(sp.To)), c.Max.X))
 		if x1 > c.Min.X && x0 < c.Max.X {
 			box(&c, s.colour, x0, c.Min.Y, max(x1, x0+1), c.Max.Y)
 		}
@@ -257,15 +259,15 @@ func (f flats) Plot(c vgdraw.Canvas, p *plot.Plot) {
 
 // stalls mark when I/O was in flight and none completed.
 type stalls struct {
-	spans  []span
+	spans  []facts.Span
 	colour color.Color
 }
 
 func (s stalls) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	for _, sp := range s.spans {
-		x0 := vg.Length(math.Floor(max(x(unix(sp.from)), c.Min.X).Points()))
-		x1 := vg.Length(math.Ceil(min(x(unix(sp.to)), c.Max.X).Points()))
+		x0 := vg.Length(math.Floor(max(x(unix(sp.From)), c.Min.X).Points()))
+		x1 := vg.Length(math.Ceil(min(x(unix(sp.To)), c.Max.X).Points()))
 		box(&c, s.colour, x0, c.Min.Y, max(x1, x0+3), c.Min.Y+4)
 	}
 }

@@ -221,7 +221,7 @@ func (d *data) reportJSON() *reportJSON {
 	n := &reportJSON{
 		MadeBy: maker, Pictures: d.pictureFiles(),
 		Title: d.name(), Simulated: d.opt.Simulated, Hosts: d.hosts, Group: d.opt.Group,
-		From: d.from.UTC(), To: d.to.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
+		From: d.From.UTC(), To: d.To.UTC(), Zone: d.zoneName(), Version: d.opt.Version,
 		BinSeconds: d.width.Seconds(), Columns: d.grid.n, ColumnSeconds: d.grid.width().Seconds(),
 		Percentile: d.percentileOver(), Quality: d.quality, Util: map[string]string{},
 		Gaps: gapsJSON(d.missing), Boots: []bootJSON{}, Notes: []noteJSON{}, Worst: []worstJSON{}, LUNs: []lunJSON{},
@@ -297,7 +297,7 @@ func (d *data) lunJSON(l *lun) lunJSON {
 		j.GoneSince = &since
 	}
 	for _, s := range l.stalls {
-		j.Stalled = append(j.Stalled, gapJSON{From: s.from.UTC(), To: s.to.UTC(), Cause: "stalled"})
+		j.Stalled = append(j.Stalled, gapJSON{From: s.From.UTC(), To: s.To.UTC(), Cause: "stalled"})
 	}
 	for _, p := range l.series {
 		for _, g := range p.longs {
@@ -351,7 +351,7 @@ func (l *lun) spaceJSON() *spaceJSON {
 func gapsJSON(gaps []gap) []gapJSON {
 	out := []gapJSON{}
 	for _, g := range gaps {
-		out = append(out, gapJSON{g.from.UTC(), g.to.UTC(), g.cause, g.flat, g.host})
+		out = append(out, gapJSON{g.From.UTC(), g.To.UTC(), g.cause, g.flat, g.host})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // mostStalls is of how many stalls of a LUN the exact times are read.
@@ -24,13 +25,13 @@ func (d *data) readStalls(ctx context.Context, src Source) error {
 		if len(l.stalls) == 0 {
 			continue
 		}
-		var exact []span
+		var exact []facts.Span
 		for i, s := range l.stalls {
 			if i == mostStalls {
 				exact = append(exact, l.stalls[i:]...)
 				break
 			}
-			found := []span{s}
+			found := []facts.Span{s}
 			if d.width > 0 {
 				within, _, err := d.rawStalls(ctx, src, l, s)
 				if err != nil {
@@ -54,18 +55,18 @@ func (d *data) readStalls(ctx context.Context, src Source) error {
 // began.
 func (d *data) stalledBefore(ctx context.Context, src Source, l *lun) error {
 	first := &l.stalls[0]
-	if first.from.After(d.from.Add(d.edge())) {
+	if first.From.After(d.From.Add(d.edge())) {
 		return nil
 	}
 	for _, back := range lookBack() {
-		begin := first.from.Add(-back)
-		before, since, err := d.rawStalls(ctx, src, l, span{begin, first.from.Add(slack)})
+		begin := first.From.Add(-back)
+		before, since, err := d.rawStalls(ctx, src, l, facts.Span{From: begin, To: first.From.Add(slack)})
 		n := len(before)
-		if err != nil || n == 0 || before[n-1].to.Before(first.from.Add(-slack)) {
+		if err != nil || n == 0 || before[n-1].To.Before(first.From.Add(-slack)) {
 			return err
 		}
-		first.from = before[n-1].from
-		if n > 1 || since.Before(first.from) || !begin.After(d.first) {
+		first.From = before[n-1].From
+		if n > 1 || since.Before(first.From) || !begin.After(d.first) {
 			return nil
 		}
 	}
@@ -74,14 +75,14 @@ func (d *data) stalledBefore(ctx context.Context, src Source, l *lun) error {
 
 // rawStalls are a LUN's stalls in a range by its raw intervals, and from when on
 // there are any.
-func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in span) (out []span, since time.Time, err error) {
-	q := series.Query{From: in.from, To: in.to, Keys: slices.DeleteFunc(slices.Clone(l.keys), func(k series.Key) bool { return !d.opt.of(k.Host) })}
+func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in facts.Span) (out []facts.Span, since time.Time, err error) {
+	q := series.Query{From: in.From, To: in.To, Keys: slices.DeleteFunc(slices.Clone(l.keys), func(k series.Key) bool { return !d.opt.of(k.Host) })}
 	err = src.Intervals(ctx, q, func(_ series.Key, i *series.Interval) error {
 		if since.IsZero() || i.Start().Before(since) {
 			since = i.Start()
 		}
 		if stalledIn(i) {
-			out = extend(out, span{i.Start(), i.End})
+			out = extend(out, facts.Span{From: i.Start(), To: i.End})
 		}
 		return nil
 	})
@@ -96,28 +97,28 @@ func stalledIn(i *series.Interval) bool {
 }
 
 // stalledFor is how long a LUN was stalled within the range.
-func (d *data) stalledFor(l *lun) time.Duration { return covered(l.stalls, d.span) }
+func (d *data) stalledFor(l *lun) time.Duration { return covered(l.stalls, d.Span) }
 
 // stallWords say when a LUN was stalled: since when where that goes on at the end of
 // what is known, else when it was.
 func (d *data) stallWords(l *lun) string {
 	last := l.stalls[len(l.stalls)-1]
-	at := last.from.In(d.opt.Zone)
+	at := last.From.In(d.opt.Zone)
 	switch {
-	case !last.to.Before(l.lastData().Add(-slack)):
+	case !last.To.Before(l.lastData().Add(-slack)):
 		return "stalled since " + at.Format("Mon 2 Jan 15:04:05")
 	case len(l.stalls) > 1:
 		return fmt.Sprintf("stalled %d times, for %s in all, last %s", len(l.stalls), lasting(d.stalledFor(l)), at.Format("Mon 2 Jan 15:04"))
 	}
-	return fmt.Sprintf("stalled for %s from %s on", lasting(last.long()), at.Format("Mon 2 Jan 15:04"))
+	return fmt.Sprintf("stalled for %s from %s on", lasting(last.Long()), at.Format("Mon 2 Jan 15:04"))
 }
 
 // lastData is the end of the last that is known of a LUN in the range.
 func (l *lun) lastData() time.Time {
 	var last time.Time
 	for _, p := range l.series {
-		if n := len(p.spans); n > 0 && p.spans[n-1].to.After(last) {
-			last = p.spans[n-1].to
+		if n := len(p.spans); n > 0 && p.spans[n-1].To.After(last) {
+			last = p.spans[n-1].To
 		}
 	}
 	return last

@@ -95,7 +95,7 @@ func TestTimeAxisChangeOfClock(t *testing.T) {
 			}
 		}
 		n := nights(from, to)
-		if len(n) != 2 || n[0].to.Hour() != nightTo || n[1].from.Hour() != nightFrom {
+		if len(n) != 2 || n[0].To.Hour() != nightTo || n[1].From.Hour() != nightFrom {
 			t.Errorf("%s: nights %v", c.name, n)
 		}
 	}
@@ -127,7 +127,7 @@ func TestWeekends(t *testing.T) {
 	w := weekends(at(t, z, "2026-10-22 00:00:00"), at(t, z, "2026-11-01 12:00:00"))
 	var got []string
 	for _, s := range w {
-		got = append(got, s.from.Format("Mon 2 15:04")+"–"+s.to.Format("Mon 2 15:04"))
+		got = append(got, s.From.Format("Mon 2 15:04")+"–"+s.To.Format("Mon 2 15:04"))
 	}
 	if s := strings.Join(got, ", "); s != "Sat 24 00:00–Mon 26 00:00, Sat 31 00:00–Mon 2 00:00" {
 		t.Errorf("weekends %s", s)

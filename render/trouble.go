@@ -84,7 +84,7 @@ func (d *data) worst() []slowLUN {
 // busyHour is the hour of a weekday in which all LUNs together had the most to do;
 // a range below an hour has none.
 func (d *data) busyHour() *facts.Hour {
-	if d.long() < time.Hour {
+	if d.Long() < time.Hour {
 		return nil
 	}
 	var lists [][]sample

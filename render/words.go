@@ -50,7 +50,7 @@ func (d *data) name() string {
 func (d *data) title(what string) string { return what + " – " + d.name() }
 
 // subtitle is the two lines below a title.
-func (d *data) subtitle(says string) []string { return []string{d.when(d.from, d.to), says} }
+func (d *data) subtitle(says string) []string { return []string{d.when(d.From, d.To), says} }
 
 // when is a range as people say it.
 func (d *data) when(from, to time.Time) string {
@@ -62,7 +62,7 @@ func (d *data) when(from, to time.Time) string {
 		b = "15:04"
 	}
 	text := fmt.Sprintf("%s to %s (%s), %s", from.Format(a), to.Format(b), d.days(from, to), d.zone())
-	if from.Equal(d.from) {
+	if from.Equal(d.From) {
 		text += d.soFar()
 		if !d.complete.whole {
 			text += fmt.Sprintf(" · data for %s %% of it", d.complete.share())
@@ -97,8 +97,8 @@ func (d *data) zoneName() string {
 // zone is the axis' zone with what its clocks were at in the range.
 func (d *data) zone() string {
 	name := d.opt.Zone.String()
-	a, _ := d.from.Zone()
-	b, _ := d.to.Zone()
+	a, _ := d.From.Zone()
+	b, _ := d.To.Zone()
 	switch {
 	case name == "Local":
 		name = a

@@ -8,6 +8,7 @@ import (
 
 	"lunstat/render/calendar"
 	"lunstat/render/calendar/zonetest"
+	"lunstat/render/facts"
 )
 
 // ordered fails where boundaries do not go forward within a range, or are more than
@@ -96,7 +97,7 @@ func TestShadesInAllZones(t *testing.T) {
 		for _, change := range zonetest.Changes(z, 1850, 2041) {
 			from, to := change.Add(-8*24*time.Hour), change.Add(8*24*time.Hour)
 			for _, c := range []struct {
-				shades []span
+				shades []facts.Span
 				least  int
 				most   int
 				long   time.Duration // with a day that comes twice
@@ -105,7 +106,7 @@ func TestShadesInAllZones(t *testing.T) {
 					t.Fatalf("%s %s: %d shades", z, change, n)
 				}
 				for i, s := range c.shades {
-					if s.long() <= 0 || s.long() > c.long || i > 0 && s.from.Before(c.shades[i-1].to) {
+					if s.Long() <= 0 || s.Long() > c.long || i > 0 && s.From.Before(c.shades[i-1].To) {
 						t.Fatalf("%s %s: shade %v", z, change, s)
 					}
 				}
@@ -150,8 +151,8 @@ func TestReportOverDaysWithoutMidnight(t *testing.T) {
 		}
 		from, to := calendar.At(begin, z, calendar.First), calendar.At(begin.AddDate(0, 0, 7), z, calendar.First)
 		m := made{luns: madeLUNs(1), start: from, every: 15 * time.Minute, n: int(to.Sub(from) / (15 * time.Minute)), space: func(int, int) int { return 500 }}
-		for _, r := range []span{{from, to}, {to.Add(-36 * time.Hour), to}, {from.AddDate(0, -8, 0), to}, {from.AddDate(-9, 0, 0), to}} {
-			files(t, m.source(), Options{From: r.from, To: r.to, Zone: z, Width: LeastWidth})
+		for _, r := range []facts.Span{{From: from, To: to}, {From: to.Add(-36 * time.Hour), To: to}, {From: from.AddDate(0, -8, 0), To: to}, {From: from.AddDate(-9, 0, 0), To: to}} {
+			files(t, m.source(), Options{From: r.From, To: r.To, Zone: z, Width: LeastWidth})
 		}
 		d := &data{opt: Options{Zone: z}}
 		if got := d.days(from, to); got != "7 days" {

@@ -8,12 +8,6 @@ import (
 	"lunstat/collector/series"
 )
 
-// Span is a stretch of time.
-type Span struct{ From, To time.Time }
-
-// Long is how long it is.
-func (s Span) Long() time.Duration { return s.To.Sub(s.From) }
-
 // touch is how far two stretches may lie apart and still be one: ends are whole seconds.
 const touch = 2 * time.Second
 
