@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -12,68 +13,86 @@ import (
 // TestAnyClock: whatever the wall clock shows for a while, the runs then and later
 // work, and those that were right stay exact at every width.
 func TestAnyClock(t *testing.T) {
-	for _, wrong := range []string{"1677-01-01T00:00:00Z", "1901-12-13T20:45:52Z", "1969-12-31T23:10:00Z", "1970-01-01T00:00:00Z",
-		"2038-01-19T03:14:08Z", "2106-02-07T06:28:16Z", "2262-04-11T23:47:17Z", "9625-09-06T00:00:00Z", "9999-12-31T20:00:00Z"} {
-		t.Run(wrong, func(t *testing.T) {
-			odd, err := time.Parse(time.RFC3339, wrong)
-			if err != nil {
-				t.Fatal(err)
-			}
-			now := storetest.Start
-			o := Options{Sync: "normal", Now: func() time.Time { return now }, Sink: sink}
-			j := open(t, o)
-			k := storetest.Key("mail1", 0)
-			var want []series.Interval
-			commit := func(n int, at time.Time) series.Interval {
-				t.Helper()
-				now = at
-				i := storetest.Interval(k, at, n)
-				m := storetest.Minute("mail1", at, i)
-				m.Mapped = []mapper.LUN{storetest.LUN(n / 40)}
-				m.Mapped[0].ID = k.ID
-				m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: at.Add(time.Millisecond), SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
-				last := m.Run.At
-				m.State = series.State{Last: []series.Last{{Key: k, At: last, StallSince: at}}, SpaceAt: at, Conditions: []series.Condition{{Warning: series.Warning{What: "w"}, Since: at, Said: at}}}
-				storetest.Commit(t, j, m)
-				if s, err := j.State(t.Context(), "mail1"); err != nil || len(s.Last) != 1 || len(s.Conditions) != 1 || !s.Last[0].At.Wall.Equal(clamped(at)) {
-					t.Fatalf("what run %d left: %+v, %v", n, s, err)
-				}
-				sent(t, j, uint64(n+1))
-				return i.Interval
-			}
-			for n := range 400 {
-				at := storetest.Start.Add(time.Duration(n) * time.Minute)
-				if n >= 100 && n < 250 {
-					commit(n, odd.Add(time.Duration(n-100)*time.Minute))
-					continue
-				}
-				want = append(want, commit(n, at))
-			}
-			for _, w := range storetest.Widths() {
-				got := storetest.Read(t, j, series.Query{From: storetest.Start.Add(-time.Hour), To: storetest.Start.Add(400 * time.Minute), Width: w})
-				roll := want
-				if w > 0 {
-					roll = series.Roll(want, w)
-				}
-				storetest.Equal(t, got, map[series.Key][]series.Interval{k: roll})
-			}
-			if out := drain2(t, j); len(out) != 400 {
-				t.Errorf("%d runs are forwarded, want 400", len(out))
-			}
-			if _, _, ok, err := j.Extent(t.Context()); !ok || err != nil {
-				t.Errorf("extent: %v, %v", ok, err)
-			}
-			for _, w := range storetest.Widths() { // of all times, in no time
-				q := series.Query{From: time.Unix(-1<<40, 0), To: time.Unix(1<<40, 0), Width: w}
-				if got := storetest.Read(t, j, q); len(got[k]) < len(want)/60 {
-					t.Errorf("of all times %d, width %s", len(got[k]), w)
-				}
-			}
-			if w := j.Warnings(); len(w) > 0 {
-				t.Errorf("warned of %v", w)
-			}
-		})
+	for _, odd := range []time.Time{
+		date(1, 1, 1), date(1601, 1, 1), date(1677, 1, 1), date(1677, 9, 21), date(1901, 12, 13).Add(20*time.Hour + 45*time.Minute + 52*time.Second),
+		date(1970, 1, 1).Add(-50 * time.Minute), date(1970, 1, 1).Add(-30 * time.Minute), date(1970, 1, 1), date(2000, 1, 1),
+		time.Unix(1<<31, 0).Add(-4 * time.Minute), time.Unix(1<<31, 0), time.Unix(1<<32, 0).Add(-8 * time.Minute), time.Unix(1<<32, 0),
+		time.Unix(0, math.MaxInt64).Add(-7 * time.Minute), time.Unix(0, math.MaxInt64).Add(time.Second),
+		date(2400, 1, 1), date(9625, 9, 6), date(10000, 1, 1).Add(-4 * time.Hour), date(10000, 1, 1).Add(-30 * time.Minute), date(19999, 1, 1),
+	} {
+		odd = odd.UTC().Truncate(time.Second)
+		t.Run(odd.Format(time.RFC3339), func(t *testing.T) { testWrongClock(t, odd) })
 	}
+}
+
+func date(year int, month time.Month, day int) time.Time {
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+// testWrongClock: from the 90th to the 160th run the clock shows an odd time.
+func testWrongClock(t *testing.T, odd time.Time) {
+	now := storetest.Start
+	j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }, Sink: sink})
+	k := storetest.Key("mail1", 0)
+	var want []series.Interval
+	const runs, from, to = 250, 90, 160
+	for n := range runs {
+		if now = storetest.Start.Add(time.Duration(n) * time.Minute); n >= from && n < to {
+			now = odd.Add(time.Duration(n-from) * time.Minute)
+		}
+		i := commitAt(t, j, k, n, now)
+		if n < from || n >= to {
+			want = append(want, i)
+		}
+	}
+	for _, w := range storetest.Widths() {
+		got := storetest.Read(t, j, series.Query{From: storetest.Start.Add(-time.Hour), To: storetest.Start.Add(runs * time.Minute), Width: w})
+		roll := want
+		if w > 0 {
+			roll = series.Roll(want, w)
+		}
+		storetest.Equal(t, got, map[series.Key][]series.Interval{k: roll})
+		// Of all times, in no time.
+		if all := storetest.Read(t, j, series.Query{From: time.Unix(-1<<40, 0), To: time.Unix(1<<40, 0), Width: w}); len(all[k]) < len(want)/60 {
+			t.Errorf("of all times %d, width %s", len(all[k]), w)
+		}
+	}
+	if out := drain2(t, j); len(out) != runs {
+		t.Errorf("%d runs are forwarded, want %d", len(out), runs)
+	}
+	if _, _, ok, err := j.Extent(t.Context()); !ok || err != nil {
+		t.Errorf("extent: %v, %v", ok, err)
+	}
+	if w := j.Warnings(); len(w) > 0 {
+		t.Errorf("warned of %v", w)
+	}
+}
+
+// commitAt commits the nth run of a LUN, looks at what it left, and forwards it.
+func commitAt(t *testing.T, j *Journal, k series.Key, n int, at time.Time) series.Interval {
+	t.Helper()
+	i := storetest.Interval(k, at, n)
+	m := storetest.Minute("mail1", at, i)
+	m.Mapped = []mapper.LUN{storetest.LUN(n / 40)}
+	m.Mapped[0].ID = k.ID
+	m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: at.Add(time.Millisecond), SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
+	m.State = series.State{Last: []series.Last{{Key: k, At: m.Run.At, StallSince: at}}, SpaceAt: at, Conditions: []series.Condition{{Warning: series.Warning{What: "w"}, Since: at, Said: at}}}
+	storetest.Commit(t, j, m)
+	stored := at // nanoseconds of 64 bits say the years 1677 to 2262, and 0 is no time
+	if lowest, highest := time.Unix(0, math.MinInt64+1), time.Unix(0, math.MaxInt64); at.Before(lowest) && !at.IsZero() {
+		stored = lowest
+	} else if at.After(highest) {
+		stored = highest
+	}
+	conditions := 1
+	if at.Year() > 9999 { // JSON has no such year
+		conditions = 0
+	}
+	if s, err := j.State(t.Context(), "mail1"); err != nil || len(s.Last) != 1 || len(s.Conditions) != conditions || !s.Last[0].At.Wall.Equal(stored) {
+		t.Fatalf("what run %d left: %+v, %v", n, s, err)
+	}
+	sent(t, j, uint64(n+1))
+	return i.Interval
 }
 
 // drain2 reads all runs for a sink that has none.

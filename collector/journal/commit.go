@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -170,7 +171,7 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 	if !leavesState(m) {
 		return nil // not a run of the collector
 	}
-	return b.addTurn(h, r, tail{Run: id, Boot: boot, End: end})
+	return b.addTurn(h, r, blob.LastRun{Run: id, Boot: boot, End: end})
 }
 
 // latestBegun leaves a sink room for run numbers, whatever the clock shows.
@@ -205,9 +206,9 @@ func (b *batch) warnings(all []series.Warning) (id sql.NullInt64, err error) {
 
 // addTurn notes a run at which something changed since the host's run before: it is
 // kept for ever, as it says what a hole in a curve was.
-func (b *batch) addTurn(h *host, r *series.Run, now tail) error {
-	was := h.tail.Run
-	h.tail = now
+func (b *batch) addTurn(h *host, r *series.Run, now blob.LastRun) error {
+	was := h.lastRun.Run
+	h.lastRun = now
 	if was != 0 {
 		before, err := b.run(was)
 		if err == nil && !series.Turn(&before, r) {

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 	"lunstat/collector/storetest"
 	"lunstat/mapper"
@@ -90,11 +90,11 @@ func TestDamagedSums(t *testing.T) {
 		"version": func(b []byte) []byte { b[0] = 77; return b },
 		"longer":  func(b []byte) []byte { return append(b, 0) },
 		"another time": func(b []byte) []byte {
-			return (&encoder{}).block(nil, []int64{1}, []series.Interval{{End: storetest.Start}}, 0)
+			return (&blob.Encoder{}).Block(nil, []int64{1}, []series.Interval{{End: storetest.Start}}, 0)
 		},
 		"a long life": func(b []byte) []byte { return longLife() },
 		"a great claim": func([]byte) []byte {
-			return append([]byte{blockVersion, 0xff, 0xff, 0xff, 0x7f}, make([]byte, 1<<20)...)
+			return append([]byte{1, 0xff, 0xff, 0xff, 0x7f}, make([]byte, 1<<20)...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestDamagedSums(t *testing.T) {
 // longLife is of an interval that a host can't have been up for.
 func longLife() []byte {
 	at := storetest.Start.Add(4 * time.Minute)
-	return (&encoder{}).block(nil, []int64{1}, []series.Interval{{End: at, ElapsedMS: 1 << 63, SpanMS: 1 << 63}}, at.Unix())
+	return (&blob.Encoder{}).Block(nil, []int64{1}, []series.Interval{{End: at, ElapsedMS: 1 << 63, SpanMS: 1 << 63}}, at.Unix())
 }
 
 // TestDamagedBins: a bin's block is left out, and those of a width that there is
@@ -318,7 +318,7 @@ func TestUnnamedSeries(t *testing.T) {
 	storetest.Commit(t, j, m)
 	keys := []series.Key{storetest.Key("mail1", 0), storetest.Key("mail1", 2)}
 	spoil(t, j, "state", stateID(1, stateKeys), func([]byte) []byte {
-		return appendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 3}, keys)
+		return blob.AppendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 3}, keys)
 	})
 	j = reopened(t, j, Options{Sync: "normal"})
 	s, err := j.State(t.Context(), "mail1")
@@ -459,7 +459,7 @@ func TestDeflateBomb(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
 	minutes(t, j, 0, 1)
 	sent(t, j, 1, series.Refused{Seq: 1, Point: "a x=1 1", Reason: "old"}, series.Refused{Seq: 1, Point: "b x=1 1", Reason: "new"})
-	bomb, err := deflate([]series.Refused{{Point: strings.Repeat("0", mostPoints+1)}})
+	bomb, err := blob.PackPoints([]series.Refused{{Point: strings.Repeat("0", blob.MostPoints+1)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -474,45 +474,6 @@ func TestDeflateBomb(t *testing.T) {
 	}
 }
 
-// TestClaims: what a blob claims is not allocated.
-func TestClaims(t *testing.T) {
-	claim := func(version byte, n int) []byte {
-		b := appendColumn([]byte{version}, nil)[:1]
-		return append(append(b, 0x80, 0x80, 0x80, 0x8, 0, 0), make([]byte, n)...) // 16 M
-	}
-	const size = 20 << 20
-	for name, decode := range map[string]func() error{
-		"block":   func() error { _, _, err := new(decoder).block(claim(blockVersion, size), 0); return err },
-		"mapping": func() error { _, err := decodeMapping(claim(mappingVersion, size)); return err },
-		"keys":    func() error { _, _, err := decodeKeys(claim(keysVersion, size), "h"); return err },
-		"state": func() error {
-			head := append([]byte{lastVersion}, make([]byte, 6)...)
-			_, err := decodeLeftover(append(append(head, 0x80, 0x80, 0x80, 0x8), make([]byte, size)...))
-			return err
-		},
-		"space": func() error {
-			return decodeSpaces(claim(spaceVersion, size), 0, func(int64) *filesystem { return nil }, nil)
-		},
-		"a LUN's mounts": func() error {
-			b := append([]byte{mappingVersion, 1}, make([]byte, 11+2+2+2+1)...)
-			_, err := decodeMapping(append(append(b, 0x80, 0x80, 0x80, 0x8), make([]byte, size)...))
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			if err := decode(); err == nil {
-				t.Error("it was believed")
-			}
-			runtime.ReadMemStats(&after)
-			if took := after.TotalAlloc - before.TotalAlloc; took > 2*maxDecoded {
-				t.Errorf("it took %d bytes", took)
-			}
-		})
-	}
-}
-
 // TestSingleBytes: whatever byte of whatever blob is another, nothing fails, and no
 // other run loses anything.
 func TestSingleBytes(t *testing.T) {
@@ -521,7 +482,7 @@ func TestSingleBytes(t *testing.T) {
 	var last *series.Minute
 	for range 40 {
 		last = l.minute()
-		last.State.Mapping = sampleMapping()
+		last.State.Mapping = storetest.Mapping()
 		storetest.Commit(t, j, last)
 	}
 	sent(t, j, 1, series.Refused{Seq: 1, Point: "a x=1 1", Reason: "old"})

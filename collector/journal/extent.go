@@ -70,7 +70,7 @@ func (e *extent) raw(r *reader) error {
 func (e *extent) rollup(r *reader, w width) error {
 	whole := errors.New("the first that can be read")
 	err := r.each(func(id, _ int64, data []byte) error {
-		_, in, err := r.dec.bin(data, w, binOfID(id))
+		_, in, err := r.decodeBin(w, id, data)
 		if err != nil {
 			return nil // who reads it says so
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -133,7 +134,7 @@ func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error)
 func parseLUN(text string) (mapper.LUN, error) {
 	var l mapper.LUN
 	if err := json.Unmarshal([]byte(text), &l); err != nil {
-		return mapper.LUN{}, fmt.Errorf("%w: a LUN of the ledger: %w", errBlob, err)
+		return mapper.LUN{}, fmt.Errorf("%w: a LUN of the ledger: %w", blob.ErrMalformed, err)
 	}
 	return l, nil
 }
@@ -294,7 +295,7 @@ func (j *Journal) lastSeen(ctx context.Context, q rowser, host int64, lun mapper
 		}
 		return lun, err
 	}
-	mapping, err := decodeMapping(data)
+	mapping, err := blob.DecodeMapping(data)
 	if err != nil {
 		return lun, nil
 	}

@@ -15,6 +15,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -66,7 +67,7 @@ type Journal struct {
 	warnings []series.Warning
 	damage   damage
 	memory   memory
-	enc      encoder
+	enc      blob.Encoder
 }
 
 // memory is what was read of the file once, and is not read again.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -21,7 +22,7 @@ type reader struct {
 	conn  *sql.Conn
 	keys  map[int64]series.Key // of the series that are asked for
 	parts []int64              // the blocks that they are in
-	dec   decoder
+	dec   blob.Decoder
 	// mended are the bins, by their row's number without its place among others of the
 	// bin, that were put together again from their minutes.
 	mended map[int64]bool
@@ -125,7 +126,7 @@ func (r *reader) find(keys []series.Key) error {
 			return err
 		}
 		if keys == nil || want[k] {
-			r.keys[id], parts[partOf(id)] = k, true
+			r.keys[id], parts[blob.BlockOf(id)] = k, true
 		}
 		return nil
 	}, `SELECT s.id, h.name, s.source, s.uuid FROM series s JOIN host h ON h.id = s.host`)
@@ -151,16 +152,22 @@ func (r *reader) each(do func(id, end int64, data []byte) error, query string, a
 
 // block decodes a run's block; false where it is damaged, which is noted.
 func (r *reader) block(id, end int64, data []byte) ([]int64, []series.Interval, bool) {
-	ids, in, err := r.dec.raw(data, end)
+	ids, in, err := r.dec.Run(data, end)
 	if err != nil {
 		r.j.damage.add(damagedSums(), id, second(end))
 	}
 	return ids, in, err == nil
 }
 
+// decodeBin decodes a bin's block.
+func (r *reader) decodeBin(w width, id int64, data []byte) ([]int64, []series.Interval, error) {
+	bin := binOfID(id)
+	return r.dec.Bin(data, w.binEnd(bin-1), w.binEnd(bin))
+}
+
 // bin decodes a bin's block; false where it is damaged, which is noted.
 func (r *reader) bin(w width, id int64, data []byte) ([]int64, []series.Interval, bool) {
-	ids, in, err := r.dec.bin(data, w, binOfID(id))
+	ids, in, err := r.decodeBin(w, id, data)
 	if err != nil {
 		r.j.damage.add(damagedBins(w, false), id, second(w.binEnd(binOfID(id)-1)))
 	}
@@ -182,7 +189,7 @@ func (r *reader) mendBin(w width, id int64, all folded) (mended bool, err error)
 		return false, err
 	}
 	for of := range all[bin] {
-		if partOf(of) == part {
+		if blob.BlockOf(of) == part {
 			delete(all[bin], of)
 		}
 	}
@@ -202,7 +209,7 @@ func (r *reader) written(w width, id int64, data []byte, all folded) error {
 	if r.mended[id>>(seqBits+partBits)<<partBits|id&(1<<partBits-1)] {
 		return nil
 	}
-	ids, in, err := r.dec.bin(data, w, binOfID(id))
+	ids, in, err := r.decodeBin(w, id, data)
 	if err == nil {
 		r.fold(w, all, ids, in)
 		return nil

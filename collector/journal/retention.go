@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -239,10 +240,10 @@ func (b *batch) needlessSpaces(from, to int64) (ids []int64, err error) {
 			return nil, err
 		}
 		needed := false
-		err := decodeSpaces(data, 0, func(fs int64) *filesystem {
+		err := blob.DecodeSpaces(data, 0, func(fs int64) (blob.Filesystem, bool) {
 			needed = needed || !later[fs]
 			later[fs] = true
-			return nil
+			return blob.Filesystem{}, false
 		}, nil)
 		if err != nil {
 			b.j.damage.add(damagedSpace(), id, second(id>>secondBits))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -62,12 +63,12 @@ func (b *batch) blocks(all []numbered, end int64, put func(part int64, data []by
 	var ids []int64
 	var in []series.Interval
 	for from := 0; from < len(all); {
-		part := partOf(all[from].id)
+		part := blob.BlockOf(all[from].id)
 		ids, in = ids[:0], in[:0]
-		for ; from < len(all) && partOf(all[from].id) == part; from++ {
+		for ; from < len(all) && blob.BlockOf(all[from].id) == part; from++ {
 			ids, in = append(ids, all[from].id), append(in, *all[from].Interval)
 		}
-		if err := put(part, b.j.enc.block(nil, ids, in, end)); err != nil {
+		if err := put(part, b.j.enc.Block(nil, ids, in, end)); err != nil {
 			return err
 		}
 	}
@@ -143,14 +144,14 @@ func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
 	}
 	defer rows.Close()
 	f := folded{}
-	var d decoder
+	var d blob.Decoder
 	for rows.Next() {
 		var block, end int64
 		var data []byte
 		if err := rows.Scan(&block, &end, &data); err != nil {
 			return nil, err
 		}
-		ids, in, err := d.raw(data, end)
+		ids, in, err := d.Run(data, end)
 		if err != nil {
 			b.j.damage.add(damagedSums(), block, second(end))
 			continue

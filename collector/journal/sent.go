@@ -1,17 +1,15 @@
 package journal
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -109,11 +107,11 @@ func (b *batch) setAside(sink string, refused []series.Refused) error {
 	for len(refused) > 0 {
 		first := &refused[0]
 		n, size := 1, len(first.Point)
-		for n < len(refused) && refused[n].Seq == first.Seq && refused[n].Reason == first.Reason && size < mostPoints/2 {
+		for n < len(refused) && refused[n].Seq == first.Seq && refused[n].Reason == first.Reason && size < blob.MostPoints/2 {
 			size += len(refused[n].Point) + 1
 			n++
 		}
-		points, err := deflate(refused[:n])
+		points, err := blob.PackPoints(refused[:n])
 		if err != nil {
 			return err
 		}
@@ -147,33 +145,6 @@ func (b *batch) loseRefused(sink string) error {
 	}
 }
 
-// mostPoints bounds the text of a set, which is of one run at most.
-const mostPoints = 64 << 20
-
-func inflate(packed []byte) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), mostPoints+1))
-	if err == nil && len(text) > mostPoints {
-		err = fmt.Errorf("more than %d bytes of points: %w", mostPoints, errBlob)
-	}
-	return text, err
-}
-
-// deflate packs points, one a line: they look alike.
-func deflate(refused []series.Refused) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.DefaultCompression)
-	if err != nil {
-		return nil, err
-	}
-	for i := range refused {
-		if _, err := io.WriteString(w, refused[i].Point+"\n"); err != nil {
-			return nil, err
-		}
-	}
-	err = w.Close()
-	return out.Bytes(), err
-}
-
 // RefusedSet is refused points that stand together: of one run and reason.
 type RefusedSet struct {
 	ID     int64
@@ -204,7 +175,7 @@ func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err er
 	if err != nil {
 		return set, j.fail("reading refused points", err)
 	}
-	if text, err = inflate(packed); err != nil {
+	if text, err = blob.UnpackPoints(packed); err != nil {
 		j.damage.add(damagedPoints(), id, time.Time{})
 		return set, nil
 	}

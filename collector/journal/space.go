@@ -4,31 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
-
-const spaceVersion = 1
-
-// filesystem is what seldom changes of a space, and stands once.
-type filesystem struct {
-	series         int64
-	mount          string
-	size, reserved int64
-	inodes         int64
-}
-
-// numberedSpace is a space and its filesystem's number.
-type numberedSpace struct {
-	fs int64
-	at *filesystem
-	*series.Space
-}
 
 // secondBits leave room for a million rows that belong to one second.
 const secondBits = 20
@@ -38,29 +21,31 @@ func (b *batch) addSpaces(h *host, m *series.Minute) error {
 	if len(m.Spaces) == 0 {
 		return nil
 	}
-	all := make([]numberedSpace, len(m.Spaces))
+	all := make([]blob.NumberedSpace, len(m.Spaces))
 	for i := range m.Spaces {
 		fs, err := b.filesystem(h, &m.Spaces[i])
 		if err != nil {
 			return err
 		}
-		all[i] = numberedSpace{fs.id, &fs.filesystem, &m.Spaces[i].Space}
+		all[i] = blob.NumberedSpace{ID: fs.id, Of: fs.Filesystem, Space: &m.Spaces[i].Space}
 	}
-	slices.SortStableFunc(all, func(a, b numberedSpace) int { return cmp.Compare(a.fs, b.fs) })
+	slices.SortStableFunc(all, func(a, b blob.NumberedSpace) int { return cmp.Compare(a.ID, b.ID) })
 	end := m.Run.At.Wall.Unix()
 	return b.exec(`INSERT INTO space (id, data, run) SELECT coalesce(max(id), ?1 - 1) + 1, ?3, ?4 FROM space WHERE id >= ?1 AND id < ?2`,
-		end<<secondBits, (end+1)<<secondBits, b.j.enc.spaces(all, end), b.last.id)
+		end<<secondBits, (end+1)<<secondBits, b.j.enc.Spaces(all, end), b.last.id)
 }
 
-// knownFS is a filesystem with its number.
-type knownFS struct {
-	id int64
-	filesystem
+// filesystem is a row of that table.
+type filesystem struct {
+	id     int64
+	series int64
+	mount  string
+	blob.Filesystem
 }
 
 // filesystem finds the filesystem of a space, or gives it a number. Its size and
 // inodes are those of its first sight: what differs later stands in each row.
-func (b *batch) filesystem(h *host, s *series.KeySpace) (*knownFS, error) {
+func (b *batch) filesystem(h *host, s *series.KeySpace) (*filesystem, error) {
 	if h.fs == nil {
 		if err := b.readFilesystems(h); err != nil {
 			return nil, fmt.Errorf("filesystems: %w", err)
@@ -74,9 +59,9 @@ func (b *batch) filesystem(h *host, s *series.KeySpace) (*knownFS, error) {
 	if fs := h.fs[k]; fs != nil {
 		return fs, nil
 	}
-	fs := &knownFS{filesystem: filesystem{id, s.Mount, int64(s.SizeBytes), int64(s.FreeBytes - s.AvailBytes), int64(s.Inodes)}}
+	fs := &filesystem{series: id, mount: s.Mount, Filesystem: blob.FilesystemOf(&s.Space)}
 	fs.id, err = b.insert(`INSERT INTO filesystem (series, mount, size_bytes, reserved_bytes, inodes) VALUES (?, ?, ?, ?, ?)`,
-		id, s.Mount, fs.size, fs.reserved, fs.inodes)
+		id, s.Mount, fs.SizeBytes, fs.ReservedBytes, fs.Inodes)
 	if err != nil {
 		return nil, fmt.Errorf("filesystem %s: %w", s.Mount, err)
 	}
@@ -92,10 +77,10 @@ func (b *batch) readFilesystems(h *host) error {
 		return err
 	}
 	defer rows.Close()
-	known := map[fsKey]*knownFS{}
+	known := map[fsKey]*filesystem{}
 	for rows.Next() {
-		var fs knownFS
-		if err := rows.Scan(&fs.id, &fs.series, &fs.mount, &fs.size, &fs.reserved, &fs.inodes); err != nil {
+		var fs filesystem
+		if err := rows.Scan(&fs.id, &fs.series, &fs.mount, &fs.SizeBytes, &fs.ReservedBytes, &fs.Inodes); err != nil {
 			return err
 		}
 		known[fsKey{fs.series, fs.mount}] = &fs
@@ -109,85 +94,17 @@ type fsKey struct {
 	mount  string
 }
 
-// spaces writes what changes: by column, and the rest as the difference from the
-// filesystem's own figures, which is nearly always 0.
-func (e *encoder) spaces(all []numberedSpace, end int64) []byte {
-	b := binary.AppendUvarint([]byte{spaceVersion}, uint64(len(all)))
-	last := int64(0)
-	for _, s := range all {
-		b = binary.AppendUvarint(b, uint64(s.fs-last))
-		last = s.fs
-	}
-	for n := range spaceColumns {
-		e.col = e.col[:0]
-		for i := range all {
-			s := &all[i]
-			e.col = append(e.col, [spaceColumns]uint64{
-				zigzag(s.At.UnixNano() - end*1e9),
-				zigzag(int64(s.SizeBytes) - s.at.size),
-				s.UsedBytes,
-				zigzag(int64(s.SizeBytes - s.UsedBytes - s.FreeBytes)),
-				zigzag(int64(s.FreeBytes-s.AvailBytes) - s.at.reserved),
-				zigzag(int64(s.Inodes) - s.at.inodes),
-				s.InodesUsed,
-			}[n])
-		}
-		b = appendColumn(b, e.col)
-	}
-	return b
-}
-
-const spaceColumns = 7
-
-// decodeSpaces undoes encoder.spaces. of gives the filesystem with a number, nil
-// for one that is not asked for.
-func decodeSpaces(b []byte, end int64, of func(int64) *filesystem, fn func(*filesystem, *series.Space) error) error {
-	c := cursor{b: b}
-	if v := c.byte(); c.err == nil && v != spaceVersion {
-		return fmt.Errorf("space of version %d: %w", v, errBlob)
-	}
-	n := c.count(spaceSize)
-	ids := make([]int64, n)
-	last := int64(0)
-	for i := range ids {
-		last += int64(c.uvarint())
-		ids[i] = last
-	}
-	var cols [spaceColumns][]uint64
-	for k := range cols {
-		cols[k] = make([]uint64, n)
-		c.column(cols[k])
-	}
-	if err := c.end(); err != nil {
-		return err
-	}
-	for _, delta := range cols[0] {
-		if d := unzigzag(delta); d < -int64(day) || d > int64(day) {
-			return fmt.Errorf("a space of %d ns beside its run: %w", d, errBlob)
-		}
-	}
-	for i, id := range ids {
-		fs := of(id)
-		if fs == nil {
-			continue
-		}
-		s := series.Space{At: time.Unix(end, unzigzag(cols[0][i])).UTC(), UsedBytes: cols[2][i], InodesUsed: cols[6][i]}
-		s.SizeBytes = uint64(fs.size + unzigzag(cols[1][i]))
-		s.FreeBytes = s.SizeBytes - s.UsedBytes - uint64(unzigzag(cols[3][i]))
-		s.AvailBytes = s.FreeBytes - uint64(fs.reserved+unzigzag(cols[4][i]))
-		s.Inodes = uint64(fs.inodes + unzigzag(cols[5][i]))
-		if err := fn(fs, &s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // space calls fn for the spaces of a row; of one that is damaged, which is noted, for
 // none.
 func (r *reader) space(id int64, data []byte, known map[int64]*filesystem, fn func(*filesystem, *series.Space) error) error {
-	err := decodeSpaces(data, id>>secondBits, func(id int64) *filesystem { return known[id] }, fn)
-	if errors.Is(err, errBlob) {
+	of := func(fs int64) (f blob.Filesystem, ok bool) {
+		if known[fs] != nil {
+			f, ok = known[fs].Filesystem, true
+		}
+		return f, ok
+	}
+	err := blob.DecodeSpaces(data, id>>secondBits, of, func(fs int64, s *series.Space) error { return fn(known[fs], s) })
+	if errors.Is(err, blob.ErrMalformed) {
 		r.j.damage.add(damagedSpace(), id, second(id>>secondBits))
 		return nil
 	}
@@ -235,13 +152,12 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 func (r *reader) filesystems() (map[int64]*filesystem, error) {
 	known := map[int64]*filesystem{}
 	err := each(r.ctx, r.conn, func(rows *sql.Rows) error {
-		var id int64
 		var fs filesystem
-		if err := rows.Scan(&id, &fs.series, &fs.mount, &fs.size, &fs.reserved, &fs.inodes); err != nil {
+		if err := rows.Scan(&fs.id, &fs.series, &fs.mount, &fs.SizeBytes, &fs.ReservedBytes, &fs.Inodes); err != nil {
 			return err
 		}
 		if _, ok := r.keys[fs.series]; ok {
-			known[id] = &fs
+			known[fs.id] = &fs
 		}
 		return nil
 	}, `SELECT id, series, mount, size_bytes, reserved_bytes, inodes FROM filesystem`)

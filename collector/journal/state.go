@@ -10,6 +10,7 @@ import (
 
 	"github.com/dustin/go-humanize/english"
 
+	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
 )
 
@@ -43,8 +44,8 @@ type host struct {
 	names   map[int64]series.Key
 	added   bool // keys has some that the file lacks
 	boots   map[bootKey]int64
-	fs      map[fsKey]*knownFS
-	tail    tail
+	fs      map[fsKey]*filesystem
+	lastRun blob.LastRun
 	mapping []byte // as it stands in the file
 	slow    []byte // likewise
 }
@@ -72,19 +73,19 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 	if err != nil {
 		return s, err
 	}
-	s = series.State{UeventSeq: left.ueventSeq, BootID: left.bootID, SpaceAt: left.spaceAt}
+	s = series.State{UeventSeq: left.UeventSeq, BootID: left.BootID, SpaceAt: left.SpaceAt}
 	unnamed := 0
-	for i, id := range left.ids {
-		if left.last[i].Key = h.names[id]; left.last[i].Key == (series.Key{}) {
+	for i, id := range left.IDs {
+		if left.Last[i].Key = h.names[id]; left.Last[i].Key == (series.Key{}) {
 			unnamed++
 			continue
 		}
-		s.Last = append(s.Last, left.last[i])
+		s.Last = append(s.Last, left.Last[i])
 	}
 	if unnamed > 0 {
 		j.warn(fmt.Sprintf("the last counters of %s have no name in the journal %s: they begin afresh", english.Plural(unnamed, "LUN", ""), j.path), "")
 	}
-	if s.Mapping, err = decodeMapping(h.mapping); err != nil && len(h.mapping) > 0 {
+	if s.Mapping, err = blob.DecodeMapping(h.mapping); err != nil && len(h.mapping) > 0 {
 		s.Mapping, s.UeventSeq = nil, 0 // all of it is read again
 		l.afresh("mapping begins", name)
 	}
@@ -114,7 +115,7 @@ func (l *loader) afresh(what, host string) {
 }
 
 // host reads a host's rows; sql.ErrNoRows if there is no such host.
-func (l *loader) host(name string) (h *host, left leftover, err error) {
+func (l *loader) host(name string) (h *host, left blob.HostState, err error) {
 	h = &host{name: name, ids: map[series.Key]int64{}, names: map[int64]series.Key{}, boots: map[bootKey]int64{}}
 	if err := l.row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
@@ -127,7 +128,7 @@ func (l *loader) host(name string) (h *host, left leftover, err error) {
 		}
 	}
 	if rows[stateLast] != nil {
-		if left, err = decodeLeftover(rows[stateLast]); err != nil {
+		if left, err = blob.DecodeHostState(rows[stateLast]); err != nil {
 			l.afresh("last counters begin", name)
 			if left, err = l.lost(h); err != nil {
 				return nil, left, err
@@ -135,7 +136,7 @@ func (l *loader) host(name string) (h *host, left leftover, err error) {
 		}
 	}
 	if rows[stateKeys] != nil {
-		if h.ids, h.keys, err = decodeKeys(rows[stateKeys], name); err != nil {
+		if h.ids, h.keys, err = blob.DecodeKeys(rows[stateKeys], name); err != nil {
 			if err = l.keys(h); err != nil {
 				return nil, left, err
 			}
@@ -144,14 +145,14 @@ func (l *loader) host(name string) (h *host, left leftover, err error) {
 	for k, id := range h.ids {
 		h.names[id] = k
 	}
-	h.tail, h.mapping, h.slow = left.tail, rows[stateMapping], rows[stateSlow]
+	h.lastRun, h.mapping, h.slow = left.LastRun, rows[stateMapping], rows[stateSlow]
 	return h, left, nil
 }
 
 // lost is what can be known of a host's last run without its state.
-func (l *loader) lost(h *host) (left leftover, err error) {
+func (l *loader) lost(h *host) (left blob.HostState, err error) {
 	err = l.row(`SELECT r.id, r.boot, r.end FROM run r JOIN boot b ON b.id = r.boot WHERE b.host = ? ORDER BY r.id DESC LIMIT 1`, h.id).
-		Scan(&left.tail.Run, &left.tail.Boot, &left.tail.End)
+		Scan(&left.LastRun.Run, &left.LastRun.Boot, &left.LastRun.End)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -216,7 +217,7 @@ func (b *batch) series(h *host, k series.Key) (id int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("series %s of %s: %w", k.ID, k.Host, err)
 	}
-	if partOf(id) >= 1<<partBits {
+	if blob.BlockOf(id) >= 1<<partBits {
 		return 0, fmt.Errorf("series %s of %s: the journal has %d series, and can't number more", k.ID, k.Host, id)
 	}
 	h.ids[k] = id
@@ -232,22 +233,22 @@ func (b *batch) saveState(name string, s *series.State) error {
 	if err != nil {
 		return err
 	}
-	left := leftover{tail: h.tail, ueventSeq: s.UeventSeq, bootID: s.BootID, spaceAt: s.SpaceAt, last: s.Last, ids: make([]int64, len(s.Last))}
+	left := blob.HostState{LastRun: h.lastRun, UeventSeq: s.UeventSeq, BootID: s.BootID, SpaceAt: s.SpaceAt, Last: s.Last, IDs: make([]int64, len(s.Last))}
 	for i := range s.Last {
-		if left.ids[i], err = b.series(h, s.Last[i].Key); err != nil {
+		if left.IDs[i], err = b.series(h, s.Last[i].Key); err != nil {
 			return err
 		}
 	}
-	if err := b.saveRow(h, stateLast, appendLeftover(nil, &left)); err != nil {
+	if err := b.saveRow(h, stateLast, blob.AppendHostState(nil, &left)); err != nil {
 		return err
 	}
 	if h.added {
-		if err := b.saveRow(h, stateKeys, appendKeys(nil, h.ids, h.keys)); err != nil {
+		if err := b.saveRow(h, stateKeys, blob.AppendKeys(nil, h.ids, h.keys)); err != nil {
 			return err
 		}
 		h.added = false
 	}
-	if err := b.saveChanged(h, stateMapping, &h.mapping, appendMapping(nil, s.Mapping)); err != nil {
+	if err := b.saveChanged(h, stateMapping, &h.mapping, blob.AppendMapping(nil, s.Mapping)); err != nil {
 		return err
 	}
 	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung})

@@ -28,11 +28,10 @@ func TestStateComesBack(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("before run %d:\n got %+v\nwant %+v", n, got, want)
 		}
-		left := sampleLeftover()
 		m := storetest.Minute("mail1", storetest.Start.Add(time.Duration(n)*time.Minute))
-		m.State = series.State{Last: left.last, UeventSeq: uint64(n), BootID: "b", SpaceAt: storetest.Start.Add(time.Duration(n))}
+		m.State = series.State{Last: storetest.Lasts(), UeventSeq: uint64(n), BootID: "b", SpaceAt: storetest.Start.Add(time.Duration(n))}
 		if n != 2 { // as many LUNs as there were, or others
-			m.State.Mapping = sampleMapping()
+			m.State.Mapping = storetest.Mapping()
 		}
 		for i := range m.State.Last {
 			m.State.Last[i].Key = storetest.Key("mail1", i*n)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -122,4 +123,26 @@ func Same(a, b series.Interval) bool {
 	}
 	a.End, b.End = time.Time{}, time.Time{}
 	return a == b
+}
+
+// Mapping is a host's devices, one of which has nothing and one nearly everything.
+func Mapping() []mapper.LUN {
+	full := LUN(1)
+	full.WWID, full.Serial, full.DiskSeq, full.Suspended, full.StatsOff, full.Swap = "naa.6", "ZC1", 12, true, true, true
+	full.Holders = []string{"dm-7"}
+	full.Mounts = append(full.Mounts, mapper.Mount{Point: "/b", Hidden: true, RO: true})
+	return []mapper.LUN{full, {Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Layer: mapper.LayerDisk}, {}}
+}
+
+// Lasts are the last readings of four LUNs, without keys: large numbers and wrapped
+// ones, a LUN that left a day ago, and one that is stalled.
+func Lasts() (all []series.Last) {
+	at := series.Instant{Wall: Start.Add(123456789), Mono: time.Hour + 7, Boot: 2 * time.Hour, BootID: "b"}
+	for n := range 4 {
+		c := series.Counters{ReadIOs: uint64(n) << 40, WriteSectors: 8, ReadMS: math.MaxUint32, QueueMS: uint32(n), Inflight: 1, Given: series.GivenDiscards}
+		all = append(all, series.Last{At: at, DiskSeq: 9, Counters: c, IdleRuns: uint32(n)})
+	}
+	all[2].At = series.Instant{Wall: Start.Add(-24 * time.Hour), Mono: 1}
+	all[3].StallSince = Start.Add(-time.Minute)
+	return all
 }

@@ -1,4 +1,4 @@
-package journal
+package blob
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -89,40 +90,28 @@ func sampleBlock() (ids []int64, in []series.Interval) {
 	return ids, in
 }
 
-func sampleLeftover() leftover {
-	l := leftover{tail: tail{Run: 70000, Boot: 3, End: storetest.Start.Unix()}, ueventSeq: 4711, bootID: "b", spaceAt: storetest.Start}
-	at := series.Instant{Wall: storetest.Start.Add(123456789), Mono: time.Hour + 7, Boot: 2 * time.Hour, BootID: "b"}
-	for n := range 4 {
-		l.ids = append(l.ids, int64(5-n))
-		c := series.Counters{ReadIOs: uint64(n) << 40, WriteSectors: 8, ReadMS: math.MaxUint32, QueueMS: uint32(n), Inflight: 1, Given: series.GivenDiscards}
-		l.last = append(l.last, series.Last{At: at, DiskSeq: 9, Counters: c, IdleRuns: uint32(n)})
+func sampleHostState() HostState {
+	l := HostState{LastRun: LastRun{Run: 70000, Boot: 3, End: storetest.Start.Unix()}, UeventSeq: 4711, BootID: "b", SpaceAt: storetest.Start}
+	l.Last = storetest.Lasts()
+	for n := range l.Last {
+		l.IDs = append(l.IDs, int64(5-n))
 	}
-	l.last[2].At = series.Instant{Wall: storetest.Start.Add(-day), Mono: 1}
-	l.last[3].StallSince = storetest.Start.Add(-time.Minute)
 	return l
-}
-
-func sampleMapping() []mapper.LUN {
-	full := storetest.LUN(1)
-	full.WWID, full.Serial, full.DiskSeq, full.Suspended, full.StatsOff, full.Swap = "naa.6", "ZC1", 12, true, true, true
-	full.Holders = []string{"dm-7"}
-	full.Mounts = append(full.Mounts, mapper.Mount{Point: "/b", Hidden: true, RO: true})
-	return []mapper.LUN{full, {Kernel: "sda", Dev: mapper.DevNo{Major: 8}, Layer: mapper.LayerDisk}, {}}
 }
 
 // TestGolden: journals are read for years; the bytes must not drift unnoticed.
 func TestGolden(t *testing.T) {
 	ids, in := sampleBlock()
-	left := sampleLeftover()
+	left := sampleHostState()
 	keys := []series.Key{storetest.Key("mail1", 0), {ID: "kernel:sda", Host: "mail1", Source: "array"}}
-	var e encoder
+	var e Encoder
 	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
 	for name, b := range map[string][]byte{
-		"block":   e.block(nil, ids, in, storetest.Start.Unix()),
-		"state":   appendLeftover(nil, &left),
-		"mapping": appendMapping(nil, sampleMapping()),
-		"keys":    appendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 300}, keys),
-		"space":   e.spaces([]numberedSpace{{3, &filesystem{size: 1 << 40}, &space}}, storetest.Start.Unix()),
+		"block":   e.Block(nil, ids, in, storetest.Start.Unix()),
+		"state":   AppendHostState(nil, &left),
+		"mapping": AppendMapping(nil, storetest.Mapping()),
+		"keys":    AppendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 300}, keys),
+		"space":   e.Spaces([]NumberedSpace{{3, Filesystem{SizeBytes: 1 << 40}, &space}}, storetest.Start.Unix()),
 	} {
 		path := filepath.Join("testdata", name+".golden")
 		if *update {
@@ -142,38 +131,38 @@ func TestGolden(t *testing.T) {
 
 func TestRoundTrips(t *testing.T) {
 	ids, in := sampleBlock()
-	var e encoder
-	var d decoder
+	var e Encoder
+	var d Decoder
 	for n := 0; n <= len(in); n++ {
-		gotIDs, got, err := d.block(e.block(nil, ids[:n], in[:n], 17), 17)
+		gotIDs, got, err := d.block(e.Block(nil, ids[:n], in[:n], 17), 17)
 		if err != nil || !slices.Equal(gotIDs, ids[:n]) || !slices.Equal(got, in[:n]) {
 			t.Fatalf("block of %d: %v, %v\n got %+v\nwant %+v", n, gotIDs, err, got, in[:n])
 		}
 	}
-	left := sampleLeftover()
-	if got, err := decodeLeftover(appendLeftover(nil, &left)); err != nil || !reflect.DeepEqual(got, left) {
+	left := sampleHostState()
+	if got, err := DecodeHostState(AppendHostState(nil, &left)); err != nil || !reflect.DeepEqual(got, left) {
 		t.Errorf("state: %v\n got %+v\nwant %+v", err, got, left)
 	}
-	read := left.last[1].Counters
+	read := left.Last[1].Counters
 	read.ReadIOs--
 	read.FlushMS, read.QueueMS, read.WriteSectors = math.MaxUint32, 0, 0 // any distance is told
-	left.last[1].Read, left.last[3].Read = &read, &series.Counters{Given: left.last[3].Given, Inflight: left.last[3].Inflight}
-	b := appendLeftover(nil, &left)
-	if got, err := decodeLeftover(b); err != nil || !reflect.DeepEqual(got, left) {
+	left.Last[1].Read, left.Last[3].Read = &read, &series.Counters{Given: left.Last[3].Given, Inflight: left.Last[3].Inflight}
+	b := AppendHostState(nil, &left)
+	if got, err := DecodeHostState(b); err != nil || !reflect.DeepEqual(got, left) {
 		t.Errorf("state after a step back: %v\n got %+v\nwant %+v", err, got, left)
 	}
 	for n := range b {
-		if _, err := decodeLeftover(b[:n]); err == nil {
+		if _, err := DecodeHostState(b[:n]); err == nil {
 			t.Errorf("%d of %d bytes of a state are taken for a whole", n, len(b))
 		}
 	}
-	if got, err := decodeMapping(appendMapping(nil, sampleMapping())); err != nil || !reflect.DeepEqual(got, sampleMapping()) {
-		t.Errorf("mapping: %v\n got %+v\nwant %+v", err, got, sampleMapping())
+	if got, err := DecodeMapping(AppendMapping(nil, storetest.Mapping())); err != nil || !reflect.DeepEqual(got, storetest.Mapping()) {
+		t.Errorf("mapping: %v\n got %+v\nwant %+v", err, got, storetest.Mapping())
 	}
-	reaching := sampleMapping()
+	reaching := storetest.Mapping()
 	reaching[0].Reach, reaching[0].ReachFrom, reaching[0].SAN = mapper.ReachGlobal, "why", []string{"36006"}
 	reaching[1].Was = "kernel:sda"
-	if got, err := decodeMapping(appendMapping(nil, reaching)); err != nil || !reflect.DeepEqual(got, reaching) {
+	if got, err := DecodeMapping(AppendMapping(nil, reaching)); err != nil || !reflect.DeepEqual(got, reaching) {
 		t.Errorf("mapping with reaches: %v\n got %+v\nwant %+v", err, got, reaching)
 	}
 }
@@ -204,9 +193,48 @@ func TestMappingIsWhole(t *testing.T) {
 	}
 	var l mapper.LUN
 	fill(reflect.ValueOf(&l).Elem())
-	got, err := decodeMapping(appendMapping(nil, []mapper.LUN{l}))
+	got, err := DecodeMapping(AppendMapping(nil, []mapper.LUN{l}))
 	if err != nil || !reflect.DeepEqual(got, []mapper.LUN{l}) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, l)
+	}
+}
+
+// TestClaims: what a blob claims is not allocated.
+func TestClaims(t *testing.T) {
+	claim := func(version byte, n int) []byte {
+		b := appendColumn([]byte{version}, nil)[:1]
+		return append(append(b, 0x80, 0x80, 0x80, 0x8, 0, 0), make([]byte, n)...) // 16 M
+	}
+	const size = 20 << 20
+	for name, decode := range map[string]func() error{
+		"block":   func() error { _, _, err := new(Decoder).block(claim(blockVersion, size), 0); return err },
+		"mapping": func() error { _, err := DecodeMapping(claim(mappingVersion, size)); return err },
+		"keys":    func() error { _, _, err := DecodeKeys(claim(keysVersion, size), "h"); return err },
+		"state": func() error {
+			head := append([]byte{lastVersion}, make([]byte, 6)...)
+			_, err := DecodeHostState(append(append(head, 0x80, 0x80, 0x80, 0x8), make([]byte, size)...))
+			return err
+		},
+		"space": func() error {
+			return DecodeSpaces(claim(spaceVersion, size), 0, func(int64) (Filesystem, bool) { return Filesystem{}, false }, nil)
+		},
+		"a LUN's mounts": func() error {
+			b := append([]byte{mappingVersion, 1}, make([]byte, 11+2+2+2+1)...)
+			_, err := DecodeMapping(append(append(b, 0x80, 0x80, 0x80, 0x8), make([]byte, size)...))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if err := decode(); err == nil {
+				t.Error("it was believed")
+			}
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 2*maxDecoded {
+				t.Errorf("it took %d bytes", took)
+			}
+		})
 	}
 }
 
@@ -230,37 +258,36 @@ func seeds(f *testing.F) {
 func FuzzDecode(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var d decoder
-		var e encoder
+		var d Decoder
+		var e Encoder
 		if ids, in, err := d.block(b, 17); err == nil && slices.IsSorted(ids) && inOnePart(ids) {
 			ids, in = slices.Clone(ids), slices.Clone(in)
-			ids2, in2, err := d.block(e.block(nil, ids, in, 17), 17)
+			ids2, in2, err := d.block(e.Block(nil, ids, in, 17), 17)
 			if err != nil || !slices.Equal(ids, ids2) || !slices.EqualFunc(in, in2, sameBits) {
 				t.Errorf("block, %v:\n got %+v\nwant %+v", err, in2, in)
 			}
 		}
-		if l, err := decodeLeftover(b); err == nil {
-			if l2, err := decodeLeftover(appendLeftover(nil, &l)); err != nil || !reflect.DeepEqual(l, l2) {
+		if l, err := DecodeHostState(b); err == nil {
+			if l2, err := DecodeHostState(AppendHostState(nil, &l)); err != nil || !reflect.DeepEqual(l, l2) {
 				t.Errorf("state, %v:\n got %+v\nwant %+v", err, l2, l)
 			}
 		}
-		if m, err := decodeMapping(b); err == nil {
-			if m2, err := decodeMapping(appendMapping(nil, m)); err != nil || !reflect.DeepEqual(m, m2) {
+		if m, err := DecodeMapping(b); err == nil {
+			if m2, err := DecodeMapping(AppendMapping(nil, m)); err != nil || !reflect.DeepEqual(m, m2) {
 				t.Errorf("mapping, %v:\n got %+v\nwant %+v", err, m2, m)
 			}
 		}
-		if ids, order, err := decodeKeys(b, "h"); err == nil {
-			if ids2, _, err := decodeKeys(appendKeys(nil, ids, order), "h"); err != nil || !reflect.DeepEqual(ids, ids2) {
+		if ids, order, err := DecodeKeys(b, "h"); err == nil {
+			if ids2, _, err := DecodeKeys(AppendKeys(nil, ids, order), "h"); err != nil || !reflect.DeepEqual(ids, ids2) {
 				t.Errorf("keys, %v:\n got %+v\nwant %+v", err, ids2, ids)
 			}
 		}
-		fs := &filesystem{}
-		decodeSpaces(b, 17, func(int64) *filesystem { return fs }, func(*filesystem, *series.Space) error { return nil })
+		_ = DecodeSpaces(b, 17, func(int64) (Filesystem, bool) { return Filesystem{}, true }, func(int64, *series.Space) error { return nil })
 	})
 }
 
 func inOnePart(ids []int64) bool {
-	return len(ids) == 0 || ids[0] >= 0 && partOf(ids[0]) == partOf(ids[len(ids)-1])
+	return len(ids) == 0 || ids[0] >= 0 && BlockOf(ids[0]) == BlockOf(ids[len(ids)-1])
 }
 
 // sameBits compares by bits, since a NaN is not equal to itself.

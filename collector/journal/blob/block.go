@@ -1,4 +1,4 @@
-package journal
+package blob
 
 import (
 	"encoding/binary"
@@ -21,23 +21,23 @@ const mostInBlock = blockSeries << 9
 // blockVersion is the first byte of a block.
 const blockVersion = 1
 
-// partOf is the block in which a series stands.
-func partOf(id int64) int64 { return id / blockSeries }
+// BlockOf is the number of the block in which a series is.
+func BlockOf(id int64) int64 { return id / blockSeries }
 
-// encoder makes blocks. Its columns are reused.
-type encoder struct {
+// Encoder makes blobs. Its columns are reused.
+type Encoder struct {
 	col []uint64
 }
 
-// block appends intervals, ids[i] being the series of in[i], in ascending order
+// Block appends intervals, ids[i] being the series of in[i], in ascending order
 // of the series. end is the Unix second that they are stored relative to.
-func (e *encoder) block(b []byte, ids []int64, in []series.Interval, end int64) []byte {
+func (e *Encoder) Block(b []byte, ids []int64, in []series.Interval, end int64) []byte {
 	b = append(b, blockVersion)
 	b = binary.AppendUvarint(b, uint64(len(in)))
 	last := int64(0)
 	if len(ids) > 0 {
-		last = partOf(ids[0]) * blockSeries
-		b = binary.AppendUvarint(b, uint64(partOf(ids[0])))
+		last = BlockOf(ids[0]) * blockSeries
+		b = binary.AppendUvarint(b, uint64(BlockOf(ids[0])))
 	}
 	for _, id := range ids {
 		b = binary.AppendUvarint(b, uint64(id-last))
@@ -70,7 +70,7 @@ func inflightPlus1(i *series.Interval) (uint64, bool) {
 }
 
 // column appends what value gives; what has no value is left out.
-func (e *encoder) column(b []byte, in []series.Interval, value func(*series.Interval) (uint64, bool)) []byte {
+func (e *Encoder) column(b []byte, in []series.Interval, value func(*series.Interval) (uint64, bool)) []byte {
 	e.col = e.col[:0]
 	for i := range in {
 		if v, ok := value(&in[i]); ok {
@@ -81,7 +81,7 @@ func (e *encoder) column(b []byte, in []series.Interval, value func(*series.Inte
 }
 
 // maxima cost one byte where there are none.
-func (e *encoder) maxima(b []byte, in []series.Interval, of func(*series.Interval) *series.Maxima) []byte {
+func (e *Encoder) maxima(b []byte, in []series.Interval, of func(*series.Interval) *series.Maxima) []byte {
 	b = e.column(b, in, func(i *series.Interval) (uint64, bool) { return uint64(of(i).WindowMS), true })
 	any := false
 	for i := range in {
@@ -114,25 +114,12 @@ func peak(m *series.Maxima, n int) *float32 {
 	return [numPeaks]*float32{&m.IOPS, &m.BytesPerS, &m.UtilPercent, &m.Queue, &m.ReadAwait, &m.WriteAwait}[n]
 }
 
-// About how many bytes things take that are decoded.
-const (
-	intervalSize = 400
-	lastSize     = 480
-	instantSize  = 64
-	lunSize      = 800
-	mountSize    = 80
-	pathSize     = 64
-	stringSize   = 16
-	keySize      = 160
-	spaceSize    = 64
-)
-
 // within reports what was not written so: intervals that end outside [from, to), Unix
 // seconds, or lasted longer than a host can have been up.
 func within(in []series.Interval, from, to int64) error {
 	for i := range in {
 		if end := in[i].End.Unix(); end < from || end >= to || in[i].ElapsedMS > longestMS || in[i].SpanMS > longestMS {
-			return fmt.Errorf("an interval of %d ms that ends at %d: %w", in[i].ElapsedMS, end, errBlob)
+			return fmt.Errorf("an interval of %d ms that ends at %d: %w", in[i].ElapsedMS, end, ErrMalformed)
 		}
 	}
 	return nil
@@ -141,8 +128,8 @@ func within(in []series.Interval, from, to int64) error {
 // longestMS is a century.
 const longestMS = 100 * 366 * 86400 * 1000
 
-// raw decodes a block of a run, whose intervals all end at its second.
-func (d *decoder) raw(b []byte, end int64) ([]int64, []series.Interval, error) {
+// Run decodes a block of a run, whose intervals all end at its second.
+func (d *Decoder) Run(b []byte, end int64) ([]int64, []series.Interval, error) {
 	ids, in, err := d.block(b, end)
 	if err == nil {
 		err = within(in, end, end+1)
@@ -150,18 +137,17 @@ func (d *decoder) raw(b []byte, end int64) ([]int64, []series.Interval, error) {
 	return ids, in, err
 }
 
-// bin decodes a block of a bin.
-func (d *decoder) bin(b []byte, w width, bin int64) ([]int64, []series.Interval, error) {
-	end := w.binEnd(bin)
+// Bin decodes a block of a bin that has the Unix seconds [from, end).
+func (d *Decoder) Bin(b []byte, from, end int64) ([]int64, []series.Interval, error) {
 	ids, in, err := d.block(b, end)
 	if err == nil {
-		err = within(in, w.binEnd(bin-1), end)
+		err = within(in, from, end)
 	}
 	return ids, in, err
 }
 
-// decoder reads blocks. What it gives is its own and holds until the next block.
-type decoder struct {
+// Decoder reads blocks. What it gives is its own and holds until the next block.
+type Decoder struct {
 	ids  []int64
 	in   []series.Interval
 	col  []uint64
@@ -169,14 +155,14 @@ type decoder struct {
 }
 
 // block undoes encoder.block.
-func (d *decoder) block(b []byte, end int64) ([]int64, []series.Interval, error) {
+func (d *Decoder) block(b []byte, end int64) ([]int64, []series.Interval, error) {
 	c := cursor{b: b}
 	if v := c.byte(); c.err == nil && v != blockVersion {
-		return nil, nil, fmt.Errorf("block of version %d: %w", v, errBlob)
+		return nil, nil, fmt.Errorf("block of version %d: %w", v, ErrMalformed)
 	}
 	n := c.count(intervalSize)
 	if n > mostInBlock {
-		return nil, nil, fmt.Errorf("block of %d intervals: %w", n, errBlob)
+		return nil, nil, fmt.Errorf("block of %d intervals: %w", n, ErrMalformed)
 	}
 	d.reset(n)
 	if n > 0 {
@@ -196,7 +182,7 @@ func (d *decoder) block(b []byte, end int64) ([]int64, []series.Interval, error)
 	return d.ids, d.in, nil
 }
 
-func (d *decoder) reset(n int) {
+func (d *Decoder) reset(n int) {
 	if cap(d.in) < n {
 		d.in, d.ids = make([]series.Interval, n), make([]int64, n)
 		d.col, d.have = make([]uint64, n), make([]int, n)
@@ -207,7 +193,7 @@ func (d *decoder) reset(n int) {
 }
 
 // heads reads all but the sums, of which it marks those that are there.
-func (d *decoder) heads(c *cursor, end int64) {
+func (d *Decoder) heads(c *cursor, end int64) {
 	c.column(d.col)
 	for i, v := range d.col {
 		for m := uint32(v) & (1<<series.NumFields - 1); m != 0; m &= m - 1 {
@@ -238,7 +224,7 @@ func (d *decoder) heads(c *cursor, end int64) {
 	}
 }
 
-func (d *decoder) sums(c *cursor) {
+func (d *Decoder) sums(c *cursor) {
 	for f := range series.NumFields {
 		d.have = d.have[:0]
 		for i := range d.in {
@@ -257,7 +243,7 @@ func (d *decoder) sums(c *cursor) {
 	}
 }
 
-func (d *decoder) maxima(c *cursor, of func(*series.Interval) *series.Maxima) {
+func (d *Decoder) maxima(c *cursor, of func(*series.Interval) *series.Maxima) {
 	c.column(d.col)
 	d.have = d.have[:0]
 	for i, v := range d.col {

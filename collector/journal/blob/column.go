@@ -1,4 +1,4 @@
-package journal
+package blob
 
 import (
 	"encoding/binary"
@@ -19,7 +19,8 @@ const (
 // allZero as the shift says that there is nothing but 0, and nothing follows.
 const allZero = 63
 
-var errBlob = errors.New("malformed blob")
+// ErrMalformed: a blob is not as this package writes it.
+var ErrMalformed = errors.New("malformed blob")
 
 func uvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
@@ -88,10 +89,23 @@ type cursor struct {
 // maxDecoded bounds the memory that a blob may ask for: that of half a million LUNs.
 const maxDecoded = 256 << 20
 
+// About how many bytes things take that are decoded.
+const (
+	intervalSize = 400
+	lastSize     = 480
+	instantSize  = 64
+	lunSize      = 800
+	mountSize    = 80
+	pathSize     = 64
+	stringSize   = 16
+	keySize      = 160
+	spaceSize    = 64
+)
+
 func (c *cursor) fail() {
 	c.b = nil
 	if c.err == nil {
-		c.err = errBlob
+		c.err = ErrMalformed
 	}
 }
 

@@ -1,11 +1,10 @@
-package journal
+package blob
 
 import (
 	"encoding/binary"
 	"fmt"
 	"slices"
 
-	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
@@ -15,9 +14,9 @@ const (
 	reachVersion   = 2
 )
 
-// appendMapping writes a host's devices. It is read at every run, of 10,000 LUNs
+// AppendMapping writes a host's devices. It is read at every run, of 10,000 LUNs
 // too, which rules out JSON.
-func appendMapping(b []byte, luns []mapper.LUN) []byte {
+func AppendMapping(b []byte, luns []mapper.LUN) []byte {
 	version := byte(mappingVersion)
 	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" || l.Pool != mapper.Pool{} }) {
 		version = reachVersion
@@ -62,11 +61,12 @@ func lunStrings(l *mapper.LUN) []*string {
 	return []*string{&l.Kernel, &l.UUID, &l.DMName, &l.VG, &l.LV, &l.WWID, &l.Serial, &l.Role, &l.RoleFrom, &l.Label, &l.Group}
 }
 
-func decodeMapping(b []byte) ([]mapper.LUN, error) {
+// DecodeMapping undoes [AppendMapping].
+func DecodeMapping(b []byte) ([]mapper.LUN, error) {
 	c := cursor{b: b, text: string(b)}
 	v := c.byte()
 	if c.err == nil && v != mappingVersion && v != reachVersion {
-		return nil, fmt.Errorf("mapping of version %d: %w", v, errBlob)
+		return nil, fmt.Errorf("mapping of version %d: %w", v, ErrMalformed)
 	}
 	luns := make([]mapper.LUN, c.count(lunSize))
 	for i := range luns {
@@ -136,39 +136,4 @@ func (c *cursor) strings() (l []string) {
 		l = append(l, c.string())
 	}
 	return l
-}
-
-const keysVersion = 1
-
-// appendKeys writes a host's series and their numbers: reading them as rows of a
-// table would cost more than all else in a run at 10,000 LUNs.
-func appendKeys(b []byte, ids map[series.Key]int64, order []series.Key) []byte {
-	b = append(b, keysVersion)
-	b = binary.AppendUvarint(b, uint64(len(order)))
-	for _, k := range order {
-		b = binary.AppendUvarint(b, uint64(ids[k]))
-		b = appendString(appendString(b, string(k.ID)), k.Source)
-	}
-	return b
-}
-
-func decodeKeys(b []byte, host string) (map[series.Key]int64, []series.Key, error) {
-	c := cursor{b: b, text: string(b)}
-	if v := c.byte(); c.err == nil && v != keysVersion {
-		return nil, nil, fmt.Errorf("keys of version %d: %w", v, errBlob)
-	}
-	n := c.count(keySize)
-	ids, order := make(map[series.Key]int64, n), make([]series.Key, 0, n)
-	for range n {
-		id := int64(c.uvarint())
-		k := series.Key{ID: mapper.ID(c.string()), Source: c.string(), Host: host}
-		if c.err != nil {
-			break
-		}
-		if _, twice := ids[k]; !twice {
-			order = append(order, k)
-		}
-		ids[k] = id
-	}
-	return ids, order, c.end()
 }

@@ -1,4 +1,4 @@
-package journal
+package blob
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package journal
+package blob
 
 import (
 	"encoding/binary"
@@ -11,19 +11,20 @@ import (
 
 const lastVersion = 1
 
-// tail is what is kept of a host's last run, to tell what changed since.
-type tail struct {
-	Run, Boot, End int64
+// LastRun is what is kept of a host's last run, to tell what changed since.
+type LastRun struct {
+	Run, Boot int64 // their numbers
+	End       int64 // Unix second
 }
 
-// leftover is what stands in the state of a host besides mapping and keys.
-type leftover struct {
-	tail      tail
-	ueventSeq uint64
-	bootID    string
-	spaceAt   time.Time
-	ids       []int64 // the series of last[i]
-	last      []series.Last
+// HostState is what stands in the state of a host besides mapping and keys.
+type HostState struct {
+	LastRun   LastRun
+	UeventSeq uint64
+	BootID    string
+	SpaceAt   time.Time
+	IDs       []int64       // the series of Last[i]
+	Last      []series.Last // their keys are not in the blob
 }
 
 // counts and times are the numbers of a Last that stand column by column, in
@@ -51,30 +52,30 @@ func columnsOf(n int) (cols [lastColumns][]uint64) {
 	return cols
 }
 
-// appendLeftover writes the state of a host. Instants, which nearly all readings
+// AppendHostState writes the state of a host. Instants, which nearly all readings
 // share, stand once.
-func appendLeftover(b []byte, s *leftover) []byte {
+func AppendHostState(b []byte, s *HostState) []byte {
 	version := byte(lastVersion)
-	if stepsBack(s.last) > 0 {
+	if stepsBack(s.Last) > 0 {
 		version = steppedVersion
 	}
 	b = append(b, version)
-	b = binary.AppendUvarint(b, uint64(s.tail.Run))
-	b = binary.AppendUvarint(b, uint64(s.tail.Boot))
-	b = binary.AppendVarint(b, s.tail.End)
-	b = binary.AppendUvarint(b, s.ueventSeq)
-	b = appendString(b, s.bootID)
-	b = appendTime(b, s.spaceAt)
-	b = binary.AppendUvarint(b, uint64(len(s.last)))
+	b = binary.AppendUvarint(b, uint64(s.LastRun.Run))
+	b = binary.AppendUvarint(b, uint64(s.LastRun.Boot))
+	b = binary.AppendVarint(b, s.LastRun.End)
+	b = binary.AppendUvarint(b, s.UeventSeq)
+	b = appendString(b, s.BootID)
+	b = appendTime(b, s.SpaceAt)
+	b = binary.AppendUvarint(b, uint64(len(s.Last)))
 	prev := int64(0)
-	for _, id := range s.ids {
+	for _, id := range s.IDs {
 		b = binary.AppendVarint(b, id-prev)
 		prev = id
 	}
-	b = appendInstants(b, s.last)
-	cols := columnsOf(len(s.last))
-	for i := range s.last {
-		l := &s.last[i]
+	b = appendInstants(b, s.Last)
+	cols := columnsOf(len(s.Last))
+	for i := range s.Last {
+		l := &s.Last[i]
 		for k, p := range counts(l) {
 			cols[k][i] = *p
 		}
@@ -87,7 +88,7 @@ func appendLeftover(b []byte, s *leftover) []byte {
 		b = appendColumn(b, cols[k])
 	}
 	if version == steppedVersion {
-		b = appendSteps(b, s.last)
+		b = appendSteps(b, s.Last)
 	}
 	return b
 }
@@ -121,29 +122,29 @@ func appendInstants(b []byte, last []series.Last) []byte {
 	return appendColumn(b, col)
 }
 
-// decodeLeftover undoes appendLeftover; the keys of last are not set.
-func decodeLeftover(b []byte) (s leftover, err error) {
+// DecodeHostState undoes AppendHostState; the keys of Last are not set.
+func DecodeHostState(b []byte) (s HostState, err error) {
 	c := cursor{b: b}
 	v := c.byte()
 	if c.err == nil && v != lastVersion && v != steppedVersion {
-		return s, fmt.Errorf("state of version %d: %w", v, errBlob)
+		return s, fmt.Errorf("state of version %d: %w", v, ErrMalformed)
 	}
-	s.tail = tail{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
-	s.ueventSeq, s.bootID, s.spaceAt = c.uvarint(), c.string(), c.time()
+	s.LastRun = LastRun{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
+	s.UeventSeq, s.BootID, s.SpaceAt = c.uvarint(), c.string(), c.time()
 	n := c.count(lastSize)
-	s.last, s.ids = make([]series.Last, n), make([]int64, n)
+	s.Last, s.IDs = make([]series.Last, n), make([]int64, n)
 	prev := int64(0)
-	for i := range s.ids {
+	for i := range s.IDs {
 		prev += c.varint()
-		s.ids[i] = prev
+		s.IDs[i] = prev
 	}
-	c.instants(s.last)
+	c.instants(s.Last)
 	cols := columnsOf(n)
 	for k := range cols {
 		c.column(cols[k])
 	}
-	for i := range s.last {
-		l := &s.last[i]
+	for i := range s.Last {
+		l := &s.Last[i]
 		for k, p := range counts(l) {
 			*p = cols[k][i]
 		}
@@ -153,7 +154,7 @@ func decodeLeftover(b []byte) (s leftover, err error) {
 		l.Given, l.StallSince = series.Given(cols[19][i]), unstamp(cols[20][i])
 	}
 	if v == steppedVersion {
-		c.steps(s.last)
+		c.steps(s.Last)
 	}
 	return s, c.end()
 }
