@@ -42,14 +42,22 @@ func arrows() map[string]map[string]string {
 		"cmd/lunstat/when": {
 			"render/calendar": "days and hours in a zone whose clock changes",
 		},
-		"collector":                   {"collector/series": words, "mapper": identities},
+		"collector": {"collector/series": words, "mapper": identities},
 		"collector/health": { // the collector never looks back at it
 			"collector":        "what a run left: its state, lock and failures",
 			"collector/series": words,
 			"mapper":           identities,
 		},
-		"collector/series":            {"mapper": "the identity that a series belongs to"},
-		"collector/journal":           {"collector/series": words, "mapper": identities},
+		"collector/series": {"mapper": "the identity that a series belongs to"},
+		"collector/journal": {
+			"collector/journal/blob": "what it keeps as bytes",
+			"collector/series":       words,
+			"mapper":                 identities,
+		},
+		"collector/journal/blob": {
+			"collector/series": "intervals, spaces and readings, whose bytes it makes",
+			"mapper":           "the devices of a mapping",
+		},
 		"collector/influx":            {"collector/series": words, "mapper": identities},
 		"collector/influx/influxtest": nil,
 		"collector/mailstore":         {"collector/series": words, "mapper": identities},
