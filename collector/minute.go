@@ -18,55 +18,81 @@ type Rules struct {
 	Layers string                          // which layers are stored: "luns", "maps", "all"
 }
 
-// Close makes a minute out of what the last run left and one look at the host.
-// It is pure: simulated samples go through it as real ones do.
-func Close(state series.State, s series.Sample, rules Rules) series.Minute {
+// Close makes the minute of what the last run left and what this one read: all that
+// is stored, what the next run has to know, and what there is to say. It is pure:
+// simulated samples go through it as real ones do.
+func Close(state series.State, s series.Sample, rules Rules) (series.Minute, []News) {
 	luns := mapper.Stored(s.LUNs, rules.Layers)
-	keys, warnings := keysOf(luns, state, s)
-	last := make(map[series.Key]*series.Last, len(state.Last))
+	keys, twins := keysOf(luns, state, s)
+	intervals, last := closeIntervals(luns, keys, state, s, rules)
+	spaces := movedSpaces(ownSpaces(s), state.Spaces, s.SpacesDue)
+	warnings := bounded(slices.Concat(s.Warnings, twins), mostWarnings, "warnings")
+	conditions, news := follow(state.Conditions, warnings, s.At.Wall)
+	m := series.Minute{
+		Run: series.Run{
+			Host: s.Host, At: s.At, Kernel: s.Kernel, Version: s.Version,
+			LUNs: uint32(len(intervals)), Warnings: warnings,
+		},
+		Intervals: intervals,
+		Spaces:    spaces,
+		State: series.State{
+			Last: last, Mapping: s.LUNs, UeventSeq: s.UeventSeq, BootID: s.At.BootID,
+			SpaceAt: state.SpaceAt, Spaces: lastStored(state.Spaces, spaces), Hung: s.Hung,
+			Conditions: conditions,
+		},
+	}
+	if s.SpacesDue {
+		m.State.SpaceAt = s.At.Wall
+	}
+	if changed(state, s) {
+		m.Mapped = named(luns, keys)
+	}
+	return m, news
+}
+
+// closeIntervals closes the interval of each LUN that was read, and gives the bases
+// of the next ones.
+func closeIntervals(luns []mapper.LUN, keys []series.Key, state series.State, s series.Sample, rules Rules) ([]series.KeyInterval, []series.Last) {
+	left := make(map[series.Key]*series.Last, len(state.Last))
 	for i := range state.Last {
-		last[state.Last[i].Key] = &state.Last[i]
+		left[state.Last[i].Key] = &state.Last[i]
 	}
 	readings := make(map[string]*series.Reading, len(s.Readings))
 	for i := range s.Readings {
 		readings[s.Readings[i].Kernel] = &s.Readings[i]
 	}
-
-	m := series.Minute{Run: series.Run{
-		Host: s.Host, At: s.At, Kernel: s.Kernel,
-		Warnings: append(slices.Clone(s.Warnings), warnings...),
-	}}
-	m.State = series.State{Mapping: s.LUNs, BootID: s.At.BootID, UeventSeq: state.UeventSeq, SpaceAt: state.SpaceAt}
-	m.State.Last = make([]series.Last, 0, len(luns))
-	m.Intervals = make([]series.KeyInterval, 0, len(luns))
-	if rules.Layers == "all" {
-		luns = slices.Clone(luns) // what is kept for the next run says what was read
-	}
+	intervals := make([]series.KeyInterval, 0, len(luns))
+	last := make([]series.Last, 0, len(luns))
 	for i := range luns {
-		luns[i].ID = keys[i].ID // the ledger keeps twins apart, too
-		r := readings[luns[i].Kernel]
+		l, key := &luns[i], keys[i]
+		r := readings[l.Kernel]
 		if r == nil {
 			continue // a map without a table, a path that just left
 		}
-		now := series.Last{Key: keys[i], At: s.At, DiskSeq: luns[i].DiskSeq, Counters: r.Counters}
-		was := series.Last{Key: keys[i]}
-		if l := take(last, keys[i], luns[i].Was); l != nil {
-			was = *l
-			was.Key = keys[i]
+		now := series.Last{Key: key, At: s.At, DiskSeq: l.DiskSeq, Counters: r.Counters}
+		was := series.Last{Key: key}
+		if old := take(left, key, l.Was); old != nil {
+			was = *old
+			was.Key = key
 		}
-		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: rules.slow(luns[i].Role)})
+		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: rules.slow(l.Role)})
 		if ok {
-			m.Intervals = append(m.Intervals, series.KeyInterval{Key: keys[i], Interval: interval})
+			addPeaks(&interval, &base, s.Peaks, l)
+			intervals = append(intervals, series.KeyInterval{Key: key, Interval: interval})
 		}
-		m.State.Last = append(m.State.Last, base)
+		last = append(last, base)
 	}
-	m.State.Last = append(m.State.Last, absent(state.Last, last, s)...)
-	m.Run.LUNs = uint32(len(m.Intervals))
-	m.Spaces = ownSpaces(s)
-	if changed(state, s) {
-		m.Mapped = luns
+	return intervals, append(last, absent(state.Last, left, s)...)
+}
+
+// named gives the LUNs under the identities of their series: the ledger keeps twins
+// apart, too.
+func named(luns []mapper.LUN, keys []series.Key) []mapper.LUN {
+	luns = slices.Clone(luns) // what is kept for the next run says what was read
+	for i := range luns {
+		luns[i].ID = keys[i].ID
 	}
-	return m
+	return luns
 }
 
 // take takes a LUN's last reading out, of the identity that it has or had.

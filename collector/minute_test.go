@@ -17,9 +17,9 @@ func TestGoneForLong(t *testing.T) {
 		kept bool
 	}{{35*24*time.Hour - time.Second, true}, {35 * 24 * time.Hour, false}} {
 		at := series.Instant{Wall: boot, Mono: time.Hour, Boot: time.Hour, BootID: "b"}
-		first := Close(series.State{}, series.Sample{Host: "h", Source: "host", At: at, LUNs: lun, Readings: []series.Reading{{Kernel: "sda"}}}, rules)
+		first, _ := Close(series.State{}, series.Sample{Host: "h", Source: "host", At: at, LUNs: lun, Readings: []series.Reading{{Kernel: "sda"}}}, rules)
 		at.Wall, at.Mono, at.Boot = at.Wall.Add(tt.away), at.Mono+tt.away, at.Boot+tt.away
-		if then := Close(first.State, series.Sample{Host: "h", Source: "host", At: at}, rules); (len(then.State.Last) == 1) != tt.kept {
+		if then, _ := Close(first.State, series.Sample{Host: "h", Source: "host", At: at}, rules); (len(then.State.Last) == 1) != tt.kept {
 			t.Errorf("away for %v: %d bases", tt.away, len(then.State.Last))
 		}
 	}

@@ -22,7 +22,7 @@ func Names(o Options) ([]mapper.LUN, []series.Warning, error) {
 	} else {
 		s.Readings, warnings = parseDiskstats(text)
 	}
-	problems, _ := mapping(o, &s, series.State{}, 0)
+	problems, _ := mapping(o, &s, series.State{})
 	if len(s.LUNs) == 0 && err != nil {
 		return nil, nil, fmt.Errorf("reading the counters: %w", err)
 	}

@@ -239,11 +239,11 @@ func BenchmarkClose(b *testing.B) {
 		}
 		s.LUNs = luns
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			state := Close(series.State{}, s, Rules{Layers: "maps"}).State
+			first, _ := Close(series.State{}, s, Rules{Layers: "maps"})
 			s.At.Wall, s.At.Mono, s.At.Boot = s.At.Wall.Add(time.Minute), s.At.Mono+time.Minute, s.At.Boot+time.Minute
 			b.ReportAllocs()
 			for b.Loop() {
-				if m := Close(state, s, Rules{Layers: "maps"}); len(m.Intervals) != n {
+				if m, _ := Close(first.State, s, Rules{Layers: "maps"}); len(m.Intervals) != n {
 					b.Fatal(len(m.Intervals))
 				}
 			}

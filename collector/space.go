@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -19,13 +20,48 @@ const (
 	// statfsPatience is how long the others wait for a slow one before they are
 	// asked beside it.
 	statfsPatience = 50 * time.Millisecond
-	// spaceMoved is the share of a filesystem's size by which its use moves before
-	// it is stored between times.
-	spaceMoved = 0.001
 )
 
 // statfsFunc is unix.Statfs, or a test's.
 type statfsFunc func(path string, s *unix.Statfs_t) error
+
+// addSpace asks the mounted filesystems and adds to the sample what they say, and
+// whether it is time to store all of it. Those of a captured host are not this
+// machine's: they are not asked.
+func (o *Options) addSpace(ctx context.Context, s *series.Sample, state series.State) {
+	if filepath.Clean(o.Paths.Proc) != realProc && o.Statfs == nil {
+		s.Hung = state.Hung
+		return
+	}
+	o.askSpace(ctx, s, state.Hung)
+	// Cron jitters by a second or two: due is due a little early.
+	since := s.At.Wall.Sub(state.SpaceAt)
+	s.SpacesDue = since < 0 || since >= o.SpaceEvery-30*time.Second
+}
+
+// askSpace asks every mounted LUN, but for those that hung and have not answered since.
+func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.Hung) {
+	qs, hung := o.sortOutHung(questions(mapper.Stored(s.LUNs, o.Rules.Layers)), left)
+	qs, found := sortOutHeld(qs, s.LUNs)
+	answers, lost := ask(ctx, qs, o.statfs())
+	for _, a := range answers {
+		q := qs[a.n]
+		switch {
+		case a.err != nil:
+			found = append(found, refused(q.mount, a.err))
+		case a.space.SizeBytes > 0:
+			s.Spaces = append(s.Spaces, series.KeySpace{Key: series.Key{ID: q.id}, Mount: q.mount, Space: a.space})
+		}
+	}
+	for _, q := range lost {
+		hung = append(hung, series.Hung{Mount: q.mount, Since: s.At.Wall})
+	}
+	for _, h := range hung {
+		found = append(found, hangs(h.Mount))
+	}
+	s.Hung = hung
+	s.Warnings = append(s.Warnings, bounded(found, mostAlike, "mounts whose space is unknown")...)
+}
 
 // question is one mounted LUN whose space is asked for.
 type question struct {
@@ -139,32 +175,6 @@ func less(all, free uint64) uint64 {
 	return all - free
 }
 
-// askSpace asks every mounted LUN. The filesystems of a captured host are not this
-// machine's: they are left out.
-func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.Hung) (spaces []series.KeySpace, hung []series.Hung) {
-	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
-	qs, hung := o.sortOutHung(questions(luns), left)
-	qs, found := sortOutHeld(qs, s.LUNs)
-	answers, lost := ask(ctx, qs, o.statfs())
-	for _, a := range answers {
-		q := qs[a.n]
-		switch {
-		case a.err != nil:
-			found = append(found, refused(q.mount, a.err))
-		case a.space.SizeBytes > 0:
-			spaces = append(spaces, series.KeySpace{Key: series.Key{ID: q.id, Host: s.Host, Source: s.Source}, Mount: q.mount, Space: a.space})
-		}
-	}
-	for _, q := range lost {
-		hung = append(hung, series.Hung{Mount: q.mount, Since: s.At.Wall})
-	}
-	for _, h := range hung {
-		found = append(found, hangs(h.Mount))
-	}
-	s.Warnings = append(s.Warnings, bounded(found, mostAlike, "mounts whose space is unknown")...)
-	return spaces, hung
-}
-
 // sortOutHeld takes off the questions what stands on a suspended map. It is known
 // beforehand that I/O waits there, and whoever asked might wait in the kernel.
 func sortOutHeld(qs []question, devs []mapper.LUN) (rest []question, warnings []series.Warning) {
@@ -214,52 +224,6 @@ func (o *Options) statfs() statfsFunc {
 		return o.Statfs
 	}
 	return unix.Statfs
-}
-
-// toStore are the spaces that this minute stores: all where it is time, else those
-// that moved since they were last stored.
-func toStore(now, last []series.KeySpace, due bool) []series.KeySpace {
-	if due {
-		return now
-	}
-	stored := make(map[series.Key]series.Space, len(last))
-	for _, s := range last {
-		stored[s.Key] = s.Space
-	}
-	var moved []series.KeySpace
-	for _, s := range now {
-		was, ok := stored[s.Key]
-		if !ok || was.SizeBytes != s.SizeBytes || apart(was.UsedBytes, s.UsedBytes) >= spaceMoved*float64(s.SizeBytes) ||
-			apart(was.InodesUsed, s.InodesUsed) > spaceMoved*float64(s.Inodes) {
-			moved = append(moved, s)
-		}
-	}
-	return moved
-}
-
-// apart is the distance between two figures.
-func apart(a, b uint64) float64 {
-	if a < b {
-		a, b = b, a
-	}
-	return float64(a - b)
-}
-
-// lastStored is what was last stored of each LUN.
-func lastStored(last, now []series.KeySpace) []series.KeySpace {
-	at := make(map[series.Key]int, len(last))
-	all := append([]series.KeySpace(nil), last...)
-	for i, s := range all {
-		at[s.Key] = i
-	}
-	for _, s := range now {
-		if i, ok := at[s.Key]; ok {
-			all[i] = s
-		} else {
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
 func hangs(mount string) series.Warning {

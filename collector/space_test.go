@@ -38,12 +38,12 @@ func TestAskLeavesWhatHangs(t *testing.T) {
 		}
 		o := Options{Statfs: statfs, LockFile: filepath.Join(t.TempDir(), "lock")}
 		began := time.Now()
-		spaces, hung := o.askSpace(t.Context(), &s, nil)
+		o.askSpace(t.Context(), &s, nil)
 		if took := time.Since(began); took > statfsWait+4*statfsPatience {
 			t.Errorf("two mounts that hang took %v", took)
 		}
 		var got []string
-		for _, s := range spaces {
+		for _, s := range s.Spaces {
 			got = append(got, s.Mount)
 			if s.SizeBytes != 1000*1024 || s.UsedBytes != 600*1024 || s.AvailBytes != 350*1024 || s.Inodes != 64 || s.InodesUsed != 4 {
 				t.Errorf("%s: %+v", s.Mount, s.Space)
@@ -60,8 +60,8 @@ func TestAskLeavesWhatHangs(t *testing.T) {
 		if strings.Join(said, "; ") != want {
 			t.Errorf("said %q", said)
 		}
-		if len(hung) != 2 {
-			t.Errorf("hung: %v", hung)
+		if len(s.Hung) != 2 {
+			t.Errorf("hung: %v", s.Hung)
 		}
 	})
 }
@@ -130,8 +130,10 @@ func TestSpaceIsStoredWhenItMoved(t *testing.T) {
 		}
 		s := series.Sample{At: series.Instant{Wall: boot.Add(time.Duration(minute)*time.Minute + time.Duration(minute%3)*time.Second)},
 			LUNs: []mapper.LUN{{Kernel: "dm-0", ID: "x", Layer: mapper.LayerLUN, Mounts: []mapper.Mount{{Point: "/x"}}}}}
-		state = o.space(t.Context(), &s, state)
-		if len(s.Spaces) > 0 {
+		o.addSpace(t.Context(), &s, state)
+		m, _ := Close(state, s, o.Rules)
+		state = m.State
+		if len(m.Spaces) > 0 {
 			stored = append(stored, minute)
 		}
 	}
@@ -163,9 +165,11 @@ func TestSpaceAfterAStepBack(t *testing.T) {
 		stored int
 	}{{time.Hour, 1}, {time.Hour + time.Minute, 0}, {-time.Hour, 1}, {-time.Hour + time.Minute, 0}, {-time.Hour + 5*time.Minute, 1}} {
 		s := sample(tt.at)
-		state = o.space(t.Context(), &s, state)
-		if len(s.Spaces) != tt.stored {
-			t.Errorf("run %d: %d spaces stored, want %d", n, len(s.Spaces), tt.stored)
+		o.addSpace(t.Context(), &s, state)
+		m, _ := Close(state, s, o.Rules)
+		state = m.State
+		if len(m.Spaces) != tt.stored {
+			t.Errorf("run %d: %d spaces stored, want %d", n, len(m.Spaces), tt.stored)
 		}
 	}
 }

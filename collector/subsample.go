@@ -12,6 +12,38 @@ import (
 // never meets the next minute's run.
 const lastSecond = 57 * time.Second
 
+// subsample reads the counters until second 57, and then the host once more. What
+// waits is forwarded meanwhile.
+func (r *run) subsample(ctx context.Context) error {
+	if r.Every == 0 {
+		return nil
+	}
+	end := r.background(ctx, r.journal, r.began)
+	err := r.addWindows(ctx)
+	r.result.Forwarded, r.result.ForwardError = end()
+	return err
+}
+
+// addWindows puts the reading at second 57 in the place of the sample, with the peaks
+// of the windows between the two.
+func (r *run) addWindows(ctx context.Context) error {
+	w := newWindows(r.Every, r.state, r.sample, r.Rules)
+	if err := w.watch(ctx, r.Paths.Proc, r.sample.At.Wall); err != nil {
+		return err
+	}
+	// What was mapped at the start still holds if the kernel announced no change.
+	first := r.state
+	first.Mapping, first.UeventSeq, first.BootID = r.sample.LUNs, r.sample.UeventSeq, r.sample.At.BootID
+	last, err := ReadSample(r.Options, first)
+	if err != nil {
+		return err
+	}
+	w.look(last.At, last.Readings)
+	last.Peaks = w.peaks()
+	r.sample = last
+	return nil
+}
+
 // windows looks at the counters between the two readings of an interval, and
 // keeps the largest figures of equal windows and the time that was slow.
 type windows struct {
@@ -86,37 +118,32 @@ func (x *window) add(i series.Interval, every time.Duration) {
 	}
 }
 
-// apply adds the peaks to a minute's intervals, unless the LUN at the end isn't
-// the one that was looked at.
-func (w *windows) apply(m *series.Minute) {
-	luns := make(map[mapper.ID]*mapper.LUN, len(m.State.Mapping))
-	for i := range m.State.Mapping {
-		luns[m.State.Mapping[i].ID] = &m.State.Mapping[i]
+// peaks are what was seen of each LUN.
+func (w *windows) peaks() map[string]series.Peaks {
+	all := make(map[string]series.Peaks, len(w.luns))
+	for kernel, x := range w.luns {
+		all[kernel] = series.Peaks{ID: x.lun.ID, DiskSeq: x.lun.DiskSeq, Largest: x.peak, SlowMS: x.slowMS, StallSince: x.stall}
 	}
-	last := make(map[series.Key]*series.Last, len(m.State.Last))
-	for i := range m.State.Last {
-		last[m.State.Last[i].Key] = &m.State.Last[i]
+	return all
+}
+
+// addPeaks adds its LUN's peaks to a minute's interval, unless the LUN at the end isn't
+// the one that was read before.
+func addPeaks(i *series.Interval, base *series.Last, peaks map[string]series.Peaks, l *mapper.LUN) {
+	p, ok := peaks[l.Kernel]
+	if !ok || p.ID != l.ID || p.DiskSeq != l.DiskSeq || i.Quality.Has(series.Long) {
+		return
 	}
-	for i := range m.Intervals {
-		iv := &m.Intervals[i]
-		l := luns[iv.Key.ID]
-		if l == nil {
-			continue
-		}
-		x := w.luns[l.Kernel]
-		if x == nil || x.lun.ID != l.ID || x.lun.DiskSeq != l.DiskSeq || iv.Quality.Has(series.Long) {
-			continue
-		}
-		iv.Peak = atLeastMean(x.peak, iv.Window())
-		if iv.Has(series.SlowMS) {
-			iv.Set(series.SlowMS, min(x.slowMS, iv.ElapsedMS))
-		}
-		if !x.stall.IsZero() {
-			iv.Quality |= series.Stalled
-			if b := last[iv.Key]; b != nil && (b.StallSince.IsZero() || x.stall.Before(b.StallSince)) {
-				b.StallSince = x.stall
-			}
-		}
+	i.Peak = atLeastMean(p.Largest, i.Window())
+	if i.Has(series.SlowMS) {
+		i.Set(series.SlowMS, min(p.SlowMS, i.ElapsedMS))
+	}
+	if p.StallSince.IsZero() {
+		return
+	}
+	i.Quality |= series.Stalled
+	if base.StallSince.IsZero() || p.StallSince.Before(base.StallSince) {
+		base.StallSince = p.StallSince
 	}
 }
 

@@ -42,8 +42,9 @@ func TestWindows(t *testing.T) {
 		}
 		w.look(second(float64(n)), sample(0).Readings)
 	}
-	m := Close(state, sample(57), rules)
-	w.apply(&m)
+	end := sample(57)
+	end.Peaks = w.peaks()
+	m, _ := Close(state, end, rules)
 	i := m.Intervals[0]
 	if got, want := i.Value(series.ReadIOs), uint64(40+52*10+500); got != want {
 		t.Errorf("%d reads, want %d", got, want)
@@ -59,11 +60,10 @@ func TestWindows(t *testing.T) {
 	}
 
 	// Whoever it was that was looked at: this is another LUN now.
-	other := sample(57)
+	other := end
 	other.LUNs = []mapper.LUN{lun}
 	other.LUNs[0].DiskSeq = 4
-	m = Close(state, other, rules)
-	w.apply(&m)
+	m, _ = Close(state, other, rules)
 	if m.Intervals[0].Peak.WindowMS != 0 {
 		t.Errorf("a LUN that was made again has the peaks of the old one: %+v", m.Intervals[0].Peak)
 	}
@@ -102,12 +102,33 @@ func TestWindowsStall(t *testing.T) {
 			w.look(second(float64(n)), look(n).Readings)
 		}
 	}
-	m := Close(state, look(57), Rules{})
+	end := look(57)
+	m, _ := Close(state, end, Rules{})
 	if m.Intervals[0].Quality.Has(series.Stalled) {
 		t.Fatal("the minute as a whole shows no stall; the test tests nothing")
 	}
-	w.apply(&m)
+	end.Peaks = w.peaks()
+	m, _ = Close(state, end, Rules{})
 	if !m.Intervals[0].Quality.Has(series.Stalled) || !m.State.Last[0].StallSince.Equal(boot.Add(20*time.Second)) {
 		t.Errorf("quality %q, stalled since %v", m.Intervals[0].Quality, m.State.Last[0].StallSince)
+	}
+}
+
+// Two LUNs of one identity have peaks of their own.
+func TestTwinsHaveTheirOwnPeaks(t *testing.T) {
+	luns := []mapper.LUN{{Kernel: "sda", ID: "wwid-1", Layer: mapper.LayerLUN}, {Kernel: "sdb", ID: "wwid-1", Layer: mapper.LayerLUN}}
+	sample := func(n uint64) series.Sample {
+		return series.Sample{At: second(float64(n)), Host: "h", Source: series.SourceHost, LUNs: luns, Readings: []series.Reading{
+			{Kernel: "sda", Counters: series.Counters{ReadIOs: 10 * n}}, {Kernel: "sdb", Counters: series.Counters{ReadIOs: 70 * n}}}}
+	}
+	first, _ := Close(series.State{}, sample(1), Rules{})
+	w := newWindows(time.Second, first.State, sample(2), Rules{})
+	w.look(second(3), sample(3).Readings)
+	last := sample(4)
+	w.look(last.At, last.Readings)
+	last.Peaks = w.peaks()
+	m, _ := Close(first.State, last, Rules{})
+	if len(m.Intervals) != 2 || m.Intervals[0].Peak.IOPS != 10 || m.Intervals[1].Peak.IOPS != 70 {
+		t.Errorf("%+v", m.Intervals)
 	}
 }

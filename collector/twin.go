@@ -2,7 +2,6 @@ package collector
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,12 +44,9 @@ func keysOf(luns []mapper.LUN, state series.State, s series.Sample) ([]series.Ke
 // Kept gives the LUNs of a sample that are stored, under the identities by which
 // the journal knows them.
 func Kept(state series.State, s series.Sample, layers string) []mapper.LUN {
-	luns := slices.Clone(mapper.Stored(s.LUNs, layers))
+	luns := mapper.Stored(s.LUNs, layers)
 	keys, _ := keysOf(luns, state, s)
-	for i := range luns {
-		luns[i].ID = keys[i].ID
-	}
-	return luns
+	return named(luns, keys)
 }
 
 // earlier is what the last run of this boot knew.

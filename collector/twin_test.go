@@ -51,7 +51,7 @@ func TestTwins(t *testing.T) {
 				var got, want uint64
 				before := map[string]uint64{}
 				for n, devs := range tt.runs {
-					m := Close(state, lookAt(n+1, devs...), Rules{Layers: layers})
+					m, _ := Close(state, lookAt(n+1, devs...), Rules{Layers: layers})
 					for _, i := range m.Intervals {
 						got += i.Value(series.ReadIOs)
 						if i.Quality != 0 {
@@ -103,9 +103,9 @@ func TestGoneWithoutDiskseq(t *testing.T) {
 	}
 	for _, tt := range tests {
 		rules := Rules{Layers: "luns"}
-		m := Close(series.State{}, lookAt(1, redo, other), rules)
-		m = Close(m.State, tt.middle(), rules)
-		m = Close(m.State, lookAt(3, back, other), rules)
+		m, _ := Close(series.State{}, lookAt(1, redo, other), rules)
+		m, _ = Close(m.State, tt.middle(), rules)
+		m, _ = Close(m.State, lookAt(3, back, other), rules)
 		for _, i := range m.Intervals {
 			if i.Key.ID == redo.id && (i.Value(series.ReadIOs) != tt.want || i.Quality != tt.marks) {
 				t.Errorf("%s: %d reads, marked %q; want %d, %q", tt.name, i.Value(series.ReadIOs), i.Quality, tt.want, tt.marks)

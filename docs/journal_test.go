@@ -99,7 +99,7 @@ func open(t *testing.T) *sql.DB {
 		if n := s.At.Wall.Minute(); n > 20 && n < 30 {
 			continue // nobody called the collector
 		}
-		minute := collector.Close(state, s, collector.Rules{Layers: "maps"})
+		minute, _ := collector.Close(state, s, collector.Rules{Layers: "maps"})
 		state = minute.State
 		minutes = append(minutes, minute)
 	}

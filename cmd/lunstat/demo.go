@@ -164,8 +164,8 @@ func simulate(ctx context.Context, e *env, c *config.Config, path string) (*jour
 	var state series.State
 	var day []series.Minute
 	for s, more := model.Next(); more; s, more = model.Next() {
-		m := collector.Close(state, s, closingRules(c))
-		m.Run.Version = version()
+		s.Version = version()
+		m, _ := collector.Close(state, s, closingRules(c))
 		state = m.State
 		if day = append(day, m); len(day) == 24*60 {
 			if err := j.CommitAll(ctx, day); err != nil {

@@ -104,7 +104,7 @@ func keepCollecting(b *testing.B, path string, size outage) (stop func()) {
 				return
 			}
 			sample.Host = "mailstore"
-			minute := collector.Close(state, sample, simulatedRules())
+			minute, _ := collector.Close(state, sample, simulatedRules())
 			state = minute.State
 			if err := j.Commit(b.Context(), &minute); err != nil {
 				b.Error(err)

@@ -44,7 +44,7 @@ func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minut
 	var all []series.Minute
 	for s, ok := m.Next(); ok; s, ok = m.Next() {
 		s.Host = host
-		minute := collector.Close(state, s, simulatedRules())
+		minute, _ := collector.Close(state, s, simulatedRules())
 		state = minute.State
 		if all = append(all, minute); len(all) == 100 {
 			if err := j.CommitAll(t.Context(), all); err != nil {

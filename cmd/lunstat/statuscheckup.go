@@ -153,7 +153,7 @@ func journalOn(folder string, luns []mapper.LUN, c *config.Config) *mapper.LUN {
 // where that can't be read: paths and suspended maps change between two runs.
 func currentLUNs(state series.State, c *config.Config) []mapper.LUN {
 	state.UeventSeq = 0 // read all of it
-	now, _, err := collector.Look(collector.Options{Paths: pathsOf(c), LUNs: rulesOf(c)}, state)
+	now, err := collector.ReadSample(collector.Options{Paths: pathsOf(c), LUNs: rulesOf(c)}, state)
 	if err != nil {
 		return mapper.Stored(state.Mapping, c.Layers)
 	}

@@ -185,18 +185,20 @@ func (m *Model) sample() series.Sample {
 		m.readings = append(m.readings, series.Reading{Kernel: at.Kernel, Dev: at.Dev, Counters: l.counters.kernel()})
 	}
 	m.spaces = m.spaces[:0]
-	if !m.at.Before(m.spaceAt) {
+	due := !m.at.Before(m.spaceAt)
+	if due {
 		m.spaceAt = m.at.Add(spaceEvery)
 		m.askSpace()
 	}
 	return series.Sample{
-		At:       series.Instant{Wall: m.at, Mono: age, Boot: age, BootID: m.boot.BootID},
-		Kernel:   kernel,
-		Host:     Host,
-		Source:   series.SourceSimulated,
-		Readings: m.readings,
-		LUNs:     m.mapping,
-		Spaces:   m.spaces,
+		At:        series.Instant{Wall: m.at, Mono: age, Boot: age, BootID: m.boot.BootID},
+		Kernel:    kernel,
+		Host:      Host,
+		Source:    series.SourceSimulated,
+		Readings:  m.readings,
+		LUNs:      m.mapping,
+		Spaces:    m.spaces,
+		SpacesDue: due,
 	}
 }
 

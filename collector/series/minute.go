@@ -95,16 +95,34 @@ type Query struct {
 	Keys  []Key // nil: all
 }
 
-// Sample is one look at a host: everything from which a minute is closed. Real
-// samples come from the kernel, simulated ones from a model, by the same door.
+// Sample is all that one run reads of a host: everything from which a minute is
+// made. Real samples come from the kernel, simulated ones from a model, by the same
+// door.
 type Sample struct {
 	At       Instant
 	Kernel   string // release, for the run record
+	Version  string // lunstat's, for the run record
 	Host     string
 	Source   string // SourceHost or SourceSimulated
 	Readings []Reading
 	Partial  bool         // lines could not be read: who isn't there need not be gone
 	LUNs     []mapper.LUN // the mapping at that moment, layers included
-	Spaces   []KeySpace   // Key.ID set; Host and Source are the sample's
-	Warnings []Warning
+	// UeventSeq is the kernel's count of uevents before Readings; 0: unknown, so that
+	// the next run reads all names again.
+	UeventSeq uint64
+	Spaces    []KeySpace       // of every filesystem that answered. Key.ID set; Host and Source are the sample's
+	SpacesDue bool             // it is time to store all of Spaces; else what moved is stored
+	Hung      []Hung           // mounts that don't answer
+	Peaks     map[string]Peaks // by kernel name; nil: nothing was read between the two readings
+	Warnings  []Warning
+}
+
+// Peaks are what readings between the first and the last of an interval tell of one
+// device.
+type Peaks struct {
+	ID         mapper.ID // whose they are
+	DiskSeq    uint64
+	Largest    Maxima    // WindowMS is 0 where no window was whole
+	SlowMS     uint64    // the time of windows whose await was above the role's limit
+	StallSince time.Time // zero: it was not stalled at the end
 }

@@ -262,7 +262,7 @@ func (p *player) minutes(n int) {
 
 // run is one run of the collector.
 func (p *player) run() {
-	s := series.Sample{Host: p.host, Source: series.SourceHost, Kernel: "6.1.0",
+	s := series.Sample{Host: p.host, Source: series.SourceHost, Kernel: "6.1.0", SpacesDue: true,
 		At: series.Instant{Wall: p.wall, Mono: p.mono, Boot: p.boot, BootID: fmt.Sprintf("boot-%d", p.boots)}}
 	for n := range p.luns {
 		l := &p.luns[n]
@@ -280,7 +280,7 @@ func (p *player) run() {
 	if err != nil {
 		p.r.Fatal(err)
 	}
-	m := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps"})
+	m, _ := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps"})
 	if err := p.j.Commit(p.t.Context(), &m); err != nil {
 		p.r.Fatal(err)
 	}

@@ -1,0 +1,121 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// ReadSample reads the clocks, the counters and the mapping, but no space.
+func ReadSample(o Options, state series.State) (s series.Sample, err error) {
+	s.Host, s.Source, s.Version = o.Host, series.SourceHost, o.Version
+	// Before the counters: what changes afterwards changes the count, and is read
+	// in the next run.
+	s.UeventSeq, _ = mapper.UeventSeq(o.Paths)
+	s.At, s.Readings, s.Warnings, err = readDiskstats(o.Paths.Proc, o.ReadingTime)
+	if err != nil {
+		return s, err
+	}
+	s.Partial = len(s.Warnings) > 0 || len(s.Readings) == 0
+	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
+	problems, whole := mapping(o, &s, state)
+	if !whole {
+		s.Partial, s.UeventSeq = true, 0 // the next run reads all of it again
+	}
+	s.Warnings = append(s.Warnings, said(problems)...)
+	return s, nil
+}
+
+// mapping says which reading is which LUN, and leaves out the readings of which that
+// can't be told for the moment. At many LUNs the names cost, not the counters: where
+// the kernel announced no change since the last run of this boot, last run's
+// devices still hold, and only mounts are looked at again. whole: all could be told.
+func mapping(o Options, s *series.Sample, state series.State) (problems []error, whole bool) {
+	var known []mapper.LUN // of this boot
+	if s.At.BootID == state.BootID {
+		known = state.Mapping
+	}
+	seen := make([]mapper.Seen, len(s.Readings))
+	for i, r := range s.Readings {
+		seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
+	}
+	whole = true
+	var unread map[string]bool
+	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
+		s.LUNs = append(s.LUNs, known...)
+		mapper.Refresh(o.Paths, turn(s.LUNs, s.At.Wall))
+	} else {
+		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
+		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
+		whole = unread == nil
+		mapper.Continue(known, s.LUNs)
+	}
+	mapper.MarkWritten(s.LUNs, seen, state.Mapping)
+	use, more := mapper.ReadUse(o.Paths)
+	use.FillIn(known)
+	problems = append(problems, more...)
+	problems = append(problems, mapper.Classify(s.LUNs, use, o.LUNs)...)
+	keepIdentity(s.LUNs, known)
+	s.Warnings = append(s.Warnings, unmeasured(s, &use, known, state.Conditions, unread)...)
+	return problems, whole
+}
+
+// refreshAtMost bounds what a run reads again of devices that did not change.
+const refreshAtMost = 1000
+
+// turn gives the devices whose turn it is in this minute: all of them, unless
+// there are very many.
+func turn(luns []mapper.LUN, now time.Time) []mapper.LUN {
+	turns := (len(luns) + refreshAtMost - 1) / refreshAtMost
+	n := (int(now.Unix()/60)%turns + turns) % turns // before 1970, too
+	return luns[n*refreshAtMost : min((n+1)*refreshAtMost, len(luns))]
+}
+
+// keepIdentity lets a LUN that has nothing but a name keep its identity when it
+// is renamed: within one boot, diskseq says that it is the same.
+func keepIdentity(luns, was []mapper.LUN) {
+	bySeq := make(map[uint64]mapper.ID)
+	for i := range was {
+		if was[i].ID.Local() && was[i].DiskSeq != 0 {
+			bySeq[was[i].DiskSeq] = was[i].ID
+		}
+	}
+	for i := range luns {
+		if id, ok := bySeq[luns[i].DiskSeq]; ok && luns[i].ID.Local() {
+			luns[i].ID = id
+		}
+	}
+}
+
+// covers reports whether each reading is of a device in the mapping. One that an
+// older version left, which knew less of devices, covers none.
+func covers(luns []mapper.LUN, readings []series.Reading) bool {
+	known := make(map[string]mapper.DevNo, len(luns))
+	for i := range luns {
+		known[luns[i].Kernel] = luns[i].Dev
+	}
+	for i := range readings {
+		if dev, ok := known[readings[i].Kernel]; !ok || dev != readings[i].Dev {
+			return false
+		}
+	}
+	return len(luns) > 0 && luns[0].Reach != ""
+}
+
+// HostName is the kernel's name of the host, "unknown" on a capture without one.
+func HostName(proc string) (string, error) {
+	name, err := readLine(filepath.Join(proc, "sys/kernel/hostname"))
+	if errors.Is(err, os.ErrNotExist) && filepath.Clean(proc) != realProc {
+		return "unknown", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the host's name: %w", err)
+	}
+	return name, nil
+}
