@@ -57,6 +57,8 @@ type Options struct {
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
 
+	Mail *Mail // of the report; nil: none is wanted
+
 	Now     time.Time // when the report is made, as it is to stand there; zero: not said
 	Version string    // lunstat's; "": not said
 	// Progress is told how far a part of the work is: Reading, where there is much to
@@ -79,6 +81,7 @@ type Result struct {
 	LUNs     int
 	Pictures int
 	Warnings []series.Warning
+	Mail     []byte // the message, if Options.Mail asks for one
 }
 
 // EmptyRangeError says that there is nothing to draw between From and To. There
@@ -188,6 +191,11 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return res, fmt.Errorf("removing an earlier report's pictures: %w", err)
 	}
 	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
+	if o.Mail != nil {
+		if res.Mail, err = d.mail(nil); err != nil {
+			return res, fmt.Errorf("the report's mail: %w", err)
+		}
+	}
 	return res, nil
 }
 

@@ -1,0 +1,221 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/mail"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lunstat/render/calendar"
+)
+
+// Mail says whom a report's mail is from and to.
+type Mail struct {
+	From *mail.Address   // nil: the MTA says it
+	To   []*mail.Address // none: whoever sends it says it
+	Host string          // where the report is made, and lies
+}
+
+//go:embed mail.html
+var mailHTML string
+
+// weekFile is the picture that the mail shows.
+const weekFile = "week.png"
+
+// mostPicture is how large a picture may be that is mailed: with it the message stays
+// below 300 kB, which a phone loads and every mailbox takes.
+const mostPicture = 190 << 10
+
+// mostNews are how many findings the mail names. The page has all.
+const mostNews = 12
+
+// news is one thing that somebody should know, as the mail says it.
+type news struct {
+	Text  string
+	Next  []string // what to type
+	Short string   // for the subject; "": not told there
+}
+
+// mailData is what the mail's two parts show.
+type mailData struct {
+	Title, When, Headline  string
+	Simulated              bool
+	News                   []news
+	More                   int // that are not named
+	Complete, BusyHour     string
+	Full                   bool // nothing is missing
+	Page, Version, Picture string
+	Image                  template.URL
+}
+
+// mail is the message of a report; picture is week.png, or nil.
+func (d *data) mail(picture []byte) ([]byte, error) {
+	o := d.opt.Mail
+	data := d.mailData(picture)
+	text := data.plain()
+	page, err := template.New("mail").Parse(mailHTML)
+	if err != nil {
+		return nil, err
+	}
+	var html bytes.Buffer
+	if err := page.Execute(&html, data); err != nil {
+		return nil, err
+	}
+	m := message{
+		to: o.To, subject: d.subject(data), date: d.opt.Now.In(d.opt.Zone), host: o.Host,
+		text: text, html: html.String(),
+	}
+	if o.From != nil {
+		m.from = []*mail.Address{o.From}
+	}
+	if data.Image != "" {
+		m.picture = picture
+	}
+	sum := sha256.Sum256([]byte(m.subject + text + fmt.Sprint(o.To)))
+	m.id = "lunstat." + d.opt.Now.UTC().Format("20060102T150405Z") + "." + hex.EncodeToString(sum[:8])
+	return m.bytes()
+}
+
+func (d *data) mailData(picture []byte) mailData {
+	all := d.news()
+	p := d.pageData(nil)
+	m := mailData{
+		Title: d.topic(), When: p.When, Simulated: p.Simulated, Complete: p.Complete, Full: p.Full, BusyHour: p.BusyHour,
+		Headline: d.headline(all), Version: p.Version,
+	}
+	m.News, m.More = atMost(all, mostNews)
+	if len(picture) > 0 && len(picture) <= mostPicture {
+		m.Image, m.Picture = template.URL("cid:"+pictureID), m.Headline
+	}
+	if path, err := filepath.Abs(d.opt.Out); err == nil {
+		m.Page = visible(filepath.Join(path, pageFile))
+		if h := d.opt.Mail.Host; h != "" {
+			m.Page += " on " + visible(h)
+		}
+	}
+	return m
+}
+
+// headline is the one sentence of the mail.
+func (d *data) headline(all []news) string {
+	if len(all) > 0 {
+		return all[0].Text
+	}
+	text := "No LUN was slow, stalled or nearly full"
+	if !d.complete.whole {
+		text += ", as far as there is data"
+	}
+	return text + "."
+}
+
+// plain is the mail's text part.
+func (m *mailData) plain() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if m.Simulated {
+		line("SIMULATED: figures of a made mailstore, not of a real host\n")
+	}
+	line("%s\n%s\n", m.Title, m.When)
+	if len(m.News) == 0 {
+		line("%s", m.Headline)
+	}
+	for i, n := range m.News {
+		line("%d. %s", i+1, n.Text)
+		for _, next := range n.Next {
+			line("      %s", next)
+		}
+	}
+	if m.More > 0 {
+		line("and %d more; the page has all", m.More)
+	}
+	line("\nBusy hour: %s", m.BusyHour)
+	line("Data: %s.", m.Complete)
+	if m.Page != "" {
+		line("Page: %s", m.Page)
+	}
+	return b.String()
+}
+
+// subject is "Storage week 48 on mailstore1: MySQL data slow 10 h".
+func (d *data) subject(m mailData) string {
+	said := ""
+	for _, n := range m.News {
+		if n.Short != "" {
+			said = n.Short
+			break
+		}
+	}
+	switch more := len(m.News) + m.More - 1; {
+	case said == "" && d.complete.whole:
+		said = "nothing to do"
+	case said == "":
+		said = "nothing to do, but data for only " + d.complete.share() + " % of it"
+	case more > 0:
+		said += fmt.Sprintf(", and %d more", more)
+	}
+	text := m.Title + ": " + said
+	if d.opt.Simulated {
+		text = "SIMULATED: " + text
+	}
+	return text
+}
+
+// topic is what the mail is about: "Storage week 48 on mailstore1".
+func (d *data) topic() string {
+	text := "Storage " + d.stretch()
+	hosts := strings.Join(d.hosts, ", ")
+	if len(d.hosts) > mostNamed {
+		hosts = fmt.Sprintf("%d hosts", len(d.hosts))
+	}
+	switch {
+	case d.opt.Title != "":
+		return text + ", " + visible(d.opt.Title)
+	case d.opt.Group != "":
+		text += " of " + visible(d.opt.Group)
+	}
+	if hosts != "" {
+		text += " on " + visible(hosts)
+	}
+	return text
+}
+
+// stretch is the range in few words: a calendar week by its number.
+func (d *data) stretch() string {
+	a, b := d.from, d.to
+	if calendar.Begins(a) && calendar.Begins(b) && a.Weekday() == time.Monday && sameDay(a.AddDate(0, 0, 7), b) {
+		_, week := a.ISOWeek()
+		return fmt.Sprintf("week %d", week)
+	}
+	const day, clock = "Mon 2 Jan", "Mon 2 Jan 15:04"
+	switch last := b.Add(-time.Nanosecond); {
+	case b.Sub(a) < 2*24*time.Hour && !(calendar.Begins(a) && calendar.Begins(b)):
+		if sameDay(a, b) {
+			return a.Format(clock) + " to " + b.Format("15:04")
+		}
+		return a.Format(clock) + " to " + b.Format(clock)
+	case sameDay(a, last):
+		return a.Format(day)
+	default:
+		return a.Format(day) + " to " + last.Format(day)
+	}
+}
+
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
+
+// news are the findings, the worst first.
+func (d *data) news() []news {
+	var out []news
+	for _, t := range d.troubles() {
+		out = append(out, news{
+			Text: t.name + ": " + t.text, Short: t.name + " " + t.text,
+			Next: []string{"lunstat lookup " + t.lun.entry.LUN.Name()},
+		})
+	}
+	return out
+}
