@@ -49,6 +49,9 @@ func TestCronFile(t *testing.T) {
 	if jobs != 2 {
 		t.Errorf("%d jobs, want the collector and the report", jobs)
 	}
+	if !strings.Contains(text, " --mail ") {
+		t.Error("the report's job mails nothing")
+	}
 }
 
 // TestWeek runs the words by which both report jobs name the week that ended on
@@ -90,7 +93,7 @@ func units(t *testing.T) (root string) {
 	if err := os.CopyFS(system, os.DirFS("systemd")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"usr/local/bin/lunstat", "bin/sh"} {
+	for _, name := range []string{"usr/local/bin/lunstat", "bin/sh", "bin/grep", "usr/sbin/sendmail"} {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -107,7 +110,7 @@ func units(t *testing.T) (root string) {
 func TestUnits(t *testing.T) {
 	analyze := analyzer(t)
 	root := units(t)
-	for _, name := range []string{"lunstat-collect.service", "lunstat-collect.timer", "lunstat-report.service", "lunstat-report.timer"} {
+	for _, name := range []string{"lunstat-collect.service", "lunstat-collect.timer", "lunstat-report.service", "lunstat-report.timer", "lunstat-report-mail.service"} {
 		out, err := exec.Command(analyze, "verify", "--man=no", "--recursive-errors=no", "--root="+root, name).CombinedOutput()
 		if err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", name, err, out)

@@ -187,7 +187,7 @@ func (d *data) topic() string {
 
 // stretch is the range in few words: a calendar week by its number.
 func (d *data) stretch() string {
-	a, b := d.from, d.to
+	a, b := d.From, d.To
 	if calendar.Begins(a) && calendar.Begins(b) && a.Weekday() == time.Monday && sameDay(a.AddDate(0, 0, 7), b) {
 		_, week := a.ISOWeek()
 		return fmt.Sprintf("week %d", week)

@@ -15,6 +15,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // hostile are names that would like to be headers, markup or encoded words.
@@ -226,7 +227,7 @@ func TestStretch(t *testing.T) {
 		{day(11, 23, 7), day(11, 24, 9), "Mon 23 Nov 07:00 to Tue 24 Nov 09:00"},
 		{day(11, 23, 0), day(11, 24, 0), "Mon 23 Nov"},
 	} {
-		d := &data{span: span{c.from, c.to}}
+		d := &data{Span: facts.Span{From: c.from, To: c.to}}
 		if got := d.stretch(); got != c.want {
 			t.Errorf("%v to %v: %q, want %q", c.from, c.to, got, c.want)
 		}

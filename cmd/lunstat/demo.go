@@ -118,7 +118,7 @@ func demoThisMachine(ctx context.Context, e *env, c *config.Config, o demoOption
 	}
 	r := renderOptions(e, c, from, to)
 	r.Out, r.Title = filepath.Join(o.out, "this-machine"), "This machine"
-	err = drawReport(ctx, e, j, r)
+	err = showReport(ctx, e, j, r)
 	if _, empty := errors.AsType[*render.EmptyRangeError](err); empty {
 		fmt.Fprintln(e.Stdout, "This machine shows no LUN (a sandbox?); the simulated mailstore follows.")
 		return nil
@@ -203,7 +203,7 @@ func demoSimulated(ctx context.Context, e *env, c *config.Config, o demoOptions,
 	} {
 		ro := renderOptions(e, c, r.from, last)
 		ro.Out, ro.Title, ro.Simulated = filepath.Join(o.out, r.name), r.title, true
-		if err := drawReport(ctx, e, j, ro); err != nil {
+		if err := showReport(ctx, e, j, ro); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,7 @@ func failures() []failure {
 		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
 		{match: as[*render.ForeignFolderError], status: statusFailed, hint: say("name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config")},
 		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
+		{match: as[*sendmailError], status: statusFailed, hint: sendmailHint},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
 		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},
 		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},

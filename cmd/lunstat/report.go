@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type reportOptions struct {
 	luns   []string
 	width  int
 	format []string
+	mail   mailFlag
 }
 
 func newReportCommand(e *env) *cobra.Command {
@@ -41,11 +43,16 @@ every number in them.
     lunstat report --last 6h --lun mysql --group zimbra1
     lunstat report --source influx --host mail1,mail2
     lunstat report --format png,pdf      # PDF and SVG stay sharp at any size, for print
+    lunstat report --mail storage@example.com   # the findings and week.png, by sendmail -t
+    lunstat report --mail - >week.eml    # the same message, printed
 
 Exit status: 0 drawn, 1 failed (if there is nothing in the range, the error says which
 times have data), 2 wrong usage.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runReport(cmd.Context(), e, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.mail.given = cmd.Flags().Changed("mail")
+			return runReport(cmd.Context(), e, o)
+		},
 	}
 	o.period.AddFlags(cmd)
 	o.source.AddFlags(cmd)
@@ -54,6 +61,7 @@ times have data), 2 wrong usage.`,
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, by any name that lookup takes; may be repeated")
 	f.IntVar(&o.width, "width", 0, "the width of the pictures in `PIXELS` (default report.width of the config)")
 	f.StringSliceVar(&o.format, "format", []string{"png"}, "the `FORMATS` of the pictures: png, svg, pdf; the page shows png or svg")
+	f.StringVar(&o.mail.to, "mail", "", "mail the findings to `ADDRESSES`, separated by commas; - prints the message (default report.mail of the config; \"\" is none)")
 	return cmd
 }
 
@@ -75,13 +83,17 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	post, err := o.mail.options(e, c)
+	if err != nil {
+		return err
+	}
 	src, err := o.source.open(ctx, e)
 	if err != nil {
 		return err
 	}
 	defer src.close()
 	r := renderOptions(e, c, from, to)
-	r.Formats = o.format
+	r.Formats, r.Mail = o.format, post
 	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out
@@ -104,7 +116,14 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 			return err
 		}
 	}
-	return drawReport(ctx, e, src, r)
+	result, err := drawReport(ctx, e, src, r)
+	if err != nil {
+		return err
+	}
+	if !o.mail.printed() {
+		sayPage(e.Stdout, r, result)
+	}
+	return o.mail.deliver(ctx, e, c, result.Mail)
 }
 
 // knownIn refuses the name of a group or host that no LUN of the range has.
@@ -140,8 +159,17 @@ func renderOptions(e *env, c *config.Config, from, to time.Time) render.Options 
 	}
 }
 
-// drawReport draws, with progress bars on a terminal, and says where the page is.
-func drawReport(ctx context.Context, e *env, src render.Source, o render.Options) error {
+// showReport draws and says where the page is.
+func showReport(ctx context.Context, e *env, src render.Source, o render.Options) error {
+	result, err := drawReport(ctx, e, src, o)
+	if err == nil {
+		sayPage(e.Stdout, o, result)
+	}
+	return err
+}
+
+// drawReport draws, with progress bars on a terminal.
+func drawReport(ctx context.Context, e *env, src render.Source, o render.Options) (render.Result, error) {
 	progress, doing := &bar{}, ""
 	o.Progress = func(part string, done, total int) {
 		if part != doing {
@@ -153,15 +181,19 @@ func drawReport(ctx context.Context, e *env, src render.Source, o render.Options
 	result, err := render.Report(ctx, src, o)
 	progress.Done()
 	if err != nil {
-		return err
+		return result, err
 	}
 	for _, w := range result.Warnings {
 		sayWarning(e.Stderr, "warning", w)
 	}
-	if len(result.Files) > 0 {
-		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", clean(filepath.Join(o.Out, result.Files[0])), english.Plural(result.LUNs, "LUN", ""), english.Plural(result.Pictures, "picture", ""))
+	return result, nil
+}
+
+// sayPage says where the page is.
+func sayPage(w io.Writer, o render.Options, r render.Result) {
+	if len(r.Files) > 0 {
+		fmt.Fprintf(w, "%s: %s, %s\n", clean(filepath.Join(o.Out, r.Files[0])), english.Plural(r.LUNs, "LUN", ""), english.Plural(r.Pictures, "picture", ""))
 	}
-	return nil
 }
 
 // emptyRange says which range there is.

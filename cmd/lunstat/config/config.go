@@ -87,6 +87,10 @@ type Report struct {
 	Zone  Zone          `yaml:"zone"`
 	Font  string        `yaml:"font"`
 	Width int           `yaml:"width" default:"1600" min:"640" max:"10000"`
+
+	Mail     Addresses `yaml:"mail"`      // "": nobody
+	MailFrom Addresses `yaml:"mail_from"` // the first counts; "": the user's own
+	Sendmail string    `yaml:"sendmail"`  // "": the system's
 }
 
 // Limits is from what on status warns and is critical; 0 is never.
