@@ -84,6 +84,7 @@ func commands(e *env) []*cobra.Command {
 		newCollectCommand(e),
 		newReportCommand(e),
 		newLookupCommand(e),
+		newNamesCommand(e),
 		newExportCommand(e),
 		newStatusCommand(e),
 		newNoteCommand(e),

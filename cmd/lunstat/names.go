@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lunstat/collector"
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// namesOptions are the flags of lunstat names.
+type namesOptions struct {
+	at, host     string
+	role, dryRun bool
+}
+
+func newNamesCommand(e *env) *cobra.Command {
+	var o namesOptions
+	cmd := &cobra.Command{
+		Use:   "names [FILE]",
+		Short: "Write the LUNs' names into any text: dm-13 becomes zimbra1_sqldb-data",
+		Long: `names copies its input and replaces what the kernel calls a LUN with the LUN's name.
+It knows dm-13, /dev/dm-13, 253:13, (253:13), 253,13, dev253-13 (as sar writes it), and
+sdq where that is a path of a multipath map: mpathb(sdq). All else stays byte for byte.
+
+    iostat -x 1 | lunstat names
+    dmesg | lunstat names --role
+    sar -d -f sa05 | lunstat names
+    sar -d -f sa05 | lunstat names --at "2026-11-05 12:00"
+
+The names are this host's, as of now. A heading of sar has a day, and its lines have
+times: then the names are as of each line's time, from the journal's ledger, across a
+reboot that renumbered the LUNs. A day such as 11/05/2026 is read as month, day, year.
+--at takes one time for all lines. Where the ledger doesn't reach back to that time, or
+the heading is another host's, the text stays as it is, and one line on standard error
+says so.
+
+In a table of iostat or sar the column of the names grows where a name is too long for
+it. Each line is written as soon as it is read.
+
+Exit status: 0 done, 1 the input, the output or the ledger failed, 2 wrong usage.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runNames(cmd.Context(), e, o, append(args, "-")[0])
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.at, "at", "", "the names as of this `TIME`, as --from of report takes it")
+	f.StringVar(&o.host, "host", "", "the names of this `HOST`, as the journal knows it")
+	f.BoolVar(&o.role, "role", false, "write \"MySQL data\" instead of the dm name")
+	f.BoolVar(&o.dryRun, "dry-run", false, "replace nothing, add each name in braces: dm-13{zimbra1_sqldb-data}")
+	return cmd
+}
+
+func runNames(ctx context.Context, e *env, o namesOptions, file string) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	n := namer{ctx: ctx, e: e, c: c, o: o}
+	if n.host, err = n.hostName(); err != nil {
+		return err
+	}
+	r := mapper.Renamer{Mark: o.dryRun, Names: n.names, Day: n.day, Knows: n.knows, Zone: e.Zone, Now: e.Now()}
+	if o.at != "" {
+		at, err := parseMoment(e.Now(), e.times(), o.at)
+		if err != nil {
+			return err
+		}
+		n.fixed, r.Zone = at, nil
+	}
+	in, err := openText(e, file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	err = untilSignal(ctx, func() error { return r.Copy(e.Stdout, in) })
+	if errors.Is(err, syscall.EPIPE) { // as with head: who reads has enough
+		return nil
+	}
+	return err
+}
+
+// openText opens a file, or standard input for "-". A pipe with a name serves, too.
+func openText(e *env, file string) (io.ReadCloser, error) {
+	if file == "-" {
+		return io.NopCloser(e.Stdin), nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("%s: is a directory, want a file", file)
+	}
+	return f, nil
+}
+
+// untilSignal does what may wait for input for ever, and returns early at a signal.
+func untilSignal(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// namer finds the names for a text: of now from the host itself, of earlier times from
+// the journal's ledger.
+type namer struct {
+	ctx   context.Context
+	e     *env
+	c     *Config
+	o     namesOptions
+	host  string
+	fixed time.Time // of --at
+
+	live    *mapper.Names
+	seq     uint64
+	asked   time.Time // when the host was last asked for changes
+	entries []mapper.Entry
+	loaded  bool
+	said    bool
+}
+
+func (n *namer) hostName() (string, error) {
+	if n.o.host != "" {
+		return n.o.host, nil
+	}
+	if n.c.Host != "" {
+		return n.c.Host, nil
+	}
+	return collector.HostName(n.c.Paths.Procfs)
+}
+
+// knows reports whether the names are those of the host in a heading.
+func (n *namer) knows(host string) bool {
+	if n.o.host != "" || sameHost(host, n.host) {
+		return true
+	}
+	n.say(series.Warning{
+		What: fmt.Sprintf("the text is of host %s, the names are of %s: nothing is replaced", clean(host), clean(n.host)),
+		Hint: "--host " + clean(n.host) + " takes these names all the same; --journal FILE names the journal of that host",
+	})
+	return false
+}
+
+// sameHost compares host names; one of them may be without its domain.
+func sameHost(a, b string) bool {
+	short := func(s string) string { s, _, _ = strings.Cut(s, "."); return s }
+	if strings.Contains(a, ".") && strings.Contains(b, ".") {
+		return strings.EqualFold(a, b)
+	}
+	return strings.EqualFold(short(a), short(b))
+}
+
+// names are those of a time; the zero time is now.
+func (n *namer) names(at time.Time) *mapper.Names {
+	if !n.fixed.IsZero() {
+		at = n.fixed
+	}
+	const justNow = 2 * time.Minute // what sar prints while it runs
+	if since := n.e.Now().Sub(at); n.o.host == "" && (at.IsZero() || since > -justNow && since < justNow) {
+		return n.now()
+	}
+	if at.IsZero() {
+		at = n.e.Now()
+	}
+	if !n.load(at) {
+		return nil
+	}
+	devices := mapper.HeldAt(n.entries, n.host, at)
+	if len(devices) == 0 {
+		n.say(n.unknown(at))
+	}
+	return n.of(devices)
+}
+
+// day are the names at noon of a day, or the first that the ledger has of that day.
+func (n *namer) day(noon time.Time) *mapper.Names {
+	if !n.load(noon) {
+		return nil
+	}
+	at := noon
+	if len(mapper.HeldAt(n.entries, n.host, noon)) == 0 {
+		for i := range n.entries {
+			from := n.entries[i].From
+			if from.After(noon) && from.In(noon.Location()).Format(time.DateOnly) == noon.Format(time.DateOnly) && (at == noon || from.Before(at)) {
+				at = from
+			}
+		}
+	}
+	return n.names(at)
+}
+
+func (n *namer) of(devices []mapper.LUN) *mapper.Names {
+	if n.o.role {
+		call := mapper.ByRole(devices)
+		return mapper.NewNames(devices, func(l *mapper.LUN) string { return clean(call(l)) })
+	}
+	return mapper.NewNames(devices, nil)
+}
+
+// now reads the devices of this host, and again when the kernel has announced a change.
+func (n *namer) now() *mapper.Names {
+	if n.live != nil && n.e.Now().Sub(n.asked) < time.Second {
+		return n.live
+	}
+	n.asked = n.e.Now()
+	seq, ok := mapper.UeventSeq(n.c.paths())
+	if n.live != nil && ok && seq == n.seq {
+		return n.live
+	}
+	devices, doubts, err := hostDevices(n.c)
+	if err != nil {
+		n.say(series.Warning{What: fmt.Sprintf("the names of now are not known: %v", err), Hint: hintFor(err)})
+		return n.live
+	}
+	if n.live == nil {
+		for _, d := range doubts {
+			sayWarning(n.e.Stderr, "warning", d)
+		}
+	}
+	n.seq, n.live = seq, n.of(devices)
+	return n.live
+}
+
+func hintFor(err error) string {
+	_, hint := diagnose(err)
+	return hint
+}
+
+// load reads the ledger, once, and reports whether there is one.
+func (n *namer) load(at time.Time) bool {
+	if n.loaded {
+		return n.entries != nil
+	}
+	n.loaded = true
+	err := func() error {
+		path, err := n.e.journalToRead(n.c)
+		if err != nil {
+			return err
+		}
+		j, err := n.c.openToRead(path)
+		if err != nil {
+			return err
+		}
+		defer n.e.closeRead(j)
+		n.entries, err = j.LUNs(n.ctx, time.Time{}, n.e.Now().Add(time.Minute))
+		return err
+	}()
+	if err != nil {
+		n.say(series.Warning{What: fmt.Sprintf("the names of %s are not known: %v", n.when(at), err), Hint: hintFor(err)})
+	}
+	return n.entries != nil
+}
+
+// unknown says since when the ledger knows the host.
+func (n *namer) unknown(at time.Time) series.Warning {
+	var first time.Time
+	var hosts []string
+	for i := range n.entries {
+		en := &n.entries[i]
+		if en.Host == n.host && (first.IsZero() || en.From.Before(first)) {
+			first = en.From
+		}
+		if !slices.Contains(hosts, en.Host) {
+			hosts = append(hosts, en.Host)
+		}
+	}
+	w := series.Warning{What: fmt.Sprintf("the ledger knows no LUN of %s at %s: nothing is replaced there", clean(n.host), n.when(at))}
+	switch {
+	case !first.IsZero():
+		w.Hint = "it begins at " + n.when(first)
+	case len(hosts) > 0:
+		w.Hint = "it knows " + clean(strings.Join(hosts, ", "))
+	}
+	return w
+}
+
+func (n *namer) when(t time.Time) string {
+	return t.In(n.e.times()).Format("2006-01-02 15:04")
+}
+
+// say says one thing only: who filters a year of text wants one line.
+func (n *namer) say(w series.Warning) {
+	if !n.said {
+		n.said = true
+		sayWarning(n.e.Stderr, "warning", w)
+	}
+}

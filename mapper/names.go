@@ -1,0 +1,137 @@
+package mapper
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Names are what the devices of one host are called at one moment. The nil Names
+// know no device.
+type Names struct {
+	kernel map[string]string // by the kernel's name, "dm-13"
+	node   map[string]string // by the kernel's name, what is in /dev/mapper
+	dev    map[DevNo]string
+	path   map[string]string // by the kernel's name of a path, its map's name
+	dm     map[uint32]bool   // device-mapper's majors
+	widest int               // of the names, in characters
+}
+
+// NewNames gives the names of devices. call says what one is called; nil means the
+// name that /dev/mapper has. A device that call gives no name keeps the kernel's.
+func NewNames(devices []LUN, call func(*LUN) string) *Names {
+	if call == nil {
+		call = mapperName
+	}
+	n := &Names{
+		kernel: make(map[string]string), node: make(map[string]string), dev: make(map[DevNo]string),
+		path: make(map[string]string), dm: make(map[uint32]bool),
+	}
+	for i := range devices {
+		l := &devices[i]
+		if strings.HasPrefix(l.Kernel, "dm-") {
+			n.dm[l.Dev.Major] = true
+		}
+		if l.DMName != "" {
+			n.node[l.Kernel] = Mangle(l.DMName)
+		}
+		n.add(l.Kernel, l.Dev, call(l))
+	}
+	for i := range devices {
+		n.addPaths(&devices[i], call)
+	}
+	return n
+}
+
+func mapperName(l *LUN) string { return Mangle(l.DMName) }
+
+// addPaths names the paths of a map. Each keeps its own name beside the map's, or two
+// paths of one map could not be told apart.
+func (n *Names) addPaths(l *LUN, call func(*LUN) string) {
+	name := call(l)
+	if name == "" {
+		return
+	}
+	for _, p := range l.Paths {
+		n.add(p.Kernel, p.Dev, name+"("+p.Kernel+")")
+		n.path[p.Kernel] = name
+	}
+}
+
+func (n *Names) add(kernel string, dev DevNo, name string) {
+	if name == "" {
+		name = kernel
+	} else {
+		n.kernel[kernel] = name
+	}
+	if dev != (DevNo{}) { // hidden paths of NVMe have no number
+		n.dev[dev] = name
+	}
+	n.widest = max(n.widest, utf8.RuneCountInString(name))
+}
+
+// Empty reports that no device has a name but the kernel's.
+func (n *Names) Empty() bool { return n == nil || len(n.kernel) == 0 }
+
+// ByRole gives a function for [NewNames] by which devices are called what people call
+// them: "MySQL data", with the group where two of the devices would be called the same,
+// and with the dm name where that is not enough. Devices without a label keep the dm name.
+func ByRole(devices []LUN) func(*LUN) string {
+	labels, titles := make(map[string]int), make(map[string]int)
+	for i := range devices {
+		if l := &devices[i]; l.Label != "" {
+			labels[l.Label]++
+			titles[l.Title()]++
+		}
+	}
+	return func(l *LUN) string {
+		switch {
+		case l.Label == "":
+			return mapperName(l)
+		case labels[l.Label] == 1:
+			return l.Label
+		case titles[l.Title()] == 1:
+			return l.Title()
+		}
+		return l.Title() + " (" + l.Name() + ")"
+	}
+}
+
+// HeldAt gives what a host's devices were at a time by its ledger's entries; nothing
+// for a time before the ledger began.
+func HeldAt(entries []Entry, host string, at time.Time) (devices []LUN) {
+	for i := range entries {
+		e := &entries[i]
+		if e.Host == host && e.Source == "host" && !at.Before(e.From) && (e.To.IsZero() || at.Before(e.To)) {
+			devices = append(devices, e.LUN)
+		}
+	}
+	return devices
+}
+
+// Mangle writes a dm name as /dev/mapper has it: "my disk" is "my\x20disk" there. A
+// name that has such escapes already keeps them.
+func Mangle(name string) string {
+	if !slices.ContainsFunc([]byte(name), func(c byte) bool { return !inDMName(c) }) {
+		return name
+	}
+	const hex = "0123456789abcdef"
+	var b strings.Builder
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if inDMName(c) || c == '\\' && Unmangle(name[i:min(i+4, len(name))]) != name[i:min(i+4, len(name))] {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteString(`\x`)
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}
+
+// inDMName reports whether udev lets a byte of a name stand as it is.
+func inDMName(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("#+-.:=@_", c) >= 0
+}
