@@ -29,7 +29,7 @@ type Renamer struct {
 
 	names   *Names
 	at      time.Time // of the names; zero: now
-	foreign bool // the text is of another host
+	foreign bool      // the text is of another host
 	clock   sarClock
 	column  column
 	out     []byte
