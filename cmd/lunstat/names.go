@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -124,7 +125,7 @@ func untilSignal(ctx context.Context, do func() error) error {
 type namer struct {
 	ctx   context.Context
 	e     *env
-	c     *Config
+	c     *config.Config
 	o     namesOptions
 	host  string
 	fixed time.Time // of --at
@@ -221,7 +222,7 @@ func (n *namer) now() *mapper.Names {
 		return n.live
 	}
 	n.asked = n.e.Now()
-	seq, ok := mapper.UeventSeq(n.c.paths())
+	seq, ok := mapper.UeventSeq(pathsOf(n.c))
 	if n.live != nil && ok && seq == n.seq {
 		return n.live
 	}
@@ -255,7 +256,7 @@ func (n *namer) load(at time.Time) bool {
 		if err != nil {
 			return err
 		}
-		j, err := n.c.openToRead(path)
+		j, err := openToRead(n.c, path)
 		if err != nil {
 			return err
 		}
