@@ -37,13 +37,13 @@ func ParseDmsetup(r io.Reader) (devs []LUN, problems []error) {
 func parseDmsetupLine(line string) (LUN, error) {
 	open := strings.LastIndexByte(line, '(')
 	if open < 0 || !strings.HasSuffix(line, ")") {
-		return LUN{}, fmt.Errorf("%q, want a name and (major, minor)", line)
+		return LUN{}, fmt.Errorf("%q: must be a name and (major, minor)", line)
 	}
 	name := strings.TrimSpace(line[:open])
 	number := line[open+1 : len(line)-1]
 	dev, ok := ParseDevNo(strings.Replace(number, ",", ":", 1))
 	if !ok || name == "" {
-		return LUN{}, fmt.Errorf("%q, want a name and (major, minor)", line)
+		return LUN{}, fmt.Errorf("%q: must be a name and (major, minor)", line)
 	}
 	l := LUN{Kernel: fmt.Sprintf("dm-%d", dev.Minor), Dev: dev, DMName: name}
 	l.ID = identity(&l)

@@ -18,7 +18,7 @@ func CheckFormats(formats []string) error {
 	for i, f := range formats {
 		switch {
 		case f != "png" && f != "svg" && f != "pdf":
-			return fmt.Errorf("pictures can't be %q: want png, svg or pdf", f)
+			return fmt.Errorf("pictures can't be %q, only png, svg or pdf", f)
 		case slices.Contains(formats[:i], f):
 			return fmt.Errorf("pictures as %s twice", f)
 		}

@@ -140,7 +140,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("report from %s to %s: longer than 250 years; name a shorter range",
 			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
 	case o.Width < LeastWidth || o.Width > MostWidth:
-		return fmt.Errorf("pictures %d pixels wide: want %d to %d", o.Width, LeastWidth, MostWidth)
+		return fmt.Errorf("the width of the pictures is %d pixels: must be %d to %d", o.Width, LeastWidth, MostWidth)
 	}
 	return nil
 }

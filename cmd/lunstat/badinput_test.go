@@ -53,8 +53,8 @@ func TestBadInput(t *testing.T) {
 			args: "collect --reading-time " + reading(5), status: 1, stderr: `uptime: "soon" is no number of seconds`},
 		{name: "reading time on this host", spoil: func(t *testing.T, o on) { o.c.vars["LUNSTAT_PATHS_PROCFS"] = "/proc" },
 			args: "collect --reading-time " + reading(5), status: 2, stderr: `--reading-time without paths.procfs`},
-		{name: "reading time is no time", args: "collect --reading-time noon", status: 2, stderr: `--reading-time "noon": want RFC 3339`},
-		{name: "sub-sampling too often", args: "collect --every 1ms", status: 2, stderr: `--every 1ms: want 100ms to 20s`},
+		{name: "reading time is no time", args: "collect --reading-time noon", status: 2, stderr: `--reading-time "noon": must be RFC 3339`},
+		{name: "sub-sampling too often", args: "collect --every 1ms", status: 2, stderr: `--every 1ms: must be 100ms to 20s`},
 
 		{name: "unknown LUN", args: "lookup zimbra1_sqldb-dta", status: 1, stderr: `no LUN "zimbra1_sqldb-dta"`, hint: `near: zimbra1_sqldb-data \(dm-13\)`},
 		{name: "unknown LUN with escapes", args: "lookup \x1b[31m", status: 1, stderr: `no LUN ".*x1b\[31m"`},
@@ -78,8 +78,8 @@ func TestBadInput(t *testing.T) {
 			args: "report " + rangeFlags + " --out DIR/file/report", status: 1, stderr: `DIR/file`},
 		{name: "report of an unknown LUN", args: "report " + rangeFlags + " --lun nosuch --out DIR/r", status: 1, stderr: `no LUN "nosuch"`},
 		{name: "report of an unknown group", args: "report " + rangeFlags + " --group nosuch --out DIR/r", status: 1, stderr: `no LUN of group "nosuch" in this range`, hint: `there are: .*zimbra1`},
-		{name: "no such format", args: "export --format xml", status: 2, stderr: `--format "xml": want json, csv, lp or prom`},
-		{name: "no such bins", args: "export --every 7m", status: 2, stderr: `--every 7m0s: want 15m or 1h`},
+		{name: "no such format", args: "export --format xml", status: 2, stderr: `--format "xml": must be json, csv, lp or prom`},
+		{name: "no such bins", args: "export --every 7m", status: 2, stderr: `--every 7m0s: must be 15m or 1h`},
 
 		{name: "no journal", spoil: func(t *testing.T, o on) { os.Remove(o.path) }, args: "report", status: 1, stderr: `no journal at .*journal.db`, hint: `lunstat collect`},
 		{name: "another program's SQLite file, read", spoil: func(t *testing.T, o on) {

@@ -152,7 +152,7 @@ func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector
 	}
 	o.Every = flags.every
 	if o.Every != 0 && (o.Every < 100*time.Millisecond || o.Every > 20*time.Second) {
-		return o, usagef("--every %v: want 100ms to 20s", o.Every)
+		return o, usagef("--every %v: must be 100ms to 20s", o.Every)
 	}
 	if flags.readingTime == "" {
 		return o, nil
@@ -163,7 +163,7 @@ func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector
 	var err error
 	o.ReadingTime, err = time.Parse(time.RFC3339Nano, flags.readingTime)
 	if err != nil {
-		return o, usagef("--reading-time %q: want RFC 3339, as 2026-11-25T03:00:00Z", flags.readingTime)
+		return o, usagef("--reading-time %q: must be RFC 3339, like 2026-11-25T03:00:00Z", flags.readingTime)
 	}
 	return o, nil
 }

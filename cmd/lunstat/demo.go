@@ -56,7 +56,7 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 		return err
 	}
 	if o.every < time.Second {
-		return usagef("--every %v: want 1s or more", o.every)
+		return usagef("--every %v: must be 1s or more", o.every)
 	}
 	// A reader that goes away (demo | head) ends it as a signal does: what is in the
 	// temporary folder has to go.

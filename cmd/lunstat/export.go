@@ -81,10 +81,10 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		return err
 	}
 	if !slices.Contains([]string{"json", "csv", "lp", "prom"}, o.format) {
-		return usagef("--format %q: want json, csv, lp or prom", o.format)
+		return usagef("--format %q: must be json, csv, lp or prom", o.format)
 	}
 	if o.every != 0 && o.every != 15*time.Minute && o.every != time.Hour {
-		return usagef("--every %v: want 15m or 1h, or leave it out for each interval", o.every)
+		return usagef("--every %v: must be 15m or 1h, or leave it out for each interval", o.every)
 	}
 	if o.space && o.format == "prom" {
 		return usagef("--space with --format prom: prom has each filesystem's last space already")

@@ -174,7 +174,7 @@ func listedDevices(ctx context.Context, e *env, c *config.Config, file string) (
 	}
 	devices, problems := mapper.ParseDmsetup(bytes.NewReader(text))
 	if len(devices) == 0 {
-		return nil, nil, withHint(noLUNIn(name, problems), "it wants the output of `dmsetup ls`")
+		return nil, nil, withHint(noLUNIn(name, problems), "it must be the output of `dmsetup ls`")
 	}
 	var doubts []series.Warning
 	for _, p := range problems {

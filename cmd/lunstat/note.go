@@ -80,7 +80,7 @@ const (
 
 func addNote(ctx context.Context, e *env, c *config.Config, o noteOptions, text string) error {
 	if text = strings.TrimSpace(text); text == "" || len([]rune(text)) > longestNote {
-		return usagef("a note wants 1 to %d characters", longestNote)
+		return usagef("a note must have 1 to %d characters", longestNote)
 	}
 	now := e.Now()
 	when, err := parseMoment(now, e.times(), o.at)

@@ -71,10 +71,10 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 		return err
 	}
 	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
-		return usagef("--width %d: want %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
+		return usagef("--width %d: must be %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
 	}
 	if len(o.format) == 0 {
-		return usagef("--format %q: want png, svg or pdf, by commas", "")
+		return usagef("--format %q: must be png, svg or pdf, separated by commas", "")
 	}
 	if err := render.CheckFormats(o.format); err != nil {
 		return usagef("--format %s: %w", strings.Join(o.format, ","), err)

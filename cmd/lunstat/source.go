@@ -39,13 +39,13 @@ func (o *sourceOptions) AddFlags(cmd *cobra.Command) {
 func (o *sourceOptions) check() error {
 	switch {
 	case o.source != "" && o.source != "journal" && o.source != "influx":
-		return usagef("--source %q: want journal or influx", o.source)
+		return usagef("--source %q: must be journal or influx", o.source)
 	case o.allHosts && len(o.hosts) > 0:
-		return usagef("--host and --all-hosts: want one of them")
+		return usagef("--host and --all-hosts: give only one of them")
 	}
 	for i, h := range o.hosts {
 		if o.hosts[i] = strings.TrimSpace(h); o.hosts[i] == "" {
-			return usagef("--host %q: want names, by commas", strings.Join(o.hosts, ","))
+			return usagef("--host %q: must be names, separated by commas", strings.Join(o.hosts, ","))
 		}
 	}
 	return nil

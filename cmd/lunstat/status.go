@@ -73,7 +73,7 @@ func status(ctx context.Context, e *env, o statusOptions) (health.Severity, erro
 		return fleetStatus(ctx, e, c, o)
 	}
 	if o.source.narrows() || o.source.allHosts {
-		return health.Unknown, usagef("--host, --group, --all-hosts: the journal knows this host alone; want --source influx with them")
+		return health.Unknown, usagef("--host, --group and --all-hosts need --source influx: the journal holds only this host")
 	}
 	check, findings, err := checkup(ctx, e, c)
 	if err != nil {

@@ -21,23 +21,23 @@ func noArguments(cmd *cobra.Command, args []string) error {
 var exclusiveFlags = regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
 
 // usageText puts what cobra and pflag say of a wrong command line into lunstat's
-// words: which flag, what was typed, what is wanted.
+// words: which flag, what was typed, what it must be.
 func usageText(err error) error {
 	if m := exclusiveFlags.FindStringSubmatch(err.Error()); m != nil {
-		return fmt.Errorf("--%s: want one of them", strings.ReplaceAll(m[1], " ", ", --"))
+		return fmt.Errorf("--%s: give only one of them", strings.ReplaceAll(m[1], " ", ", --"))
 	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return err
 	}
-	want := wrong.Unwrap().Error()
+	must := wrong.Unwrap().Error()
 	switch wrong.GetFlag().Value.Type() {
 	case "int", "int64", "int64Slice":
-		want = "want a whole number"
+		must = "must be a whole number"
 	case "bool":
-		want = "want true or false, or nothing behind it"
+		must = "must be true or false, or have no value"
 	case "duration":
-		want = "want a number and a unit: 1s, 15m, 1h"
+		must = "must be a number and a unit: 1s, 15m, 1h"
 	}
-	return fmt.Errorf("--%s %q: %s", wrong.GetFlag().Name, wrong.GetValue(), want)
+	return fmt.Errorf("--%s %q: %s", wrong.GetFlag().Name, wrong.GetValue(), must)
 }

@@ -166,7 +166,7 @@ func (a *answer) laterError(now time.Time) *LaterError {
 		e.Critical = true
 	}
 	if a.status < 300 {
-		e.Reason = "want 204 for a write; " + a.message
+		e.Reason = "a write must be answered with 204; " + a.message
 	}
 	return e
 }

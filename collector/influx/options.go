@@ -84,15 +84,15 @@ func (o *Options) defaults() error {
 // CheckURL says why an address can't be InfluxDB's; "" is none either. Its words hold
 // nothing that may be a password.
 func CheckURL(address string) error {
-	const want = "want http://HOST:PORT or https://HOST:PORT"
+	const must = "must be http://HOST:PORT or https://HOST:PORT"
 	u, err := url.Parse(address)
 	switch {
 	case err != nil: // its reason may have a piece of a password
-		return errors.New("can't be read: " + want)
+		return errors.New("can't be read: it " + must)
 	case u.User != nil:
 		return errors.New("has a user in it: put \"user:password\" into the token file")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return fmt.Errorf("%q: %s", shown(address), want)
+		return fmt.Errorf("%q: %s", shown(address), must)
 	case u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("%q: nothing may follow the path", shown(address))
 	}

@@ -59,12 +59,12 @@ func ReadToken(file string) (string, error) {
 	buf := make([]byte, 4097)
 	n, err := f.Read(buf)
 	if err != nil && n > 0 || n == len(buf) {
-		return "", fmt.Errorf("token file %s: want one line with the token", file)
+		return "", fmt.Errorf("token file %s: must be one line with the token", file)
 	}
 	const mark = "\ufeff" // some editors begin a file with it
 	token := strings.TrimSpace(strings.TrimPrefix(string(buf[:n]), mark))
 	if token == "" || strings.ContainsAny(token, "\n\r\x00") {
-		return "", fmt.Errorf("token file %s: want one line with the token", file)
+		return "", fmt.Errorf("token file %s: must be one line with the token", file)
 	}
 	return token, nil
 }

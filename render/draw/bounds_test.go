@@ -51,7 +51,7 @@ func TestFontThatIsNoFile(t *testing.T) {
 	if err := os.Truncate(large, 1<<40); err != nil {
 		t.Skipf("no sparse file of a terabyte here: %v", err)
 	}
-	for path, says := range map[string]string{"/dev/zero": "not a regular file", pipe: "not a regular file", dir: "not a regular file", large: "are no font", dir + "/none": "no such file"} {
+	for path, says := range map[string]string{"/dev/zero": "not a regular file", pipe: "not a regular file", dir: "not a regular file", large: "too many for a font", dir + "/none": "no such file"} {
 		if _, err := draw.LoadFonts(path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s as a font: %v", path, err)
 		}

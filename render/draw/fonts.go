@@ -91,7 +91,7 @@ func readFont(path string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("font %s: not a regular file", path)
 	case info.Size() > mostFont:
-		return nil, fmt.Errorf("font %s: %d bytes are no font; want %d at most", path, info.Size(), mostFont)
+		return nil, fmt.Errorf("font %s: %d bytes are too many for a font: must be %d or fewer", path, info.Size(), mostFont)
 	}
 	ttf, err := os.ReadFile(path)
 	if err != nil {

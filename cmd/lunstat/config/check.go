@@ -95,7 +95,7 @@ func (r *configReader) value(n *yaml.Node, k key) any {
 
 func (r *configReader) scalar(n *yaml.Node, line int, k key) any {
 	if n.Kind != yaml.ScalarNode {
-		r.problem(line, k.name, "want one value, not a %s", kindName(n))
+		r.problem(line, k.name, "must be one value, not a %s", kindName(n))
 		return nil
 	}
 	if err := k.check(n.Value); err != nil {
@@ -107,7 +107,7 @@ func (r *configReader) scalar(n *yaml.Node, line int, k key) any {
 
 func (r *configReader) list(n *yaml.Node, line int, k key) any {
 	if n.Kind != yaml.SequenceNode {
-		r.problem(line, k.name, "want a list (lines that begin with a hyphen), not a %s", kindName(n))
+		r.problem(line, k.name, "must be a list (lines that begin with a hyphen), not a %s", kindName(n))
 		return nil
 	}
 	list := make([]any, 0, len(n.Content))
@@ -124,7 +124,7 @@ func (r *configReader) list(n *yaml.Node, line int, k key) any {
 // section reads a mapping: a struct's known keys, or a map's any.
 func (r *configReader) section(n *yaml.Node, line int, k key) any {
 	if n.Kind != yaml.MappingNode {
-		r.problem(line, k.name, "want keys and values below it, not %s", described(n))
+		r.problem(line, k.name, "must have keys and values below it, not %s", described(n))
 		return nil
 	}
 	m := make(map[string]any)
@@ -157,7 +157,7 @@ func (r *configReader) section(n *yaml.Node, line int, k key) any {
 func (r *configReader) find(name *yaml.Node, k key) (key, bool) {
 	if k.kind.Kind() == reflect.Map {
 		if !plainWord(name.Value) {
-			r.problem(name.Line, k.name, "%q: want small letters, digits, - and _ alone", name.Value)
+			r.problem(name.Line, k.name, "%q: may have only lower-case letters, digits, - and _", name.Value)
 			return key{}, false
 		}
 		return k.entry(name.Value), true
@@ -237,7 +237,7 @@ func (r *configReader) coherent(c *Config) {
 	for i, l := range c.LUNs {
 		at := fmt.Sprintf("luns[%d]", i+1)
 		if l.Role != "" && !plainWord(l.Role) {
-			r.refuse(at+".role", "%q: want small letters, digits, - and _ alone", l.Role)
+			r.refuse(at+".role", "%q: may have only lower-case letters, digits, - and _", l.Role)
 		}
 		if n, twice := first[l.Match]; twice {
 			r.refuse(at+".match", "%q: luns[%d] matches that already", l.Match, n)
@@ -295,7 +295,7 @@ func (r *configReader) longEnough(c *Config) {
 		time when.Duration
 	}{{"raw", k.Raw}, {"quarter", k.Quarter}, {"hour", k.Hour}} {
 		if kept.time != 0 && kept.time < leastKept {
-			r.refuse("journal.retention."+kept.name, "%s: want %s or more, or 0 for ever", kept.time, leastKept)
+			r.refuse("journal.retention."+kept.name, "%s: must be %s or more, or 0 for ever", kept.time, leastKept)
 		}
 	}
 }

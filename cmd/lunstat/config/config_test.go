@@ -157,27 +157,27 @@ hint: did you mean journal?`},
 error: config.yaml:1: Journal: unknown key
 hint: did you mean journal?`},
 		{"word of none", "\njournal: {sync: often}\n", `
-error: config.yaml:2: journal.sync: "often": want full or normal`},
+error: config.yaml:2: journal.sync: "often": must be full or normal`},
 		{"word of three", "layers: lun\n", `
-error: config.yaml:1: layers: "lun": want luns, maps or all`},
+error: config.yaml:1: layers: "lun": must be luns, maps or all`},
 		{"duration without unit", "gap: 300\n", `
-error: config.yaml:1: gap: "300": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+error: config.yaml:1: gap: "300": must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
 		{"duration too short", "gap: 1m\n", `
-error: config.yaml:1: gap: "1m": want 2m or more`},
+error: config.yaml:1: gap: "1m": must be 2m or more`},
 		{"negative duration", "journal: {retention: {raw: -1h}}\n", `
-error: config.yaml:1: journal.retention.raw: "-1h": want 0 or more`},
+error: config.yaml:1: journal.retention.raw: "-1h": must be 0 or more`},
 		{"text for a number", "report:\n  width: wide\n", `
-error: config.yaml:2: report.width: "wide": want a whole number`},
+error: config.yaml:2: report.width: "wide": must be a whole number`},
 		{"number too large", "report:\n  width: 10001\n", `
-error: config.yaml:2: report.width: "10001": want 10000 or less`},
+error: config.yaml:2: report.width: "10001": must be 10000 or less`},
 		{"zone", "report: {zone: Europe/Berlim}\n", `
 error: config.yaml:1: report.zone: "Europe/Berlim": unknown time zone Europe/Berlim`},
 		{"list for a value", "host: [a, b]\n", `
-error: config.yaml:1: host: want one value, not a list`},
+error: config.yaml:1: host: must be one value, not a list`},
 		{"value for a section", "journal: /var/lib/x\n", `
-error: config.yaml:1: journal: want keys and values below it, not the value "/var/lib/x"`},
+error: config.yaml:1: journal: must have keys and values below it, not the value "/var/lib/x"`},
 		{"section for a list", "luns:\n  mysql: {match: x}\n", `
-error: config.yaml:2: luns: want a list (lines that begin with a hyphen), not a section`},
+error: config.yaml:2: luns: must be a list (lines that begin with a hyphen), not a section`},
 		{"list without items' key", "luns:\n- match: a\n- label: b\n", `
 error: config.yaml:3: luns[2]: it has no match`},
 		{"items of nothing", "luns:\n- match:\n- match: ''\n- {}\n-\n", `
@@ -190,19 +190,19 @@ error: config.yaml:2: a second document begins; nobody would read it`},
 		{"one LUN twice", "luns:\n- match: a\n- {match: a, role: log}\n", `
 error: config.yaml:3: luns[2].match: "a": luns[1] matches that already`},
 		{"bool", "luns: [{match: a, ignore: yes}]\n", `
-error: config.yaml:1: luns[1].ignore: "yes": want true or false`},
+error: config.yaml:1: luns[1].ignore: "yes": must be true or false`},
 		{"unknown key in a list", "luns:\n- match: a\n  rôle: b\n", `
 error: config.yaml:3: luns[1].rôle: unknown key
 hint: did you mean role?`},
 		{"role", "luns: [{match: a, role: My SQL}]\n", `
-error: config.yaml:1: luns[1].role: "My SQL": want small letters, digits, - and _ alone`},
+error: config.yaml:1: luns[1].role: "My SQL": may have only lower-case letters, digits, - and _`},
 		{"limit of no role", "await_limits:\n  mysq: 20ms\n", `
 error: config.yaml:2: await_limits.mysq: no such role, and no entry of luns gives it
 hint: did you mean mysql?`},
 		{"limit of an impossible role", "await_limits:\n  my.sql: 20ms\n", `
-error: config.yaml:2: await_limits: "my.sql": want small letters, digits, - and _ alone`},
+error: config.yaml:2: await_limits: "my.sql": may have only lower-case letters, digits, - and _`},
 		{"limit of nothing", "await_limits:\n  mysql: 0s\n", `
-error: config.yaml:2: await_limits.mysql: "0s": want 1ms or more`},
+error: config.yaml:2: await_limits.mysql: "0s": must be 1ms or more`},
 		{"duplicate section", "journal:\n  sync: full\nhost: a\njournal: {path: /x}\n", `
 error: config.yaml:4: journal: it stands in line 1 already`},
 		{"duplicate", "host: a\nlayers: all\nhost: b\n", `
@@ -232,30 +232,30 @@ error: config.yaml:7: limits.backlog_critical: 1 is below backlog_warning, 60 (t
 		{"never is below nothing", "limits: {space_critical: 0, space_warning: 99}\n", ""},
 		{"equal limits", "limits: {space_critical: 90}\n", ""},
 		{"negative limit", "limits: {util_warning: -1}\n", `
-error: config.yaml:1: limits.util_warning: "-1": want 0 or more`},
+error: config.yaml:1: limits.util_warning: "-1": must be 0 or more`},
 		{"more than full", "limits: {inodes_critical: 101}\n", `
-error: config.yaml:1: limits.inodes_critical: "101": want 100 or less`},
+error: config.yaml:1: limits.inodes_critical: "101": must be 100 or less`},
 		{"no number at all", "limits: {await_critical: .nan, backlog_warning: 1e999}\n", `
-error: config.yaml:1: limits.await_critical: ".nan": want a number
-error: config.yaml:1: limits.backlog_warning: "1e999": want a number`},
+error: config.yaml:1: limits.await_critical: ".nan": must be a number
+error: config.yaml:1: limits.backlog_warning: "1e999": must be a number`},
 		{"a gap of a year", "gap: 365d\nspace_every: 1000h\nawait_limits: {mysql: 2h}\n", `
-error: config.yaml:1: gap: "365d": want 1d or less
-error: config.yaml:2: space_every: "1000h": want 1d or less
-error: config.yaml:3: await_limits.mysql: "2h": want 1h or less`},
+error: config.yaml:1: gap: "365d": must be 1d or less
+error: config.yaml:2: space_every: "1000h": must be 1d or less
+error: config.yaml:3: await_limits.mysql: "2h": must be 1h or less`},
 		{"a spread that takes the minute", "influx: {spread: 55s}\n", `
-error: config.yaml:1: influx.spread: "55s": want 40s or less`},
+error: config.yaml:1: influx.spread: "55s": must be 40s or less`},
 		{"minutes that are gone at once", "journal: {retention: {raw: 1m}}\n", `
-error: config.yaml:1: journal.retention.raw: 1m: want 1h or more, or 0 for ever`},
+error: config.yaml:1: journal.retention.raw: 1m: must be 1h or more, or 0 for ever`},
 		{"all at once", "hots: a\nlayers: some\ngap: soon\n", `
 error: config.yaml:1: hots: unknown key
 hint: did you mean host?
-error: config.yaml:2: layers: "some": want luns, maps or all
-error: config.yaml:3: gap: "soon": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+error: config.yaml:2: layers: "some": must be luns, maps or all
+error: config.yaml:3: gap: "soon": must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
 		{"merge key", "journal: {<<: {path: x}}\n", `
 error: config.yaml:1: journal.<<: unknown key
 hint: the keys here are path, sync, retention`},
 		{"not a mapping", "- a\n", `
-error: config.yaml:1: want keys and values below it, not a list`},
+error: config.yaml:1: must have keys and values below it, not a list`},
 		{"tab", "journal:\n\tpath: /x\n", `
 error: config.yaml:2: found character that cannot start any token
 hint: not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above`},
@@ -389,12 +389,12 @@ func at(v reflect.Value, name string) reflect.Value {
 
 func TestWrongVariables(t *testing.T) {
 	for _, tt := range []struct{ name, value, want string }{
-		{"LUNSTAT_JOURNAL_SYNC", "often", `error: environment: LUNSTAT_JOURNAL_SYNC="often": want full or normal`},
-		{"LUNSTAT_GAP", "5", `error: environment: LUNSTAT_GAP="5": want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
+		{"LUNSTAT_JOURNAL_SYNC", "often", `error: environment: LUNSTAT_JOURNAL_SYNC="often": must be full or normal`},
+		{"LUNSTAT_GAP", "5", `error: environment: LUNSTAT_GAP="5": must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
 		{"LUNSTAT_JOURNAL_PAHT", "/x", "error: environment: LUNSTAT_JOURNAL_PAHT: no such setting\nhint: did you mean LUNSTAT_JOURNAL_PATH?"},
 		{"LUNSTAT_LIMITS_UTIL_CRITICAL", "80", "error: environment: LUNSTAT_LIMITS_UTIL_CRITICAL: 80 is below util_warning, 98 (the default)"},
 		{"LUNSTAT_LIMITS_LAST_RUN_WARNING", "1h", "error: environment: LUNSTAT_LIMITS_LAST_RUN_WARNING: warning after 1h would come later than critical after 15m"},
-		{"LUNSTAT_JOURNAL_RETENTION_HOUR", "1s", "error: environment: LUNSTAT_JOURNAL_RETENTION_HOUR: 1s: want 1h or more, or 0 for ever"},
+		{"LUNSTAT_JOURNAL_RETENTION_HOUR", "1s", "error: environment: LUNSTAT_JOURNAL_RETENTION_HOUR: 1s: must be 1h or more, or 0 for ever"},
 	} {
 		_, err := load(t, "", map[string]string{tt.name: tt.value})
 		if got := lines(err); got != tt.want {

@@ -124,12 +124,12 @@ func (k key) check(text string) error {
 	}
 	if least, ok := k.tag.Lookup("min"); ok {
 		if bound, err := parseScalar(k.kind, least); err != nil || compare(v, bound) < 0 {
-			return fmt.Errorf("want %s or more", least)
+			return fmt.Errorf("must be %s or more", least)
 		}
 	}
 	if most, ok := k.tag.Lookup("max"); ok {
 		if bound, err := parseScalar(k.kind, most); err != nil || compare(v, bound) > 0 {
-			return fmt.Errorf("want %s or less", most)
+			return fmt.Errorf("must be %s or less", most)
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func oneOf(text string, words []string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want %s or %s", strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
+	return fmt.Errorf("must be %s or %s", strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
 }
 
 // parseScalar reads text as a value of the given type.
@@ -155,19 +155,19 @@ func parseScalar(kind reflect.Type, text string) (reflect.Value, error) {
 		p.Elem().SetString(text)
 	case reflect.Bool:
 		if text != "true" && text != "false" {
-			return p.Elem(), fmt.Errorf("want true or false")
+			return p.Elem(), fmt.Errorf("must be true or false")
 		}
 		p.Elem().SetBool(text == "true")
 	case reflect.Int, reflect.Int64:
 		n, err := strconv.ParseInt(text, 10, kind.Bits())
 		if err != nil {
-			return p.Elem(), fmt.Errorf("want a whole number")
+			return p.Elem(), fmt.Errorf("must be a whole number")
 		}
 		p.Elem().SetInt(n)
 	case reflect.Float64:
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil || x-x != 0 { // NaN and the infinities are no setting
-			return p.Elem(), fmt.Errorf("want a number")
+			return p.Elem(), fmt.Errorf("must be a number")
 		}
 		p.Elem().SetFloat(x)
 	default:

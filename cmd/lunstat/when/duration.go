@@ -48,7 +48,7 @@ func (d Duration) String() string {
 	return s
 }
 
-var errDuration = errors.New("want a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w")
+var errDuration = errors.New("must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w")
 
 // ParseDuration reads "1w2d", "36h", "1.5h", "0".
 func ParseDuration(s string) (time.Duration, error) {

@@ -53,7 +53,7 @@ func moment(now time.Time, s string, side calendar.Which) (time.Time, error) {
 			return calendar.At(time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC), zone, side), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time: want 2026-11-16, \"2026-11-16 08:30\", 08:30, yesterday, today, now, -5w or 2026-11-16T08:30:00Z", s)
+	return time.Time{}, fmt.Errorf("%q is no time: write 2026-11-16, \"2026-11-16 08:30\", 08:30, yesterday, today, now, -5w or 2026-11-16T08:30:00Z", s)
 }
 
 func sane(now, t time.Time, s string) (time.Time, error) {
@@ -80,14 +80,14 @@ func back(now time.Time, s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%q: %w", s, err)
 	}
 	if d <= 0 || d > maxYears*366*Day {
-		return time.Time{}, fmt.Errorf("%q: want more than nothing and less than %d years", s, maxYears)
+		return time.Time{}, fmt.Errorf("%q: must be more than 0 and less than %d years", s, maxYears)
 	}
 	return now.Add(-d), nil
 }
 
 func daysBack(now time.Time, n int64, s string) (time.Time, error) {
 	if n > maxYears*366 {
-		return time.Time{}, fmt.Errorf("%q: want less than %d years", s, maxYears)
+		return time.Time{}, fmt.Errorf("%q: must be less than %d years", s, maxYears)
 	}
 	return calendar.At(calendar.Wall(now).AddDate(0, 0, -int(n)), now.Location(), first), nil
 }

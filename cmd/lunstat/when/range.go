@@ -57,7 +57,7 @@ func (r Range) ends(now time.Time) (from, to time.Time, err error) {
 // isoWeek is a week of ISO 8601: from Monday to Monday, the first of the year
 // being the one with the 4th of January.
 func isoWeek(s string, zone *time.Location) (from, to time.Time, err error) {
-	bad := fmt.Errorf("%q is no week: want a year and its ISO week, as 2026-W47", s)
+	bad := fmt.Errorf("%q is no week: write the year and the ISO week, like 2026-W47", s)
 	y, w, found := strings.Cut(strings.ToUpper(s), "-W")
 	year, yearOK := wholeNumber(y)
 	number, weekOK := wholeNumber(w)
