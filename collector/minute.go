@@ -126,7 +126,7 @@ func absent(all []series.Last, left map[series.Key]*series.Last, s series.Sample
 		if left[l.Key] == nil || s.At.Wall.Sub(l.At.Wall) >= forgetAfter {
 			continue
 		}
-		if l.DiskSeq == 0 && !s.Partial && !here[l.Key.ID] && !here[untwinned(l.Key.ID)] {
+		if l.DiskSeq == 0 && !s.Partial && !here[l.Key.ID] && !here[series.Untwinned(l.Key.ID)] {
 			l.DiskSeq = series.Gone
 		}
 		keep = append(keep, l)

@@ -104,12 +104,10 @@ func (s *store) changes(m *series.Minute) (out []series.OutEntry) {
 	put := func(k series.Key, e *mapper.Entry) {
 		out = append(out, series.OutEntry{Seen: s.seen[k], Entry: *e})
 	}
-	for _, lun := range m.Mapped {
-		k := series.Key{ID: lun.ID, Host: m.Run.Host, Source: series.SourceHost}
-		if held[k] {
-			lun.ID += mapper.ID("#" + lun.Kernel)
-			k.ID = lun.ID
-		}
+	keys, _ := series.Keys(m.Mapped, m.Run.Host, series.SourceHost, series.Earlier{})
+	for i, lun := range m.Mapped {
+		k := keys[i]
+		lun.ID = k.ID
 		held[k] = true
 		if _, ok := s.seen[k]; !ok {
 			s.seen[k] = uint64(len(s.seen))

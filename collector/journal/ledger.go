@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"lunstat/collector/journal/blob"
@@ -32,7 +31,8 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 		return err
 	}
 	now, boot := m.Run.At.Wall.Unix(), h.boots[bootKey{m.Run.At.BootID, m.Run.Kernel, m.Run.Version}]
-	for i, k := range keysOf(m.Mapped, h.name, source) {
+	keys, _ := series.Keys(m.Mapped, h.name, source, series.Earlier{})
+	for i, k := range keys {
 		id, err := b.series(h, k)
 		if err != nil {
 			return err
@@ -88,22 +88,6 @@ func sourceOf(m *series.Minute) string {
 		return m.Intervals[0].Key.Source
 	}
 	return series.SourceHost
-}
-
-// keysOf gives each LUN of a mapping its series: the second of one identity has
-// its kernel name added, as the collector does it.
-func keysOf(luns []mapper.LUN, host, source string) []series.Key {
-	keys := make([]series.Key, len(luns))
-	seen := make(map[mapper.ID]bool, len(luns))
-	for i := range luns {
-		id := luns[i].ID
-		if seen[id] {
-			id = mapper.ID(strings.TrimRight(string(id), "#") + "#" + luns[i].Kernel)
-		}
-		seen[luns[i].ID] = true
-		keys[i] = series.Key{ID: id, Host: host, Source: source}
-	}
-	return keys
 }
 
 // openEntries gives the lines of a host that hold still, by series.
@@ -299,7 +283,8 @@ func (j *Journal) lastSeen(ctx context.Context, q rowser, host int64, lun mapper
 	if err != nil {
 		return lun, nil
 	}
-	for i, k := range keysOf(mapping, "", "") {
+	keys, _ := series.Keys(mapping, "", "", series.Earlier{})
+	for i, k := range keys {
 		if k.ID == lun.ID {
 			return mapping[i], nil
 		}
