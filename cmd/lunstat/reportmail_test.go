@@ -28,7 +28,7 @@ func twoHours(t *testing.T) (path string) {
 	var state series.State
 	var all []series.Minute
 	for s, more := model.Next(); more; s, more = model.Next() {
-		m := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps"})
+		m, _ := collector.Close(state, s, collector.Rules{Gap: 5 * time.Minute, Layers: "maps"})
 		state = m.State
 		all = append(all, m)
 	}
