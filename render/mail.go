@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lunstat/render/calendar"
+	"lunstat/render/facts"
 )
 
 // Mail says whom a report's mail is from and to.
@@ -57,7 +58,8 @@ type mailData struct {
 // mail is the message of a report; picture is week.png, or nil.
 func (d *data) mail(picture []byte) ([]byte, error) {
 	o := d.opt.Mail
-	data := d.mailData(picture)
+	all := d.news()
+	data := d.mailData(all, picture)
 	text := data.plain()
 	page, err := template.New("mail").Parse(mailHTML)
 	if err != nil {
@@ -68,7 +70,7 @@ func (d *data) mail(picture []byte) ([]byte, error) {
 		return nil, err
 	}
 	m := message{
-		to: o.To, subject: d.subject(data), date: d.opt.Now.In(d.opt.Zone), host: o.Host,
+		to: o.To, subject: d.subject(data.Title, all), date: d.opt.Now.In(d.opt.Zone), host: o.Host,
 		text: text, html: html.String(),
 	}
 	if o.From != nil {
@@ -82,8 +84,7 @@ func (d *data) mail(picture []byte) ([]byte, error) {
 	return m.bytes()
 }
 
-func (d *data) mailData(picture []byte) mailData {
-	all := d.news()
+func (d *data) mailData(all []news, picture []byte) mailData {
 	p := d.pageData(nil)
 	m := mailData{
 		Title: d.topic(), When: p.When, Simulated: p.Simulated, Complete: p.Complete, Full: p.Full, BusyHour: p.BusyHour,
@@ -143,23 +144,25 @@ func (m *mailData) plain() string {
 }
 
 // subject is "Storage week 48 on mailstore1: MySQL data slow 10 h".
-func (d *data) subject(m mailData) string {
-	said := ""
-	for _, n := range m.News {
-		if n.Short != "" {
+func (d *data) subject(topic string, all []news) string {
+	said, briefs := "", 0
+	for _, n := range all {
+		if n.Short == "" {
+			continue
+		}
+		if briefs++; said == "" {
 			said = n.Short
-			break
 		}
 	}
-	switch more := len(m.News) + m.More - 1; {
+	switch {
 	case said == "" && d.complete.whole:
 		said = "nothing to do"
 	case said == "":
 		said = "nothing to do, but data for only " + d.complete.share() + " % of it"
-	case more > 0:
-		said += fmt.Sprintf(", and %d more", more)
+	case briefs > 1:
+		said += fmt.Sprintf(", and %d more", briefs-1)
 	}
-	text := m.Title + ": " + said
+	text := topic + ": " + said
 	if d.opt.Simulated {
 		text = "SIMULATED: " + text
 	}
@@ -211,11 +214,39 @@ func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() =
 // news are the findings, the worst first.
 func (d *data) news() []news {
 	var out []news
-	for _, t := range d.troubles() {
-		out = append(out, news{
-			Text: t.name + ": " + t.text, Short: t.name + " " + t.text,
-			Next: []string{"lunstat lookup " + t.lun.entry.LUN.Name()},
-		})
+	for i := range d.findings {
+		f := &d.findings[i]
+		n := news{Text: visible(f.Text), Short: visible(brief(f))}
+		for _, next := range f.Next {
+			n.Next = append(n.Next, visible(next))
+		}
+		out = append(out, n)
 	}
 	return out
+}
+
+// brief is a finding in the words of a subject, "MySQL data slow 10 h". What is no
+// trouble has none: a week with a new LUN is one without anything to do.
+func brief(f *facts.Finding) string {
+	switch long := facts.Long(f.Duration); f.Kind {
+	case facts.KindSlow:
+		return f.Title + " slow " + long
+	case facts.KindStalled:
+		return f.Title + " stalled " + long
+	case facts.KindFull:
+		return fmt.Sprintf("%s %.0f %% full", f.Title, f.Worst)
+	case facts.KindGone:
+		return f.Title + " gone"
+	case facts.KindPaths:
+		return f.Title + " lost paths"
+	case facts.KindGap:
+		return "no data for " + long
+	case facts.KindChanged:
+		return f.Title + " not as usual"
+	case facts.KindHSM:
+		return "HSM not as usual"
+	case facts.KindReadOnly:
+		return f.Title + " read-only"
+	}
+	return ""
 }

@@ -155,7 +155,7 @@ func TestMailOfARun(t *testing.T) {
 	if id := m.Header.Get("Message-ID"); !strings.HasPrefix(id, "<lunstat.20261117T") || !strings.HasSuffix(id, "@box.example>") {
 		t.Errorf("Message-ID: %s", id)
 	}
-	if s := m.Header.Get("Subject"); !strings.HasPrefix(s, "Storage Mon 16 Nov 01:00 to 11:00 on box: MySQL data ") {
+	if s := m.Header.Get("Subject"); !strings.HasPrefix(s, "Storage Mon 16 Nov 01:00 to 11:00 on box: MySQL data slow 10 h") {
 		t.Errorf("Subject: %s", s)
 	}
 }
@@ -197,10 +197,10 @@ func TestMailParts(t *testing.T) {
 	}
 }
 
-// TestMailSaysUnknown: half a week without data isn't a week without trouble.
+// TestMailSaysUnknown: half a range without data isn't one without trouble.
 func TestMailSaysUnknown(t *testing.T) {
 	src := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 600, skip: func(i int) bool { return i > 300 }}.source()
-	for what, want := range map[time.Duration]string{5 * time.Hour: "nothing to do", 10 * time.Hour: "nothing to do, but data for only 50"} {
+	for what, want := range map[time.Duration]string{5 * time.Hour: "nothing to do", 10 * time.Hour: "no data for 5 h"} {
 		m, err := mail.ReadMessage(bytes.NewReader(mailed(t, src, Options{From: monday, To: monday.Add(what)})))
 		if err != nil {
 			t.Fatal(err)
