@@ -90,7 +90,7 @@ func (f *folder) known() error {
 
 // isPicture reports whether a report could have written a picture of that name.
 func isPicture(name string) bool {
-	return regexp.MustCompile(`^(disk-(io|busy|space)|lun-[a-z0-9._-]+)\.(png|svg|pdf)$`).MatchString(name)
+	return regexp.MustCompile(`^(week|disk-(io|busy|space)|lun-[a-z0-9._-]+)\.(png|svg|pdf)$`).MatchString(name)
 }
 
 // mostMark is above what a report of thousands of LUNs has in its report.json.

@@ -20,6 +20,7 @@ type data struct {
 	width       time.Duration // of the bins read; 0: raw intervals
 	grid        grid          // the report's range, or what there is of one that is mostly empty
 	cells       cells         // what is gathered for it
+	hours       hourColumns   // of the strip
 	spaceGrid   grid          // the same, or longer back
 	luns        []*lun        // by role, then by first sight
 	group       string        // that all LUNs belong to, or ""
@@ -174,6 +175,10 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	d.width = binWidth(d.From, d.To, len(d.keys()))
 	d.frame()
 	d.cells = newCells(d.grid)
+	d.hours = newHourColumns(d.grid.from, d.grid.to, d.width)
+	for _, l := range d.luns {
+		l.strip = newStripCells(d.hours.n())
+	}
 	return nil
 }
 
@@ -224,6 +229,7 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
 		}
 		l.add(d.cells, d.width, k, i)
+		l.strip.add(&d.hours, d.limit(l), i)
 		d.meanMS, d.peakMS = max(d.meanMS, i.Mean.WindowMS), max(d.peakMS, i.Peak.WindowMS)
 		if d.intervals++; d.intervals%progressEvery == 0 && expected > muchToRead {
 			d.opt.Progress(Reading, min(d.intervals, expected), expected)

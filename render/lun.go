@@ -26,6 +26,7 @@ type lun struct {
 	series  []*hostSeries
 	summary // of all series
 	stalls  []facts.Span
+	strip   stripCells
 
 	samples   []sample
 	apart     []*summary // what each host saw, where two used the LUN at once

@@ -209,7 +209,9 @@ func (d *data) gapsOf(l *lun) []gap {
 			cause = causeNew
 		}
 		for _, g := range d.hostGaps[l.hostAt(h.From)] {
-			if g.Overlaps(h) && (cause != causeNew || g.cause == causeBefore && !g.To.Before(h.To.Add(-slack))) {
+			// A LUN that went away is gone, though its host was down for a while since.
+			most := g.Overlaps(h) && covered([]facts.Span{g.Span}, h) >= h.Long()/2
+			if most && (cause != causeNew || g.cause == causeBefore && !g.To.Before(h.To.Add(-slack))) {
 				cause = g.cause
 			}
 		}

@@ -76,8 +76,8 @@ func TestPageInBrowser(t *testing.T) {
 			if err := json.Unmarshal([]byte(html.UnescapeString(string(found[1]))), &got); err != nil {
 				t.Fatal(err)
 			}
-			if got.Images != 6 || len(got.Lost) > 0 || got.Rows != 4 || got.Dead > 0 || got.Page > got.Window {
-				t.Errorf("in %s: %+v, want 6 images, none lost, 4 rows, no dead link, no wider than the window", size, got)
+			if got.Images != 7 || len(got.Lost) > 0 || got.Rows != 4 || got.Dead > 0 || got.Page > got.Window {
+				t.Errorf("in %s: %+v, want 7 images, none lost, 4 rows, no dead link, no wider than the window", size, got)
 			}
 		})
 	}

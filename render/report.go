@@ -4,6 +4,7 @@
 // [Report] is where to start. It reads from a [Source], once over the intervals,
 // at the resolution that the pictures need and no finer, and writes:
 //
+//   - week.png: who was in trouble when, and a headline that says it in words;
 //   - disk-io.png, disk-busy.png: all LUNs in one picture, the largest together
 //     in one frame, and each in a strip on its own scale, under one time axis;
 //   - disk-space.png: how full each filesystem is, over five weeks or more;
@@ -249,6 +250,7 @@ func (d *data) pictureFiles() []string {
 func (d *data) pictures() []picture {
 	ext := "." + d.opt.shown()
 	list := []picture{
+		{file: weekPicture + ext, name: "Trouble", draw: drawWeek},
 		{file: "disk-io" + ext, name: "I/O operations by LUN", draw: drawIO},
 		{file: "disk-busy" + ext, name: "Busy time by LUN", draw: drawBusy},
 	}

@@ -52,7 +52,7 @@ func TestSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	t.Setenv("TZ", "Pacific/Auckland")
 	again := files(t, m.source(), o)
-	if len(first) != 8 {
+	if len(first) != 9 {
 		t.Errorf("%d files", len(first))
 	}
 	for name, content := range first {
@@ -152,7 +152,7 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	if len(got) != 5+len(names) {
+	if len(got) != 6+len(names) {
 		t.Errorf("%d files", len(got))
 	}
 	for name := range got {
@@ -337,7 +337,7 @@ func TestAbsentSums(t *testing.T) {
 	if err := json.Unmarshal(got[numbersFile], &n); err != nil {
 		t.Fatal(err)
 	}
-	if len(n.LUNs) != 3 || len(got) != 8 {
+	if len(n.LUNs) != 3 || len(got) != 9 {
 		t.Fatalf("%d LUNs in %d files", len(n.LUNs), len(got))
 	}
 	if m := n.LUNs[0].Metrics; len(m) != 1 || m["iops"].Mean != 2 {
@@ -394,7 +394,7 @@ func TestVeryMany(t *testing.T) {
 			t.Errorf("%s is %d pixels high", name, high)
 		}
 	}
-	if len(d.pictures()) != 3+mostRows+50 {
+	if len(d.pictures()) != 4+mostRows+50 {
 		t.Errorf("%d pictures", len(d.pictures()))
 	}
 }

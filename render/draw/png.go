@@ -78,7 +78,7 @@ func (c *Canvas) paletted() *image.Paletted {
 }
 
 // mostTints of a colour are as many as an edge needs.
-const mostTints = 24
+const mostTints = 12
 
 // palette has the inks themselves first, so that they are met exactly, then tints of
 // each as far as there is room, then what lies between two of them.

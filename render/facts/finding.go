@@ -57,6 +57,15 @@ type Finding struct {
 // Lasts reports whether it is so still.
 func (f *Finding) Lasts() bool { return f.Until.IsZero() }
 
+// Troubling reports that it calls for somebody, and is not only good to know.
+func (f *Finding) Troubling() bool {
+	switch f.Kind {
+	case KindAppeared, KindRenamed, KindResized, KindChanged:
+		return false
+	}
+	return true
+}
+
 // findingJSON is a finding as it is in report.json.
 type findingJSON struct {
 	Kind       Kind      `json:"kind"`

@@ -1,0 +1,190 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize/english"
+
+	"lunstat/render/calendar"
+	"lunstat/render/facts"
+)
+
+// verdict is what the strip says in words: what is wrong, or that nothing is.
+type verdict struct {
+	title string // in large type
+	lines []string
+	alarm bool
+}
+
+// verdict takes the heaviest finding of the first row for the headline, and counts the
+// others.
+func (d *data) verdict(rows []weekRow) verdict {
+	var v verdict
+	main := slices.IndexFunc(d.findings, func(f facts.Finding) bool {
+		return f.Troubling() && f.Of >= 0 && d.luns[f.Of] == rows[0].lun
+	})
+	if main < 0 {
+		v = d.allQuiet()
+	} else {
+		f := d.findings[main]
+		v.alarm = true
+		v.title = visible(f.Title)
+		v.lines = append(v.lines, visible(strings.TrimPrefix(f.Text, f.Title+": ")))
+		v.lines = append(v.lines, d.others(f, rows))
+	}
+	return v.with(d.dataWords())
+}
+
+func (v verdict) with(line string) verdict {
+	if line != "" {
+		v.lines = append(v.lines, line)
+	}
+	return v
+}
+
+// counted are the kinds of which the headline says how many LUNs had them.
+func counted() []struct {
+	kind facts.Kind
+	said string
+} {
+	return []struct {
+		kind facts.Kind
+		said string
+	}{
+		{facts.KindStalled, "stalled"}, {facts.KindFull, "nearly full"}, {facts.KindSlow, "slow"},
+		{facts.KindGone, "gone"}, {facts.KindReadOnly, "read-only"}, {facts.KindPaths, "with fewer paths"}, {facts.KindHSM, "with HSM late or missing"},
+	}
+}
+
+// others counts what else is wrong, and says what the rest did.
+func (d *data) others(main facts.Finding, rows []weekRow) string {
+	var said []string
+	for _, c := range counted() {
+		luns := map[int]bool{}
+		for _, f := range d.findings {
+			if f.Kind == c.kind && f.Of >= 0 && (f.Kind != main.Kind || f.Of != main.Of) {
+				luns[f.Of] = true
+			}
+		}
+		if n := len(luns); n > 0 {
+			said = append(said, fmt.Sprintf("%s %s", number(float64(n), 0), c.said))
+		}
+	}
+	if len(said) > 0 {
+		return "Also: " + strings.Join(said, ", ") + ". The worst come first."
+	}
+	n, unknown := 0, false
+	for _, r := range rows {
+		if !r.trouble {
+			n++
+			unknown = unknown || r.unknown
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "The other LUN kept its limit" + asFar(unknown)
+	}
+	return "The other " + number(float64(n), 0) + " LUNs kept their limits" + asFar(unknown)
+}
+
+// asFar restricts what is said of LUNs of which not all is known.
+func asFar(unknown bool) string {
+	if unknown {
+		return ", as far as there is data."
+	}
+	return "."
+}
+
+// allQuiet is the headline without trouble: the busiest hour, and what fills up.
+func (d *data) allQuiet() verdict {
+	v := verdict{title: "No LUN was slow, stalled or full"}
+	if !d.complete.whole {
+		v.title = "No trouble in what is known"
+	}
+	if slices.ContainsFunc(d.luns, func(l *lun) bool { return d.limit(l) > 0 && d.unwatched(l) }) {
+		v.title = "No trouble in what is known"
+		v = v.with("Not of all LUNs it is known how slow they were.")
+	}
+	if h := d.hour; h != nil {
+		v.lines = append(v.lines, fmt.Sprintf("The busiest hour: %s %d:00 to %d:00, %s IOPS in all.", h.Weekday, h.Hour, (h.Hour+1)%24, number(h.IOPS, 0)))
+	}
+	if luns := d.withSpace(); len(luns) > 0 {
+		percent, old := d.fill(luns[0])
+		if !old {
+			v.lines = append(v.lines, fmt.Sprintf("The fullest: %s, %d %%.", luns[0].title, percent))
+		}
+	}
+	return v
+}
+
+// unwatched reports that slow time was never to be known of a LUN.
+func (d *data) unwatched(l *lun) bool {
+	for _, p := range l.series {
+		if p.slow.Watched > 0 {
+			return false
+		}
+	}
+	return len(l.series) > 0
+}
+
+// dataWords say whether the data is complete and, if not, what the largest hole is.
+func (d *data) dataWords() string {
+	if d.complete.whole {
+		return "The data is complete."
+	}
+	text := "Data for " + d.complete.share() + " % of it"
+	for _, f := range d.findings {
+		if f.Kind == facts.KindGap && f.Of < 0 {
+			says := strings.TrimPrefix(f.Text, f.Title+": ")
+			if len(d.hosts) > 1 {
+				says = f.Text
+			}
+			return visible(text + ": " + says + ".")
+		}
+	}
+	return text + "."
+}
+
+// weekWhen is the range with its days, without hours where it has whole days.
+func (d *data) weekWhen() string {
+	from, to := d.From, d.To
+	year := " 2006"
+	form := "Mon 2 Jan"
+	text := ""
+	if calendar.Begins(from) && calendar.Begins(to) {
+		last := to.Add(-time.Minute)
+		text = from.Format(form)
+		if last.YearDay() != from.YearDay() || last.Year() != from.Year() {
+			text += " to " + last.Format(form)
+		}
+		text += last.Format(year)
+	} else {
+		text = from.Format(form+" 15:04") + " to " + to.Format(form+year+" 15:04")
+	}
+	if y, w := from.ISOWeek(); from.Weekday() == time.Monday && calendar.Begins(from) && from.AddDate(0, 0, 7).Equal(to) {
+		text = fmt.Sprintf("Week %d of %d: %s", w, y, text)
+	}
+	return text + ", " + d.zoneName() + d.soFar()
+}
+
+// foldedWords say what stands for the LUNs without a row.
+func foldedWords(troubled, quiet []weekRow) []string {
+	var out []string
+	if n := len(troubled); n > 0 {
+		out = append(out, english.Plural(n, "more LUN", "more LUNs")+" in trouble: see report.json and the page")
+	}
+	if n := len(quiet); n > 0 {
+		unknown := slices.ContainsFunc(quiet, func(r weekRow) bool { return r.unknown })
+		words := number(float64(n), 0) + " others kept their limits"
+		if n == 1 {
+			words = "1 other kept its limit"
+		}
+		out = append(out, strings.TrimSuffix(words+asFar(unknown), "."))
+	}
+	return out
+}
