@@ -13,12 +13,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	"lunstat/mapper/hosttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the scripts' expectations anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lunstat": main})
+	testscript.Main(hosttest.InMemory{Tests: m}, map[string]func(){"lunstat": main})
 }
 
 // TestScripts types what a user types, and looks at what a user sees.
