@@ -177,11 +177,7 @@ func (f *Forwarder) held(err error) (why series.Forwarding) {
 
 // unopened says why there was nobody to send to: that is in the configuration.
 func unopened(err error) series.Forwarding {
-	why := series.Warning{What: "what was collected can't be forwarded: " + err.Error()}
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		why.Hint = h.Hint()
-	}
+	why := series.Warning{What: "what was collected can't be forwarded: " + err.Error(), Hint: series.HintOf(err)}
 	return series.Forwarding{Trouble: why, Critical: true}
 }
 

@@ -1,10 +1,8 @@
 package collector
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -35,17 +33,7 @@ func Names(o Options) ([]mapper.LUN, []series.Warning, error) {
 // said turns what went wrong with the names into warnings.
 func said(problems []error) (warnings []series.Warning) {
 	for _, p := range problems {
-		w := series.Warning{What: p.Error()}
-		if rule, ok := errors.AsType[*mapper.RuleError](p); ok {
-			w.Hint = "luns: in the config"
-			if len(rule.Near) > 0 {
-				w.Hint += "; near: " + strings.Join(rule.Near, ", ")
-			}
-		}
-		if unread, ok := errors.AsType[*mapper.UnreadError](p); ok {
-			w.Hint = unread.Hint()
-		}
-		warnings = append(warnings, w)
+		warnings = append(warnings, series.WarningOf(p))
 	}
 	return warnings
 }

@@ -190,7 +190,7 @@ func sortOutHeld(qs []question, devs []mapper.LUN) (rest []question, warnings []
 		}
 		warnings = append(warnings, series.Warning{
 			What: fmt.Sprintf("space of %s is not asked for: %s is suspended", q.mount, by),
-			Hint: "dmsetup resume " + by,
+			Hint: "dmsetup resume " + mapper.ShellWord(by),
 		})
 	}
 	return rest, warnings
@@ -229,7 +229,7 @@ func (o *Options) statfs() statfsFunc {
 func hangs(mount string) series.Warning {
 	return series.Warning{
 		What: fmt.Sprintf("space of %s: no answer within %v", mount, statfsWait),
-		Hint: "its LUN may hang: see `lunstat lookup " + mount + "` and the kernel's log",
+		Hint: "its LUN may hang: see `lunstat lookup " + mapper.ShellWord(mount) + "` and the kernel's log",
 	}
 }
 

@@ -29,6 +29,17 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("no LUN %q: it lies on %s, which is %s", e.What, e.On.Point, e.On.what())
 }
 
+// Hint says which LUNs may have been meant, or where to look.
+func (e *NotFoundError) Hint() string {
+	switch {
+	case e.On != nil:
+		return "`findmnt -T " + ShellWord(e.What) + "` shows the mount; `lunstat lookup` lists all LUNs"
+	case len(e.Near) > 0:
+		return "near: " + strings.Join(e.Near, ", ")
+	}
+	return "`lunstat lookup` lists all LUNs"
+}
+
 // Find gives the devices that a token names. It takes what an admin has in hand:
 // a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name, "vg/lv", a
 // path below /dev, an identity, uuid, WWID in any spelling or serial, a mount

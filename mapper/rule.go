@@ -38,6 +38,15 @@ func (e *RuleError) Error() string {
 	return fmt.Sprintf("%q in the config matches no LUN", e.Match)
 }
 
+// Hint says where the rule is, and which LUNs may have been meant.
+func (e *RuleError) Hint() string {
+	hint := "luns: in the config"
+	if len(e.Near) > 0 {
+		hint += "; near: " + strings.Join(e.Near, ", ")
+	}
+	return hint
+}
+
 // matchRules gives each named device its rules, merged.
 func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) {
 	named = make(map[int]Rule)

@@ -101,6 +101,15 @@ func (e *EmptyRangeError) Error() string {
 	return fmt.Sprintf("%s; there are intervals from %s to %s", text, e.First.Format(stamp), e.Last.Format(stamp))
 }
 
+// Hint is the command that asks for the range that there is.
+func (e *EmptyRangeError) Hint() string {
+	if e.First.IsZero() {
+		return "the second run of `lunstat collect` closes the first interval; with --source influx, --all-hosts shows which hosts there are"
+	}
+	const form = "2006-01-02 15:04"
+	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))
+}
+
 // defaultWidth fits a mail and a page on a small screen.
 const defaultWidth = 1200
 

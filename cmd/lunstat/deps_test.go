@@ -36,7 +36,7 @@ func arrows() map[string]map[string]string {
 		"cmd/lunstat/config": {
 			"cmd/lunstat/when": "durations as values",
 			"collector/influx": "which URLs its client takes",
-			"collector/series": "a shell's word in a hint",
+			"collector/series": "hints of errors",
 			"mapper":           "files read with a bound, and the key that was meant",
 		},
 		"cmd/lunstat/when": {

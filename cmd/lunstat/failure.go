@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"lunstat/collector"
 	"lunstat/collector/influx"
 	"lunstat/collector/journal"
-	"lunstat/mapper"
+	"lunstat/collector/series"
 	"lunstat/render"
 )
 
@@ -29,62 +30,31 @@ const (
 type failure struct {
 	match  func(error) bool
 	status int
-	hint   func(error) string // what to try when the error brings no hint itself; nil: nothing
+	hint   string // what to try where the error has no hint of its own; "": nothing
 }
 
-// failures is the table; the first row that matches counts. A package's own
-// error that deserves another status or a hint gets its row here.
+// failures is the table; the first row that matches counts. An error's own hint
+// ([series.HintOf]) goes before the row's. A package's own error that deserves another
+// status, or a hint that only the command line can give, gets its row here.
 func failures() []failure {
+	const influxDB = "is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do"
 	return []failure{
 		{match: as[usageError], status: statusUsage},
-		{match: as[*mapper.NotFoundError], status: statusFailed, hint: nearLUNs},
-		{match: as[*collector.BusyError], status: statusFailed, hint: say("only one collects at a time; `lunstat status` says whether it hangs")},
-		{match: as[*journal.NewerError], status: statusFailed, hint: say("use the lunstat that made it, or another file: --journal FILE")},
-		{match: as[*journal.ForeignError], status: statusFailed, hint: say("name another file: --journal FILE, or journal.path in the config")},
-		{match: as[*journal.CorruptError], status: statusFailed, hint: corruptHint},
-		{match: is(journal.ErrLocked), status: statusFailed, hint: say("try again in a moment; `lunstat status` says who holds the lock")},
-		{match: is(journal.ErrFull), status: statusFailed, hint: say("free some space: df -h shows where; nothing of what was committed is lost")},
-		{match: is(journal.ErrReadOnly), status: statusFailed, hint: say("run it as the user that owns the journal, or name another: --journal FILE")},
-		{match: as[*influx.LaterError], status: statusFailed, hint: say("is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do")},
-		{match: as[*influx.QueryError], status: statusFailed, hint: say("is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do")},
-		{match: as[*render.EmptyRangeError], status: statusFailed, hint: emptyRange},
-		{match: as[*render.ForeignFolderError], status: statusFailed, hint: say("name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config")},
-		{match: is(context.Canceled), status: statusFailed, hint: say("it was interrupted by a signal")},
-		{match: as[*sendmailError], status: statusFailed, hint: sendmailHint},
-		{match: is(syscall.ENOSPC), status: statusFailed, hint: say("the disk is full: df -h and df -i show which")},
-		{match: is(syscall.EROFS), status: statusFailed, hint: say("the filesystem is mounted read-only")},
-		{match: is(fs.ErrPermission), status: statusFailed, hint: say("try as the user that owns it, or as root")},
+		{match: as[*collector.BusyError], status: statusFailed, hint: "only one collector runs at a time; `lunstat status` says whether it hangs"},
+		{match: as[*journal.NewerError], status: statusFailed, hint: "use the lunstat that made it, or another file: --journal FILE"},
+		{match: as[*journal.ForeignError], status: statusFailed, hint: "name another file: --journal FILE, or journal.path in the config"},
+		{match: is(journal.ErrLocked), status: statusFailed, hint: "try again in a moment; `lunstat status` says who holds the lock"},
+		{match: is(journal.ErrFull), status: statusFailed, hint: "free some space: df -h shows where; nothing of what was committed is lost"},
+		{match: is(journal.ErrReadOnly), status: statusFailed, hint: "run it as the user that owns the journal, or name another: --journal FILE"},
+		{match: as[*influx.LaterError], status: statusFailed, hint: influxDB},
+		{match: as[*influx.QueryError], status: statusFailed, hint: influxDB},
+		{match: as[*render.ForeignFolderError], status: statusFailed, hint: "name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config"},
+		{match: is(context.Canceled), status: statusFailed, hint: "it was interrupted by a signal"},
+		{match: is(syscall.ENOSPC), status: statusFailed, hint: "the disk is full: df -h and df -i show which"},
+		{match: is(syscall.EROFS), status: statusFailed, hint: "the filesystem is mounted read-only"},
+		{match: is(fs.ErrPermission), status: statusFailed, hint: "try as the user that owns it, or as root"},
 		{match: func(error) bool { return true }, status: statusFailed},
 	}
-}
-
-// corruptHint: only what is, or was, a journal is ever moved.
-func corruptHint(err error) string {
-	if e, ok := errors.AsType[*journal.CorruptError](err); ok && !e.Ours {
-		return "it is left as it is: name another file (--journal FILE, or journal.path in the config), or move this one away"
-	}
-	return "the next `lunstat collect` that meets the damage sets it aside and begins a new one"
-}
-
-// hintOf is the hint that an error brings itself, "" where it has none.
-func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
-}
-
-// nearLUNs says which LUNs might have been meant.
-func nearLUNs(err error) string {
-	e, ok := errors.AsType[*mapper.NotFoundError](err)
-	if ok && e.On != nil {
-		return "`findmnt -T " + e.What + "` shows the mount; `lunstat lookup` lists all LUNs"
-	}
-	if ok && len(e.Near) > 0 {
-		return "near: " + strings.Join(e.Near, ", ")
-	}
-	return "`lunstat lookup` lists all LUNs"
 }
 
 // explain writes an error as text and gives the exit status. Several errors that
@@ -147,20 +117,14 @@ func parts(err error) (all []error) {
 func diagnose(err error) (status int, hint string) {
 	for _, f := range failures() {
 		if f.match(err) {
-			status = f.status
-			if f.hint != nil {
-				hint = f.hint(err)
-			}
+			status, hint = f.status, f.hint
 			break
 		}
 	}
 	if s, ok := errors.AsType[statusError](err); ok {
 		status = s.status
 	}
-	if own := hintOf(err); own != "" {
-		hint = own
-	}
-	return status, hint
+	return status, cmp.Or(series.HintOf(err), hint)
 }
 
 func as[E error](err error) bool {
@@ -170,10 +134,6 @@ func as[E error](err error) bool {
 
 func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
-}
-
-func say(hint string) func(error) string {
-	return func(error) string { return hint }
 }
 
 // usageError is a command line that can't be meant as it stands.
@@ -190,7 +150,7 @@ func usagef(format string, args ...any) error {
 // command's help unless it has a hint of its own.
 func asUsage(err error, cmd *cobra.Command) error {
 	err = usageError{usageText(err)}
-	if hintOf(err) == "" {
+	if series.HintOf(err) == "" {
 		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
 	}
 	if isPlugin(cmd) {
@@ -205,24 +165,8 @@ const usageStatus = "lunstat/usage-status"
 
 func isPlugin(cmd *cobra.Command) bool { return cmd.Annotations[usageStatus] != "" }
 
-// hintError carries what to try next.
-type hintError struct {
-	error
-	hint string
-}
-
-func (e hintError) Unwrap() error { return e.error }
-
-// Hint is what to try next.
-func (e hintError) Hint() string { return e.hint }
-
 // withHint adds to an error what to try next; nil stays nil.
-func withHint(err error, hint string) error {
-	if err == nil {
-		return nil
-	}
-	return hintError{err, hint}
-}
+func withHint(err error, hint string) error { return series.WithHint(err, hint) }
 
 // statusError carries an exit status of its own.
 type statusError struct {

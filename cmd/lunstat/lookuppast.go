@@ -23,12 +23,8 @@ func withPast(ctx context.Context, e *env, c *config.Config, missed error) error
 	if err != nil || len(entries) == 0 {
 		return missed
 	}
-	parts := joined(missed)
-	if parts == nil {
-		parts = []error{missed}
-	}
 	var all []error
-	for _, part := range flat(parts) {
+	for _, part := range parts(missed) {
 		if e2, ok := errors.AsType[*mapper.NotFoundError](part); ok {
 			if hint := pastOf(entries, e2, e.times()); hint != "" {
 				part = withHint(part, hint)
@@ -37,18 +33,6 @@ func withPast(ctx context.Context, e *env, c *config.Config, missed error) error
 		all = append(all, part)
 	}
 	return errors.Join(all...)
-}
-
-// flat takes errors apart that were joined one by one.
-func flat(parts []error) (all []error) {
-	for _, p := range parts {
-		if more := joined(p); more != nil {
-			all = append(all, flat(more)...)
-			continue
-		}
-		all = append(all, p)
-	}
-	return all
 }
 
 // ledgerOf gives this host's entries, the latest last.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -194,14 +193,4 @@ func sayPage(w io.Writer, o render.Options, r render.Result) {
 	if len(r.Files) > 0 {
 		fmt.Fprintf(w, "%s: %s, %s\n", clean(filepath.Join(o.Out, r.Files[0])), english.Plural(r.LUNs, "LUN", ""), english.Plural(r.Pictures, "picture", ""))
 	}
-}
-
-// emptyRange says which range there is.
-func emptyRange(err error) string {
-	e, _ := errors.AsType[*render.EmptyRangeError](err)
-	if e.First.IsZero() {
-		return "the second run of `lunstat collect` closes the first interval; with --source influx, --all-hosts shows which hosts there are"
-	}
-	const form = "2006-01-02 15:04"
-	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))
 }

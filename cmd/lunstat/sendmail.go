@@ -105,9 +105,9 @@ func (e *sendmailError) Error() string {
 }
 func (e *sendmailError) Unwrap() error { return e.err }
 
-// sendmailHint is what to look at when a message wasn't taken.
-func sendmailHint(err error) string {
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+// Hint is what to look at when a message wasn't taken.
+func (e *sendmailError) Hint() string {
+	if err := e.err; errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		return "install an MTA (postfix, dma, msmtp-mta), or name its sendmail as report.sendmail in the config; --mail - prints the message"
 	}
 	return "the MTA's log says more (journalctl -u postfix, /var/log/mail.log); --mail - prints the message"

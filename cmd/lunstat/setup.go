@@ -12,7 +12,7 @@ import (
 	"lunstat/cmd/lunstat/config"
 	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/influx"
-	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // setupOptions are the flags of lunstat setup influx.
@@ -114,7 +114,7 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 	}
 	o.ReadOnly = c.Influx.Schema == "telegraf"
 	if e.Getenv(config.TokenVariable) == "" && c.Influx.TokenFile != "" {
-		o.TokenWord = "$(cat " + series.ShellWord(c.Influx.TokenFile) + ")"
+		o.TokenWord = "$(cat " + mapper.ShellWord(c.Influx.TokenFile) + ")"
 	}
 	if flags.retire != "" {
 		return retire(ctx, e, o, flags)

@@ -28,7 +28,7 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		f = append(f, Finding{Severity: OK, What: name + " has no role", Hint: "say what it is for: luns: in the config"})
 	}
 	if l.Suspended {
-		f = append(f, Finding{Severity: Critical, What: name + " is suspended: its I/O is held back", Hint: "dmsetup resume " + l.DMName})
+		f = append(f, Finding{Severity: Critical, What: name + " is suspended: its I/O is held back", Hint: "dmsetup resume " + mapper.ShellWord(l.DMName)})
 	}
 	return append(f, c.paths(l, name)...)
 }

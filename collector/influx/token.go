@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 
-	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
@@ -21,7 +20,7 @@ func (e *OpenTokenError) Error() string {
 }
 
 // Hint is the command that mends it.
-func (e *OpenTokenError) Hint() string { return "chmod 600 " + series.ShellWord(e.File) }
+func (e *OpenTokenError) Hint() string { return "chmod 600 " + mapper.ShellWord(e.File) }
 
 // NoTokenError is a token file that isn't there.
 type NoTokenError struct {

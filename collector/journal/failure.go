@@ -48,6 +48,14 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err)
 }
 
+// Hint says what becomes of the file: only what is, or was, a journal is ever moved.
+func (e *CorruptError) Hint() string {
+	if !e.Ours {
+		return "it is left as it is: name another file (--journal FILE, or journal.path in the config), or move this one away"
+	}
+	return "the next `lunstat collect` that meets the damage sets it aside and begins a new one"
+}
+
 // Unwrap is what SQLite said.
 func (e *CorruptError) Unwrap() error { return e.Err }
 

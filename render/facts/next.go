@@ -2,11 +2,11 @@ package facts
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // next is what to type about a finding of a LUN, the most useful first.
@@ -44,13 +44,10 @@ func around(n *Finding, now time.Time) (from, to time.Time) {
 func (f *finder) called() string {
 	lun := &f.lun.Entry.LUN
 	name := lun.Name()
-	switch {
-	case regexp.MustCompile(`^[A-Za-z0-9_./:+@-]+$`).MatchString(name) && !strings.HasPrefix(name, "-"):
-		return name
-	case series.Plain(name) != name || strings.HasPrefix(name, "-"):
+	if series.Plain(name) != name || strings.HasPrefix(name, "-") {
 		return lun.Dev.String()
 	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	return mapper.ShellWord(name)
 }
 
 // sar is how a sceptic checks the worst ten minutes with sysstat, under the kernel's

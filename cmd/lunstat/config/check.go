@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"lunstat/cmd/lunstat/when"
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
@@ -61,7 +62,7 @@ func syntaxError(name string, err error) error {
 	} else {
 		err = fmt.Errorf("%s: %s", name, strings.TrimPrefix(text, "yaml: "))
 	}
-	return hinted(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
+	return series.WithHint(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
 }
 
 // problem notes what is wrong with a key's value.
@@ -171,7 +172,7 @@ func (r *configReader) find(name *yaml.Node, k key) (key, bool) {
 		names = append(names, last)
 	}
 	err := fmt.Errorf("%s:%d: %s: unknown key", r.name, name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."))
-	r.problems = append(r.problems, hinted(err, suggestion(name.Value, names)))
+	r.problems = append(r.problems, series.WithHint(err, suggestion(name.Value, names)))
 	return key{}, false
 }
 
@@ -333,7 +334,7 @@ func (r *configReader) byDefault(key string) string {
 func (r *configReader) unknownRole(role string, known []string) {
 	name := "await_limits." + role
 	err := fmt.Errorf("%s: no such role, and no entry of luns gives it", r.from[name].Place(name))
-	r.problems = append(r.problems, hinted(err, suggestion(role, known)))
+	r.problems = append(r.problems, series.WithHint(err, suggestion(role, known)))
 }
 
 // err is all problems as one error, in the order of the file, or nil.

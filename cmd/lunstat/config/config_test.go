@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -61,9 +60,8 @@ func lines(err error) string {
 	if i := strings.Index(line, "/config.yaml:"); i >= 0 {
 		line = line[:strings.Index(line, " /")+1] + line[i+1:]
 	}
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		line += "\nhint: " + h.Hint()
+	if hint := series.HintOf(err); hint != "" {
+		line += "\nhint: " + hint
 	}
 	return line
 }

@@ -69,11 +69,11 @@ func trusted(f *os.File) error {
 	}
 	if info.Mode().Perm()&0o022 != 0 {
 		err := fmt.Errorf("config %s: others may write it (mode %04o), refused as root", f.Name(), info.Mode().Perm())
-		return hinted(err, "chmod go-w "+series.ShellWord(f.Name()))
+		return series.WithHint(err, "chmod go-w "+mapper.ShellWord(f.Name()))
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
 		err := fmt.Errorf("config %s: it belongs to user %d, refused as root", f.Name(), st.Uid)
-		return hinted(err, "chown root "+series.ShellWord(f.Name()))
+		return series.WithHint(err, "chown root "+mapper.ShellWord(f.Name()))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
 
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
@@ -72,7 +73,7 @@ func (w World) setVariables(v *viper.Viper, keys []key, from Origins) error {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] && name != TokenVariable {
 			err := fmt.Errorf("environment: %s: no such setting", name)
-			problems = append(problems, hinted(err, variableHint(name, names)))
+			problems = append(problems, series.WithHint(err, variableHint(name, names)))
 		}
 	}
 	return errors.Join(problems...)

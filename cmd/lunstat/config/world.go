@@ -11,16 +11,3 @@ type World struct {
 // TokenVariable holds InfluxDB's token, before influx.token_file. It is no key, so
 // that no token stands where everybody may read it.
 const TokenVariable = "LUNSTAT_INFLUX_TOKEN"
-
-// hintedError is an error with what to try next.
-type hintedError struct {
-	error
-	hint string
-}
-
-func (e hintedError) Unwrap() error { return e.error }
-
-// Hint is what to try next.
-func (e hintedError) Hint() string { return e.hint }
-
-func hinted(err error, hint string) error { return hintedError{err, hint} }
