@@ -107,7 +107,10 @@ func (e *sendmailError) Unwrap() error { return e.err }
 
 // Hint is what to look at when a message wasn't taken.
 func (e *sendmailError) Hint() string {
-	if err := e.err; errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(e.err, context.Canceled):
+		return "" // it was interrupted, and the MTA is not to blame
+	case errors.Is(e.err, exec.ErrNotFound), errors.Is(e.err, fs.ErrNotExist):
 		return "install an MTA (postfix, dma, msmtp-mta), or name its sendmail as report.sendmail in the config; --mail - prints the message"
 	}
 	return "the MTA's log says more (journalctl -u postfix, /var/log/mail.log); --mail - prints the message"
