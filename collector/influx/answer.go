@@ -172,18 +172,17 @@ func (a *answer) laterError(now time.Time) *LaterError {
 }
 
 // retryAfter reads both forms of the header: seconds and a date, which is by the
-// server's clock.
+// server's clock. How much of it is taken is the collector's to say.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	const longest = 24 * time.Hour
 	if s, err := strconv.ParseUint(v, 10, 32); err == nil {
-		return min(time.Duration(s)*time.Second, longest)
+		return time.Duration(s) * time.Second
 	}
 	if t, err := http.ParseTime(v); err == nil {
 		if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
 			now = theirs
 		}
-		return min(max(t.Sub(now), 0), longest)
+		return max(t.Sub(now), 0)
 	}
 	return 0
 }

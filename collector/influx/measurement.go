@@ -3,6 +3,8 @@ package influx
 import (
 	"fmt"
 	"time"
+
+	"lunstat/collector/series"
 )
 
 // The measurements.
@@ -17,12 +19,13 @@ const (
 
 // measurementOf names the measurement of bins of a width; 0 is raw.
 func measurementOf(width time.Duration) (string, error) {
+	kept := series.Widths()
 	switch width {
 	case 0:
 		return rawIO, nil
-	case 15 * time.Minute:
+	case kept[0]:
 		return quarterIO, nil
-	case time.Hour:
+	case kept[1]:
 		return hourIO, nil
 	}
 	return "", fmt.Errorf("bins of %v: InfluxDB keeps 15 minutes and 1 hour", width)

@@ -25,13 +25,13 @@ func (s *Source) bins(ctx context.Context, q series.Query, fn func(series.Key, *
 		return err
 	}
 	b := &binner{width: q.Width, tails: tails, emit: func(k series.Key, i *series.Interval) error {
-		if !i.End.After(q.From) || i.End.After(q.To) {
+		if !q.Has(i.End) {
 			return nil
 		}
 		return fn(k, i)
 	}}
-	err = s.intervals(ctx, s.rollup, m, from, to, q.Keys, func(k series.Key, i *series.Interval, by closing) error {
-		if by.after(closed[origin{k.Host, k.Source}]) {
+	err = s.intervals(ctx, s.rollup, m, from, to, q.Keys, func(k series.Key, i *series.Interval, by series.Closing) error {
+		if by.After(closed[origin{k.Host, k.Source}]) {
 			return nil // it was closed since the tails were read, which have all of it
 		}
 		return b.add(k, i)
@@ -95,12 +95,13 @@ func (b *binner) flush() error {
 	if err := b.rest(b.key, bin); err != nil {
 		return err
 	}
-	for tail := b.tails[b.key]; len(tail) > 0 && b.bin(&tail[0]) == bin; tail = b.tails[b.key] {
-		b.in, b.tails[b.key] = append(b.in, tail[0]), tail[1:]
+	n, tail := 0, b.tails[b.key]
+	for n < len(tail) && b.bin(&tail[n]) == bin {
+		n++
 	}
-	out := b.in
-	if len(out) > 1 {
-		out = series.Roll(out, b.width)
+	out := series.JoinBin(b.in, tail[:n], b.width)
+	if n > 0 {
+		b.tails[b.key] = tail[n:]
 	}
 	b.in = b.in[:0]
 	return b.tell(out)
@@ -169,26 +170,10 @@ func (t *tailOf) flush() {
 // origin is whose runs close bins together.
 type origin struct{ host, source string }
 
-// closing is the run that closed an origin's last bin.
-type closing struct {
-	run uint64
-	at  int64 // its second
-}
-
-// after reports that c closed something after what was known to be closed. The number
-// tells where it says of which journal it is. Others begin again at 1 when a journal
-// is lost. A point without a number is of an export, and of no run.
-func (c closing) after(known closing) bool {
-	if c.run > known.run && series.KnowsJournal(c.run) {
-		return true
-	}
-	return c.run > known.run && c.at >= known.at
-}
-
 // tails reads the raw intervals that no bin holds: those that came with the run
 // that closed the last one, or after it. Which run that was is asked first: minutes
 // go on coming while all this is read.
-func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]closing, from, to int64) (map[series.Key][]series.Interval, error) {
+func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]series.Closing, from, to int64) (map[series.Key][]series.Interval, error) {
 	latest, err := s.latest(ctx, from)
 	if err != nil {
 		return nil, err
@@ -198,8 +183,8 @@ func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]cl
 		begin := from
 		// What came since then is in the bin of that second, unless no point could be
 		// made of what was closed later: a clock showed a year that no stamp has.
-		if c, ok := closed[o]; ok && c.at > from/int64(time.Second) && c.at <= stamp/int64(time.Second) {
-			begin = max(from, binStart(series.BinOf(time.Unix(c.at, 0), q.Width), q.Width))
+		if c, ok := closed[o]; ok && c.At > from/int64(time.Second) && c.At <= stamp/int64(time.Second) {
+			begin = max(from, binStart(series.BinOf(time.Unix(c.At, 0), q.Width), q.Width))
 		}
 		if stamp >= begin && begin <= to {
 			if whose[begin] == nil {
@@ -212,9 +197,9 @@ func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]cl
 	for begin, origins := range whose {
 		one := *s
 		one.hosts = s.hostsOf(origins)
-		err := one.intervals(ctx, s.raw, rawIO, begin, to, q.Keys, func(k series.Key, i *series.Interval, by closing) error {
+		err := one.intervals(ctx, s.raw, rawIO, begin, to, q.Keys, func(k series.Key, i *series.Interval, by series.Closing) error {
 			o := origin{k.Host, k.Source}
-			if origins[o] && by.run >= closed[o].run {
+			if origins[o] && closed[o].InTail(by.Run) {
 				t.add(k, i)
 			}
 			return nil
@@ -239,12 +224,10 @@ func (s *Source) hostsOf(origins map[origin]bool) []string {
 	return names
 }
 
-// closings finds the run that closed each origin's last bin: the highest number,
-// since a clock that was set back closes earlier bins later. Where numbers don't say
-// of which journal they are, one that was lost shows in a later bin that was closed
-// later by a lower number.
-func (s *Source) closings(ctx context.Context, measurement string, from int64) (map[origin]closing, error) {
-	found := map[origin]closing{}
+// closings finds the run that closed each origin's last bin: that of the highest
+// number, or of the last bin.
+func (s *Source) closings(ctx context.Context, measurement string, from int64) (map[origin]series.Closing, error) {
+	found := map[origin]series.Closing{}
 	for _, call := range []string{"max(closed_run)", "last(closed_run)"} {
 		err := s.selectFrom(ctx, s.rollup, question{
 			measurement: measurement, columns: []string{call, "closed_at"}, from: from, to: math.MaxInt64 - 1, by: []string{"host", "source"},
@@ -252,14 +235,11 @@ func (s *Source) closings(ctx context.Context, measurement string, from int64) (
 			run, _ := c[1].uint()
 			at, _ := c[2].int()
 			o := origin{tags["host"], tags["source"]}
-			was, ok := found[o]
-			later := at > was.at
-			if series.KnowsJournal(max(run, was.run)) {
-				later = run > was.run
+			closed := series.Closing{Run: run, At: at}
+			if was, ok := found[o]; ok {
+				closed = was.Latest(closed)
 			}
-			if !ok || later {
-				found[o] = closing{run, at}
-			}
+			found[o] = closed
 			return nil
 		})
 		if err != nil {

@@ -19,14 +19,14 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 	if q.Width != 0 {
 		return s.bins(ctx, q, fn)
 	}
-	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q.Keys, func(k series.Key, i *series.Interval, _ closing) error {
+	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q.Keys, func(k series.Key, i *series.Interval, _ series.Closing) error {
 		return fn(k, i)
 	})
 }
 
 // intervalFunc is told an interval and the run that it came with, or a bin and the
 // run that closed it.
-type intervalFunc func(k series.Key, i *series.Interval, by closing) error
+type intervalFunc func(k series.Key, i *series.Interval, by series.Closing) error
 
 // intervals reads one measurement. Of two points with one time stamp (they can
 // differ in a tag only) the longer stands.
@@ -38,7 +38,7 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 	var key series.Key
 	var last series.Interval
 	var lastStamp int64
-	var by closing
+	var by series.Closing
 	have := false
 	emit := func() error {
 		if !have {
@@ -69,9 +69,9 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 			return err
 		}
 		key, last, lastStamp, have = k, now, stamp, true
-		by = closing{}
-		by.run, _ = all[0].uint()
-		by.at, _ = all[1].int()
+		by = series.Closing{}
+		by.Run, _ = all[0].uint()
+		by.At, _ = all[1].int()
 		return nil
 	})
 	if err != nil {

@@ -104,57 +104,28 @@ func (s *Source) Spaces(ctx context.Context, q series.Query, fn func(series.Key,
 		return nil
 	}
 	var key series.Key
-	thin := thinner{width: q.Width}
+	thin := series.Thinner{Width: q.Width, Give: fn}
 	err := s.selectFrom(ctx, s.rollup, question{
 		measurement: spaces, keys: q.Keys, by: byKey(),
 		columns: []string{"size_bytes", "used_bytes", "avail_bytes", "free_bytes", "inodes", "inodes_used"},
 		from:    stampAfter(q.From), to: stampAfter(q.To),
 	}, func(tags map[string]string, c []cell) error {
-		if k := keyOf(tags); k != key || thin.fn == nil {
-			if err := thin.end(); err != nil {
+		if k := keyOf(tags); k != key {
+			key = k
+			if err := thin.Flush(); err != nil {
 				return err
 			}
-			key, thin.fn = k, func(s *series.Space) error { return fn(k, s) }
 		}
 		now, err := decodeSpace(c)
 		if err != nil {
 			return err
 		}
-		return thin.add(now)
+		return thin.Add(key, &now)
 	})
 	if err != nil {
 		return err
 	}
-	return thin.end()
-}
-
-// thinner lets the last space in each bin of one series through, without a width
-// all; of two at one instant the later.
-type thinner struct {
-	width time.Duration
-	fn    func(*series.Space) error
-	last  series.Space
-	have  bool
-}
-
-func (t *thinner) add(now series.Space) error {
-	same := now.At.Equal(t.last.At) || t.width > 0 && series.BinOf(now.At, t.width) == series.BinOf(t.last.At, t.width)
-	if !same {
-		if err := t.end(); err != nil {
-			return err
-		}
-	}
-	t.last, t.have = now, true
-	return nil
-}
-
-// end lets through what waits.
-func (t *thinner) end() error {
-	if !t.have {
-		return nil
-	}
-	t.have = false
-	return t.fn(&t.last)
+	return thin.Flush()
 }
 
 func decodeSpace(c []cell) (s series.Space, err error) {

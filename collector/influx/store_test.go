@@ -55,7 +55,7 @@ func (s *store) outbound(m *series.Minute) series.Outbound {
 		o.Ledger = s.changes(m)
 	}
 	for _, w := range storetest.Widths()[1:] {
-		if s.seq > 1 && series.BinOf(m.Run.At.Wall, w) != series.BinOf(s.lastEnd, w) {
+		if s.seq > 1 && series.ClosesBins(s.lastEnd, m.Run.At.Wall, w) {
 			o.Bins = append(o.Bins, s.close(w)...)
 		}
 	}

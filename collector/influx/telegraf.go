@@ -92,7 +92,7 @@ func (t *Telegraf) Intervals(ctx context.Context, q series.Query, fn func(series
 		return nil
 	}
 	emit := func(k series.Key, i *series.Interval) error {
-		if !i.End.After(q.From) || i.End.After(q.To) {
+		if !q.Has(i.End) {
 			return nil
 		}
 		return fn(k, i)
@@ -241,14 +241,17 @@ func (t *Telegraf) Spaces(ctx context.Context, q series.Query, fn func(series.Ke
 			if point == "" || q.Keys != nil && !slices.Contains(q.Keys, k) {
 				continue
 			}
-			thin := thinner{width: q.Width, fn: func(s *series.Space) error { return fn(k, s) }}
+			thin := series.Thinner{Width: q.Width, Give: fn}
 			one := *t
 			one.hosts = []string{host}
 			err := one.selectFrom(ctx, question{measurement: "disk", path: point,
 				columns: []string{"total", "used", "free", "inodes_total", "inodes_used"}, from: stampAfter(q.From), to: stampAfter(q.To),
-			}, func(_ map[string]string, c []cell) error { return thin.add(decodeDisk(c)) })
+			}, func(_ map[string]string, c []cell) error {
+				s := decodeDisk(c)
+				return thin.Add(k, &s)
+			})
 			if err == nil {
-				err = thin.end()
+				err = thin.Flush()
 			}
 			if err != nil {
 				return err

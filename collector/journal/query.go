@@ -353,7 +353,7 @@ func (r *reader) giveBin(w width, from, to int64, written, tail map[int64][]seri
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		for _, i := range series.Roll(append(written[id], tail[id]...), w.d) {
+		for _, i := range series.JoinBin(written[id], tail[id], w.d) {
 			if end := i.End.Unix(); end <= from || end > to {
 				continue
 			}

@@ -17,9 +17,10 @@ type width struct {
 	name string // in the table progress
 }
 
-// widths are the bins that are kept, the finest first.
+// widths are those of package series.
 func widths() [2]width {
-	return [2]width{{0, 15 * time.Minute, "15m"}, {1, time.Hour, "1h"}}
+	d := series.Widths()
+	return [2]width{{0, d[0], "15m"}, {1, d[1], "1h"}}
 }
 
 // The bits of a roll-up's row: width, bin, row of that bin, block.
@@ -75,12 +76,12 @@ func (b *batch) blocks(all []numbered, end int64, put func(part int64, data []by
 	return nil
 }
 
-// closeBins rolls up what stands before this run, where the run is in another bin
-// than the one before: so a bin is written when it is over, whichever of the
-// hosts ends it, and however long nothing ran.
+// closeBins rolls up what came before this run, where the run closes bins: so a bin
+// is written when it is over, whichever of the hosts ends it, and however long
+// nothing ran.
 func (b *batch) closeBins(_ *host, m *series.Minute) error {
 	for _, w := range widths() {
-		if b.last.id == 1 || series.BinOf(m.Run.At.Wall, w.d) == series.BinOf(time.Unix(b.last.end, 0), w.d) {
+		if b.last.id == 1 || !series.ClosesBins(time.Unix(b.last.end, 0), m.Run.At.Wall, w.d) {
 			continue
 		}
 		if err := b.roll(w, b.last.id-1); err != nil {

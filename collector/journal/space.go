@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"lunstat/collector/journal/blob"
 	"lunstat/collector/series"
@@ -123,16 +122,16 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 		if err != nil {
 			return fmt.Errorf("filesystems: %w", err)
 		}
-		thin := thinner{width: q.Width, waiting: map[int64]series.Space{}, fn: func(of int64, s *series.Space) error {
-			ended = fn(r.keys[of], s)
+		thin := series.Thinner{Width: q.Width, Give: func(k series.Key, s *series.Space) error {
+			ended = fn(k, s)
 			return ended
 		}}
 		take := func(id, _ int64, data []byte) error {
 			return r.space(id, data, known, func(fs *filesystem, s *series.Space) error {
-				if !s.At.After(q.From) || s.At.After(q.To) {
+				if !q.Has(s.At) {
 					return nil
 				}
-				return thin.add(fs.series, s)
+				return thin.Add(r.keys[fs.series], s)
 			})
 		}
 		err = r.each(take, `SELECT id, 0, data FROM space WHERE id >= ? AND id < ? ORDER BY id`,
@@ -140,7 +139,7 @@ func (j *Journal) Spaces(ctx context.Context, q series.Query, fn func(series.Key
 		if err != nil {
 			return err
 		}
-		return thin.rest()
+		return thin.Flush()
 	})
 	if ended != nil {
 		return ended
@@ -162,38 +161,4 @@ func (r *reader) filesystems() (map[int64]*filesystem, error) {
 		return nil
 	}, `SELECT id, series, mount, size_bytes, reserved_bytes, inodes FROM filesystem`)
 	return known, err
-}
-
-// thinner lets the last space of a series in each bin through.
-type thinner struct {
-	width   time.Duration
-	fn      func(int64, *series.Space) error
-	waiting map[int64]series.Space
-}
-
-func (t *thinner) add(of int64, s *series.Space) error {
-	if t.width == 0 {
-		return t.fn(of, s)
-	}
-	was, ok := t.waiting[of]
-	t.waiting[of] = *s
-	if ok && series.BinOf(was.At, t.width) != series.BinOf(s.At, t.width) {
-		return t.fn(of, &was)
-	}
-	return nil
-}
-
-func (t *thinner) rest() error {
-	ids := make([]int64, 0, len(t.waiting))
-	for id := range t.waiting {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		s := t.waiting[id]
-		if err := t.fn(id, &s); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,11 +1,5 @@
 package series
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
-
 // minAwaitIOs is how many I/Os a window needs before its await counts as a peak:
 // below, one slow read makes a mountain.
 const minAwaitIOs = 10
@@ -49,49 +43,16 @@ func Merge(a, b Interval) Interval {
 	return m
 }
 
-// Roll merges intervals of one series into bins: a bin is floor(End / width), and
-// no interval is split. Long intervals stay apart, as they are, since they would
-// flatten the bin of their end. The result is in order of End.
-func Roll(in []Interval, width time.Duration) []Interval {
-	var out []Interval
-	bins := map[int64]int{}
-	for _, i := range in {
-		if i.Quality.Has(Long) {
-			out = append(out, i)
-			continue
-		}
-		n := BinOf(i.End, width)
-		if at, ok := bins[n]; ok {
-			out[at] = Merge(out[at], i)
-			continue
-		}
-		i.Mean = i.means() // a bin of one interval has a largest mean, too
-		bins[n] = len(out)
-		out = append(out, i)
-	}
-	slices.SortStableFunc(out, func(a, b Interval) int {
-		return cmp.Or(a.End.Compare(b.End), cmp.Compare(a.ElapsedMS, b.ElapsedMS))
-	})
-	return out
-}
-
-// BinOf is the number of the bin in which an interval that ends at t belongs.
-func BinOf(t time.Time, width time.Duration) int64 {
-	s, w := t.Unix(), int64(width/time.Second)
-	n := s / w
-	if s%w < 0 {
-		n--
-	}
-	return n
-}
-
 // means is a bin's largest means, or a plain interval's own figures as such.
 func (i *Interval) means() Maxima {
-	if i.Mean.WindowMS != 0 || i.Quality.Has(Long) {
+	if i.rolled() {
 		return i.Mean
 	}
 	return i.Window()
 }
+
+// rolled reports that an interval has its largest means, or never gets any.
+func (i *Interval) rolled() bool { return i.Mean.WindowMS != 0 || i.Quality.Has(Long) }
 
 // Window is an interval's own figures as the maxima of one window. Lengths
 // within half a minute of whole minutes count as equal, since cron jitters.

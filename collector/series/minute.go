@@ -95,6 +95,9 @@ type Query struct {
 	Keys  []Key // nil: all
 }
 
+// Has reports whether what ends at t, or was read at t, is in the range.
+func (q *Query) Has(t time.Time) bool { return t.After(q.From) && !t.After(q.To) }
+
 // Sample is all that one run reads of a host: everything from which a minute is
 // made. Real samples come from the kernel, simulated ones from a model, by the same
 // door.
