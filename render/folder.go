@@ -12,12 +12,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"lunstat/mapper"
 )
 
 const (
 	pageFile    = "index.html"
 	numbersFile = "report.json"
-	tempPattern = ".lunstat-*"
 )
 
 // maker stands in report.json, with the pictures that belong to it: the mark by which
@@ -52,7 +53,7 @@ func openFolder(path string) (*folder, error) {
 	if err := f.known(); err != nil {
 		return nil, err
 	}
-	probe, err := os.CreateTemp(path, tempPattern)
+	probe, err := os.CreateTemp(path, mapper.WholeTemp)
 	if err != nil {
 		return nil, fmt.Errorf("report folder: %w", err)
 	}
@@ -72,7 +73,7 @@ func (f *folder) known() error {
 	}
 	var foreign []string
 	for _, n := range names {
-		temp, _ := filepath.Match(tempPattern, n.Name())
+		temp, _ := filepath.Match(mapper.WholeTemp, n.Name())
 		if !temp && !isPicture(n.Name()) && n.Name() != "lost+found" {
 			foreign = append(foreign, n.Name())
 		}
@@ -232,33 +233,7 @@ func (f *folder) write(name string, content []byte) error {
 	})
 }
 
-// fill is write for what is too large to be held whole.
-func (f *folder) fill(name string, with func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(f.path, tempPattern)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(tmp, 64<<10)
-	if err := with(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(0o644); err != nil { // others read reports
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), filepath.Join(f.path, name))
+// fill is write for what is too large to be held whole. Others read reports.
+func (f *folder) fill(name string, with func(io.Writer) error) error {
+	return mapper.WriteWhole(filepath.Join(f.path, name), 0o644, with)
 }

@@ -54,26 +54,14 @@ func isStdout(stdout io.Writer, name string) bool {
 	return err == nil && os.SameFile(open, named)
 }
 
-// wholeFile writes a file under a temporary name and renames it: a reader sees the
-// old one or the new one. A symbolic link stays, and the file that it leads to is
-// written.
+// wholeFile is [mapper.WriteWhole], but a symbolic link stays, and the file that it
+// leads to is written.
 func wholeFile(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	name, err := linkTarget(name)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".lunstat-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // after the rename there is nothing to remove
-	if err = write(f); err == nil {
-		err = errors.Join(f.Chmod(mode), f.Sync()) // synced, or a power failure leaves an empty file
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return mapper.WriteWhole(name, mode, write)
 }
 
 // mostLinks is how many links the kernel follows, too.
