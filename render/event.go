@@ -78,9 +78,9 @@ func (d *data) outages(about func(host string) bool) []event {
 		if g.host != "" && !about(g.host) {
 			continue
 		}
-		text := fmt.Sprintf("%s, %s", g.cause, lasting(g.Long()))
+		text := fmt.Sprintf("%s, %s", g.cause, facts.Long(g.Long()))
 		if g.cause == causeDown {
-			text = fmt.Sprintf("reboot, down %s", lasting(g.Long()))
+			text = fmt.Sprintf("reboot, down %s", facts.Long(g.Long()))
 		}
 		out = append(out, event{g.Span, d.saying(g.host, text), false})
 		explained[g.host] = append(explained[g.host], g.Span)

@@ -4,7 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // number writes v with thousands set apart by thin spaces; "–" is none.
@@ -64,19 +65,9 @@ func byteUnit(v float64) (unit float64, name string) {
 	return unit, name
 }
 
-// byteSize is bytes as people say them, "1.2 TiB".
-func byteSize(bytes uint64) string {
-	u, name := byteUnit(float64(bytes))
-	v := float64(bytes) / u
-	if v < 10 && u > 1 && v != math.Floor(v) {
-		return number(v, 1) + " " + name
-	}
-	return number(v, 0) + " " + name
-}
-
 // signedByteSize is a change in bytes, "+38 GiB".
 func signedByteSize(change float64) string {
-	text := byteSize(uint64(math.Abs(change)))
+	text := humanize.IBytes(uint64(math.Abs(change)))
 	switch {
 	case change < 0:
 		return "−" + text
@@ -84,27 +75,4 @@ func signedByteSize(change float64) string {
 		return "+" + text
 	}
 	return "±0"
-}
-
-// lasting is a length of time as people say it: "7 min", "5 h 10 min", "3 days".
-func lasting(d time.Duration) string {
-	n := func(v time.Duration, unit string) string { return strconv.FormatInt(int64(v), 10) + " " + unit }
-	d = d.Round(time.Second)
-	switch {
-	case d < 2*time.Minute && d%time.Minute != 0 || d == 0:
-		return n(d/time.Second, "s")
-	case d < 2*time.Hour:
-		return n(d.Round(time.Minute)/time.Minute, "min")
-	case d < 48*time.Hour:
-		d = d.Round(time.Minute)
-		if m := d % time.Hour / time.Minute; m > 0 {
-			return n(d/time.Hour, "h") + " " + n(m, "min")
-		}
-		return n(d/time.Hour, "h")
-	}
-	d = d.Round(time.Hour)
-	if h := d % (24 * time.Hour) / time.Hour; h > 0 {
-		return n(d/(24*time.Hour), "days") + " " + n(h, "h")
-	}
-	return n(d/(24*time.Hour), "days")
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"lunstat/render/draw"
+	"lunstat/render/facts"
 )
 
 // drawn is one line of a panel.
@@ -217,7 +219,7 @@ func (d *data) slowWords(l *lun) string {
 	var parts []string
 	for _, v := range l.views(slow) {
 		if v.slowMS > 0 {
-			parts = append(parts, v.of(lasting(v.slowFor())))
+			parts = append(parts, v.of(facts.Long(v.slowFor())))
 		}
 	}
 	var all []string
@@ -225,7 +227,7 @@ func (d *data) slowWords(l *lun) string {
 		all = append(all, "slow for "+strings.Join(parts, ", "))
 	}
 	if len(l.stalls) > 0 { // in which no I/O completed that could have been slow
-		all = append(all, "stalled for "+lasting(d.stalledFor(l)))
+		all = append(all, "stalled for "+facts.Long(d.stalledFor(l)))
 	}
 	if len(all) == 0 {
 		return "never slow"
@@ -250,7 +252,7 @@ func (ch *chart) spacePanel(l *lun) {
 	ch.text(x, y, "Space used", bold)
 	ch.text(x+ch.wide("Space used", bold)+6, y, "%, df's", ch.plain(smallSize, ch.soft))
 	plain := ch.plain(textSize, ch.theme.ink)
-	ch.text(x, y+21, fmt.Sprintf("%s of %s, %s free", ch.d.fillWords(l), byteSize(s.SizeBytes), byteSize(s.AvailBytes)), plain)
+	ch.text(x, y+21, fmt.Sprintf("%s of %s, %s free", ch.d.fillWords(l), humanize.IBytes(s.SizeBytes), humanize.IBytes(s.AvailBytes)), plain)
 	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
 	if change != 0 && !math.IsNaN(change) {
 		ch.text(x, y+40, signedByteSize(change)+" over the range", ch.plain(textSize, ch.soft))

@@ -200,7 +200,7 @@ func TestMailParts(t *testing.T) {
 // TestMailSaysUnknown: half a range without data isn't one without trouble.
 func TestMailSaysUnknown(t *testing.T) {
 	src := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 600, skip: func(i int) bool { return i > 300 }}.source()
-	for what, want := range map[time.Duration]string{5 * time.Hour: "nothing to do", 10 * time.Hour: "no data for 5 h"} {
+	for what, want := range map[time.Duration]string{5 * time.Hour: "nothing to do", 10 * time.Hour: "no data for 4 h 59 min"} {
 		m, err := mail.ReadMessage(bytes.NewReader(mailed(t, src, Options{From: monday, To: monday.Add(what)})))
 		if err != nil {
 			t.Fatal(err)

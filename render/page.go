@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"slices"
 	"time"
+
+	"lunstat/render/facts"
 )
 
 //go:embed page.html
@@ -110,7 +112,7 @@ func (d *data) pageGap(g gap) pageGap {
 	}
 	return pageGap{
 		When:  g.From.In(d.opt.Zone).Format("Mon 2 Jan 15:04") + " to " + g.To.In(d.opt.Zone).Format("Mon 2 Jan 15:04"),
-		Long:  lasting(g.Long()),
+		Long:  facts.Long(g.Long()),
 		Cause: cause,
 	}
 }
@@ -148,7 +150,7 @@ func (d *data) pageLUNs() []pageLUN {
 		for _, v := range l.views(slow) {
 			text := "–"
 			if v.slowMS > 0 {
-				text = lasting(v.slowFor())
+				text = facts.Long(v.slowFor())
 			}
 			out[i].Slow = append(out[i].Slow, text)
 		}

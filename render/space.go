@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dustin/go-humanize"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -109,7 +110,7 @@ func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 		}
 		plain := ch.plain(textSize, ch.soft)
 		ch.right(x+used, y, ch.d.fillWords(l), st)
-		ch.right(x+of, y, byteSize(s.SizeBytes), plain)
+		ch.right(x+of, y, humanize.IBytes(s.SizeBytes), plain)
 		ch.right(x+grown, y, signedByteSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
 		title := ch.bold(textSize, ch.theme.ink)
 		ch.text(x+name, y, ch.fit(l.title, of-60-name, title), title)

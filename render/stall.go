@@ -108,9 +108,9 @@ func (d *data) stallWords(l *lun) string {
 	case !last.To.Before(l.lastData().Add(-slack)):
 		return "stalled since " + at.Format("Mon 2 Jan 15:04:05")
 	case len(l.stalls) > 1:
-		return fmt.Sprintf("stalled %d times, for %s in all, last %s", len(l.stalls), lasting(d.stalledFor(l)), at.Format("Mon 2 Jan 15:04"))
+		return fmt.Sprintf("stalled %d times, for %s in all, last %s", len(l.stalls), facts.Long(d.stalledFor(l)), at.Format("Mon 2 Jan 15:04"))
 	}
-	return fmt.Sprintf("stalled for %s from %s on", lasting(last.Long()), at.Format("Mon 2 Jan 15:04"))
+	return fmt.Sprintf("stalled for %s from %s on", facts.Long(last.Long()), at.Format("Mon 2 Jan 15:04"))
 }
 
 // lastData is the end of the last that is known of a LUN in the range.

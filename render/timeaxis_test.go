@@ -179,10 +179,8 @@ func TestFigures(t *testing.T) {
 		got, want string
 	}{
 		{number(1234567.891, 1), "1\u2009234\u2009567.9"}, {number(-1234, 0), "−1\u2009234"}, {number(nan, 2), "–"}, {number(999, 0), "999"},
-		{byteSize(0), "0 B"}, {byteSize(60 << 30), "60 GiB"}, {byteSize(1228 << 30), "1.2 TiB"}, {byteSize(512), "512 B"},
+		{signedByteSize(38 * (1 << 30)), "+38 GiB"}, {signedByteSize(512), "+512 B"},
 		{signedByteSize(-35 * (1 << 30)), "−35 GiB"}, {signedByteSize(0), "±0"},
-		{lasting(7 * time.Minute), "7 min"}, {lasting(60 * time.Second), "1 min"}, {lasting(90 * time.Second), "90 s"}, {lasting(0), "0 s"}, {lasting(5 * time.Hour), "5 h"},
-		{lasting(10*time.Hour + 38*time.Minute), "10 h 38 min"}, {lasting(49 * time.Hour), "2 days 1 h"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

@@ -34,9 +34,9 @@ func (d *data) troubles() []trouble {
 		if s.Slow.Slow < slowWhile && s.Share() < slowShare {
 			continue
 		}
-		text := "slow for " + lasting(s.Slow.Slow)
+		text := "slow for " + facts.Long(s.Slow.Slow)
 		if limit := d.opt.Limits[s.lun.role()]; limit > 0 {
-			text = fmt.Sprintf("await above %d ms for %s", limit.Milliseconds(), lasting(s.Slow.Slow))
+			text = fmt.Sprintf("await above %d ms for %s", limit.Milliseconds(), facts.Long(s.Slow.Slow))
 		}
 		if percent := number(s.Share()*100, 1); percent != "0.0" { // of a year
 			text += " (" + percent + " %)"

@@ -7,7 +7,10 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/dustin/go-humanize"
+
 	"lunstat/render/calendar"
+	"lunstat/render/facts"
 )
 
 // mostShown is how many bytes of a text pictures and page show, half of them from each
@@ -82,7 +85,7 @@ func (d *data) days(from, to time.Time) string {
 	if n := ends.Sub(begins) / (24 * time.Hour); n >= 2 && begins.Add(n*24*time.Hour).Equal(ends) {
 		return fmt.Sprintf("%d days", n)
 	}
-	return lasting(to.Sub(from))
+	return facts.Long(to.Sub(from))
 }
 
 // zoneName is the zone's name, or what its clocks were at where the system has
@@ -120,12 +123,12 @@ func (d *data) resolution() string {
 		return "means of " + d.cells.by.plural()
 	}
 	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical) {
-		return "means of " + lasting(w)
+		return "means of " + facts.Long(w)
 	}
 	if d.width == 0 {
 		return "each interval's mean"
 	}
-	return "means of " + lasting(d.width)
+	return "means of " + facts.Long(d.width)
 }
 
 // typicalLength is the median of the intervals', or the bins' own.
@@ -149,7 +152,7 @@ func (d *data) typicalLength() time.Duration {
 // percentileOver says what the 95th percentile is taken over.
 func (d *data) percentileOver() string {
 	if d.width > 0 {
-		return lasting(d.width) + " means"
+		return facts.Long(d.width) + " means"
 	}
 	return "raw intervals"
 }
@@ -158,7 +161,7 @@ func (d *data) percentileOver() string {
 func (d *data) reading() []string {
 	how := fmt.Sprintf("Line: %s. Pale band and max: %s. 95th: below it for 95 %% of the time, over %s.", d.resolution(), d.largestOf(), d.percentileOver())
 	if d.peakMS > 0 {
-		how += fmt.Sprintf(" Palest: largest %s.", lasting(time.Duration(d.peakMS)*time.Millisecond))
+		how += fmt.Sprintf(" Palest: largest %s.", facts.Long(time.Duration(d.peakMS)*time.Millisecond))
 	}
 	switch long := d.grid.to.Sub(d.grid.from); {
 	case long < time.Hour: // one shade at most, and the axis has the time
@@ -175,7 +178,7 @@ func (d *data) largestOf() string {
 	if d.meanMS == 0 {
 		return "largest interval"
 	}
-	return "largest mean of " + lasting(time.Duration(d.meanMS)*time.Millisecond)
+	return "largest mean of " + facts.Long(time.Duration(d.meanMS)*time.Millisecond)
 }
 
 // imprint says what made the picture, and whether anything in it is real.
@@ -204,7 +207,7 @@ func (l *lun) under() string {
 		words = append(words, visible(m))
 	}
 	if lun.SizeBytes > 0 {
-		words = append(words, byteSize(lun.SizeBytes))
+		words = append(words, humanize.IBytes(lun.SizeBytes))
 	}
 	return strings.Join(words, " · ")
 }

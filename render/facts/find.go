@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"lunstat/collector/series"
@@ -206,11 +207,11 @@ func (f *finder) full() {
 	}
 	// By a day of it: how long it was so is not known here.
 	n.Weight = 24 * fullSeverity(percent)
-	text := fmt.Sprintf("%d %% full, %s free", percent, size(s.AvailBytes))
+	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
 	if percent >= 100 {
 		text = "full: nothing is free"
 		if s.AvailBytes > 0 {
-			text = "full: " + size(s.AvailBytes) + " free"
+			text = "full: " + humanize.IBytes(s.AvailBytes) + " free"
 		}
 	}
 	f.add(n, text)
@@ -276,14 +277,3 @@ func (f *finder) gapWords(n *Finding, all []Gap, longest Gap) string {
 // severity is log₂ of how many times its limit something is. What was above its limit
 // by how much nobody knows is a little above it.
 func severity(times float64) float64 { return math.Log2(max(times, 1.1)) }
-
-// size is a number of bytes, as df -h has it.
-func size(n uint64) string {
-	v, units := float64(n), []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
-	i := 0
-	for v >= 1024 && i < len(units)-1 {
-		v /= 1024
-		i++
-	}
-	return figure(v, 1, 1) + " " + units[i]
-}

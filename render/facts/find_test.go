@@ -195,15 +195,15 @@ func TestStalled(t *testing.T) {
 		text     string
 	}{
 		{"over", []Span{one}, at(7, 0, 0), one.To, clockTime(3, 30),
-			"MySQL data: stalled: no I/O completed for 3.5 h, from Wed 03:00 to Wed 06:30"},
+			"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 03:00 to Wed 06:30"},
 		{"lasting", []Span{{at(6, 23, 50), at(7, 0, 0)}}, at(7, 0, 0), time.Time{}, 10 * time.Minute,
 			"MySQL data: stalled since Sun 23:50: no I/O completed for 10 min"},
 		{"begun before the range", []Span{{at(-2, 22, 0), at(0, 1, 0)}}, at(7, 0, 0), at(0, 1, 0), 27 * time.Hour,
 			"MySQL data: stalled: no I/O completed for 27 h, from Sat 21 Nov 22:00 to Mon 01:00"},
 		{"nothing known since", []Span{one}, one.To, one.To, clockTime(3, 30),
-			"MySQL data: stalled: no I/O completed for 3.5 h, from Wed 03:00 to Wed 06:30"},
+			"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 03:00 to Wed 06:30"},
 		{"three", []Span{one, {at(3, 0, 0), at(3, 0, 1)}, {at(4, 0, 0), at(4, 0, 1)}}, at(7, 0, 0), at(4, 0, 1), clockTime(3, 32),
-			"MySQL data: stalled 3 times: no I/O completed for 3.5 h in all, 3.5 h of it from Wed 03:00 on"},
+			"MySQL data: stalled 3 times: no I/O completed for 3 h 32 min in all, 3 h 30 min of it from Wed 03:00 on"},
 	} {
 		l := mysql()
 		l.Stalls, l.LastEnd = c.stalls, c.lastEnd
@@ -227,7 +227,7 @@ func TestFull(t *testing.T) {
 		{"89 %", space(89, 11), true, ""},
 		{"90 %", space(90, 10), true, "MySQL data: 90 % full, 10 GiB free"},
 		{"full", space(95, 0), true, "MySQL data: full: nothing is free"},
-		{"full to root", space(949, 1), true, "MySQL data: full: 1 GiB free"},
+		{"full to root", space(949, 1), true, "MySQL data: full: 1.0 GiB free"},
 		{"unmounted since", space(95, 0), false, ""},
 		{"none", nil, true, ""},
 		{"no size", &series.Space{}, true, ""},
@@ -290,9 +290,9 @@ func TestNamesInCommands(t *testing.T) {
 
 func TestLong(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 s", 89 * time.Second: "89 s", 90 * time.Second: "2 min", 89 * time.Minute: "89 min",
-		90 * time.Minute: "1.5 h", 35 * time.Hour: "35 h", 10*time.Hour + 10*time.Minute: "10 h",
-		71*time.Hour + 59*time.Minute: "72 h", 72 * time.Hour: "3 days", 9*24*time.Hour + 12*time.Hour: "9.5 days", 1500 * 24 * time.Hour: "1,500 days",
+		0: "0 s", 89 * time.Second: "89 s", 60 * time.Second: "1 min", 90 * time.Second: "90 s", 2 * time.Minute: "2 min", 89 * time.Minute: "89 min",
+		119*time.Minute + 45*time.Second: "2 h", 150 * time.Minute: "2 h 30 min", 35 * time.Hour: "35 h", 10*time.Hour + 10*time.Minute: "10 h 10 min",
+		47*time.Hour + 59*time.Minute + 45*time.Second: "2 days", 71*time.Hour + 59*time.Minute: "3 days", 49 * time.Hour: "2 days 1 h", 9*24*time.Hour + 12*time.Hour: "9 days 12 h", 1500 * 24 * time.Hour: "1,500 days",
 	} {
 		if got := Long(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)

@@ -7,17 +7,29 @@ import (
 	"time"
 )
 
-// Long is a duration as people say it, with two digits: "35 h", "3.5 h", "12 min".
+// Long is a duration as people say it, in one unit or two: "90 s", "12 min",
+// "5 h 10 min", "3 days 4 h".
 func Long(d time.Duration) string {
-	switch {
-	case d < 90*time.Second:
-		return figure(d.Seconds(), 1, 0) + " s"
-	case d < 90*time.Minute:
-		return figure(d.Minutes(), 1, 0) + " min"
-	case d < 72*time.Hour:
-		return figure(d.Hours(), 1, 1) + " h"
+	d = d.Round(time.Second)
+	if d < 2*time.Minute && d%time.Minute != 0 || d == 0 {
+		return strconv.Itoa(int(d/time.Second)) + " s"
 	}
-	return figure(d.Hours()/24, 1, 1) + " days"
+	if d = d.Round(time.Minute); d < 2*time.Hour {
+		return strconv.Itoa(int(d/time.Minute)) + " min"
+	}
+	const day = 24 * time.Hour
+	if d < 2*day {
+		return inUnits(d, time.Hour, " h", time.Minute, " min")
+	}
+	return inUnits(d.Round(time.Hour), day, " days", time.Hour, " h")
+}
+
+func inUnits(d, large time.Duration, name string, small time.Duration, smallName string) string {
+	text := grouped(strconv.Itoa(int(d/large))) + name
+	if n := d % large / small; n > 0 {
+		text += " " + strconv.Itoa(int(n)) + smallName
+	}
+	return text
 }
 
 // figure writes a value, below ten with so many decimals, and no ".0".
