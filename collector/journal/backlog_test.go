@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
@@ -97,6 +98,35 @@ func TestBacklogIsWhatWasCommitted(t *testing.T) {
 			if !reflect.DeepEqual(bins[w.d][k], closed) {
 				t.Errorf("bins of %s of LUN %d: %d, want %d, or others", w.name, n, len(bins[w.d][k]), len(closed))
 			}
+		}
+	}
+}
+
+// TestBegun: a journal says of all its runs, also those of later processes, that it was
+// begun at the clock of its first commit.
+func TestBegun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	now := storetest.Start
+	for range 3 {
+		j, err := Open(path, Options{Sync: "normal", Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			storetest.Commit(t, j, storetest.Minute("mail1", now))
+			now = now.Add(time.Minute)
+		}
+		out, err := j.Backlog(t.Context(), sink, 1000)
+		if err != nil || len(out) == 0 {
+			t.Fatal(len(out), err)
+		}
+		for _, o := range out {
+			if o.Begun != uint64(storetest.Start.Unix()) {
+				t.Errorf("run %d is of a journal that was begun at %d, want %d", o.Seq, o.Begun, storetest.Start.Unix())
+			}
+		}
+		if err := j.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type batch struct {
 	stmts map[string]*sql.Stmt
 
 	last    struct{ id, end int64 } // the newest run of the journal
+	begun   bool                    // the journal knows when it was begun
 	colours map[roleKey]map[int64]int
 }
 
@@ -65,7 +66,8 @@ func (j *Journal) write(ctx context.Context, do func(*batch) error) (err error) 
 		}
 	}()
 	b := &batch{ctx: ctx, tx: tx, j: j, stmts: map[string]*sql.Stmt{}}
-	err = b.row(`SELECT id, end FROM run ORDER BY id DESC LIMIT 1`).Scan(&b.last.id, &b.last.end)
+	err = b.row(`SELECT id, end, EXISTS (SELECT 1 FROM progress WHERE name = 'begun') FROM run ORDER BY id DESC LIMIT 1`).
+		Scan(&b.last.id, &b.last.end, &b.begun)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -177,13 +179,13 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 // latestBegun leaves a sink room for run numbers, whatever the clock shows.
 const latestBegun = 1<<34 - 1
 
-// begin notes when the journal was begun: so the runs of one that follows a lost one
-// are told apart from its.
+// begin notes, once, when the journal was begun: so its runs are told apart from
+// those of a journal that was lost before.
 func (b *batch) begin() error {
-	begun, err := progress(b.row, "begun")
-	if err != nil || begun != 0 {
-		return err
+	if b.begun {
+		return nil
 	}
+	b.begun = true
 	return b.setProgress("begun", min(max(b.j.o.Now().Unix(), 1), latestBegun))
 }
 
