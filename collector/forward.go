@@ -36,8 +36,8 @@ type Outbox interface {
 	Backlog(ctx context.Context, sink string, limit int) ([]series.Outbound, error)
 	// Sent notes that the runs up to seq are there, but for what was refused.
 	Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error
-	// Held notes why the sink took nothing: RetryAt, Trouble and Critical.
-	Held(ctx context.Context, sink string, why series.Forwarding) error
+	// NotSent notes why the sink took nothing: RetryAt, Trouble and Critical.
+	NotSent(ctx context.Context, sink string, why series.Forwarding) error
 	// Forwarding says how it stands.
 	Forwarding(ctx context.Context, sink string) (series.Forwarding, error)
 }
@@ -76,7 +76,7 @@ type Forwarded struct {
 	Runs    int
 	Refused int               // points that the store will never take
 	Waiting int               // runs that are left
-	Held    series.Forwarding // why, where the store took nothing
+	NotSent series.Forwarding // why, where the store took nothing
 }
 
 // Forward sends what waits, oldest first, until nothing is left or the time is
@@ -92,7 +92,7 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 	}
 	done.Waiting = is.Pending
 	if !f.Eager && f.postponed(is.RetryAt) {
-		done.Held = is
+		done.NotSent = is
 		return done, nil
 	}
 	if is.Pending == 0 {
@@ -102,8 +102,8 @@ func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err 
 	defer cancel()
 	to, err := f.Open()
 	if err != nil {
-		done.Held = unopened(err)
-		return done, b.Held(ctx, f.Name, done.Held)
+		done.NotSent = unopened(err)
+		return done, b.NotSent(ctx, f.Name, done.NotSent)
 	}
 	return done, f.drain(ctx, b, to, &done)
 }
@@ -134,8 +134,8 @@ func (f *Forwarder) drain(ctx context.Context, b Outbox, to Sink, done *Forwarde
 		// What the store has is noted, whatever the time.
 		note := context.WithoutCancel(ctx)
 		if err != nil {
-			done.Held = f.held(err)
-			return b.Held(note, f.Name, done.Held)
+			done.NotSent = f.held(err)
+			return b.NotSent(note, f.Name, done.NotSent)
 		}
 		if err := b.Sent(note, f.Name, out[len(out)-1].Seq, refused); err != nil {
 			return err

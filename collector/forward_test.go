@@ -39,7 +39,7 @@ func (o *outbox) Sent(ctx context.Context, _ string, seq uint64, refused []serie
 	return ctx.Err()
 }
 
-func (o *outbox) Held(ctx context.Context, _ string, why series.Forwarding) error {
+func (o *outbox) NotSent(ctx context.Context, _ string, why series.Forwarding) error {
 	o.is.Trouble, o.is.Critical, o.is.RetryAt = why.Trouble, why.Critical, why.RetryAt
 	return ctx.Err()
 }
@@ -84,7 +84,7 @@ func TestForward(t *testing.T) {
 		return refused, nil
 	})
 	done, err := sink.forwarder().Forward(t.Context(), o)
-	if err != nil || done.Runs != 20_000 || done.Refused != 4 || done.Waiting != 0 || done.Held != (series.Forwarding{}) {
+	if err != nil || done.Runs != 20_000 || done.Refused != 4 || done.Waiting != 0 || done.NotSent != (series.Forwarding{}) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if len(got) != 20_000 || !slices.IsSorted(got) || len(o.refused) != 4 {
@@ -253,8 +253,8 @@ func (f *forwarding) Sent(ctx context.Context, sink string, seq uint64, refused 
 	return f.outbox.Sent(ctx, sink, seq, refused)
 }
 
-func (f *forwarding) Held(ctx context.Context, sink string, why series.Forwarding) error {
-	return f.outbox.Held(ctx, sink, why)
+func (f *forwarding) NotSent(ctx context.Context, sink string, why series.Forwarding) error {
+	return f.outbox.NotSent(ctx, sink, why)
 }
 
 func (f *forwarding) Forwarding(ctx context.Context, sink string) (series.Forwarding, error) {

@@ -90,7 +90,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 		return j, nil
 	})
 	if j != nil {
-		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
+		err = errors.Join(err, j.Finish(context.WithoutCancel(ctx)))
 	}
 	if busy, ok := errors.AsType[*collector.BusyError](err); ok && !busy.Hangs && !isTerminal(e.Stderr) {
 		return nil // cron's minutes overlap: the other run will do
@@ -191,8 +191,8 @@ func sayForwarded(e *env, f collector.Forwarded, err error) {
 	switch {
 	case err != nil:
 		sayWarning(e.Stderr, "warning", series.Warning{What: err.Error()})
-	case f.Held.Trouble.What != "":
-		sayWarning(e.Stderr, "warning", f.Held.Trouble)
+	case f.NotSent.Trouble.What != "":
+		sayWarning(e.Stderr, "warning", f.NotSent.Trouble)
 	}
 	if f.Runs > 0 {
 		fmt.Fprintf(e.Stdout, "%d runs forwarded, %d left\n", f.Runs, f.Waiting)

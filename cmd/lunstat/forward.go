@@ -76,17 +76,17 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	case o.refused:
 		err = errors.Join(listRefused(ctx, e, j, f.Name), j.Close())
 	case o.discard:
-		err = errors.Join(discardRefused(ctx, e, j, f.Name), j.Leave(ctx))
+		err = errors.Join(discardRefused(ctx, e, j, f.Name), j.Finish(ctx))
 	case o.retry:
-		err = errors.Join(retryRefused(ctx, e, c, j), j.Leave(ctx))
+		err = errors.Join(retryRefused(ctx, e, c, j), j.Finish(ctx))
 	default:
 		if o.again {
-			err = j.Again(ctx, f.Name)
+			err = j.ForgetSent(ctx, f.Name)
 		}
 		if err == nil {
 			err = forwardAll(ctx, e, j, f)
 		}
-		err = errors.Join(err, j.Leave(context.WithoutCancel(ctx)))
+		err = errors.Join(err, j.Finish(context.WithoutCancel(ctx)))
 	}
 	for _, w := range j.Warnings() {
 		sayWarning(e.Stderr, "warning", w)
@@ -116,8 +116,8 @@ func forwardAll(ctx context.Context, e *env, j *journal.Journal, f *collector.Fo
 		fmt.Fprintf(e.Stdout, "%d points were refused: `lunstat forward --refused` lists them\n", done.Refused)
 	}
 	switch {
-	case done.Held.Trouble.What != "":
-		return withHint(errors.New(done.Held.Trouble.What), done.Held.Trouble.Hint)
+	case done.NotSent.Trouble.What != "":
+		return withHint(errors.New(done.NotSent.Trouble.What), done.NotSent.Trouble.Hint)
 	case done.Waiting > 0 && ctx.Err() != nil:
 		return ctx.Err()
 	}

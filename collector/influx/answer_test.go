@@ -234,7 +234,7 @@ func TestHostileNames(t *testing.T) {
 				LUN: &mapper.LUN{DMName: name, Role: name, Group: name}, Interval: madeInterval(at, n)}
 			want[i.Key] = i.Value(series.ReadIOs)
 			run.Intervals = append(run.Intervals, i)
-			run.Ledger = append(run.Ledger, series.OutEntry{Seen: uint64(n), Entry: mapper.Entry{Host: i.Key.Host, Source: i.Key.Source, From: at, LUN: mapper.LUN{ID: i.Key.ID, DMName: "n"}}})
+			run.Ledger = append(run.Ledger, series.OutEntry{Order: uint64(n), Entry: mapper.Entry{Host: i.Key.Host, Source: i.Key.Source, From: at, LUN: mapper.LUN{ID: i.Key.ID, DMName: "n"}}})
 		}
 		write(t, sink, run)
 		var keys []series.Key

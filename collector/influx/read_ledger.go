@@ -87,7 +87,7 @@ func (e *entries) add(tags map[string]string, c []cell) error {
 	if err := e.left.take(len(c[1])); err != nil {
 		return err
 	}
-	one.Seen, _ = c[2].uint()
+	one.Order, _ = c[2].uint()
 	e.by[at] = placed{one, stamp}
 	return nil
 }
@@ -109,7 +109,7 @@ func (e *entries) overlapping(from, to time.Time) []mapper.Entry {
 
 // byLUN orders entries host by host, by first sight of the LUN.
 func byLUN(a, b placed) int {
-	return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Seen, b.Seen), cmp.Compare(a.LUN.ID, b.LUN.ID))
+	return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Order, b.Order), cmp.Compare(a.LUN.ID, b.LUN.ID))
 }
 
 // endSuperseded leaves one entry of a LUN open, the last that was opened: those

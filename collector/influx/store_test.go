@@ -49,7 +49,7 @@ func (s *store) Commit(ctx context.Context, m *series.Minute) error {
 func (s *store) outbound(m *series.Minute) series.Outbound {
 	s.seq++
 	end := m.Run.At.Wall.Unix()
-	o := series.Outbound{Seq: s.seq, Same: s.ends[end], Run: m.Run}
+	o := series.Outbound{Seq: s.seq, SameSecond: s.ends[end], Run: m.Run}
 	s.ends[end]++
 	if m.Mapped != nil {
 		o.Ledger = s.changes(m)
@@ -90,7 +90,7 @@ func (s *store) close(w time.Duration) (out []series.OutBin) {
 	for n, byKey := range bins {
 		for k, in := range byKey {
 			for _, i := range series.Roll(in, w) {
-				out = append(out, series.OutBin{Width: w, Again: s.rows[w][n], OutInterval: series.OutInterval{Key: k, LUN: s.luns[k], Interval: i}})
+				out = append(out, series.OutBin{Width: w, RowsBefore: s.rows[w][n], OutInterval: series.OutInterval{Key: k, LUN: s.luns[k], Interval: i}})
 			}
 		}
 		s.rows[w][n]++
@@ -102,7 +102,7 @@ func (s *store) changes(m *series.Minute) (out []series.OutEntry) {
 	now := m.Run.At.Wall.Truncate(time.Second)
 	held := map[series.Key]bool{}
 	put := func(k series.Key, e *mapper.Entry) {
-		out = append(out, series.OutEntry{Seen: s.seen[k], Entry: *e})
+		out = append(out, series.OutEntry{Order: s.seen[k], Entry: *e})
 	}
 	keys, _ := series.Keys(m.Mapped, m.Run.Host, series.SourceHost, series.Earlier{})
 	for i, lun := range m.Mapped {

@@ -69,7 +69,7 @@ func (a *adder) intervals() {
 	for i := range a.o.Intervals {
 		v := &a.o.Intervals[i]
 		a.add(a.raw, v.End, "an interval of "+string(v.Key.ID), func(b []byte) ([]byte, error) {
-			return appendInterval(b, rawIO, v, a.o, stampOf(v.End, int64(a.o.Same))), nil
+			return appendInterval(b, rawIO, v, a.o, stampOf(v.End, int64(a.o.SameSecond))), nil
 		})
 	}
 }
@@ -96,7 +96,7 @@ func (a *adder) bins() {
 			k := key{v.Key, m, v.End.Unix()}
 			n := nth[k]
 			nth[k]++
-			return appendInterval(b, m, &v.OutInterval, a.o, stampOf(v.End, (int64(v.Again)*binSlots+n)*binStep)), nil
+			return appendInterval(b, m, &v.OutInterval, a.o, stampOf(v.End, (int64(v.RowsBefore)*binSlots+n)*binStep)), nil
 		})
 	}
 }
@@ -106,7 +106,7 @@ func (a *adder) spaces() {
 		v := &a.o.Spaces[i]
 		for _, to := range a.both {
 			a.add(to, v.At, "the space of "+v.Mount, func(b []byte) ([]byte, error) {
-				return appendSpace(b, v, stampOf(v.At, int64(a.o.Same))), nil
+				return appendSpace(b, v, stampOf(v.At, int64(a.o.SameSecond))), nil
 			})
 		}
 	}
@@ -117,7 +117,7 @@ func (a *adder) ledger() {
 	for i := range a.o.Ledger {
 		e := &a.o.Ledger[i]
 		k := series.Key{ID: e.LUN.ID, Host: e.Host, Source: e.Source}
-		stamp := stampOf(a.o.Run.At.Wall, int64(a.o.Same)+nth[k]*infoStep)
+		stamp := stampOf(a.o.Run.At.Wall, int64(a.o.SameSecond)+nth[k]*infoStep)
 		nth[k]++
 		for _, to := range a.both {
 			a.add(to, a.o.Run.At.Wall, fmt.Sprintf("the ledger's entry of %s", e.LUN.ID), func(b []byte) ([]byte, error) {
@@ -135,7 +135,7 @@ func (a *adder) run() {
 			continue
 		}
 		a.add(to, a.o.Run.At.Wall, "the record of the run", func(b []byte) ([]byte, error) {
-			return appendRun(b, &a.o.Run, stampOf(a.o.Run.At.Wall, int64(a.o.Same)))
+			return appendRun(b, &a.o.Run, stampOf(a.o.Run.At.Wall, int64(a.o.SameSecond)))
 		})
 	}
 }

@@ -21,7 +21,7 @@ func appendInfo(b []byte, e *series.OutEntry, stamp int64) ([]byte, error) {
 	if len(text) <= maxText {
 		l.text("entry", text)
 	}
-	l.uint("seen", e.Seen)
+	l.uint("seen", e.Order)
 	l.text("boot_id", tagValue(e.BootID))
 	l.text("dev", e.LUN.Dev.String())
 	l.text("group", tagValue(e.LUN.Group))

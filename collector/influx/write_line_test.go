@@ -118,18 +118,18 @@ func goldenRun() series.Outbound {
 	twice := bin
 	twice.Quality = series.Long
 	hour := bin
-	hour.Width, hour.Again = time.Hour, 1
+	hour.Width, hour.RowsBefore = time.Hour, 1
 	entry := mapper.Entry{Host: "mail1", BootID: "b-1", Source: series.SourceHost, From: at.Add(-time.Hour), Colour: 3, LUN: *lun}
 	ended := entry
 	ended.To = at
-	return series.Outbound{Seq: 42, Same: 1,
+	return series.Outbound{Seq: 42, SameSecond: 1,
 		Run: series.Run{Host: "mail1", At: series.Instant{Wall: at.Add(250 * time.Millisecond), Mono: time.Hour, Boot: 2 * time.Hour, BootID: "b-1"},
 			Kernel: "6.1.0-25-amd64", Version: "1.0", TookMS: 9, LUNs: 3, Warnings: []series.Warning{{What: `diskstats:17: "x"`, Hint: "look"}, {What: "y"}}},
 		Intervals: []series.OutInterval{plain, old, peak},
 		Bins:      []series.OutBin{bin, twice, hour},
 		Spaces: []series.OutSpace{{LUN: lun, KeySpace: series.KeySpace{Key: key, Mount: "/opt/zimbra/db/data", Space: series.Space{
 			At: at.Add(time.Second), SizeBytes: 1000, UsedBytes: 600, AvailBytes: 350, FreeBytes: 400, Inodes: 10, InodesUsed: 5}}}},
-		Ledger: []series.OutEntry{{Seen: 4, Entry: ended}, {Seen: 4, Entry: entry}},
+		Ledger: []series.OutEntry{{Order: 4, Entry: ended}, {Order: 4, Entry: entry}},
 	}
 }
 
@@ -215,7 +215,7 @@ func FuzzLine(f *testing.F) {
 		i := series.OutInterval{Key: k, LUN: lun, Interval: series.Interval{End: at, ElapsedMS: n, SpanMS: n}}
 		i.Set(series.Field(n%uint64(series.NumFields)), n)
 		i.Peak = series.Maxima{WindowMS: uint32(n), IOPS: math.Float32frombits(uint32(n >> 32)), ReadAwait: math.Float32frombits(uint32(n))}
-		run := series.Outbound{Seq: n, Same: uint32(n), Intervals: []series.OutInterval{i}, Bins: []series.OutBin{{Width: time.Hour, OutInterval: i}},
+		run := series.Outbound{Seq: n, SameSecond: uint32(n), Intervals: []series.OutInterval{i}, Bins: []series.OutBin{{Width: time.Hour, OutInterval: i}},
 			Spaces: []series.OutSpace{{KeySpace: series.KeySpace{Key: k, Mount: name, Space: series.Space{At: at, SizeBytes: n}}, LUN: lun}},
 			Ledger: []series.OutEntry{{Entry: mapper.Entry{Host: host, Source: name, From: at, LUN: *lun}}},
 			Run:    series.Run{Host: host, At: series.Instant{Wall: at, BootID: name}, Kernel: id, Warnings: []series.Warning{{What: name, Hint: id}}}}

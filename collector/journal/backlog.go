@@ -78,7 +78,7 @@ func (b *backlog) runs(sent int64, limit int) error {
 	err = each(b.ctx, b.conn, func(rows *sql.Rows) error {
 		o := series.Outbound{Begun: uint64(begun)}
 		var err error
-		if o.Run, err = scanRun(rows, &o.Seq, &o.Same); err != nil {
+		if o.Run, err = scanRun(rows, &o.Seq, &o.SameSecond); err != nil {
 			return err
 		}
 		if n += int(o.Run.LUNs); n > limit && len(b.out) > 0 {
@@ -148,7 +148,7 @@ func (b *backlog) bins(first, last uint64) error {
 				return err
 			}
 			o.Bins = append(o.Bins, series.OutBin{
-				Width: w.d, Again: uint32(id >> partBits & (1<<seqBits - 1)),
+				Width: w.d, RowsBefore: uint32(id >> partBits & (1<<seqBits - 1)),
 				OutInterval: series.OutInterval{Key: b.keys[of], LUN: lun, Interval: in[i]},
 			})
 		}

@@ -52,7 +52,7 @@ func TestBacklogIsWhatWasCommitted(t *testing.T) {
 	bins := map[time.Duration]map[series.Key][]series.Interval{}
 	for i, m := range in {
 		o := &out[i]
-		if o.Seq != uint64(i+1) || o.Same != 0 || o.Run.Host != m.Run.Host || !o.Run.At.Wall.Truncate(time.Second).Equal(m.Run.At.Wall.Truncate(time.Second)) {
+		if o.Seq != uint64(i+1) || o.SameSecond != 0 || o.Run.Host != m.Run.Host || !o.Run.At.Wall.Truncate(time.Second).Equal(m.Run.At.Wall.Truncate(time.Second)) {
 			t.Fatalf("run %d is %d of %s at %s, want %s", i+1, o.Seq, o.Run.Host, o.Run.At.Wall, m.Run.At.Wall)
 		}
 		if len(o.Intervals) != len(m.Intervals) || len(o.Spaces) != len(m.Spaces) {

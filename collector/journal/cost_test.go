@@ -203,7 +203,7 @@ func BenchmarkMinute(b *testing.B) {
 					b.Fatal(err)
 				}
 				storetest.Commit(b, j, m)
-				if err := j.Leave(b.Context()); err != nil {
+				if err := j.Finish(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 				b.StopTimer()

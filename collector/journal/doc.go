@@ -19,10 +19,12 @@
 //	space        filesystems, all those of one run in one row
 //	filesystem   what a space row leaves out because it seldom changes
 //	state        what a run leaves for the next: last readings, mapping, keys
-//	turn         runs at which a boot, a clock or a gap changed something
+//	turn         runs before which a boot, a clock or a gap changed something, each with
+//	             the run before it; they are kept for ever
 //	note         the admin's marks
 //	progress     up to which run roll-ups reach, from when raw intervals stand
-//	closing      which run wrote which bin, for the store that runs are forwarded to
+//	closing      which run closed which bin, that is, wrote its row: the store that runs
+//	             are forwarded to gets the bin with that run
 //	forward, refused   what that store has got, and what it would not take
 //
 // Blobs are never rewritten. Each raw interval is rolled up exactly once, when

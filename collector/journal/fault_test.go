@@ -47,7 +47,7 @@ func child(at string) int {
 		err = advance(context.Background(), j, n)
 	}
 	if err == nil {
-		err = j.Leave(context.Background())
+		err = j.Finish(context.Background())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

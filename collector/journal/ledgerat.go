@@ -133,8 +133,8 @@ func (l *ledgerOf) entries(o *series.Outbound, prev uint64, all bool) (out []ser
 		if ended {
 			e.To = time.Unix(line.until, 0).UTC()
 		}
-		out = append(out, series.OutEntry{Seen: uint64(line.series), Opened: o.NumberOf(line.opened), Entry: e})
+		out = append(out, series.OutEntry{Order: uint64(line.series), Opened: o.NumberOf(line.opened), Entry: e})
 	}
-	slices.SortStableFunc(out, func(a, b series.OutEntry) int { return cmp.Compare(a.Seen, b.Seen) })
+	slices.SortStableFunc(out, func(a, b series.OutEntry) int { return cmp.Compare(a.Order, b.Order) })
 	return out
 }

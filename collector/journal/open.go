@@ -149,16 +149,16 @@ func (j *Journal) Close() error {
 	return j.fail("closing", j.db.Close())
 }
 
-// Leave readies the journal for the process to exit without Close, which would
+// Finish readies the journal for the process to exit without Close, which would
 // cost three more fsyncs: the log holds what was committed, and the next process
 // finds it. At every 30th run, and when the log is large, it is folded in.
-func (j *Journal) Leave(ctx context.Context) error {
+func (j *Journal) Finish(ctx context.Context) error {
 	if j.o.ReadOnly {
 		return j.Close()
 	}
 	var run int64
 	if err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM run`).Scan(&run); err != nil {
-		return j.fail("leaving", err)
+		return j.fail("finishing", err)
 	}
 	wal, err := os.Stat(j.path + "-wal")
 	if err != nil || run%closeEvery != 0 && wal.Size() < largeWAL {

@@ -9,7 +9,9 @@ import (
 const applicationID = 0x4c554e53
 
 // migrations[i] takes a journal from version i to i+1. What has been released
-// stays as it is; a change is a new step.
+// stays as it is; a change is a new step. Tables keep their names, also where a better
+// one is known: people query them (docs/journal.md), and each new version is one that
+// an older lunstat refuses. What a table is for is in the package's comment.
 var migrations = [...]string{`
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE boot (

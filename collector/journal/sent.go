@@ -41,17 +41,17 @@ func (j *Journal) Sent(ctx context.Context, sink string, seq uint64, refused []s
 	return j.fail("noting what was forwarded", err)
 }
 
-// Again forgets how far a sink has got: all that the journal has is sent once more.
-func (j *Journal) Again(ctx context.Context, sink string) error {
+// ForgetSent forgets how far a sink has got: all that the journal has is sent once more.
+func (j *Journal) ForgetSent(ctx context.Context, sink string) error {
 	err := j.lightly(ctx, func(b *batch) error {
 		return b.exec(`UPDATE forward SET run = 0, dropped = 0 WHERE sink = ?`, sink)
 	})
 	return j.fail("forgetting what was forwarded", err)
 }
 
-// Held notes that a sink could not take runs this time: f's RetryAt, Trouble and
+// NotSent notes that a sink could not take runs this time: f's RetryAt, Trouble and
 // Critical say until when and why.
-func (j *Journal) Held(ctx context.Context, sink string, f series.Forwarding) error {
+func (j *Journal) NotSent(ctx context.Context, sink string, f series.Forwarding) error {
 	text, err := json.Marshal(storedTrouble{f.Trouble, f.Critical})
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestForwarding(t *testing.T) {
 		t.Errorf("before all: %+v", got)
 	}
 	why := series.Forwarding{RetryAt: storetest.Start.Add(time.Hour), Trouble: series.Warning{What: "no answer", Hint: "up?"}, Critical: true}
-	if err := j.Held(t.Context(), sink, why); err != nil {
+	if err := j.NotSent(t.Context(), sink, why); err != nil {
 		t.Fatal(err)
 	}
 	if got := forwarding(t, j); got.Pending != 10 || !got.RetryAt.Equal(why.RetryAt) || got.Trouble != why.Trouble || !got.Critical {
@@ -269,7 +269,7 @@ func TestTagsAreThoseOfTheCommit(t *testing.T) {
 	}
 	stamps := map[int64]bool{}
 	for _, o := range all {
-		stamp := o.Run.At.Wall.Unix()*1e9 + int64(o.Same)
+		stamp := o.Run.At.Wall.Unix()*1e9 + int64(o.SameSecond)
 		if stamps[stamp] {
 			t.Errorf("two runs have the time stamp %d", stamp)
 		}

@@ -10,14 +10,16 @@ import (
 // from: the same each time that it is asked for, since tags and time stamps are
 // those of the commit. Sending it twice is harmless.
 type Outbound struct {
-	Seq       uint64 // of the run in the journal: the cursor once this was sent
-	Begun     uint64 // Unix second at which the journal was begun, below 2³⁴; 0 is unknown
-	Same      uint32 // how many earlier runs ended in the same second: the nanoseconds of its time stamps
-	Run       Run
-	Intervals []OutInterval
-	Bins      []OutBin // roll-ups that this run's commit closed
-	Spaces    []OutSpace
-	Ledger    []OutEntry // what this run found changed, and daily all
+	Seq   uint64 // of the run in the journal: the cursor once this was sent
+	Begun uint64 // Unix second at which the journal was begun, below 2³⁴; 0 is unknown
+	// SameSecond is how many earlier runs ended in the same second. It is the
+	// nanoseconds of the time stamps.
+	SameSecond uint32
+	Run        Run
+	Intervals  []OutInterval
+	Bins       []OutBin // roll-ups that this run's commit closed
+	Spaces     []OutSpace
+	Ledger     []OutEntry // what this run found changed, and daily all
 }
 
 // Number is the number of the run among all that its host ever sent, those of lost
@@ -44,14 +46,15 @@ type OutInterval struct {
 // OutBin is a closed bin of a roll-up.
 type OutBin struct {
 	Width time.Duration // 15 minutes or an hour
-	Again uint32        // how many rows the bin had before: it is closed again after a step back of the clock
+	// RowsBefore is how many rows the bin had before: after a step back of the clock it
+	// is closed once more.
+	RowsBefore uint32
 	OutInterval
 }
 
-// OutEntry is a ledger entry and the place of its LUN in the order of first sight,
-// in which a report lists LUNs.
+// OutEntry is a ledger entry on its way.
 type OutEntry struct {
-	Seen   uint64
+	Order  uint64 // of its LUN among all, by first sight: reports list LUNs so
 	Opened uint64 // number of the run that wrote it first; 0 is unknown
 	mapper.Entry
 }
