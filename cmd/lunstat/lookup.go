@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,8 +21,12 @@ import (
 
 // lookupOptions are the flags of lunstat lookup.
 type lookupOptions struct {
-	dmsetup string
-	json    bool
+	dmsetup  string
+	at, host string
+	history  bool
+	tree     bool
+	explain  bool
+	json     bool
 }
 
 func newLookupCommand(e *env) *cobra.Command {
@@ -38,11 +43,18 @@ LUNs.
     lunstat lookup /opt/zimbra/store/0/12
     dmsetup ls | lunstat lookup --dmsetup -
     lunstat lookup --dmsetup old-host.txt 253:13
+    lunstat lookup --at "2026-11-05 03:00" dm-13
+    lunstat lookup --history /opt/zimbra/store
 
 The first line shows the LUN's name, its load in the last interval, how full it is, and
-its paths. The lines below it show everything else. If a path does not exist, lookup
-answers for the nearest folder above it, and says so. If a LUN is gone, the error says
-what the ledger knows about it.
+its paths. The lines below it show everything else. The tree at the end is the chain from
+the mount point down to the disks and paths; < marks the device that you asked about. If
+a path does not exist, lookup answers for the nearest folder above it, and says so. If a
+LUN is gone, the error says what the ledger knows about it.
+
+--at answers for a time in the past, with the load of that minute. --history lists from
+when to when the LUN had which number, size, mounts and paths. Both read the journal's
+ledger. A name that was given to a new volume is another LUN, with a table of its own.
 
 Exit status: 0 found, 1 something is no LUN or could not be read (lookup still answers
 for the others), 2 wrong usage.`,
@@ -50,6 +62,11 @@ for the others), 2 wrong usage.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
+	f.StringVar(&o.at, "at", "", "say what it was at this `TIME`, by the journal's ledger")
+	f.BoolVar(&o.history, "history", false, "list what the ledger knows of it, from when to when")
+	f.BoolVar(&o.tree, "tree", false, "print only the chain from the mount to the disks and paths")
+	f.BoolVar(&o.explain, "explain", false, "also say which rule gave the role, the label, the group and the identity")
+	f.StringVar(&o.host, "host", "", "with --at or --history: the LUNs of this `HOST`, as the journal knows it")
 	f.BoolVar(&o.json, "json", false, "print one JSON object for each LUN instead of text")
 	return cmd
 }
@@ -59,54 +76,119 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	devices, err := lookupDevices(ctx, e, c, o)
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.history {
+		return lookupHistory(ctx, e, c, o, args)
+	}
+	asOf, err := o.time(e)
 	if err != nil {
 		return err
 	}
-	paths := pathsOf(c)
-	if o.dmsetup != "" {
-		paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs
+	devices, err := lookupDevices(ctx, e, c, o, asOf)
+	if err != nil {
+		return err
 	}
 	found := mapper.Stored(devices, "luns")
 	slices.SortStableFunc(found, byNumber)
 	var missed error
 	if len(args) > 0 {
+		paths := pathsOf(c)
+		if o.elsewhere() {
+			paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs, nor of then
+		}
 		found, missed = findAll(e, devices, args, paths)
 		if o.dmsetup == "" {
-			missed = withPast(ctx, e, c, missed)
+			missed = withPast(ctx, e, c, o, missed)
 		}
 		if len(found) == 0 {
 			return missed
 		}
 	}
-	facts := make([]lunFacts, len(found))
-	host, err := lookupHost(c, o)
+	facts, err := o.facts(ctx, e, c, devices, found, asOf, len(args) > 0)
 	if err != nil {
 		return err
 	}
+	return errors.Join(o.print(e, facts, len(args) == 0), missed)
+}
+
+// facts are what is known of the LUNs that were found, with their load. With chain that
+// of each device above and below them, too.
+func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, devices, found []mapper.LUN, asOf time.Time, chain bool) ([]lunFacts, error) {
+	host, err := lookupHost(c, *o)
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]lunFacts, len(found))
+	all := make(map[string]*lunFacts)
 	for i := range found {
-		facts[i].LUN, facts[i].host = &found[i], host
+		facts[i] = lunFacts{LUN: &found[i], host: host, now: asOf, past: o.at != ""}
+		all[found[i].Kernel] = &facts[i]
 		if found[i].Layer != mapper.LayerLUN && !found[i].Ignored {
 			facts[i].above = standingOn(devices, &found[i])
 		}
+		if chain {
+			facts[i].chain = chainOf(devices, &found[i])
+		}
+		if o.explain {
+			facts[i].reasons = mapper.Explain(devices, placeOf(devices, &found[i]), rulesOf(c))
+		}
+	}
+	for i := range facts {
+		facts[i].levels = all
+		for _, l := range levels(facts[i].chain) {
+			if all[l.Kernel] == nil {
+				all[l.Kernel] = &lunFacts{LUN: l, host: host, now: asOf, past: o.at != ""}
+			}
+		}
 	}
 	if o.dmsetup == "" {
-		addLoad(ctx, e, c, facts)
+		addLoad(ctx, e, c, slices.Collect(maps.Values(all)))
 	}
+	return facts, nil
+}
+
+// chainOf is the chain of a device that was found.
+func chainOf(devices []mapper.LUN, l *mapper.LUN) []mapper.Level {
+	return mapper.Chain(devices, placeOf(devices, l))
+}
+
+func placeOf(devices []mapper.LUN, l *mapper.LUN) int {
+	return slices.IndexFunc(devices, func(d mapper.LUN) bool { return d.Kernel == l.Kernel && d.ID == l.ID })
+}
+
+// print writes the answers in the form that the flags say.
+func (o *lookupOptions) print(e *env, facts []lunFacts, list bool) error {
 	switch {
 	case o.json:
-		return errors.Join(printJSON(e.Stdout, facts), missed)
-	case len(args) == 0:
+		return printJSON(e.Stdout, facts)
+	case list:
 		printList(e, facts)
 	default:
 		for i := range facts {
 			if i > 0 {
 				fmt.Fprintln(e.Stdout)
 			}
-			printFacts(e, devices, &facts[i])
+			if !o.tree {
+				printFacts(e, &facts[i])
+				printReasons(e.Stdout, facts[i].reasons)
+			}
+			if o.tree || len(facts[i].levels) > 0 && o.dmsetup == "" {
+				if err := printTrees(e.Stdout, facts[i].chain, facts[i].levels, indentOf(o.tree)); err != nil {
+					return err
+				}
+			}
 		}
 	}
-	return missed
+	return nil
+}
+
+func indentOf(alone bool) string {
+	if alone {
+		return ""
+	}
+	return "  "
 }
 
 // findAll gives what the tokens name, each once, in the order in which they name it,
@@ -153,8 +235,11 @@ func byNumber(a, b mapper.LUN) int {
 }
 
 // lookupDevices reads the host's devices, or those of a text.
-func lookupDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions) (devices []mapper.LUN, err error) {
+func lookupDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions, asOf time.Time) (devices []mapper.LUN, err error) {
 	var doubts []series.Warning
+	if o.at != "" {
+		return pastDevices(ctx, e, c, o, asOf)
+	}
 	if o.dmsetup != "" {
 		devices, doubts, err = listedDevices(ctx, e, c, o.dmsetup)
 	} else {
@@ -197,6 +282,9 @@ func hostDevices(c *config.Config) ([]mapper.LUN, []series.Warning, error) {
 
 // lookupHost is whose LUNs are looked up.
 func lookupHost(c *config.Config, o lookupOptions) (string, error) {
+	if o.host != "" {
+		return o.host, nil
+	}
 	if o.dmsetup != "" || c.Host != "" {
 		return c.Host, nil
 	}
@@ -246,12 +334,17 @@ type lunFacts struct {
 	host  string        // "" of a list of dmsetup's
 	last  *series.Interval
 	space *series.Space
-	now   time.Time
+	now   time.Time // of the question
+	past  bool      // it is about a time in the past
+
+	chain   []mapper.Level       // above and below it
+	levels  map[string]*lunFacts // of the devices in the chain, by the kernel's name
+	reasons []mapper.Reason      // with --explain
 }
 
 // addLoad adds the last interval and space. No journal, no load: the mapping is
 // what was asked for.
-func addLoad(ctx context.Context, e *env, c *config.Config, facts []lunFacts) {
+func addLoad(ctx context.Context, e *env, c *config.Config, facts []*lunFacts) {
 	err := func() error {
 		path, err := e.journalToRead(c)
 		if err != nil {
@@ -262,23 +355,27 @@ func addLoad(ctx context.Context, e *env, c *config.Config, facts []lunFacts) {
 			return err
 		}
 		defer e.closeRead(j)
-		return readLoad(ctx, j, e.Now(), facts)
+		return readLoad(ctx, j, facts)
 	}()
 	if err != nil && !as[noJournalError](err) {
 		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err)})
 	}
 }
 
-func readLoad(ctx context.Context, j *journal.Journal, now time.Time, facts []lunFacts) error {
+// readLoad reads the load as of the facts' time.
+func readLoad(ctx context.Context, j *journal.Journal, facts []*lunFacts) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	now := facts[0].now
 	at := make(map[series.Key]*lunFacts)
 	q := series.Query{To: now.Add(time.Minute)}
 	for i := range facts {
-		facts[i].now = now
 		if facts[i].Ignored {
 			continue
 		}
 		k := series.Key{ID: facts[i].ID, Host: facts[i].host, Source: series.SourceHost}
-		at[k] = &facts[i]
+		at[k] = facts[i]
 		q.Keys = append(q.Keys, k)
 	}
 	if len(q.Keys) == 0 { // a query without keys is for all series

@@ -41,6 +41,33 @@ type lookupJSON struct {
 	Paths   []jsonPath     `json:"paths"`
 	Load    any            `json:"load,omitempty"`
 	Space   any            `json:"space,omitempty"`
+
+	Chain   []jsonLevel     `json:"chain,omitempty"`   // the devices above and below it, from the top down
+	Explain []mapper.Reason `json:"explain,omitempty"` // with --explain
+}
+
+// jsonLevel is one device of a chain.
+type jsonLevel struct {
+	Kernel string      `json:"kernel"`
+	Dev    string      `json:"dev"`
+	LUN    string      `json:"lun"`
+	UUID   string      `json:"uuid"`
+	Layer  string      `json:"layer"`
+	Size   uint64      `json:"size_bytes,omitempty"`
+	Load   any         `json:"load,omitempty"`
+	Below  []jsonLevel `json:"below,omitempty"`
+}
+
+func jsonLevels(list []mapper.Level, facts map[string]*lunFacts) (out []jsonLevel) {
+	for i := range list {
+		l := list[i].LUN
+		level := jsonLevel{l.Kernel, l.Dev.String(), l.Name(), string(l.ID), string(l.Layer), l.SizeBytes, nil, jsonLevels(list[i].Below, facts)}
+		if f := facts[l.Kernel]; f != nil && f.last != nil {
+			level.Load = f.loadObject()
+		}
+		out = append(out, level)
+	}
+	return out
 }
 
 type jsonPath struct {
@@ -82,6 +109,7 @@ func (f *lunFacts) object() lookupJSON {
 	if f.space != nil {
 		o.Space = f.spaceObject()
 	}
+	o.Chain, o.Explain = jsonLevels(f.chain, f.levels), f.reasons
 	return o
 }
 

@@ -9,17 +9,16 @@ import (
 	"time"
 
 	"lunstat/cmd/lunstat/config"
-	"lunstat/collector"
 	"lunstat/mapper"
 )
 
 // withPast adds to the errors of what is not there what the ledger knows of it.
 // Without a journal nothing is known.
-func withPast(ctx context.Context, e *env, c *config.Config, missed error) error {
+func withPast(ctx context.Context, e *env, c *config.Config, o lookupOptions, missed error) error {
 	if missed == nil {
 		return nil
 	}
-	entries, err := ledgerOf(ctx, e, c)
+	entries, err := ledgerOf(ctx, e, c, o)
 	if err != nil || len(entries) == 0 {
 		return missed
 	}
@@ -35,17 +34,16 @@ func withPast(ctx context.Context, e *env, c *config.Config, missed error) error
 	return errors.Join(all...)
 }
 
-// ledgerOf gives this host's entries, the latest last.
-func ledgerOf(ctx context.Context, e *env, c *config.Config) ([]mapper.Entry, error) {
+// ledgerOf gives the entries of the host that is asked about, the latest last. A host
+// that the ledger doesn't know has none.
+func ledgerOf(ctx context.Context, e *env, c *config.Config, o lookupOptions) ([]mapper.Entry, error) {
 	path, err := e.journalToRead(c)
 	if err != nil {
 		return nil, err
 	}
-	host := c.Host
-	if host == "" {
-		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return nil, err
-		}
+	host, err := lookupHost(c, o)
+	if err != nil {
+		return nil, err
 	}
 	j, err := openToRead(c, path)
 	if err != nil {
@@ -55,6 +53,11 @@ func ledgerOf(ctx context.Context, e *env, c *config.Config) ([]mapper.Entry, er
 	entries, err := j.LUNs(ctx, time.Time{}, e.Now().Add(time.Minute))
 	if err != nil {
 		return nil, err
+	}
+	if o.host != "" {
+		if err := knownIn(entries, "host", host, func(en mapper.Entry) string { return en.Host }); err != nil {
+			return nil, err
+		}
 	}
 	entries = slices.DeleteFunc(entries, func(en mapper.Entry) bool { return en.Host != host })
 	slices.SortStableFunc(entries, func(a, b mapper.Entry) int { return a.From.Compare(b.From) })

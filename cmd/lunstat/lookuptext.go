@@ -97,6 +97,9 @@ func (f *lunFacts) load() string {
 	if i.Quality.Has(series.Stalled) {
 		s += ", STALLED"
 	}
+	if f.past {
+		return s + " (" + i.Start().In(f.now.Location()).Format("15:04:05") + " to " + i.End.In(f.now.Location()).Format("15:04:05") + ")"
+	}
 	return s + " (" + age(f.now.Sub(i.End)) + ")"
 }
 
@@ -152,7 +155,7 @@ func (f *lunFacts) pathCount() string {
 }
 
 // printFacts prints the first line and the facts below it.
-func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
+func printFacts(e *env, f *lunFacts) {
 	w := e.Stdout
 	fmt.Fprintln(w, clean(f.headline()))
 	row := func(name, value string) {
@@ -161,10 +164,12 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 		}
 	}
 	row("device", strings.TrimSuffix(fmt.Sprintf("%s %s, %s", f.Kernel, f.Dev, f.size()), ", "))
-	if f.Role != "" {
+	if f.Role != "" && f.reasons == nil {
 		row("role", f.Role+f.guessed())
 	}
-	row("group", f.Group)
+	if f.reasons == nil {
+		row("group", f.Group)
+	}
 	row("pool", f.Pool.String())
 	if f.VG != "" {
 		row("LVM", "volume group "+f.VG+", logical volume "+f.LV)
@@ -178,9 +183,11 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 	if f.space != nil {
 		row("space", fmt.Sprintf("%s used, %s available (%s)", size(f.space.UsedBytes), size(f.space.AvailBytes), age(f.now.Sub(f.space.At))))
 	}
-	if f.ID.Local() {
+	switch {
+	case f.reasons != nil: // they have it
+	case f.ID.Local():
 		row("identity", string(f.ID)+", a mere name: another device may have it after a reboot")
-	} else {
+	default:
 		row("identity", string(f.ID))
 	}
 	row("wwid", f.WWID)
@@ -188,8 +195,6 @@ func printFacts(e *env, devices []mapper.LUN, f *lunFacts) {
 	for _, p := range f.Paths {
 		row("path", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, cmp.Or(p.State, "unknown"))), " "))
 	}
-	row("stands on", below(devices, f.Slaves, 0))
-	row("holds up", strings.Join(names(devices, f.Holders), ", "))
 	if f.Suspended {
 		row("state", "SUSPENDED: I/O is held back (dmsetup resume "+f.DMName+")")
 	}
@@ -214,38 +219,6 @@ func hiddenMount(m mapper.Mount) string {
 		s += ", hidden under another mount"
 	}
 	return s
-}
-
-// names are kernel names with the names people know.
-func names(devices []mapper.LUN, kernel []string) []string {
-	out := slices.Clone(kernel)
-	for i, k := range kernel {
-		for j := range devices {
-			if devices[j].Kernel == k && devices[j].DMName != "" {
-				out[i] = k + " (" + devices[j].DMName + ")"
-			}
-		}
-	}
-	return out
-}
-
-// below is the stack beneath a LUN: "dm-14 (mpatha) on sdc, sdd".
-func below(devices []mapper.LUN, slaves []string, depth int) string {
-	if len(slaves) == 0 || depth > 8 {
-		return ""
-	}
-	parts := names(devices, slaves)
-	for i, k := range slaves {
-		for j := range devices {
-			if devices[j].Kernel != k {
-				continue
-			}
-			if deeper := below(devices, devices[j].Slaves, depth+1); deeper != "" {
-				parts[i] += " on [" + deeper + "]"
-			}
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // widestName is how much of a name the list of all LUNs shows where the terminal

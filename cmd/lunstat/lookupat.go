@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lunstat/cmd/lunstat/config"
+	"lunstat/mapper"
+)
+
+// check refuses flags that don't go together.
+func (o *lookupOptions) check() error {
+	switch {
+	case o.dmsetup != "" && (o.at != "" || o.history):
+		return usagef("--dmsetup has no ledger: --at and --history need the journal")
+	case o.history && o.at != "":
+		return usagef("--history lists all times, --at asks about one: give one of them")
+	case o.host != "" && o.at == "" && !o.history:
+		return usagef("--host needs --at or --history: only the journal knows other hosts (--at now is its last word)")
+	}
+	return nil
+}
+
+// elsewhere reports that the question is not about this host as it is now.
+func (o *lookupOptions) elsewhere() bool { return o.dmsetup != "" || o.at != "" }
+
+// time is when the question is about.
+func (o *lookupOptions) time(e *env) (time.Time, error) {
+	if o.at == "" {
+		return e.Now(), nil
+	}
+	return parseMoment(e.Now(), e.times(), o.at)
+}
+
+// pastDevices are the LUNs of a time by the ledger.
+func pastDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions, at time.Time) ([]mapper.LUN, error) {
+	entries, err := ledgerOf(ctx, e, c, o)
+	if err != nil {
+		return nil, err
+	}
+	host, err := lookupHost(c, o)
+	if err != nil {
+		return nil, err
+	}
+	devices := mapper.HeldAt(entries, host, at)
+	if len(devices) == 0 {
+		return nil, unknownTime(entries, host, at, e.times())
+	}
+	return devices, nil
+}
+
+// unknownTime says since when the ledger knows a host.
+func unknownTime(entries []mapper.Entry, host string, at time.Time, zone *time.Location) error {
+	err := fmt.Errorf("the ledger knows no LUN of %s at %s", host, at.In(zone).Format(minuteForm))
+	for i := range entries { // the oldest first
+		return withHint(err, "it begins at "+entries[i].From.In(zone).Format(minuteForm))
+	}
+	return withHint(err, "the journal has no run of that host; --host names another")
+}
+
+// minuteForm is how a moment of the past is shown.
+const minuteForm = "2006-01-02 15:04"

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"lunstat/mapper/hosttest"
+)
+
+// A host whose LUNs were renumbered at a reboot, and one of which then went away: what
+// lookup says of the past.
+func TestLookupOfThePast(t *testing.T) {
+	h := hosttest.New(t, append(hosttest.Mail(), hosttest.LUN{Kernel: "sdm", Mount: "/srv/mail"})...)
+	c := newCaptured(t)
+	c.on(h.Paths)
+	c.vars["LUNSTAT_HOST"] = "mailstore"
+	collect := func(minute int) {
+		c.run("collect", "--reading-time", oclock(minute))
+		h.Pass(time.Minute)
+	}
+	collect(-60)
+	h.Do("zimbra1_sqldb-data", hosttest.IO{Reads: 600})
+	collect(-59)
+	h.Reboot(0)
+	h.Renumber()
+	collect(-30)
+	h.Remove("sdm")
+	collect(-29)
+	h.Rename("zimbra1_sqldb-data", "zimbra1_sqldb-new")
+	collect(-28)
+	tests := []struct {
+		args           string
+		status         int
+		stdout, stderr string
+	}{
+		{"--at 10:51 dm-13", 0, `^dm-13 = MySQL data of zimbra1 \(zimbra1_sqldb-data\) /opt/zimbra/db/data \| 10 IOPS, .* \(10:50:00 to 10:51:00\)\n`, `^$`},
+		{"--at 10:51 --tree /opt/zimbra/db/data/x", 0, `(?s)^/opt/zimbra/db/data ext4\ndm-13 zimbra1_sqldb-data, LUN MySQL data of zimbra1  <  [0-9.]+ GiB  10 IOPS.*\n$`, `^$`},
+		{"--at 11:22 dm-13", 0, `^dm-13 = Root of sysvg`, `^$`},
+		{"--at 10:51 --json dm-13", 0, `"lun":"zimbra1_sqldb-data".*"chain":\[{"kernel":"dm-13"`, `^$`},
+		{"--at 10:49 dm-13", 1, `^$`, `^lunstat: error: the ledger knows no LUN of mailstore at 2026-11-16 10:49\nlunstat: hint: it begins at 2026-11-16 10:50\n$`},
+		{"--at 10:51 nonsense", 1, `^$`, `no LUN "nonsense"`},
+		{"--at 10:51 --host db1 dm-13", 1, `^$`, `db1.*\n.*mailstore`},
+		{"--history zimbra1_sqldb-data", 0, `(?s)^MySQL data of zimbra1 \(zimbra1_sqldb-new\), identity LVM-.*` +
+			`  2026-11-16 10:50  2026-11-16 11:20  \S+ +dm-13 253:13 .* first seen\n` +
+			`  2026-11-16 11:20  2026-11-16 11:22  \S+ +dm-0 253:0 .* reboot; device\n` +
+			`  2026-11-16 11:22  now .* name zimbra1_sqldb-data -> zimbra1_sqldb-new\n$`, `^$`},
+		{"--history sdm", 0, `(?s)^/srv/mail, identity serial:SER-sdm.*  2026-11-16 10:50  2026-11-16 11:21 `, `^$`},
+		{"--history nonsense", 1, `^$`, `no LUN "nonsense"`},
+		{"--history --at 10:51 dm-13", 2, `^$`, `give one of them`},
+		{"--host mailstore dm-13", 2, `^$`, `--host needs --at or --history`},
+		{"--dmsetup - --at 10:51 dm-13", 2, `^$`, `--dmsetup has no ledger`},
+		{"--explain zimbra1_sqldb-new", 0, `\n  role      mysql: guessed from the mount point /opt/zimbra/db/data\n`, `^$`},
+	}
+	for _, tt := range tests {
+		status, stdout, stderr := c.try(append([]string{"lookup"}, strings.Fields(tt.args)...)...)
+		if status != tt.status || !regexp.MustCompile(tt.stdout).MatchString(stdout) || !regexp.MustCompile(tt.stderr).MatchString(stderr) {
+			t.Errorf("lookup %s: exit status %d\n%s\n%s\nwant %s\n%s", tt.args, status, stdout, stderr, tt.stdout, tt.stderr)
+		}
+	}
+	for _, line := range strings.Split(strings.TrimSpace(c.run("lookup", "--history", "--json", "sdm")), "\n") {
+		var o struct {
+			From, To, Kernel string
+			Changed          []string
+		}
+		if err := json.Unmarshal([]byte(line), &o); err != nil || o.From != "2026-11-16T10:50:00Z" || o.To != "2026-11-16T11:21:00Z" || o.Kernel != "sdm" {
+			t.Errorf("%v: %s", err, line)
+		}
+	}
+}
