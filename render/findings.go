@@ -95,6 +95,7 @@ func (d *data) seenBy() facts.Seen {
 		}
 		in.Gaps = append(in.Gaps, facts.Gap{Span: facts.Span{From: g.From, To: g.To}, Cause: g.cause, Host: host, Flat: g.flat})
 	}
+	in.Maps = d.maps()
 	return in
 }
 
@@ -109,6 +110,13 @@ func (d *data) seenOf(l *lun) facts.LUN {
 	for _, g := range l.gaps {
 		out.Gaps = append(out.Gaps, facts.Gap{Span: facts.Span{From: g.From, To: g.To}, Cause: g.cause, Host: g.host, Flat: g.flat})
 	}
+	for _, e := range l.story {
+		out.History = append(out.History, *e)
+	}
+	if l.isNew() {
+		out.New = l.since
+	}
+	out.Grounds = d.grounds(l)
 	if l.spaceLong.any() {
 		_, old := d.fill(l)
 		out.Space, out.SpaceOK = l.spaceLong.last, !old

@@ -43,6 +43,7 @@ type data struct {
 	quality     map[string]int // intervals with that mark
 	hour        *facts.Hour    // the busy hour; nil: none
 	findings    []facts.Finding
+	layers      *layers       // the ledger's layers
 	typical     time.Duration // how long the intervals or bins mostly are
 }
 
@@ -146,6 +147,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 		return err
 	}
 	of := map[series.Key]*lun{}
+	d.layers = newLayers(entries)
 	var all []*lun
 	for _, keys := range joined {
 		l := &lun{}

@@ -13,14 +13,15 @@ import (
 
 // lun is one LUN of the report: the words for it and what it did.
 type lun struct {
-	entry  mapper.Entry // what it was last
-	asked  bool         // and on a host that is asked for
-	since  time.Time    // its first sight, as far as the range goes back
-	known  []tenure     // when the ledger had it
-	keys   []series.Key // its series, one a host
-	groups []string     // that it belonged to in the range: hosts may differ, a config change
-	title  string       // as everywhere in the report
-	file   string       // of its picture
+	entry  mapper.Entry    // what it was last
+	asked  bool            // and on a host that is asked for
+	since  time.Time       // its first sight, as far as the range goes back
+	known  []tenure        // when the ledger had it
+	story  []*mapper.Entry // all that the ledger says of it
+	keys   []series.Key    // its series, one a host
+	groups []string        // that it belonged to in the range: hosts may differ, a config change
+	title  string          // as everywhere in the report
+	file   string          // of its picture
 	style  style
 
 	series  []*hostSeries
@@ -48,6 +49,9 @@ func (l *lun) know(e *mapper.Entry, asked bool) {
 		l.since = e.From
 	}
 	l.known = append(l.known, tenure{e.Host, lasts(e)})
+	if asked {
+		l.story = append(l.story, e)
+	}
 	if asked && (!l.asked || !e.From.Before(l.entry.From)) || !l.asked && len(l.keys) == 0 {
 		l.entry, l.asked = *e, asked
 	}

@@ -21,6 +21,7 @@ type Seen struct {
 	Zone *time.Location // in which times are said
 	LUNs []LUN
 	Gaps []Gap // of whole hosts
+	Maps []Map // multipath maps below LUNs
 
 	// Report is how a report is asked for, "lunstat report" with the flags that say
 	// where from.
@@ -37,7 +38,10 @@ type LUN struct {
 	Space   *series.Space
 	SpaceOK bool // Space is of now: neither the LUN nor its filesystem is gone
 	Gaps    []Gap
-	Gone    time.Time // when it went away; zero: it did not
+	Gone    time.Time      // when it went away; zero: it did not
+	New     time.Time      // when it was first seen, if that is in the range; zero: it is older
+	History []mapper.Entry // of the ledger, in order of time
+	Grounds []Ground       // what it rests on, the nearest first
 }
 
 // Gap is a stretch without data.
@@ -75,7 +79,13 @@ func Find(in Seen) []Finding {
 		f.slow()
 		f.stalled()
 		f.full()
+		f.gone()
+		f.appeared()
+		f.absent()
+		f.history()
 	}
+	f.share()
+	f.paths()
 	f.gaps()
 	slices.SortStableFunc(f.found, func(a, b Finding) int { return cmp.Compare(b.Weight, a.Weight) })
 	return f.found

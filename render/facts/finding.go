@@ -63,7 +63,7 @@ func (f *Finding) Troubling() bool {
 	case KindAppeared, KindRenamed, KindResized, KindChanged:
 		return false
 	}
-	return true
+	return f.Weight > 0
 }
 
 // findingJSON is a finding as it is in report.json.

@@ -83,7 +83,7 @@ func round(v float64) float64 {
 // clock writes moments of a range: with no more of the date than tells them apart.
 type clock struct {
 	zone *time.Location
-	Span
+	over Span
 }
 
 const weekLong = 7*24*time.Hour + time.Hour // the clocks may be set back in it
@@ -91,9 +91,9 @@ const weekLong = 7*24*time.Hour + time.Hour // the clocks may be set back in it
 func (c clock) at(t time.Time) string {
 	t = t.In(c.zone)
 	switch {
-	case t.Year() != c.To.In(c.zone).Year():
+	case t.Year() != c.over.To.In(c.zone).Year():
 		return t.Format("Mon 2 Jan 2006 15:04")
-	case c.Long() > weekLong || t.Before(c.From) || t.After(c.To):
+	case c.over.Long() > weekLong || t.Before(c.over.From) || t.After(c.over.To):
 		return t.Format("Mon 2 Jan 15:04")
 	}
 	return t.Format("Mon 15:04")

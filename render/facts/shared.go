@@ -1,0 +1,130 @@
+package facts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Ground is something that a LUN rests on, and that others may rest on too.
+type Ground struct {
+	Kind GroundKind
+	Name string
+}
+
+// GroundKind is what sort of thing it is.
+type GroundKind int
+
+// The kinds, the nearest to a LUN first.
+const (
+	GroundMap   GroundKind = iota // a multipath map or SAN LUN, by its WWID
+	GroundDisk                    // a disk of the host
+	GroundArray                   // an array, by what the WWIDs of its LUNs begin with
+	GroundHost
+)
+
+func (g Ground) String() string {
+	return [...]string{"SAN LUN ", "disk ", "array ", "host "}[g.Kind] + g.Name
+}
+
+// naaArray is how many characters of a SAN LUN's WWID in multipath's spelling tell the
+// array: a 3, then NAA's 6, the vendor's 24 bits and 36 bits that vendors give an array.
+const naaArray = 17
+
+// ArrayOf is what the WWID of a SAN LUN says of its array. ok is false for WWIDs that
+// don't tell.
+func ArrayOf(wwid string) (array string, ok bool) {
+	if len(wwid) != 33 || !strings.HasPrefix(wwid, "36") {
+		return "", false
+	}
+	return wwid[1:naaArray], true
+}
+
+// sameHours is which part of the lesser LUN's slow time two have to have in common to be
+// slow in the same hours.
+const sameHours = 0.5
+
+// together is how much slow time of b lies in slow hours of a, in hours.
+func (s *Slowness) together(o *Slowness) float64 {
+	sum, i := 0.0, 0
+	for _, h := range o.hours {
+		for i < len(s.hours) && s.hours[i].at < h.at {
+			i++
+		}
+		if i < len(s.hours) && s.hours[i].at == h.at {
+			sum += min(h.slow, s.hours[i].slow).Hours()
+		}
+	}
+	return sum
+}
+
+// share fills in which slow LUNs were slow in the same hours, and what they share.
+func (f *finder) share() {
+	var slow []int // places in found
+	for i := range f.found {
+		if f.found[i].Kind == KindSlow {
+			slow = append(slow, i)
+		}
+	}
+	slices.SortStableFunc(slow, func(a, b int) int { return cmp.Compare(f.found[b].Weight, f.found[a].Weight) })
+	for _, i := range slow {
+		n := &f.found[i]
+		of := []int{n.Of}
+		for _, j := range slow {
+			o := &f.found[j]
+			if o.Of == n.Of {
+				continue
+			}
+			a, b := f.slowOf(n), f.slowOf(o)
+			if a.together(b) >= sameHours*min(a.Slow, b.Slow).Hours() {
+				n.With = append(n.With, o.Title)
+				of = append(of, o.Of)
+			}
+		}
+		if len(n.With) > 0 {
+			n.Text += "; " + f.sharedWords(of)
+		}
+	}
+}
+
+func (f *finder) slowOf(n *Finding) *Slowness {
+	all := f.LUNs[n.Of].Slow
+	for _, s := range all {
+		if s.Host == n.Host {
+			return s
+		}
+	}
+	return all[0]
+}
+
+// sharedWords say how many were slow in the same hours, and what all of them rest on.
+func (f *finder) sharedWords(of []int) string {
+	text := fmt.Sprintf("%d LUNs in the same hours", len(of))
+	g, ok := f.sharedGround(of)
+	if !ok {
+		return text + ": look at what they share"
+	}
+	return fmt.Sprintf("%s share %s", text, g)
+}
+
+// sharedGround is what all of some LUNs rest on and not all of the others: what everybody
+// shares explains nothing. The nearest to them comes first.
+func (f *finder) sharedGround(of []int) (Ground, bool) {
+	for _, g := range f.LUNs[of[0]].Grounds {
+		inside, outside := 0, 0
+		for i := range f.LUNs {
+			on := slices.Contains(f.LUNs[i].Grounds, g)
+			switch {
+			case slices.Contains(of, i) && on:
+				inside++
+			case !slices.Contains(of, i) && !on:
+				outside++
+			}
+		}
+		if inside == len(of) && outside > 0 {
+			return g, true
+		}
+	}
+	return Ground{}, false
+}
