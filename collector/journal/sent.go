@@ -16,7 +16,7 @@ import (
 // storedTrouble is why the last attempt failed.
 type storedTrouble struct {
 	series.Warning
-	Critical bool `json:",omitempty"`
+	Critical bool `json:"Critical,omitempty"`
 }
 
 // refusedMax is how many refused points are set aside; of more, the oldest are

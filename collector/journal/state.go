@@ -26,9 +26,9 @@ const (
 
 // slowState is what changes seldom and is read by people, too: as JSON.
 type slowState struct {
-	Conditions []series.Condition `json:",omitempty"`
-	Spaces     []series.KeySpace  `json:",omitempty"`
-	Hung       []series.Hung      `json:",omitempty"`
+	Conditions []series.Condition `json:"Conditions,omitempty"`
+	Spaces     []series.KeySpace  `json:"Spaces,omitempty"`
+	Hung       []series.Hung      `json:"Hung,omitempty"`
 }
 
 func stateID(host, kind int64) int64 { return host*stateKinds + kind }

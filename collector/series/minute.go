@@ -17,10 +17,11 @@ type Run struct {
 	Warnings []Warning
 }
 
-// Warning is something that was wrong in a run without stopping it.
+// Warning is something that was wrong in a run without stopping it. It is stored as
+// JSON, as are the types below that have tags: journals keep these names for years.
 type Warning struct {
-	What string // one line: "diskstats:17: 12 fields, want 14 or more"
-	Hint string // what to do about it, or ""
+	What string `json:"What"` // one line: "diskstats:17: 12 fields, want 14 or more"
+	Hint string `json:"Hint"` // what to do about it, or ""
 	// Once says of a fresh warning that it is about what happened, and is over with the
 	// next run. It is not stored.
 	Once bool `json:"-"`
@@ -30,17 +31,18 @@ type Warning struct {
 // is gone is remembered for a while: it may be one that comes and goes.
 type Condition struct {
 	Warning
-	Since, Said time.Time
-	Gone        time.Time `json:",omitzero"`  // when it was first not there any more; zero: it is there
-	Lasts       bool      `json:",omitempty"` // it was there in more than one run, or happened once
-	Flaps       bool      `json:",omitempty"` // it came back
-	Over        bool      `json:",omitempty"` // its end was said
+	Since time.Time `json:"Since"`
+	Said  time.Time `json:"Said"`
+	Gone  time.Time `json:"Gone,omitzero"`   // when it was first not there any more; zero: it is there
+	Lasts bool      `json:"Lasts,omitempty"` // it was there in more than one run, or happened once
+	Flaps bool      `json:"Flaps,omitempty"` // it came back
+	Over  bool      `json:"Over,omitempty"`  // its end was said
 }
 
 // Hung is a mount whose filesystem does not answer, since when.
 type Hung struct {
-	Mount string
-	Since time.Time
+	Mount string    `json:"Mount"`
+	Since time.Time `json:"Since"`
 }
 
 // KeyInterval is an interval and whose it is.
@@ -51,8 +53,8 @@ type KeyInterval struct {
 
 // KeySpace is a space and whose it is.
 type KeySpace struct {
-	Key   Key
-	Mount string
+	Key   Key    `json:"Key"`
+	Mount string `json:"Mount"`
 	Space
 }
 

@@ -62,9 +62,9 @@ type Reading struct {
 // Key names a series. The same identity on two hosts or from two sources is two
 // series.
 type Key struct {
-	ID     mapper.ID
-	Host   string
-	Source string // SourceHost, …
+	ID     mapper.ID `json:"ID"`
+	Host   string    `json:"Host"`
+	Source string    `json:"Source"` // SourceHost, …
 }
 
 // The sources of a series.

@@ -5,13 +5,13 @@ import "time"
 // Space is a filesystem's size and use on a LUN at one instant, as statfs(2)
 // says. A LUN without a filesystem has none.
 type Space struct {
-	At         time.Time
-	SizeBytes  uint64 // f_blocks × f_frsize
-	UsedBytes  uint64 // (f_blocks − f_bfree) × f_frsize
-	AvailBytes uint64 // f_bavail × f_frsize: free to others than root
-	FreeBytes  uint64 // f_bfree × f_frsize: free to root
-	Inodes     uint64 // f_files; 0 where the filesystem has no fixed number (btrfs)
-	InodesUsed uint64 // f_files − f_ffree
+	At         time.Time `json:"At"`
+	SizeBytes  uint64    `json:"SizeBytes"`  // f_blocks × f_frsize
+	UsedBytes  uint64    `json:"UsedBytes"`  // (f_blocks − f_bfree) × f_frsize
+	AvailBytes uint64    `json:"AvailBytes"` // f_bavail × f_frsize: free to others than root
+	FreeBytes  uint64    `json:"FreeBytes"`  // f_bfree × f_frsize: free to root
+	Inodes     uint64    `json:"Inodes"`     // f_files; 0 where the filesystem has no fixed number (btrfs)
+	InodesUsed uint64    `json:"InodesUsed"` // f_files − f_ffree
 }
 
 // UsedPercent is df's Use%: used / (used + available), rounded up to a whole
