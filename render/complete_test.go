@@ -279,15 +279,16 @@ func TestStallWords(t *testing.T) {
 		words    string
 		picture  string
 	}{
-		{"over", 0, 600, [][2]int{{100, 130}}, []facts.Span{{From: at(100), To: at(130)}}, "stalled for 30 min from Mon 16 Nov 01:40 on", "stalled for 30 min"},
-		{"over, by quarters", 0, 2 * day, [][2]int{{100, 104}}, []facts.Span{{From: at(100), To: at(104)}}, "stalled for 4 min from Mon 16 Nov 01:40 on", "stalled for 4 min"},
-		{"twice, by quarters", 0, 2 * day, [][2]int{{100, 104}, {110, 113}}, []facts.Span{{From: at(100), To: at(104)}, {From: at(110), To: at(113)}}, "stalled 2 times, for 7 min in all, last Mon 16 Nov 01:50", "stalled for 7 min"},
-		{"at the end", 0, 600, [][2]int{{590, 600}}, []facts.Span{{From: at(590), To: at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
-		{"at the end, and goes on", 0, 600, [][2]int{{590, 700}}, []facts.Span{{From: at(590), To: at(600)}}, "stalled since Mon 16 Nov 09:50:00", "stalled for 10 min"},
-		{"since before", 600, 1200, [][2]int{{570, 1200}}, []facts.Span{{From: at(570), To: at(1200)}}, "stalled since Mon 16 Nov 09:30:00", "stalled for 10 h"},
-		{"since long before", 3 * day, 3*day + 60, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled since Mon 16 Nov 00:50:00", "stalled for 60 min"},
-		{"since long before, over", 3 * day, 5 * day, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled for 3 days from Mon 16 Nov 00:50 on", "stalled for 60 min"},
-		{"since there is anything", 60, 120, [][2]int{{0, 120}}, []facts.Span{{From: at(0), To: at(120)}}, "stalled since Mon 16 Nov 00:00:00", "stalled for 60 min"},
+		{"over", 0, 600, [][2]int{{100, 130}}, []facts.Span{{From: at(100), To: at(130)}}, "stalled Mon 16 Nov 01:40–02:10: no I/O completed for 30 min", "stalled for 30 min"},
+		{"over, by quarters", 0, 2 * day, [][2]int{{100, 104}}, []facts.Span{{From: at(100), To: at(104)}}, "stalled Mon 16 Nov 01:40–01:44: no I/O completed for 4 min", "stalled for 4 min"},
+		{"twice, by quarters", 0, 2 * day, [][2]int{{100, 104}, {110, 113}}, []facts.Span{{From: at(100), To: at(104)}, {From: at(110), To: at(113)}}, "stalled 2 times, for 7 min in all; longest Mon 16 Nov 01:40–01:44", "stalled for 7 min"},
+		{"at the end", 0, 600, [][2]int{{590, 600}}, []facts.Span{{From: at(590), To: at(600)}}, "stalled Mon 16 Nov 09:50–10:00: no I/O completed for 10 min", "stalled for 10 min"},
+		{"at the end, and goes on", 0, 600, [][2]int{{590, 700}}, []facts.Span{{From: at(590), To: at(700)}}, "stalled Mon 16 Nov 09:50–11:40: no I/O completed for 110 min", "stalled for 10 min"},
+		{"at the end, and to the end of all there is", 0, 600, [][2]int{{590, 5 * day}}, []facts.Span{{From: at(590), To: at(5 * day)}}, "stalled since Mon 16 Nov 09:50: no I/O completed for 4 days 14 h", "stalled for 10 min"},
+		{"since before", 600, 1200, [][2]int{{570, 1200}}, []facts.Span{{From: at(570), To: at(1200)}}, "stalled Mon 16 Nov 09:30–20:00: no I/O completed for 10 h 30 min", "stalled for 10 h"},
+		{"since long before", 3 * day, 3*day + 60, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled Mon 16 Nov 00:50–Thu 19 Nov 01:00: no I/O completed for 3 days", "stalled for 60 min"},
+		{"since long before, over", 3 * day, 5 * day, [][2]int{{50, 3*day + 60}}, []facts.Span{{From: at(50), To: at(3*day + 60)}}, "stalled Mon 16 Nov 00:50–Thu 19 Nov 01:00: no I/O completed for 3 days", "stalled for 60 min"},
+		{"since there is anything", 60, 120, [][2]int{{0, 120}}, []facts.Span{{From: at(0), To: at(120)}}, "stalled Mon 16 Nov 00:00–02:00: no I/O completed for 2 h", "stalled for 60 min"},
 		{"before the range only", 600, 1200, [][2]int{{100, 590}}, nil, "", "never slow"},
 	} {
 		m := hosted(1, 5*day).source()

@@ -32,6 +32,27 @@ func TestLook(t *testing.T) {
 		}
 		t.Log(name, time.Since(start))
 	}
+	for name, h := range map[string]func() hard{
+		"00-gap-day": gapDay, "02-stalled": stalledWeek, "04-giant": giant, "05-spike": spike, "06-busy": busyWeek, "08-holed": holed,
+		"07-fleet-60": func() hard { return manyLUNs(60) }, "one": func() hard { return manyLUNs(1) }, "two": func() hard { return manyLUNs(2) },
+		"fleet-200": func() hard { return manyLUNs(200) },
+		"11-narrow": func() hard { h := stalledWeek(); h.Width = LeastWidth; return h },
+		"wide":      func() hard { h := stalledWeek(); h.Width = 4000; return h },
+	} {
+		if only := os.Getenv("LOOK_ONLY"); only != "" && !strings.Contains(name, only) {
+			continue
+		}
+		h := h()
+		h.Out, h.Version = filepath.Join(dir, name), "0.1"
+		start := time.Now()
+		if _, err := Report(context.Background(), h, h.Options); err != nil {
+			t.Error(err)
+		}
+		t.Log(name, time.Since(start))
+	}
+	if os.Getenv("LOOK_ONLY") != "" {
+		return
+	}
 	lookWidth = 640
 	draw("narrow", five, to.AddDate(0, 0, -7), to)
 	lookWidth = 0

@@ -28,6 +28,7 @@ type lun struct {
 	summary // of all series
 	stalls  []facts.Span
 	strip   stripCells
+	until   time.Time // the end of the last interval beyond the range that was looked at; zero: none was
 
 	samples   []sample
 	apart     []*summary // what each host saw, where two used the LUN at once

@@ -13,13 +13,13 @@ import (
 // mostStalls is of how many stalls of a LUN the exact times are read.
 const mostStalls = 20
 
-// lookBack is how far before the range a stall's beginning is looked for.
-func lookBack() []time.Duration {
+// beyond is how far outside the range the beginning and the end of a stall are looked for.
+func beyond() []time.Duration {
 	return []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 35 * 24 * time.Hour}
 }
 
 // readStalls finds when stalls began and ended: a bin says only that there was one,
-// and one that the range begins with began before.
+// one that the range begins with began before, and one that it ends with may be over.
 func (d *data) readStalls(ctx context.Context, src Source) error {
 	for _, l := range d.luns {
 		if len(l.stalls) == 0 {
@@ -47,6 +47,9 @@ func (d *data) readStalls(ctx context.Context, src Source) error {
 		if err := d.stalledBefore(ctx, src, l); err != nil {
 			return err
 		}
+		if err := d.stalledAfter(ctx, src, l); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -58,28 +61,58 @@ func (d *data) stalledBefore(ctx context.Context, src Source, l *lun) error {
 	if first.From.After(d.From.Add(d.edge())) {
 		return nil
 	}
-	for _, back := range lookBack() {
+	for _, back := range beyond() {
 		begin := first.From.Add(-back)
-		before, since, err := d.rawStalls(ctx, src, l, facts.Span{From: begin, To: first.From.Add(slack)})
+		before, there, err := d.rawStalls(ctx, src, l, facts.Span{From: begin, To: first.From.Add(slack)})
 		n := len(before)
 		if err != nil || n == 0 || before[n-1].To.Before(first.From.Add(-slack)) {
 			return err
 		}
 		first.From = before[n-1].From
-		if n > 1 || since.Before(first.From) || !begin.After(d.first) {
+		if n > 1 || there.From.Before(first.From) || !begin.After(d.first) {
 			return nil
 		}
 	}
 	return nil
 }
 
-// rawStalls are a LUN's stalls in a range by its raw intervals, and from when on
-// there are any.
-func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in facts.Span) (out []facts.Span, since time.Time, err error) {
+// stalledAfter moves the end of a stall that the range ends with to where it ended.
+// Without it a stall that was over at noon would last in a report of the morning.
+func (d *data) stalledAfter(ctx context.Context, src Source, l *lun) error {
+	last := &l.stalls[len(l.stalls)-1]
+	if last.To.Before(d.To.Add(-d.edge())) {
+		return nil
+	}
+	for _, ahead := range beyond() {
+		end := last.To.Add(ahead)
+		after, there, err := d.rawStalls(ctx, src, l, facts.Span{From: last.To.Add(-slack), To: end})
+		if err != nil {
+			return err
+		}
+		if there.To.After(l.until) {
+			l.until = there.To
+		}
+		if len(after) == 0 || after[0].From.After(last.To.Add(slack)) {
+			return nil
+		}
+		last.To = after[0].To
+		if len(after) > 1 || there.To.After(last.To) || !end.Before(d.last) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// rawStalls are a LUN's stalls in a range by its raw intervals, and the stretch in
+// which there are any.
+func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in facts.Span) (out []facts.Span, there facts.Span, err error) {
 	q := series.Query{From: in.From, To: in.To, Keys: slices.DeleteFunc(slices.Clone(l.keys), func(k series.Key) bool { return !d.opt.of(k.Host) })}
 	err = src.Intervals(ctx, q, func(_ series.Key, i *series.Interval) error {
-		if since.IsZero() || i.Start().Before(since) {
-			since = i.Start()
+		if there.From.IsZero() || i.Start().Before(there.From) {
+			there.From = i.Start()
+		}
+		if i.End.After(there.To) {
+			there.To = i.End
 		}
 		if stalledIn(i) {
 			out = extend(out, facts.Span{From: i.Start(), To: i.End})
@@ -87,9 +120,9 @@ func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in facts.Span)
 		return nil
 	})
 	if err != nil {
-		return nil, since, fmt.Errorf("reading when %s stalled: %w", l.entry.LUN.Name(), err)
+		return nil, there, fmt.Errorf("reading when %s stalled: %w", l.entry.LUN.Name(), err)
 	}
-	return union(out), since, nil
+	return union(out), there, nil
 }
 
 func stalledIn(i *series.Interval) bool {
@@ -99,23 +132,39 @@ func stalledIn(i *series.Interval) bool {
 // stalledFor is how long a LUN was stalled within the range.
 func (d *data) stalledFor(l *lun) time.Duration { return covered(l.stalls, d.Span) }
 
-// stallWords say when a LUN was stalled: since when where that goes on at the end of
-// what is known, else when it was.
+// stallWords say from when to when a LUN was stalled, or since when where that goes on
+// at the end of what is known.
 func (d *data) stallWords(l *lun) string {
-	last := l.stalls[len(l.stalls)-1]
-	at := last.From.In(d.opt.Zone)
+	const form = "Mon 2 Jan 15:04"
+	last, longest := l.stalls[len(l.stalls)-1], l.stalls[0]
+	var all time.Duration
+	for _, s := range l.stalls {
+		all += s.Long()
+		if s.Long() > longest.Long() {
+			longest = s
+		}
+	}
+	words := func(s facts.Span) string {
+		from, to := s.From.In(d.opt.Zone), s.To.In(d.opt.Zone)
+		end := to.Format("15:04")
+		if from.Format("2 Jan 2006") != to.Format("2 Jan 2006") {
+			end = to.Format(form)
+		}
+		return from.Format(form) + "\u2013" + end
+	}
 	switch {
 	case !last.To.Before(l.lastData().Add(-slack)):
-		return "stalled since " + at.Format("Mon 2 Jan 15:04:05")
+		return fmt.Sprintf("stalled since %s: no I/O completed for %s", last.From.In(d.opt.Zone).Format(form), facts.Long(last.Long()))
 	case len(l.stalls) > 1:
-		return fmt.Sprintf("stalled %d times, for %s in all, last %s", len(l.stalls), facts.Long(d.stalledFor(l)), at.Format("Mon 2 Jan 15:04"))
+		return fmt.Sprintf("stalled %d times, for %s in all; longest %s", len(l.stalls), facts.Long(all), words(longest))
 	}
-	return fmt.Sprintf("stalled for %s from %s on", facts.Long(last.Long()), at.Format("Mon 2 Jan 15:04"))
+	return fmt.Sprintf("stalled %s: no I/O completed for %s", words(last), facts.Long(last.Long()))
 }
 
-// lastData is the end of the last that is known of a LUN in the range.
+// lastData is the end of the last that is known of a LUN: in the range or, of one that
+// the range ends with a stall of, after it.
 func (l *lun) lastData() time.Time {
-	var last time.Time
+	last := l.until
 	for _, p := range l.series {
 		if n := len(p.spans); n > 0 && p.spans[n-1].To.After(last) {
 			last = p.spans[n-1].To
