@@ -8,24 +8,18 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// busyAlarm is from how many percent on a LUN's busy time is worth a look.
-const busyAlarm = 80
-
 // drawBusy is the share of time with I/O in flight. It is not capped: a value
 // above 100 % says that the kernel's stamps lag.
 func drawBusy(d *data, m medium) vg.CanvasWriterTo {
 	o := overview{
-		metric: util,
-		title:  "Busy time by LUN",
-		says:   "share of the time with I/O in flight (iostat's %util)",
-		axis:   "%",
-		least:  100,
-		level:  100,
-		order:  by95,
-		alarm: func(s stats) []bool {
-			return []bool{s.last >= busyAlarm, s.mean >= busyAlarm, s.p95 >= busyAlarm, s.max >= busyAlarm}
-		},
-		notes: utilNotes(d.kernels),
+		metric:  util,
+		title:   "Busy time by LUN",
+		says:    "share of the time with I/O in flight (iostat's %util)",
+		axis:    "%",
+		percent: true,
+		level:   100,
+		order:   by95,
+		notes:   utilNotes(d.kernels),
 	}
 	return o.draw(d, m)
 }

@@ -21,17 +21,24 @@ const (
 	edge        = 18  // around everything
 	leftMargin  = 66  // value labels
 	panelWidth  = 426 // names and figures
+	narrowBelow = 900 // a picture less wide has names and figures below the frames
 	axisHeight  = 36  // time labels, two rows
 	laneHeight  = 17  // a row of flags
 	titleSize   = 21
 	textSize    = 12.5
 	smallSize   = 11
 	footerLine  = 15
-	headerSpace = 104
+	headerLine  = 17
+	headerSpace = 70 // the title, and room for what hangs over the first frame
 )
 
 // plotWidth is the width of a frame in a picture: the number of columns.
-func plotWidth(picture int) int { return max(120, picture-leftMargin-panelWidth) }
+func plotWidth(picture int) int {
+	if picture < narrowBelow {
+		return picture - leftMargin - edge
+	}
+	return picture - leftMargin - panelWidth
+}
 
 // chart is a picture that is being drawn, from top to bottom. Its frames are gonum's
 // plots. What gonum has no word for, the header, the table beside the frames and the
@@ -44,35 +51,60 @@ type chart struct {
 	d      *data
 	grid   grid
 	axis   timeAxis
-	x0     int // left edge of all frames
-	x1     int // right edge
-	y      int // where the next thing goes
-	top    int // upper edge of the first frame, from which flags hang
+	x0     int  // left edge of all frames
+	x1     int  // right edge
+	table  int  // left edge of names and figures
+	below  bool // names and figures are below the frames, not beside
+	y      int  // where the next thing goes
+	top    int  // upper edge of the first frame, from which flags hang
 	evs    []placed
+	marks  eventMarks
+	worst  map[*lun]int // those in trouble
 	frames []*frame
 }
 
 // heading is what stands over a picture.
 type heading struct {
-	title string
-	lines []string // below it
+	title    string
+	lines    []string  // below it
+	findings []finding // what somebody should know first
 }
+
+// finding is a line in the header.
+type finding struct {
+	text  string
+	alarm bool
+}
+
+// high is how much room it takes.
+func (h *heading) high() int { return headerSpace + headerLine*(len(h.lines)+len(h.findings)) }
+
+// narrow reports that a picture has no room for names and figures beside its frames.
+func (d *data) narrow() bool { return d.opt.Width < narrowBelow }
 
 // newChart begins a picture whose frames and tables take height pixels. It is of
 // one LUN or, of nil, of all.
-func newChart(d *data, m medium, g grid, l *lun, h heading, height int, notes []string) *chart {
-	evs, lanes := placeEvents(m.fonts, d.events(g, l), g)
-	full := headerSpace + lanes*laneHeight + height + footerLine*len(notes) + edge
-	out := m.canvas(d.opt.Width, full)
+func newChart(d *data, m medium, g grid, l *lun, h heading, height int, f footnotes) *chart {
+	mk := d.eventMarks(m.fonts, g, l)
+	evs, lanes := placeEvents(m.fonts, mk.flags, g)
+	if mk.bar != nil {
+		lanes++
+	}
+	top := h.high() + lanes*laneHeight
+	lines := f.lines(m.fonts, d.opt.Width-2*edge)
+	out := m.canvas(d.opt.Width, top+height+footerLine*len(lines)+edge)
 	ch := &chart{
 		Canvas: vgdraw.New(out), theme: paper(), out: out, fonts: m.fonts,
-		d: d, grid: g, axis: newTimeAxis(g.from, g.to, g.n), evs: evs,
-		x0: leftMargin, x1: leftMargin + g.n,
+		d: d, grid: g, axis: newTimeAxis(g.from, g.to, g.n), evs: evs, marks: mk, worst: d.troubled(),
+		x0: leftMargin, x1: leftMargin + g.n, y: top, top: top,
+	}
+	ch.table = ch.x1
+	if d.narrow() {
+		ch.table, ch.below = edge-swatchAt, true
 	}
 	ch.header(h)
-	ch.y = headerSpace + lanes*laneHeight
-	ch.top = ch.y
-	ch.footer(notes)
+	ch.completeness()
+	ch.footer(lines)
 	return ch
 }
 
@@ -160,7 +192,14 @@ func (ch *chart) header(h heading) {
 	ch.text(edge, 34, ch.fit(h.title, room, st), st)
 	for i, l := range h.lines {
 		sub := ch.plain(textSize, ch.soft)
-		ch.text(edge, 53+17*float64(i), ch.fit(l, float64(ch.width()-2*edge), sub), sub)
+		ch.text(edge, float64(53+headerLine*i), ch.fit(l, float64(ch.width()-2*edge), sub), sub)
+	}
+	for i, f := range h.findings {
+		sub := ch.plain(textSize, ch.soft)
+		if f.alarm {
+			sub = ch.bold(textSize, ch.alarm)
+		}
+		ch.text(edge, float64(55+headerLine*(len(h.lines)+i)), ch.fit(f.text, float64(ch.width()-2*edge), sub), sub)
 	}
 }
 
@@ -172,14 +211,6 @@ func (ch *chart) badge(word string) float64 {
 	ch.rect(int(x), 17, ch.width()-edge, 39, ch.warn)
 	ch.text(x+8, 32, word, st)
 	return w + 40
-}
-
-func (ch *chart) footer(notes []string) {
-	y := ch.height() - edge - footerLine*(len(notes)-1) + 4
-	for i, n := range notes {
-		st := ch.plain(smallSize, ch.faint)
-		ch.text(edge, float64(y+i*footerLine), ch.fit(n, float64(ch.width()-2*edge), st), st)
-	}
 }
 
 // frame is a plot of values over time, with the pixels that its data fill.
@@ -256,7 +287,7 @@ func (ch *chart) ground(gaps []gap) plotters {
 	}
 	var missing []facts.Span
 	for _, gp := range gaps {
-		if !gp.flat && gp.Overlaps(facts.Span{From: g.from, To: g.to}) {
+		if gp.Overlaps(facts.Span{From: g.from, To: g.to}) {
 			missing = append(missing, gp.Span)
 		}
 	}

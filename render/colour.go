@@ -82,7 +82,7 @@ func tint(c color.RGBA, share float64) color.RGBA { return draw.Mix(color.White,
 
 // The colours of everything but LUNs.
 type theme struct {
-	ink, soft, faint, rule, grid, night, weekend, gap, alarm, warn, others color.RGBA
+	ink, soft, faint, rule, grid, night, weekend, gap, alarm, warn, others, present color.RGBA
 }
 
 func paper() theme {
@@ -98,5 +98,6 @@ func paper() theme {
 		alarm:   rgb(0xC1121F), // stalled, full
 		warn:    rgb(0xB35900), //
 		others:  rgb(0x8C959F), // the sum of the lesser LUNs
+		present: rgb(0xC9DDEB), // there is data
 	}
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"time"
@@ -18,6 +19,7 @@ type event struct {
 	facts.Span
 	text string
 	note bool // an admin's word; else the host's or the collector's
+	gap  bool // it is a stretch without data
 }
 
 // mostNamed is of how many hosts a picture says what happened to each.
@@ -29,10 +31,10 @@ func (d *data) events(g grid, l *lun) []event {
 	in := facts.Span{From: g.from, To: g.to}
 	var out []event
 	for _, n := range d.notes {
-		out = append(out, event{facts.Span{From: n.At, To: n.At}, visible(n.Text), true})
+		out = append(out, event{Span: facts.Span{From: n.At, To: n.At}, text: visible(n.Text), note: true})
 	}
 	if l != nil && l.isNew() {
-		out = append(out, event{facts.Span{From: l.since, To: l.since}, causeNew, false})
+		out = append(out, event{Span: facts.Span{From: l.since, To: l.since}, text: causeNew})
 	}
 	about := d.about(l)
 	if g == d.grid {
@@ -40,7 +42,7 @@ func (d *data) events(g grid, l *lun) []event {
 	} else {
 		for _, b := range d.boots {
 			if about(b.host) {
-				out = append(out, event{facts.Span{From: b.at, To: b.at}, d.saying(b.host, "reboot"), false})
+				out = append(out, event{Span: facts.Span{From: b.at, To: b.at}, text: d.saying(b.host, "reboot")})
 			}
 		}
 	}
@@ -82,7 +84,7 @@ func (d *data) outages(about func(host string) bool) []event {
 		if g.cause == causeDown {
 			text = fmt.Sprintf("reboot, down %s", facts.Long(g.Long()))
 		}
-		out = append(out, event{g.Span, d.saying(g.host, text), false})
+		out = append(out, event{Span: g.Span, text: d.saying(g.host, text), gap: true})
 		explained[g.host] = append(explained[g.host], g.Span)
 	}
 	for _, b := range d.boots {
@@ -90,10 +92,75 @@ func (d *data) outages(about func(host string) bool) []event {
 			return !b.at.Before(s.From.Add(-2*time.Minute)) && !b.at.After(s.To.Add(2*time.Minute))
 		})
 		if !known && about(b.host) {
-			out = append(out, event{facts.Span{From: b.at, To: b.at}, d.saying(b.host, "reboot"), false})
+			out = append(out, event{Span: facts.Span{From: b.at, To: b.at}, text: d.saying(b.host, "reboot")})
 		}
 	}
 	return out
+}
+
+// mostGaps is how many gaps a picture names one by one.
+const mostGaps = 6
+
+// eventMarks are the events of a picture by how they are shown.
+type eventMarks struct {
+	flags  []event
+	blocks []event      // gaps wide enough for their cause
+	bar    []facts.Span // what is missing where the gaps are too many for flags
+	says   string       // about the bar
+}
+
+// eventMarks parts a picture's events: a gap that is wide has its cause inside, and many
+// gaps are one line and a bar, since nobody reads 56 flags.
+func (d *data) eventMarks(f *draw.Fonts, g grid, l *lun) eventMarks {
+	var m eventMarks
+	var gaps []event
+	for _, e := range d.events(g, l) {
+		switch {
+		case !e.gap:
+			m.flags = append(m.flags, e)
+		case g.x(e.To)-g.x(e.From) > f.Width(e.text, draw.Regular(smallSize)).Points()+8:
+			m.blocks = append(m.blocks, e)
+		default:
+			gaps = append(gaps, e)
+		}
+	}
+	if len(gaps) <= mostGaps {
+		m.flags = append(m.flags, gaps...)
+		slices.SortStableFunc(m.flags, func(a, b event) int { return a.From.Compare(b.From) })
+		return m
+	}
+	var all, longest time.Duration
+	for _, e := range gaps {
+		m.bar = append(m.bar, e.Span)
+		all, longest = all+e.Long(), max(longest, e.Long())
+	}
+	for _, e := range m.blocks {
+		m.bar = append(m.bar, e.Span)
+	}
+	m.says = fmt.Sprintf("no data %d times, %s in all, %s at most", len(gaps), facts.Long(all), facts.Long(longest))
+	return m
+}
+
+const barHigh = 5
+
+// completeness is a thin bar above the first frame that shows what is missing.
+func (ch *chart) completeness() {
+	if ch.marks.bar == nil {
+		return
+	}
+	y := ch.top - 4 - barHigh
+	ch.rect(ch.x0, y, ch.x1, y+barHigh, ch.present)
+	for _, s := range ch.marks.bar {
+		x0, x1 := max(ch.grid.x(s.From), 0), min(ch.grid.x(s.To), float64(ch.grid.n))
+		at := ch.x0 + int(math.Round(x0))
+		ch.rect(at, y, max(at+1, ch.x0+int(math.Round(x1))), y+barHigh, ch.theme.ink)
+	}
+	st := ch.plain(smallSize, ch.soft)
+	if ch.below {
+		ch.right(float64(ch.x1), float64(y-3), ch.marks.says, st)
+	} else {
+		ch.text(float64(ch.x1+swatchAt), float64(y-2), ch.marks.says, st)
+	}
 }
 
 // placed is an event with its place: pixels from the left edge of the frames.
@@ -137,32 +204,60 @@ func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
 }
 
 // flags draws the events: a flag with its text above the first frame, and a thin
-// line down through all frames.
+// line down through all frames. Texts come last, so that no line runs through one.
 func (ch *chart) flags() {
 	for _, p := range ch.evs {
-		col := ch.soft
-		if p.note {
-			col = ch.warn
-		}
-		x := math.Round(float64(ch.x0)+p.x) + 0.5
+		x, y := ch.pole(p)
 		foot := float64(ch.top)
-		y := foot - 4 - float64(max(p.lane, 0)*laneHeight)
-		dotted := vgdraw.LineStyle{Color: col, Width: 1, Dashes: []vg.Length{2, 3}}
+		dotted := vgdraw.LineStyle{Color: ch.flagColour(p), Width: 1, Dashes: []vg.Length{2, 3}}
 		ch.line(dotted, point{x, y - 10}, point{x, foot})
 		for _, f := range ch.frames {
 			ch.line(dotted, point{x, float64(f.Min.Y)}, point{x, float64(f.Max.Y)})
 		}
+	}
+	for _, p := range ch.evs {
 		if p.lane < 0 {
 			continue
 		}
-		side := 1.0
+		x, y := ch.pole(p)
+		col, side := ch.flagColour(p), 1.0
 		st := ch.plain(smallSize, col)
+		w := ch.wide(p.text, st)
 		if p.left {
 			side = -1
+			ch.rect(int(x-11-w), int(y)-10, int(x-10), int(y)+3, color.White)
 			ch.right(x-11, y, p.text, st)
 		} else {
+			ch.rect(int(x+11), int(y)-10, int(x+12+w), int(y)+3, color.White)
 			ch.text(x+11, y, p.text, st)
 		}
 		ch.shape(col, point{x, y - 10}, point{x + side*8, y - 6.5}, point{x, y - 3})
+	}
+}
+
+// pole is where a flag's line begins.
+func (ch *chart) pole(p placed) (x, y float64) {
+	foot := float64(ch.top)
+	if ch.marks.bar != nil {
+		foot -= laneHeight
+	}
+	return math.Round(float64(ch.x0)+p.x) + 0.5, foot - 4 - float64(max(p.lane, 0)*laneHeight)
+}
+
+func (ch *chart) flagColour(p placed) color.RGBA {
+	if p.note {
+		return ch.warn
+	}
+	return ch.soft
+}
+
+// blockTexts writes the causes of wide gaps into a frame.
+func (ch *chart) blockTexts(f *frame) {
+	for _, e := range ch.marks.blocks {
+		st := ch.plain(smallSize, ch.soft)
+		x0, x1 := max(ch.grid.x(e.From), 0), min(ch.grid.x(e.To), float64(ch.grid.n))
+		room := x1 - x0 - 6
+		s := ch.fit(e.text, room, st)
+		ch.text(float64(ch.x0)+(x0+x1-ch.wide(s, st))/2, float64(f.Min.Y)+14, s, st)
 	}
 }

@@ -33,6 +33,36 @@ func number(v float64, decimals int) string {
 	return sign + whole + rest
 }
 
+// thousands are the units from which a figure is written with one, so that the columns
+// of a table and the marks of an axis have room for it: 13.1 M and not 13 081 681.
+func thousands(v float64) (unit float64, name string) {
+	unit = 1
+	if v < 100_000 {
+		return unit, ""
+	}
+	for _, n := range []string{"k", "M", "G", "T", "P"} {
+		unit, name = unit*1000, n
+		if v < unit*999.5 {
+			break
+		}
+	}
+	return unit, name
+}
+
+// short writes v as number does and, from 100,000 on, with three digits and a unit.
+func short(v float64, decimals int) string {
+	unit, name := thousands(math.Abs(v))
+	if name == "" || math.IsNaN(v) || math.IsInf(v, 0) {
+		return number(v, decimals)
+	}
+	v /= unit
+	decimals = 0
+	for limit := 99.95; math.Abs(v) < limit && decimals < 2; limit /= 10 {
+		decimals++
+	}
+	return number(v, decimals) + "\u2009" + name
+}
+
 // decimals are how many a whole column of figures gets, so that they line up:
 // enough for the smallest ones to say something, none where all are large.
 func decimals(values []float64) int {

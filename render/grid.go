@@ -26,14 +26,38 @@ func (g grid) width() time.Duration { return g.to.Sub(g.from) / time.Duration(g.
 // days are more than the columns, weeks, and so on.
 type cells struct {
 	grid
-	by    step        // of the calendar, where there are edges
-	edges []time.Time // of the calendar's cells; nil: columns
+	by     step        // of the calendar, where there are edges
+	edges  []time.Time // of the calendar's cells; nil: columns
+	coarse *cells      // of a whole rhythm, days or more, where the range has many; nil: none
 }
 
 // wholeDays is from how wide a column on days are drawn.
 const wholeDays = 4 * time.Hour
 
 func newCells(g grid) cells {
+	c := columnCells(g)
+	if by, ok := rhythm(g.to.Sub(g.from)); ok && (c.edges == nil || c.by.unit < by.unit) {
+		c.coarse = &cells{grid: g, by: by, edges: by.edges(g.from, g.to)}
+	}
+	return c
+}
+
+// rhythm is what goes up and down so often in a range that lines over each other are a
+// knot: days in some weeks, weeks in a year.
+func rhythm(long time.Duration) (by step, ok bool) {
+	switch {
+	case long <= nightsUpTo:
+		return step{}, false
+	case long <= weekendsUpTo:
+		return step{unit: days, n: 1}, true
+	case long <= 3*366*24*time.Hour:
+		return step{unit: weeks, n: 1}, true
+	}
+	return step{unit: months, n: 1}, true
+}
+
+// columnCells are what the columns of a frame are gathered in.
+func columnCells(g grid) cells {
 	c := cells{grid: g}
 	if g.width() < wholeDays {
 		return c

@@ -182,8 +182,8 @@ func giant() hard {
 	})
 }
 
-// spike is a week in which the redo log has one minute of 250,000 I/O/s.
-func spike() hard {
+// spikeWeek is a week in which the redo log has one minute of 250,000 I/O/s.
+func spikeWeek() hard {
 	return hardWeek(mailLUNs("zimbra1", "redo", "mysql", "primary", "index", "secondary", "log"), func(l, i int) uint64 {
 		if l == 0 && i == minuteOf(3, 11, 5) {
 			return 250_095 * 40

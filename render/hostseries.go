@@ -27,6 +27,7 @@ type hostSeries struct {
 	key series.Key
 	tally
 	curves  [numMetrics]curve
+	coarse  [numMetrics]curve // of what the overviews show; nil: the range has no coarse cells
 	samples []sample
 	spans   []facts.Span // when there is data, in order
 	longs   []long
@@ -39,8 +40,16 @@ func newHostSeries(key series.Key, c cells) *hostSeries {
 	for m := range p.curves {
 		p.curves[m] = newCurve(c.len())
 	}
+	if c.coarse != nil {
+		for _, m := range overviewed() {
+			p.coarse[m] = newCurve(c.coarse.len())
+		}
+	}
 	return p
 }
+
+// overviewed are the figures that have a picture of all LUNs.
+func overviewed() []metric { return []metric{iops, util} }
 
 // add takes an interval or bin in.
 func (p *hostSeries) add(c cells, width time.Duration, i *series.Interval) {
@@ -69,6 +78,13 @@ func (p *hostSeries) add(c cells, width time.Duration, i *series.Interval) {
 		}
 	}
 	p.samples = append(p.samples, smp)
+	if c.coarse == nil {
+		return
+	}
+	s = c.coarse.stretch(i.Start(), i.End)
+	for _, m := range overviewed() {
+		p.coarse[m].add(s, r[m], nan32, nan32)
+	}
 }
 
 // largest is the largest one-minute mean of a bin, or a plain interval's own.

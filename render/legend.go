@@ -9,11 +9,10 @@ import (
 
 // The table beside the frames, in pixels from their right edge.
 const (
-	swatchAt = 16
-	nameAt   = 40
-	nameEnd  = 192
-	cellStep = 54
-	firstEnd = nameEnd + cellStep // where the first column of figures ends
+	swatchAt    = 16
+	nameAt      = 40
+	cellStep    = 54
+	figuresWide = 4*cellStep + edge
 )
 
 // row is one line of the table.
@@ -22,15 +21,32 @@ type row struct {
 	title string
 	sub   string // smaller, below the title; may be ""
 	cells []string
-	alarm []bool // cells that are to be seen first
+	alarm bool // the name is to be seen first
+	gone  bool // it is of something that is no longer there
+}
+
+// nameEnd is where names end and figures begin.
+func (ch *chart) nameEnd() int {
+	if ch.below {
+		return ch.width() - figuresWide
+	}
+	return ch.table + panelWidth - figuresWide
+}
+
+// tableTop is where the table of a frame begins.
+func (ch *chart) tableTop(f *frame) int {
+	if ch.below {
+		return ch.y + 14
+	}
+	return f.Min.Y
 }
 
 // heads writes the names of the columns, right-aligned over their figures.
 func (ch *chart) heads(y int, first string, names ...string) {
 	st := ch.plain(smallSize, ch.faint)
-	ch.text(float64(ch.x1+swatchAt), float64(y), first, st)
+	ch.text(float64(ch.table+swatchAt), float64(y), first, st)
 	for i, n := range names {
-		ch.right(float64(ch.x1+firstEnd+i*cellStep), float64(y), n, st)
+		ch.right(float64(ch.nameEnd()+(i+1)*cellStep), float64(y), n, st)
 	}
 }
 
@@ -38,13 +54,19 @@ func (ch *chart) heads(y int, first string, names ...string) {
 func (ch *chart) row(y int, r row) {
 	name := ch.bold(textSize, ch.theme.ink)
 	small := ch.plain(smallSize, ch.soft)
-	x := float64(ch.x1 + nameAt)
-	if r.style != nil {
-		ch.swatch(ch.x1+swatchAt, y-4, *r.style)
-	} else {
-		name, x = ch.plain(textSize, ch.theme.ink), float64(ch.x1+swatchAt)
+	switch {
+	case r.alarm:
+		name.Color = ch.theme.alarm
+	case r.gone:
+		name.Color = ch.faint
 	}
-	room := float64(ch.x1+nameEnd) - x
+	x := float64(ch.table + nameAt)
+	if r.style != nil {
+		ch.swatch(ch.table+swatchAt, y-4, *r.style)
+	} else {
+		name, x = ch.plain(textSize, ch.theme.ink), float64(ch.table+swatchAt)
+	}
+	room := float64(ch.nameEnd()) - x
 	if len(r.cells) < 4 {
 		room += float64((4 - len(r.cells)) * cellStep)
 	}
@@ -57,11 +79,7 @@ func (ch *chart) row(y int, r row) {
 	}
 	shift := 4 - len(r.cells)
 	for i, cell := range r.cells {
-		st := ch.plain(textSize, ch.theme.ink)
-		if i < len(r.alarm) && r.alarm[i] {
-			st = ch.bold(textSize, ch.alarm)
-		}
-		ch.right(float64(ch.x1+firstEnd+(shift+i)*cellStep), float64(y), cell, st)
+		ch.right(float64(ch.nameEnd()+(shift+i+1)*cellStep), float64(y), cell, ch.plain(textSize, ch.theme.ink))
 	}
 }
 
@@ -71,8 +89,8 @@ func (ch *chart) swatch(x, y int, l style) {
 }
 
 // figuresOf are the four figures of each line of a table, each column with the same
-// number of decimals.
-func figuresOf(all []stats, text func(v float64, decimals int) string) [][]string {
+// number of decimals but for those that are too long without a unit.
+func figuresOf(all []stats) [][]string {
 	var values []float64
 	for _, s := range all {
 		values = append(values, s.mean, s.p95, s.max)
@@ -80,7 +98,7 @@ func figuresOf(all []stats, text func(v float64, decimals int) string) [][]strin
 	n := decimals(values)
 	out := make([][]string, len(all))
 	for i, s := range all {
-		out[i] = []string{text(s.last, n), text(s.mean, n), text(s.p95, n), text(s.max, n)}
+		out[i] = []string{short(s.last, n), short(s.mean, n), short(s.p95, n), short(s.max, n)}
 	}
 	return out
 }

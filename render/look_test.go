@@ -33,7 +33,7 @@ func TestLook(t *testing.T) {
 		t.Log(name, time.Since(start))
 	}
 	for name, h := range map[string]func() hard{
-		"00-gap-day": gapDay, "02-stalled": stalledWeek, "04-giant": giant, "05-spike": spike, "06-busy": busyWeek, "08-holed": holed,
+		"00-gap-day": gapDay, "02-stalled": stalledWeek, "04-giant": giant, "05-spike": spikeWeek, "06-busy": busyWeek, "08-holed": holed,
 		"07-fleet-60": func() hard { return manyLUNs(60) }, "one": func() hard { return manyLUNs(1) }, "two": func() hard { return manyLUNs(2) },
 		"fleet-200": func() hard { return manyLUNs(200) },
 		"11-narrow": func() hard { h := stalledWeek(); h.Width = LeastWidth; return h },

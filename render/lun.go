@@ -119,7 +119,7 @@ func (l *lun) settle(d *data) {
 	}
 	l.summary.settle(d.cells, l.series, l.samples)
 	for _, p := range l.series {
-		p.curves = [numMetrics]curve{} // large, and no longer needed
+		p.curves, p.coarse = [numMetrics]curve{}, [numMetrics]curve{} // large, and no longer needed
 	}
 	l.gaps = d.gapsOf(l)
 }

@@ -54,8 +54,8 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	if l.space.any() {
 		height += panelHeight + panelGap
 	}
-	h := heading{l.title + d.ofHost(l), []string{d.when(d.From, d.To), l.described() + d.newness(l) + d.end(l)}}
-	ch := newChart(d, m, d.grid, l, h, height, d.reading())
+	h := heading{l.title + d.ofHost(l), []string{d.when(d.From, d.To), l.described() + d.newness(l) + d.end(l)}, d.findingLines(l)}
+	ch := newChart(d, m, d.grid, l, h, height, d.footnotes([]*lun{l}))
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap
@@ -204,7 +204,7 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 		all = append(all, l.figures[p.total].over(f.unit))
 		rows = append(rows, row{style: &style{colour: tint(l.style.colour, 0.28)}, title: "total (area)"})
 	}
-	figures := figuresOf(all, number)
+	figures := figuresOf(all)
 	for i, r := range rows {
 		y += 20
 		r.cells = figures[i]

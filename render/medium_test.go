@@ -124,7 +124,7 @@ func TestFramesAreAligned(t *testing.T) {
 	d.grid = grid{d.opt.From, d.opt.To, plotWidth(1000)}
 	for _, long := range []time.Duration{time.Minute, 26*time.Hour + 7*time.Minute, 7 * 24 * time.Hour, 400 * 24 * time.Hour} {
 		d.grid.to = d.grid.from.Add(long)
-		ch := newChart(d, medium{fonts: f}, d.grid, nil, heading{}, 500, nil)
+		ch := newChart(d, medium{fonts: f}, d.grid, nil, heading{}, 500, footnotes{})
 		for i, sc := range []scale{newScale(1, 5), newScale(1e9, 5), tightScale(0.003), tightScale(97), {top: 100, step: 50, unit: 1}} {
 			fr := ch.frame(80, sc)
 			if i%2 == 0 {

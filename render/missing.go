@@ -270,6 +270,17 @@ func (d *data) allMissing() []gap {
 	return out
 }
 
+// blank are the stretches of which no LUN has a curve: gaps, and one host's long intervals.
+func (d *data) blank() []gap {
+	out := slices.Clone(d.gaps)
+	for _, g := range d.missing {
+		if g.flat && len(d.hosts) == 1 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // shared reports that no LUN has more to show in a gap.
 func shared(luns []*lun, g gap) bool {
 	return !slices.ContainsFunc(luns, func(l *lun) bool {

@@ -8,21 +8,22 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
 )
 
 // overview is a picture of one figure of all LUNs: the largest together in one
 // frame, then each in a strip of its own.
 type overview struct {
 	metric
-	title string
-	says  string // what is counted, below the title
-	axis  string // the unit at the value axis
-	least float64
-	order func(stats) float64 // the largest come first
-	alarm func(stats) []bool  // which figures are to be seen first; may be nil
-	level float64             // a dashed line at this value; 0: none
-	sums  bool                // the lesser LUNs can be shown as their sum
-	notes []string
+	title   string
+	says    string // what is counted, below the title
+	axis    string // the unit at the value axis
+	least   float64
+	order   func(stats) float64 // the largest come first
+	level   float64             // a dashed line at this value; 0: none
+	percent bool                // of 100
+	sums    bool                // the lesser LUNs can be shown as their sum
+	notes   []string
 }
 
 // The measures of an overview, in pixels.
@@ -44,8 +45,8 @@ type ranked struct {
 	style style
 }
 
-// ranking sorts the LUNs that have the figure at all, the largest first; those
-// that are equal stay in the order of roles.
+// ranking sorts the LUNs that have the figure at all: those in trouble first, then the
+// largest. Those that are equal stay in the order of roles.
 func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 	var out []ranked
 	for _, l := range d.luns {
@@ -55,24 +56,69 @@ func (d *data) ranking(m metric, by func(stats) float64) []ranked {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(finite(by(b.view.stats)), finite(by(a.view.stats))) })
+	worst := d.troubled()
+	place := func(r ranked) int { return cmp.Or(worst[r.lun], len(d.luns)+1) }
+	slices.SortStableFunc(out, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(finite(by(b.view.stats)), finite(by(a.view.stats))))
+	})
 	return out
 }
 
 func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	all := d.ranking(o.metric, o.order)
 	six, rest := split(all)
+	luns := lunsIn(all)
 	all, left := atMost(all, mostRows)
 	if left > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("The %d largest have a strip; %d more have their own pictures and stand on the page.", len(all), left))
+		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more stand on the page.", len(all), left))
 	}
-	height := 16 + max(frameHeight, 24+20*(len(six)+1)) + axisHeight + stripsAfter + stripStep*len(all) + axisHeight
-	ch := newChart(d, m, d.grid, nil, heading{d.title(o.title), d.subtitle(o.says)}, height, append(o.notes, d.reading()...))
-	figures := figuresOf(statsIn(all), number)
+	foot := d.footnotes(luns, o.keys(d)...)
+	foot.texts = append(o.notes, foot.texts...)
+	height := 16 + o.upperHigh(d, six) + axisHeight + stripsAfter + o.stepOf(all, d.narrow())*len(all) + axisHeight
+	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
+	ch := newChart(d, m, d.grid, nil, h, height, foot)
+	figures := figuresOf(statsIn(all))
 	o.upper(ch, six, rest, figures)
 	o.strips(ch, all, figures)
 	ch.flags()
 	return ch.out
+}
+
+func lunsIn(all []ranked) []*lun {
+	var out []*lun
+	for _, r := range all {
+		out = append(out, r.lun)
+	}
+	return out
+}
+
+// keys explain what only this picture has.
+func (o *overview) keys(d *data) []key {
+	var out []key
+	if o.level > 0 {
+		out = append(out, key{colour: paper().soft, dashes: []vg.Length{5, 3}, text: number(o.level, 0) + " " + o.axis})
+	}
+	if len(d.troubled()) > 0 {
+		out = append(out, key{high: -1, text: "Pale lines above: LUNs without trouble"})
+	}
+	return out
+}
+
+// frameHigh is the height of the upper frame.
+func (o *overview) frameHigh(d *data, six []ranked) int {
+	if d.narrow() {
+		return frameHeight
+	}
+	return max(frameHeight, 24+20*(len(six)+1))
+}
+
+// upperHigh is that and, in a narrow picture, the table below it.
+func (o *overview) upperHigh(d *data, six []ranked) int {
+	high := o.frameHigh(d, six)
+	if d.narrow() {
+		high += 24 + 20*(len(six)+1)
+	}
+	return high
 }
 
 func statsIn(all []ranked) []stats {
@@ -83,33 +129,86 @@ func statsIn(all []ranked) []stats {
 	return out
 }
 
-// upper draws the frame of the largest.
+// inFrame is what the upper frame shows of a LUN: in a long range means of whole days
+// or more, since thirty-five ups and downs of six LUNs are a knot.
+func (r *ranked) inFrame() (mean, top columns) {
+	if r.view.coarse != nil {
+		return r.view.coarse, nil
+	}
+	return r.view.line.mean, r.view.line.max
+}
+
+// upper draws the frame of those in trouble and the largest.
 func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
-	top := o.least
-	var others []float64
-	for _, r := range six {
-		top = max(top, headroom*largest(r.view.line.mean, r.view.line.max))
-	}
 	drawn := o.drawsOthers(six, rest)
-	if drawn {
-		others = sumOf(rest)
-		top = max(top, headroom*largest(others))
+	lines := o.frameLines(six, rest, drawn)
+	top := max(o.least, headroom*robustTop(lines...))
+	sc := newScale(top, 5)
+	if o.percent {
+		sc = percentScale(largest(lines...), 5)
 	}
-	f := ch.frame(max(frameHeight, 24+20*(len(six)+1)), newScale(top, 5))
-	ps := plotters{ch.ground(ch.d.gaps)}
+	f := ch.frame(o.frameHigh(ch.d, six), sc)
+	ps := plotters{ch.ground(ch.d.blank())}
+	worst := ch.worst
 	for _, r := range six {
-		ps = append(ps, band{r.view.line.mean, r.view.line.max, tint(r.style.colour, 0.2)})
+		if mean, top := r.inFrame(); top != nil && !quiet(r, worst) {
+			ps = append(ps, band{mean, top, tint(r.style.colour, 0.2)})
+		}
 	}
-	ps = append(ps, ch.rules(), level{o.level, ch.soft}, trace{others, stroke(1.6, ch.othersStyle())})
+	ps = append(ps, ch.rules(), level{o.level, ch.soft})
+	if drawn {
+		ps = append(ps, trace{o.othersLine(rest), stroke(1.6, ch.othersStyle())})
+	}
 	for i := len(six) - 1; i >= 0; i-- {
 		r := six[i]
-		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{r.view.line.mean, stroke(1.9, r.style)})
+		mean, _ := r.inFrame()
+		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{mean, frameStroke(r, worst)})
 	}
 	ch.timed(f)
 	ch.draw(f, append(ps, ch.base())...)
+	ch.blockTexts(f)
+	if by := ch.d.coarseBy(); by != "" {
+		ch.text(float64(f.Min.X+6), float64(f.Min.Y+13), "means of "+by, ch.plain(smallSize, ch.soft))
+	}
 	o.number(ch, f, six)
+	ch.spikes(f, lines...)
 	ch.unitName(f, o.axis)
 	o.legend(ch, f, six, rest, figures, drawn)
+}
+
+// quiet reports that others are in trouble, and the LUN isn't.
+func quiet(r ranked, worst map[*lun]int) bool { return len(worst) > 0 && worst[r.lun] == 0 }
+
+// frameStroke draws quiet LUNs pale where others are in trouble.
+func frameStroke(r ranked, worst map[*lun]int) vgdraw.LineStyle {
+	if !quiet(r, worst) {
+		return stroke(2, r.style)
+	}
+	pale := r.style
+	pale.colour = tint(pale.colour, 0.5)
+	return stroke(1.3, pale)
+}
+
+// frameLines are all lines in the upper frame.
+func (o *overview) frameLines(six, rest []ranked, others bool) [][]float64 {
+	var lines [][]float64
+	for _, r := range six {
+		mean, top := r.inFrame()
+		lines = append(lines, mean, top)
+	}
+	if others {
+		lines = append(lines, o.othersLine(rest))
+	}
+	return lines
+}
+
+// othersLine is the sum of the lesser LUNs, as the frame shows it.
+func (o *overview) othersLine(rest []ranked) []float64 {
+	lines := make([][]float64, len(rest))
+	for i := range rest {
+		lines[i], _ = rest[i].inFrame()
+	}
+	return sumLines(lines, len(lines[0]))
 }
 
 // flattening is how many times the largest LUN the sum of the others may be before
@@ -122,11 +221,7 @@ func (o *overview) drawsOthers(six, rest []ranked) bool {
 	if !o.sums || len(rest) == 0 {
 		return false
 	}
-	top := 0.0
-	for _, r := range six {
-		top = max(top, largest(r.view.line.mean, r.view.line.max))
-	}
-	return largest(sumOf(rest)) <= flattening*top
+	return robustTop(o.othersLine(rest)) <= flattening*robustTop(o.frameLines(six, nil, false)...)
 }
 
 // atMost is the first n, and how many are left out.
@@ -152,7 +247,8 @@ func (o *overview) number(ch *chart, f *frame, six []ranked) {
 	}
 	lines, styles := make([][]float64, len(six)), make([]style, len(six))
 	for i, r := range six {
-		lines[i], styles[i] = r.view.line.mean, r.style
+		lines[i], _ = r.inFrame()
+		styles[i] = r.style
 	}
 	ch.badges(f, lines, styles)
 }
@@ -167,20 +263,22 @@ func sumOf(rest []ranked) []float64 {
 }
 
 func (o *overview) legend(ch *chart, f *frame, six, rest []ranked, figures [][]string, drawn bool) {
-	y := f.Min.Y + 6
+	y := ch.tableTop(f) + 6
 	ch.heads(y, "", "last", "mean", "95th", "max")
 	for i, r := range six {
 		y += 20
 		ch.row(y, o.row(ch, r, figures[i], false))
 		if len(six) > 1 {
-			ch.right(float64(ch.x1+swatchAt-5), float64(y), strconv.Itoa(i+1), ch.badgeStyle(r.style))
+			ch.right(float64(ch.table+swatchAt-5), float64(y), strconv.Itoa(i+1), ch.badgeStyle(r.style))
 		}
 	}
 	if o.sums && len(rest) > 0 {
 		y += 20
 		ch.row(y, o.others(ch, rest, figures, drawn))
 	}
-	ch.troubles(y, f.Max.Y)
+	if ch.below {
+		ch.y = y + 8
+	}
 }
 
 // others is the row of the lesser LUNs. Their largest value is not the sum of
@@ -192,7 +290,7 @@ func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bo
 	}
 	w := row{
 		title: number(float64(len(rest)), 0) + " others, sum (no line)",
-		cells: []string{"", number(mean, decimalsOf(figures)), "", ""},
+		cells: []string{"", short(mean, decimalsOf(figures)), "", ""},
 	}
 	if drawn {
 		l := ch.othersStyle()
@@ -218,37 +316,9 @@ func decimalsOf(figures [][]string) int {
 }
 
 func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
-	w := row{style: &r.style, title: r.view.of(r.title), cells: figures}
-	if o.alarm != nil {
-		w.alarm = o.alarm(r.view.stats)
-	}
+	w := row{style: &r.style, title: r.view.of(r.title), cells: figures, alarm: ch.worst[r.lun] > 0, gone: !ch.d.goneSince(r.lun).IsZero()}
 	if sub {
-		w.sub = r.under()
+		w.sub = r.under() + ch.d.end(r.lun)
 	}
 	return w
-}
-
-// strips draws each LUN on its own scale.
-func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
-	ch.y += stripsAfter
-	ch.text(edge, float64(ch.y)-18, "Each LUN on its own scale, in "+o.axis, ch.bold(13.5, ch.theme.ink))
-	ch.heads(ch.y-18, "", "last", "mean", "95th", "max")
-	for i, r := range all {
-		l := r.view.line
-		f := ch.frame(stripHeight, tightScale(largest(l.mean, l.max, l.peak)))
-		if i == len(all)-1 {
-			ch.timed(f)
-		}
-		ch.draw(f, ch.ground(r.gaps),
-			band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
-			ch.rules(), level{o.level, ch.soft},
-			flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
-			slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
-		w := o.row(ch, r, figures[i], true)
-		if len(r.stalls) > 0 {
-			w.sub = ch.d.stallWords(r.lun)
-		}
-		ch.row(f.Min.Y+14, w)
-		ch.y += stripStep - stripHeight
-	}
 }

@@ -38,6 +38,16 @@ func newScale(top float64, n int) scale {
 	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
 }
 
+// percentScale ends at 100, so that half full looks half full, unless something is above.
+func percentScale(top float64, n int) scale {
+	if top > 100.05 { // more than what sums of parts differ by
+		return newScale(top, n)
+	}
+	s := newScale(100, n)
+	s.top *= tightRoom
+	return s
+}
+
 // tightScale ends just above the value itself, for small frames. Its step is the largest
 // of 1, 2 or 5 below, so that a mark besides 0 is always within.
 func tightScale(top float64) scale {
@@ -81,9 +91,15 @@ func (s scale) Ticks(_, _ float64) []plot.Tick {
 
 // label is a mark's text.
 func (s scale) label(v float64) string {
-	decimals := 0
-	if st := s.step / s.unit; st < 1 {
+	decimals, unit, name := 0, s.unit, ""
+	if s.unit == 1 {
+		unit, name = thousands(s.top)
+	}
+	if st := s.step / unit; st < 1 {
 		decimals = int(math.Ceil(-math.Log10(st) - 1e-9))
 	}
-	return number(v/s.unit, decimals)
+	if name == "" || v == 0 {
+		return number(v/unit, decimals)
+	}
+	return number(v/unit, decimals) + "\u2009" + name
 }

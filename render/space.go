@@ -33,7 +33,7 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	height := 16 + max(spaceHeight, spaceRow*len(luns)) + axisHeight
 	g := d.spaceGrid
 	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
-	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says}, height, notes)
+	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says, nil}, height, footnotes{d.shadeKeys(g), notes})
 	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
 	ps := plotters{ch.ground(d.beforeFirst(g)), ch.fullness(), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {

@@ -1,9 +1,12 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"lunstat/render/draw"
 )
 
 func at(t testing.TB, z *time.Location, s string) time.Time {
@@ -142,6 +145,7 @@ func TestScales(t *testing.T) {
 	}{
 		{0, 5, "0.0 0.2 0.4 0.6 0.8 1.0"}, {1, 5, "0.0 0.2 0.4 0.6 0.8 1.0"}, {100, 5, "0 20 40 60 80 100"},
 		{101, 5, "0 50 100 150"}, {234.6, 5, "0 50 100 150 200 250"}, {0.004, 2, "0.000 0.002 0.004"}, {12345, 3, "0 5\u2009000 10\u2009000 15\u2009000"},
+		{13e6, 3, "0 5\u2009M 10\u2009M 15\u2009M"}, {130e3, 3, "0 50\u2009k 100\u2009k 150\u2009k"}, {2.4e9, 5, "0.0 0.5\u2009G 1.0\u2009G 1.5\u2009G 2.0\u2009G 2.5\u2009G"},
 	} {
 		s := newScale(c.top, c.n)
 		if got := marks(s); got != c.marks {
@@ -172,6 +176,46 @@ func marks(s scale) string {
 		out = append(out, s.label(v))
 	}
 	return strings.Join(out, " ")
+}
+
+// What is busy is of 100, and only what is above makes room for more.
+func TestPercentScale(t *testing.T) {
+	for _, c := range []struct {
+		top   float64
+		n     int
+		marks string
+	}{{0, 5, "0 20 40 60 80 100"}, {100, 5, "0 20 40 60 80 100"}, {100, 2, "0 50 100"}, {100.5, 5, "0 50 100 150"}, {3, 3, "0 50 100"}} {
+		if got := marks(percentScale(c.top, c.n)); got != c.marks {
+			t.Errorf("to %v %% in %d steps: %s, want %s", c.top, c.n, got, c.marks)
+		}
+	}
+}
+
+// The figures of a row don't run into each other, however large.
+func TestShortFits(t *testing.T) {
+	f, err := draw.LoadFonts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		v    float64
+		n    int
+		want string
+	}{
+		{13_081_681, 0, "13.1\u2009M"}, {960_000, 0, "960\u2009k"}, {999_700, 0, "1.00\u2009M"}, {99_999, 0, "99\u2009999"}, {3_795_926, 1, "3.80\u2009M"}, {1.5e13, 0, "15.0\u2009T"}, {nan, 0, "–"}, {0.25, 2, "0.25"},
+	} {
+		if got := short(c.v, c.n); got != c.want {
+			t.Errorf("%v is %q, want %q", c.v, got, c.want)
+		}
+	}
+	for v := 1.0; v < 1e18; v *= 1.3 {
+		s := []stats{{v, v, v, v}, {1, 1, 1, 1}}
+		for _, cell := range slices.Concat(figuresOf(s)...) {
+			if w := f.Width(cell, draw.Regular(textSize)).Points(); w > cellStep-5 {
+				t.Errorf("%q takes %.0f pixels of %d", cell, w, cellStep)
+			}
+		}
+	}
 }
 
 func TestFigures(t *testing.T) {

@@ -108,28 +108,3 @@ func (d *data) busyHour() *facts.Hour {
 	}
 	return &h
 }
-
-// troubles writes what is worth a look below a table that ends at y, as far as
-// there is room.
-func (ch *chart) troubles(y, end int) {
-	list := ch.d.troubles()
-	x := float64(ch.x1 + swatchAt)
-	room := float64(panelWidth - swatchAt - edge)
-	if y += 22; y+17 > end {
-		return
-	}
-	if len(list) == 0 {
-		ch.text(x, float64(y), "No LUN slow, stalled or nearly full", ch.plain(textSize, ch.soft))
-		return
-	}
-	ch.text(x, float64(y), "Worth a look", ch.bold(textSize, ch.alarm))
-	for i, t := range list {
-		y += 17
-		st := ch.plain(textSize, ch.theme.ink)
-		if y+17 > end && i < len(list)-1 {
-			ch.text(x, float64(y), fmt.Sprintf("and %d more, see the page", len(list)-i), ch.plain(textSize, ch.soft))
-			return
-		}
-		ch.text(x, float64(y), ch.fit(t.name+": "+t.text, room, st), st)
-	}
-}

@@ -13,17 +13,24 @@ type summary struct {
 	host    string // "": all
 	lines   [numMetrics]line
 	figures [numMetrics]stats
+	coarse  [numMetrics][]float64 // means of whole days or more, by column; nil: not drawn
 	tally
 }
 
 // settle makes lines and figures of what the series gathered; samples are theirs.
 func (s *summary) settle(c cells, list []*hostSeries, samples []sample) {
 	for m := range numMetrics {
-		var curves []curve
+		var curves, coarse []curve
 		for _, p := range list {
 			curves = append(curves, p.curves[m])
+			if c.coarse != nil {
+				coarse = append(coarse, p.coarse[m])
+			}
 		}
 		s.lines[m] = lineOf(c, curves, m)
+		if c.coarse != nil && list != nil && list[0].coarse[m] != nil {
+			s.coarse[m] = lineOf(*c.coarse, coarse, m).mean
+		}
 		s.figures[m] = statsOf(samples, m, s.total[m], s.top[m])
 	}
 }
@@ -34,6 +41,7 @@ type view struct {
 	host   string // "": of all
 	line   line
 	stats  stats
+	coarse []float64
 	slow   line // when it was
 	slowMS uint64
 	upMS   uint64
@@ -48,7 +56,7 @@ func (l *lun) views(m metric) []view {
 	}
 	out := make([]view, len(all))
 	for i, s := range all {
-		out[i] = view{s.host, s.lines[m], s.figures[m], s.lines[slow], s.slowMS, s.upMS, i}
+		out[i] = view{s.host, s.lines[m], s.figures[m], s.coarse[m], s.lines[slow], s.slowMS, s.upMS, i}
 	}
 	return out
 }

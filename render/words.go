@@ -131,6 +131,14 @@ func (d *data) resolution() string {
 	return "means of " + facts.Long(d.width)
 }
 
+// coarseBy is what the overviews' upper frames show means of, where that isn't the columns.
+func (d *data) coarseBy() string {
+	if d.cells.coarse == nil {
+		return ""
+	}
+	return d.cells.coarse.by.plural()
+}
+
 // typicalLength is the median of the intervals', or the bins' own.
 func (d *data) typicalLength() time.Duration {
 	if d.width > 0 {

@@ -1,0 +1,248 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"image/color"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gonum.org/v1/plot/vg"
+
+	"lunstat/collector/series"
+	"lunstat/render/draw"
+)
+
+// What was once drawn so that it misled, and how it is drawn right.
+
+func (h hard) gathered(t *testing.T) *data {
+	t.Helper()
+	d, err := gather(context.Background(), h, h.Options.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func testFonts(t testing.TB) *draw.Fonts {
+	t.Helper()
+	f, err := draw.LoadFonts("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// painted is a picture as a PNG.
+func painted(t *testing.T, d *data, drawn func(*data, medium) vg.CanvasWriterTo) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := drawn(d, medium{fonts: testFonts(t)}).WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// count is how many pixels of a picture have a colour.
+func count(t *testing.T, content []byte, c color.RGBA) int {
+	t.Helper()
+	img, n := decode(t, content), 0
+	for y := range img.Bounds().Dy() {
+		for x := range img.Bounds().Dx() {
+			if r, g, b, _ := img.At(x, y).RGBA(); uint8(r>>8) == c.R && uint8(g>>8) == c.G && uint8(b>>8) == c.B {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func texts(findings []finding) string {
+	var out []string
+	for _, f := range findings {
+		out = append(out, f.text)
+	}
+	return strings.Join(out, "\n")
+}
+
+// A stall that is over has its end, over the picture and beside the LUN.
+func TestFindingLines(t *testing.T) {
+	d := stalledWeek().gathered(t)
+	got := texts(d.findingLines(nil))
+	for _, want := range []string{"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 09:59 to Wed 13:29", "Log: full", "42 h since Fri 18:00: collector not run"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("over the picture stands %q, want %q", got, want)
+		}
+	}
+	i := slices.IndexFunc(d.luns, func(l *lun) bool { return l.title == "Redo log" })
+	if got := d.findingLines(d.luns[i]); len(got) > 0 {
+		t.Errorf("over a quiet LUN's picture stands %v", got)
+	}
+	if got := texts(spikeWeek().gathered(t).findingLines(nil)); got != "No LUN was slow, stalled, gone or nearly full." {
+		t.Errorf("over the picture of a quiet week stands %q", got)
+	}
+}
+
+// Those in trouble come first, and are the only ones in red.
+func TestTroubleFirst(t *testing.T) {
+	d := busyWeek().gathered(t)
+	all := d.ranking(util, by95)
+	if all[0].title != "Redo log of zimbra2" {
+		t.Errorf("first is %s", all[0].title)
+	}
+	worst := d.troubled()
+	if !quiet(all[1], worst) || quiet(all[0], worst) {
+		t.Error("not the quiet ones are pale")
+	}
+	calm := spikeWeek()
+	calm.Limits = nil
+	for k := range calm.intervals {
+		for i := range calm.intervals[k] {
+			calm.intervals[k][i].Set(series.BusyMS, 60_000) // always busy
+		}
+	}
+	if n := count(t, painted(t, calm.gathered(t), drawBusy), paper().alarm); n > 0 {
+		t.Errorf("%d red pixels without a finding", n)
+	}
+}
+
+// One minute of 250,000 I/O/s leaves the week as it is, and is said.
+func TestSpike(t *testing.T) {
+	d := spikeWeek().gathered(t)
+	l := d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.title == "Redo log" })]
+	line := l.lines[iops]
+	top := robustTop(line.mean, line.max)
+	if top > 600 || top < 300 {
+		t.Errorf("the frame goes to %v", top)
+	}
+	cut := spikesAbove(600, line.mean, line.max)
+	if len(cut) != 1 || cut[0].value < 240_000 {
+		t.Fatalf("cut off: %v", cut)
+	}
+	at := d.grid.from.Add(time.Duration(float64(cut[0].column) * float64(d.grid.width())))
+	if off := at.Sub(monday.Add(time.Duration(minuteOf(3, 11, 5)) * time.Minute)); off.Abs() > 20*time.Minute {
+		t.Errorf("it is off by %v", off)
+	}
+	for _, tt := range []struct {
+		name  string
+		lines [][]float64
+		want  float64
+	}{
+		{"none", nil, 0}, {"few columns", [][]float64{{1, 100, 1}}, 100},
+		{"a night a week", [][]float64{append(make([]float64, 990), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9)}, 9},
+		{"all else is zero", [][]float64{append(make([]float64, 999), 9)}, 9},
+	} {
+		if got := robustTop(tt.lines...); got != tt.want {
+			t.Errorf("%s: to %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Many gaps are a bar and a line; a long one has its cause inside.
+func TestManyGaps(t *testing.T) {
+	f := testFonts(t)
+	d := holed().gathered(t)
+	m := d.eventMarks(f, d.grid, nil)
+	if len(m.flags) > 0 || len(m.bar) != 56 || m.says != "no data 56 times, 24 h 16 min in all, 26 min at most" {
+		t.Errorf("%d flags, %d in the bar, %q", len(m.flags), len(m.bar), m.says)
+	}
+	d = stalledWeek().gathered(t)
+	m = d.eventMarks(f, d.grid, nil)
+	if len(m.blocks) != 1 || m.blocks[0].text != "collector not run, 42 h" || len(m.flags) != 4 {
+		t.Errorf("blocks %v, flags %v", m.blocks, m.flags)
+	}
+	if content := painted(t, d, drawIO); count(t, content, paper().gap) < 177*200 {
+		t.Errorf("the gap is %d grey pixels", count(t, content, paper().gap))
+	}
+}
+
+// A narrow picture gives its width to the curves.
+func TestNarrow(t *testing.T) {
+	h := stalledWeek()
+	h.Width = LeastWidth
+	d := h.gathered(t)
+	if d.grid.n < LeastWidth*8/10 {
+		t.Errorf("the frame is %d pixels wide", d.grid.n)
+	}
+	compare(t, "testdata/narrow-disk-io.png", painted(t, d, drawIO))
+}
+
+// Sixty LUNs are compared on one scale in some 1,500 pixels, in which swap is nothing.
+func TestOneScale(t *testing.T) {
+	d := manyLUNs(60).gathered(t)
+	content := painted(t, d, drawIO)
+	if high := decode(t, content).Bounds().Dy(); high > 1700 {
+		t.Errorf("it is %d pixels high", high)
+	}
+	all := d.ranking(iops, byMean)
+	if last := all[len(all)-1]; last.role() != "swap" {
+		t.Fatalf("the last is %s", last.title)
+	}
+	o := overview{metric: iops}
+	step := o.bandStep(o.largest(all))
+	if peak := largest(all[len(all)-1].view.line.mean); peak/step*rowHeight > 0.5 {
+		t.Errorf("swap is %v of a band of %v", peak, step)
+	}
+	if 4*step < o.largest(all) || 2*step > o.largest(all) {
+		t.Errorf("bands of %v for up to %v", step, o.largest(all))
+	}
+	compare(t, "testdata/fleet-disk-io.png", content)
+}
+
+// Over five weeks lines that go up and down each day are a knot: the frame of all has
+// the means of days, over a year of weeks. They are exact.
+func TestNoKnot(t *testing.T) {
+	for _, tt := range []struct {
+		days, most int
+		by         string
+	}{{7, 0, ""}, {35, 36, "days"}, {365, 54, "weeks"}} {
+		m := made{luns: madeLUNs(3), start: monday, every: time.Hour, n: tt.days * 24, ios: wave(time.Hour)}
+		to := monday.AddDate(0, 0, tt.days)
+		d := hard{m.source(), Options{From: monday, To: to, Now: to}}.gathered(t)
+		if d.coarseBy() != tt.by {
+			t.Errorf("%d days: means of %q, want %q", tt.days, d.coarseBy(), tt.by)
+		}
+		v := d.luns[0].views(iops)[0].coarse
+		if tt.by == "" {
+			if v != nil {
+				t.Errorf("%d days have coarse means", tt.days)
+			}
+			continue
+		}
+		levels := map[float64]bool{}
+		for _, x := range v {
+			levels[x] = true
+		}
+		if len(levels) > tt.most || len(v) != d.grid.n {
+			t.Errorf("%d days: %d levels in %d columns", tt.days, len(levels), len(v))
+		}
+	}
+	m := made{luns: madeLUNs(1), start: monday, every: time.Hour, n: 35 * 24, ios: func(_, i int) uint64 { return uint64(3600 * (i / 24 * 2)) }}
+	to := monday.AddDate(0, 0, 35)
+	d := hard{m.source(), Options{From: monday, To: to, Now: to}}.gathered(t)
+	v := d.luns[0].views(iops)[0].coarse
+	if first, last := v[3], v[len(v)-3]; first != 0 || last != 34*3 {
+		t.Errorf("the first day has %v, the last %v", first, last)
+	}
+}
+
+// Every colour that means something is explained, and no other is.
+func TestColourKeys(t *testing.T) {
+	has := func(d *data, text string) bool {
+		return slices.ContainsFunc(d.colourKeys(d.luns), func(k key) bool { return strings.Contains(k.text, text) })
+	}
+	troubled, calm := stalledWeek().gathered(t), spikeWeek().gathered(t)
+	for _, text := range []string{"stalled", "no data", "mean of a long interval"} {
+		if !has(troubled, text) {
+			t.Errorf("%q is not explained", text)
+		}
+		if has(calm, text) {
+			t.Errorf("%q is explained and not there", text)
+		}
+	}
+	if !has(busyWeek().gathered(t), "await above the limit") {
+		t.Error("the red strip is not explained")
+	}
+}

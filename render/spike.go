@@ -1,0 +1,109 @@
+package render
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// One enormous minute would press a week to the ground. So a frame whose few highest
+// columns are far above all others ends below them, and says of each how high it is.
+const (
+	spikeColumns = 4     // that may be cut off at most, or
+	spikeShare   = 0.005 // of the columns
+	spikeTimes   = 4     // as high as all others a spike is at least
+	mostSpikes   = 3     // that are said in a frame
+)
+
+// robustTop is the largest value of some lines but for spikes.
+func robustTop(lines ...[]float64) float64 {
+	var tops []float64
+	for _, l := range lines {
+		for i, v := range l {
+			if i == len(tops) {
+				tops = append(tops, 0)
+			}
+			if v > tops[i] {
+				tops[i] = v
+			}
+		}
+	}
+	if len(tops) == 0 {
+		return 0
+	}
+	slices.Sort(tops)
+	skip := max(spikeColumns, int(spikeShare*float64(len(tops))))
+	top := tops[len(tops)-1]
+	if skip >= len(tops) {
+		return top
+	}
+	if below := tops[len(tops)-1-skip]; below > 0 && top > spikeTimes*below {
+		return below
+	}
+	return top
+}
+
+// spike is a stretch of columns that a frame cuts off.
+type spike struct {
+	column int
+	value  float64
+}
+
+// spikesAbove are the stretches above the end of a scale, the highest first.
+func spikesAbove(top float64, lines ...[]float64) []spike {
+	at := map[int]float64{}
+	for _, l := range lines {
+		for i, v := range l {
+			if v > top && v > at[i] {
+				at[i] = v
+			}
+		}
+	}
+	var out []spike
+	last := math.MinInt
+	columns := make([]int, 0, len(at))
+	for i := range at {
+		columns = append(columns, i)
+	}
+	slices.Sort(columns)
+	for _, i := range columns {
+		switch n := len(out); {
+		case i > last+2:
+			out = append(out, spike{i, at[i]})
+		case at[i] > out[n-1].value:
+			out[n-1] = spike{i, at[i]}
+		}
+		last = i
+	}
+	slices.SortStableFunc(out, func(a, b spike) int {
+		if a.value > b.value {
+			return -1
+		}
+		return map[bool]int{true: 1}[a.value < b.value]
+	})
+	return out
+}
+
+// spikes marks what a frame cuts off, and says how high it is and when.
+func (ch *chart) spikes(f *frame, lines ...[]float64) {
+	form := "2 Jan 15:04"
+	if ch.grid.to.Sub(ch.grid.from) <= 8*24*time.Hour {
+		form = "Mon 15:04"
+	}
+	st := ch.bold(smallSize, ch.theme.ink)
+	for n, s := range spikesAbove(f.top*1.01, lines...) {
+		x, y := float64(f.Min.X+s.column)+0.5, float64(f.Min.Y)
+		ch.shape(ch.theme.ink, point{x - 4, y + 7}, point{x, y}, point{x + 4, y + 7})
+		if n == mostSpikes || n > 0 && f.Dy() < 2*stripHeight {
+			continue
+		}
+		when := ch.grid.from.Add(time.Duration((float64(s.column) + 0.5) * float64(ch.grid.width())))
+		text := short(s.value/f.unit, 0) + " on " + when.Format(form)
+		y += 9 + float64(n)*13
+		if w := ch.wide(text, st); x+7+w > float64(f.Max.X) {
+			ch.right(x-7, y, text, st)
+		} else {
+			ch.text(x+7, y, text, st)
+		}
+	}
+}
