@@ -3,6 +3,7 @@ package influx
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -143,4 +144,57 @@ func TestCells(t *testing.T) {
 			t.Errorf("%s: %d %v, %d %v", text, i, iOK, u, uOK)
 		}
 	}
+}
+
+// BenchmarkRows is the answer to a week's question, scanned and read by the json
+// package: why there is a scanner.
+func BenchmarkRows(b *testing.B) {
+	var text strings.Builder
+	for range 20 {
+		text.WriteString(`{"results":[{"series":[{"name":"lun_io","tags":{"host":"mail1","uuid":"LVM-0","source":"host"},"columns":["time","run","elapsed_ms","read_ios","read_bytes","read_ms","write_ios","write_bytes","write_ms","busy_ms","queue_ms"],"values":[`)
+		for n := range 2000 {
+			if n > 0 {
+				text.WriteByte(',')
+			}
+			fmt.Fprintf(&text, "[1760604060000000000,472446402651%05d,60000,%d,%d,%d,%d,%d,%d,%d,null]", n, n, n*4096, n*3, n*11, n*8192, n*5, n*17)
+		}
+		text.WriteString("],\"partial\":true}],\"partial\":true}]}\n")
+	}
+	text.WriteString(`{"results":[{}]}`)
+	b.Run("scanner", func(b *testing.B) {
+		b.SetBytes(int64(text.Len()))
+		for range b.N {
+			err := readRows(strings.NewReader(text.String()), rows{
+				series: func(map[string]string, []string) error { return nil },
+				row: func(cells []cell) error {
+					for _, c := range cells {
+						c.uint()
+					}
+					return nil
+				},
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("json", func(b *testing.B) {
+		b.SetBytes(int64(text.Len()))
+		for range b.N {
+			for d := json.NewDecoder(strings.NewReader(text.String())); d.More(); {
+				var a struct {
+					Results []struct {
+						Series []struct {
+							Tags    map[string]string
+							Columns []string
+							Values  [][]*uint64
+						}
+					}
+				}
+				if err := d.Decode(&a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
 }

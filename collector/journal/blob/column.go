@@ -6,9 +6,11 @@ import (
 	"math/bits"
 )
 
-// A column is n numbers. Its first byte says how they stand: the lower two bits
+// A column is n numbers. Its first byte says how they are written: the lower two bits
 // are the layout, the upper six the number of zero bits that all of them end in
-// (bytes are multiples of 512 or 4096), which are left out.
+// (bytes are multiples of 512 or 4096), which are left out. The layouts are worth their
+// code: with varints alone a journal takes 44.9 bytes for each LUN and minute, with
+// them 37.8 (TestBytesPerLUNMinute).
 const (
 	columnSame   = iota // one varint for all
 	columnEach          // a varint each
