@@ -104,7 +104,7 @@ func (e *EmptyRangeError) Error() string {
 // Hint is the command that asks for the range that there is.
 func (e *EmptyRangeError) Hint() string {
 	if e.First.IsZero() {
-		return "the second run of `lunstat collect` closes the first interval; with --source influx, --all-hosts shows which hosts there are"
+		return "the second run of `lunstat collect` stores the first interval; with --source influx, --all-hosts shows all hosts"
 	}
 	const form = "2006-01-02 15:04"
 	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))

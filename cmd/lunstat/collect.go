@@ -131,8 +131,8 @@ type begunAnew struct{ *journal.Journal }
 // Warnings says so before all else.
 func (j begunAnew) Warnings() []series.Warning {
 	return append([]series.Warning{{
-		What: fmt.Sprintf("the journal %s was gone, and a new one is begun", j.Path()),
-		Hint: "if it was moved, put it back while no collector runs; what was forwarded stands in InfluxDB",
+		What: fmt.Sprintf("the journal %s had disappeared, so a new one was started", j.Path()),
+		Hint: "if somebody moved it, put it back while no collector runs; InfluxDB still has what was forwarded",
 	}}, j.Journal.Warnings()...)
 }
 
@@ -158,7 +158,7 @@ func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector
 		return o, nil
 	}
 	if filepath.Clean(c.Paths.Procfs) == "/proc" {
-		return o, usagef("--reading-time without paths.procfs: this host has a clock of its own")
+		return o, usagef("--reading-time needs paths.procfs: without it, lunstat uses this host's clock")
 	}
 	var err error
 	o.ReadingTime, err = time.Parse(time.RFC3339Nano, flags.readingTime)
@@ -182,7 +182,7 @@ func sayCollected(e *env, r collector.Result) {
 	fmt.Fprintf(e.Stdout, "%s: %s in %d ms\n", clean(r.Run.Host), english.Plural(int(r.Run.LUNs), "interval", ""), r.Run.TookMS)
 	sayForwarded(e, r.Forwarded, r.ForwardError)
 	if r.Run.LUNs == 0 {
-		fmt.Fprintln(e.Stdout, "the first reading is the base: the next run closes the first intervals")
+		fmt.Fprintln(e.Stdout, "this was the first reading; the next run stores the first intervals")
 	}
 }
 
@@ -206,11 +206,11 @@ func sayNews(e *env, n collector.News) {
 	since := n.Since.In(e.Zone).Format("2006-01-02 15:04")
 	switch {
 	case n.Ended:
-		fmt.Fprintf(e.Stderr, "lunstat: over, since %s: %s\n", since, clean(n.What))
+		fmt.Fprintf(e.Stderr, "lunstat: ended (began %s): %s\n", since, clean(n.What))
 	case n.Since.Equal(n.Said):
 		sayWarning(e.Stderr, "warning", n.Warning)
 	default:
-		sayWarning(e.Stderr, "still, since "+since, n.Warning)
+		sayWarning(e.Stderr, "still (began "+since+")", n.Warning)
 	}
 }
 

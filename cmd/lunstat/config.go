@@ -127,7 +127,7 @@ func sayUnmatched(e *env, c *config.Config) {
 	for i, l := range c.LUNs {
 		if _, err := mapper.Find(devices, l.Match, pathsOf(c)); err != nil {
 			key := fmt.Sprintf("luns[%d].match", i+1)
-			sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("%s: %q matches no LUN of this host at present", e.origins[key].Place(key), l.Match)})
+			sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("%s: %q matches no LUN of this host at the moment", e.origins[key].Place(key), l.Match)})
 		}
 	}
 }

@@ -93,7 +93,7 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 	}
 	if err != nil {
 		// A sandbox may show nothing of its disks; the other half needs none.
-		sayWarning(e.Stderr, "warning", series.Warning{What: err.Error(), Hint: "the simulated mailstore follows all the same"})
+		sayWarning(e.Stderr, "warning", series.Warning{What: err.Error(), Hint: "the simulated mailstore follows anyway"})
 	}
 	return demoSimulated(ctx, e, c, o, five)
 }
@@ -109,12 +109,12 @@ func demoThisMachine(ctx context.Context, e *env, c *config.Config, o demoOption
 		return err
 	}
 	defer j.Close()
-	fmt.Fprintf(e.Stdout, "Looking at this machine for %v, once every %v, with a little direct I/O of its own.\n", o.watch, o.every)
+	fmt.Fprintf(e.Stdout, "Measuring this machine for %v, every %v, while reading and writing a small file.\n", o.watch, o.every)
 	stop := startLoad(e)
 	from, to, err := sampleMachine(ctx, e, c, o, path, j)
 	stop()
 	if err != nil {
-		return fmt.Errorf("looking at this machine: %w", err)
+		return fmt.Errorf("measuring this machine: %w", err)
 	}
 	r := renderOptions(e, c, from, to)
 	r.Out, r.Title = filepath.Join(o.out, "this-machine"), "This machine"
@@ -169,13 +169,13 @@ func simulate(ctx context.Context, e *env, c *config.Config, path string) (*jour
 		state = m.State
 		if day = append(day, m); len(day) == 24*60 {
 			if err := j.CommitAll(ctx, day); err != nil {
-				return j, fmt.Errorf("keeping the simulated mailstore: %w", err)
+				return j, fmt.Errorf("storing the simulated mailstore: %w", err)
 			}
 			day = day[:0]
 		}
 	}
 	if err := j.CommitAll(ctx, day); err != nil {
-		return j, fmt.Errorf("keeping the simulated mailstore: %w", err)
+		return j, fmt.Errorf("storing the simulated mailstore: %w", err)
 	}
 	for _, n := range model.Notes() {
 		if err := j.AddNote(ctx, n); err != nil {

@@ -26,7 +26,7 @@ const (
 func startLoad(e *env) (stop func()) {
 	f, err := loadFile()
 	if err != nil {
-		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("no I/O of its own: %v", err)})
+		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("can't read and write a small file here, so this machine may show no I/O: %v", err)})
 		return func() {}
 	}
 	end := make(chan struct{})

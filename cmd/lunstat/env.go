@@ -100,7 +100,7 @@ func (e *env) times() *time.Location {
 	if e.zoneDoubt != nil {
 		sayWarning(e.Stderr, "warning", series.Warning{
 			What: fmt.Sprintf("%v: times are in UTC", e.zoneDoubt),
-			Hint: "name a zone of the tz database, as TZ=Europe/Berlin or report.zone in the config",
+			Hint: "set a zone of the tz database: TZ=Europe/Berlin, or report.zone in the config",
 		})
 		e.zoneDoubt = nil
 	}

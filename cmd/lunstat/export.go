@@ -87,7 +87,7 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		return usagef("--every %v: must be 15m or 1h, or leave it out for each interval", o.every)
 	}
 	if o.space && o.format == "prom" {
-		return usagef("--space with --format prom: prom has each filesystem's last space already")
+		return usagef("--space does not go with --format prom, which already has each filesystem's last space")
 	}
 	src, err := o.source.open(ctx, e)
 	if err != nil {

@@ -37,22 +37,22 @@ type failure struct {
 // ([series.HintOf]) goes before the row's. A package's own error that deserves another
 // status, or a hint that only the command line can give, gets its row here.
 func failures() []failure {
-	const influxDB = "is InfluxDB up, and influx.url right? docs/influxdb.md has its answers and what to do"
+	const influxDB = "is InfluxDB running, and is influx.url right? docs/influxdb.md explains its answers and what to do"
 	return []failure{
 		{match: as[usageError], status: statusUsage},
 		{match: as[*collector.BusyError], status: statusFailed, hint: "only one collector runs at a time; `lunstat status` says whether it hangs"},
-		{match: as[*journal.NewerError], status: statusFailed, hint: "use the lunstat that made it, or another file: --journal FILE"},
-		{match: as[*journal.ForeignError], status: statusFailed, hint: "name another file: --journal FILE, or journal.path in the config"},
+		{match: as[*journal.NewerError], status: statusFailed, hint: "use the version of lunstat that made it, or another file: --journal FILE"},
+		{match: as[*journal.ForeignError], status: statusFailed, hint: "give another file: --journal FILE, or journal.path in the config"},
 		{match: is(journal.ErrLocked), status: statusFailed, hint: "try again in a moment; `lunstat status` says who holds the lock"},
-		{match: is(journal.ErrFull), status: statusFailed, hint: "free some space: df -h shows where; nothing of what was committed is lost"},
-		{match: is(journal.ErrReadOnly), status: statusFailed, hint: "run it as the user that owns the journal, or name another: --journal FILE"},
+		{match: is(journal.ErrFull), status: statusFailed, hint: "free some space: df -h shows where; no stored sample is lost"},
+		{match: is(journal.ErrReadOnly), status: statusFailed, hint: "run lunstat as the user that owns the journal, or give another one: --journal FILE"},
 		{match: as[*influx.LaterError], status: statusFailed, hint: influxDB},
 		{match: as[*influx.QueryError], status: statusFailed, hint: influxDB},
-		{match: as[*render.ForeignFolderError], status: statusFailed, hint: "name an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config"},
-		{match: is(context.Canceled), status: statusFailed, hint: "it was interrupted by a signal"},
+		{match: as[*render.ForeignFolderError], status: statusFailed, hint: "give an empty folder, or that of an earlier report: --out FOLDER, or report.out in the config"},
+		{match: is(context.Canceled), status: statusFailed, hint: "a signal interrupted lunstat"},
 		{match: is(syscall.ENOSPC), status: statusFailed, hint: "the disk is full: df -h and df -i show which"},
 		{match: is(syscall.EROFS), status: statusFailed, hint: "the filesystem is mounted read-only"},
-		{match: is(fs.ErrPermission), status: statusFailed, hint: "try as the user that owns it, or as root"},
+		{match: is(fs.ErrPermission), status: statusFailed, hint: "try again as the user that owns it, or as root"},
 		{match: func(error) bool { return true }, status: statusFailed},
 	}
 }
@@ -151,7 +151,7 @@ func usagef(format string, args ...any) error {
 func asUsage(err error, cmd *cobra.Command) error {
 	err = usageError{usageText(err)}
 	if series.HintOf(err) == "" {
-		err = withHint(err, cmd.CommandPath()+" --help says what it takes")
+		err = withHint(err, cmd.CommandPath()+" --help shows how to use it")
 	}
 	if isPlugin(cmd) {
 		err = withStatus(err, statusUnknown)

@@ -32,11 +32,11 @@ func TestExplain(t *testing.T) {
 		{"own status over usage", withStatus(usagef("x"), 3), 3, "lunstat: error: x\n"},
 		{"silent", exitStatus(2), 2, ""},
 		{"silent, wrapped", fmt.Errorf("status: %w", exitStatus(1)), 1, ""},
-		{"permission", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, 1, "lunstat: error: open /x: permission denied\nlunstat: hint: try as the user that owns it, or as root\n"},
+		{"permission", &fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, 1, "lunstat: error: open /x: permission denied\nlunstat: hint: try again as the user that owns it, or as root\n"},
 		{"own hint first", withHint(fs.ErrPermission, "chmod"), 1, "lunstat: error: permission denied\nlunstat: hint: chmod\n"},
 		{"disk full", fmt.Errorf("writing io.png: %w", syscall.ENOSPC), 1, "lunstat: error: writing io.png: no space left on device\nlunstat: hint: the disk is full: df -h and df -i show which\n"},
 		{"a bucket not to be read", fmt.Errorf("reading lun_io: %w", &influx.QueryError{Reason: "database not found: x"}), 1, "lunstat: error: reading lun_io: database not found: x\nlunstat: hint: " + (&influx.QueryError{Reason: "database not found: x"}).Hint() + "\n"},
-		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: it was interrupted by a signal\n"},
+		{"interrupted", context.Canceled, 1, "lunstat: error: context canceled\nlunstat: hint: a signal interrupted lunstat\n"},
 		{"several", errors.Join(plain, usagef("x"), plain), 2, "lunstat: error: no LUN \"sqldb-dta\"\nlunstat: error: x\nlunstat: error: no LUN \"sqldb-dta\"\n"},
 		{"several, one silent", errors.Join(plain, exitStatus(2)), 2, "lunstat: error: no LUN \"sqldb-dta\"\n"},
 		{"several in one sentence", fmt.Errorf("%w while %w", plain, errors.New("busy")), 1, "lunstat: error: no LUN \"sqldb-dta\" while busy\n"},
@@ -62,8 +62,8 @@ func TestUsageStatus(t *testing.T) {
 		want  string
 		code  int
 	}{
-		{nil, "lunstat: error: x\nlunstat: hint: status --help says what it takes\n", 2},
-		{map[string]string{usageStatus: "3"}, "lunstat: error: x\nlunstat: hint: status --help says what it takes\n", 3},
+		{nil, "lunstat: error: x\nlunstat: hint: status --help shows how to use it\n", 2},
+		{map[string]string{usageStatus: "3"}, "lunstat: error: x\nlunstat: hint: status --help shows how to use it\n", 3},
 	} {
 		var b strings.Builder
 		got := explain(&b, asUsage(errors.New("x"), &cobra.Command{Use: "status", Annotations: tt.notes}))

@@ -55,7 +55,7 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	}
 	f := e.forwarder(c)
 	if f == nil && c.Influx.URL != "" {
-		return withHint(errors.New("nothing is forwarded with influx.schema: "+c.Influx.Schema), "it is Telegraf that writes there; lunstat only reads")
+		return withHint(errors.New("nothing is forwarded with influx.schema: "+c.Influx.Schema), "Telegraf writes there, and lunstat only reads")
 	}
 	if f == nil {
 		return errNoURL()
@@ -151,7 +151,7 @@ func listRefused(ctx context.Context, e *env, j *journal.Journal, sink string) e
 		return err
 	}
 	if is.Lost > 0 {
-		fmt.Fprintf(e.Stdout, "# %d more were refused before these, and are set aside no longer\n", is.Lost)
+		fmt.Fprintf(e.Stdout, "# %d older points were refused too, and are no longer kept\n", is.Lost)
 	}
 	return eachRefused(ctx, j, sink, func(set journal.RefusedSet) error {
 		fmt.Fprintf(e.Stdout, "# %s\n", clean(set.Reason))
@@ -191,9 +191,9 @@ func retryRefused(ctx context.Context, e *env, c *config.Config, j *journal.Jour
 		taken, left = taken+len(set.Points)-len(still), left+len(still)
 		return j.Retried(ctx, sinkName(c), set.ID, still)
 	})
-	fmt.Fprintf(e.Stdout, "%d points taken, %d refused again\n", taken, left)
+	fmt.Fprintf(e.Stdout, "InfluxDB took %d points and refused %d again\n", taken, left)
 	if err == nil && left > 0 {
-		err = withHint(fmt.Errorf("%d points are refused still", left), "`lunstat forward --refused` lists them with the reasons")
+		err = withHint(fmt.Errorf("%d points are still refused", left), "`lunstat forward --refused` lists them with the reasons")
 	}
 	return err
 }

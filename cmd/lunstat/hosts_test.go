@@ -207,7 +207,7 @@ func TestNamesSwapAtABoot(t *testing.T) {
 	if reads["by-id:zvol/tank/mail"] != 5400 || reads["by-id:zvol/tank/video"] != 0 {
 		t.Errorf("reads by identity: %v", reads)
 	}
-	if out := c.run("lookup", "/srv/nbd"); !strings.Contains(out, "kernel:nbd0, a mere name") {
+	if out := c.run("lookup", "/srv/nbd"); !strings.Contains(out, "kernel:nbd0, only a name") {
 		t.Errorf("lookup says of a device that has nothing but its name:\n%s", out)
 	}
 	if out := c.run("lookup", "--json", "/srv/mail"); !strings.Contains(out, `"reach":"host","reach_from":"a name by udev`) {

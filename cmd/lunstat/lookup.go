@@ -224,7 +224,7 @@ func noPath(doubt *mapper.NoPathError, answered bool) series.Warning {
 	case doubt.Exists != "":
 		w.Hint = "the answer is for " + doubt.Exists + ", the nearest folder above it that exists"
 	default:
-		w.Hint = "the answer is for the filesystem on which it would lie"
+		w.Hint = "the answer is for the filesystem that would hold it"
 	}
 	return w
 }

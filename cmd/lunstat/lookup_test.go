@@ -193,7 +193,7 @@ func TestPathsUnknown(t *testing.T) {
 	if got := headline(); !strings.HasSuffix(got, "| 4 paths, their state unknown") {
 		t.Error(got)
 	}
-	if got := c.run("lookup", "sdb"); !strings.HasPrefix(got, "sdb = path beneath mpatha (dm-0)\n") {
+	if got := c.run("lookup", "sdb"); !strings.HasPrefix(got, "sdb = path below mpatha (dm-0)\n") {
 		t.Error(got)
 	}
 }

@@ -40,11 +40,11 @@ func (f *lunFacts) title() string {
 	case f.Layer == mapper.LayerLUN:
 		return f.Title()
 	case len(f.above) == 1:
-		return fmt.Sprintf("%s beneath %s (%s)", f.Layer, f.above[0].Title(), f.above[0].Kernel)
+		return fmt.Sprintf("%s below %s (%s)", f.Layer, f.above[0].Title(), f.above[0].Kernel)
 	case len(f.above) > 1:
-		return fmt.Sprintf("%s beneath %d LUNs", f.Layer, len(f.above))
+		return fmt.Sprintf("%s below %d LUNs", f.Layer, len(f.above))
 	}
-	return fmt.Sprintf("%s, nothing stands on it", f.Layer)
+	return fmt.Sprintf("%s, with no LUN on it", f.Layer)
 }
 
 // standingOn are the LUNs at the top of what stands on a layer. A path that was
@@ -186,7 +186,7 @@ func printFacts(e *env, f *lunFacts) {
 	switch {
 	case f.reasons != nil: // they have it
 	case f.ID.Local():
-		row("identity", string(f.ID)+", a mere name: another device may have it after a reboot")
+		row("identity", string(f.ID)+", only a name: after a reboot another device may have it")
 	default:
 		row("identity", string(f.ID))
 	}

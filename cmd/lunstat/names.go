@@ -29,25 +29,25 @@ func newNamesCommand(e *env) *cobra.Command {
 	var o namesOptions
 	cmd := &cobra.Command{
 		Use:   "names [FILE]",
-		Short: "Write the LUNs' names into any text: dm-13 becomes zimbra1_sqldb-data",
-		Long: `names copies its input and replaces what the kernel calls a LUN with the LUN's name.
-It knows dm-13, /dev/dm-13, 253:13, (253:13), 253,13, dev253-13 (as sar writes it), and
-sdq where that is a path of a multipath map: mpathb(sdq). All else stays byte for byte.
+		Short: "Put the LUNs' names into any text: dm-13 becomes zimbra1_sqldb-data",
+		Long: `names copies its input and replaces the kernel's name of a LUN with the LUN's own name.
+It knows dm-13, /dev/dm-13, 253:13, (253:13), 253,13 and dev253-13 (as sar writes it). If
+sdq is a path of a multipath map, it becomes mpathb(sdq). names changes nothing else.
 
     iostat -x 1 | lunstat names
     dmesg | lunstat names --role
     sar -d -f sa05 | lunstat names
     sar -d -f sa05 | lunstat names --at "2026-11-05 12:00"
 
-The names are this host's, as of now. A heading of sar has a day, and its lines have
-times: then the names are as of each line's time, from the journal's ledger, across a
-reboot that renumbered the LUNs. A day such as 11/05/2026 is read as month, day, year.
---at takes one time for all lines. Where the ledger doesn't reach back to that time, or
-the heading is another host's, the text stays as it is, and one line on standard error
-says so.
+names uses this host's names of now. In sar's output the heading has a day and the lines
+have times, so names uses the names at each line's time, from the journal's ledger. They
+are right even across a reboot that renumbered the LUNs. A day such as 11/05/2026 means
+month, day, year. --at sets one time for all lines. If the ledger doesn't reach back that
+far, or if the heading is from another host, the text stays as it is, and a line on
+standard error says so.
 
-In a table of iostat or sar the column of the names grows where a name is too long for
-it. Each line is written as soon as it is read.
+In a table of iostat or sar, names widens the column if a name is too long for it. It
+writes each line as soon as it has read it.
 
 Exit status: 0 done, 1 the input, the output or the ledger failed, 2 wrong usage.`,
 		Args: cobra.MaximumNArgs(1),
@@ -56,10 +56,10 @@ Exit status: 0 done, 1 the input, the output or the ledger failed, 2 wrong usage
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.at, "at", "", "the names as of this `TIME`, as --from of report takes it")
-	f.StringVar(&o.host, "host", "", "the names of this `HOST`, as the journal knows it")
+	f.StringVar(&o.at, "at", "", "use the names of this `TIME`, written as for report --from")
+	f.StringVar(&o.host, "host", "", "use use use the names of this `HOST`, as the journal knows it")
 	f.BoolVar(&o.role, "role", false, "write \"MySQL data\" instead of the dm name")
-	f.BoolVar(&o.dryRun, "dry-run", false, "replace nothing, add each name in braces: dm-13{zimbra1_sqldb-data}")
+	f.BoolVar(&o.dryRun, "dry-run", false, "replace nothing, but add each name in braces: dm-13{zimbra1_sqldb-data}")
 	return cmd
 }
 
@@ -103,7 +103,7 @@ func openText(e *env, file string) (io.ReadCloser, error) {
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, fmt.Errorf("%s: is a directory, want a file", file)
+		return nil, fmt.Errorf("%s: is a directory, not a file", file)
 	}
 	return f, nil
 }
@@ -154,8 +154,8 @@ func (n *namer) knows(host string) bool {
 		return true
 	}
 	n.say(series.Warning{
-		What: fmt.Sprintf("the text is of host %s, the names are of %s: nothing is replaced", clean(host), clean(n.host)),
-		Hint: "--host " + clean(n.host) + " takes these names all the same; --journal FILE names the journal of that host",
+		What: fmt.Sprintf("the text is from host %s, but the names are from %s: nothing is replaced", clean(host), clean(n.host)),
+		Hint: "--host " + clean(n.host) + " uses these names anyway; --journal FILE reads that host's journal",
 	})
 	return false
 }
@@ -228,7 +228,7 @@ func (n *namer) now() *mapper.Names {
 	}
 	devices, doubts, err := hostDevices(n.c)
 	if err != nil {
-		n.say(series.Warning{What: fmt.Sprintf("the names of now are not known: %v", err), Hint: hintFor(err)})
+		n.say(series.Warning{What: fmt.Sprintf("the present names are not known: %v", err), Hint: hintFor(err)})
 		return n.live
 	}
 	if n.live == nil {

@@ -55,7 +55,7 @@ func TestNamesOfTheirDay(t *testing.T) {
 		{sar, "--at 10:55", 0, `(?s)11:00:01 +sysvg-root +0.25\n11:25:01 +zimbra1_sqldb-data .*12:00:00 +zimbra1_sqldb-data +0.25\n$`, `^$`},
 		{early, "", 0, "10:45:01 dev253-13\n10:50:01 zimbra1_sqldb-data\n$", `^lunstat: warning: the ledger knows no LUN of mailstore at 2026-11-16 10:45: nothing is replaced there\nlunstat: hint: it begins at 2026-11-16 10:50\n$`},
 		{strings.ReplaceAll(sar, "mailstore.example.com", "db1"), "", 0, regexp.QuoteMeta(strings.ReplaceAll(sar, "mailstore.example.com", "db1")),
-			`^lunstat: warning: the text is of host db1, the names are of mailstore: nothing is replaced\nlunstat: hint: --host mailstore `},
+			`^lunstat: warning: the text is from host db1, but the names are from mailstore: nothing is replaced\nlunstat: hint: --host mailstore `},
 		{linux + "dm-13\n", "", 0, "sysvg-root\n$", `^$`}, // iostat of today
 		{strings.Replace(linux, "11/16", "11/15", 1) + "dm-13\n", "", 0, "dm-13\n$", `knows no LUN of mailstore at 2026-11-15 12:00`},
 		{"x\n", "/nonexistent", 1, `^$`, `/nonexistent`},

@@ -113,8 +113,8 @@ func addNote(ctx context.Context, e *env, c *config.Config, o noteOptions, text 
 // askFuture has a person confirm a time that is still to come; where nobody can
 // answer, it is refused.
 func askFuture(ctx context.Context, e *env, when, now time.Time) error {
-	const meant = "--future says that it is meant"
-	ahead := fmt.Sprintf("%s is still to come (%s)", when.In(e.Zone).Format(noteTime), age(now.Sub(when)))
+	const meant = "use --future if you mean it"
+	ahead := fmt.Sprintf("%s is in the future (%s)", when.In(e.Zone).Format(noteTime), age(now.Sub(when)))
 	if !isTerminal(e.Stdin) || !isTerminal(e.Stderr) {
 		return withHint(usageError{errors.New(ahead)}, meant)
 	}

@@ -112,7 +112,7 @@ func (e *env) ownJournal() (string, error) {
 	if state == "" {
 		home := e.Getenv("HOME")
 		if home == "" {
-			return "", withHint(errors.New("finding a place for the journal: neither XDG_STATE_HOME nor HOME is set"), "name one: --journal FILE")
+			return "", withHint(errors.New("finding a place for the journal: neither XDG_STATE_HOME nor HOME is set"), "give one: --journal FILE")
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
@@ -150,7 +150,7 @@ func noJournal(err error, places ...string) error {
 	for _, p := range places[1:] {
 		text += " or " + p
 	}
-	return withHint(noJournalError(text), "`lunstat collect` makes it at its first run; cron should call that every minute")
+	return withHint(noJournalError(text), "the first run of `lunstat collect` makes it; cron should run that every minute")
 }
 
 // noJournalError is the places at which there is no journal.

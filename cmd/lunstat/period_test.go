@@ -58,7 +58,7 @@ func TestZoneDoubtIsSaidOnce(t *testing.T) {
 		zone string
 		want string
 	}{
-		{"", "lunstat: warning: TZ=Mars/Base: no such zone: times are in UTC\nlunstat: hint: name a zone of the tz database, as TZ=Europe/Berlin or report.zone in the config\n"},
+		{"", "lunstat: warning: TZ=Mars/Base: no such zone: times are in UTC\nlunstat: hint: set a zone of the tz database: TZ=Europe/Berlin, or report.zone in the config\n"},
 		{"Europe/Berlin", ""},
 	} {
 		vars := map[string]string{}

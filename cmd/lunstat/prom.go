@@ -53,10 +53,10 @@ func promMetrics() []promMetric {
 		{"lunstat_read_bytes_per_second", "bytes read per second", interval((*series.Interval).ReadBytesPerS, 1)},
 		{"lunstat_write_bytes_per_second", "bytes written per second", interval((*series.Interval).WriteBytesPerS, 1)},
 		{"lunstat_util_ratio", "share of the time with I/O in flight, not capped", interval((*series.Interval).Util, 0.01)},
-		{"lunstat_read_await_seconds", "mean time of a read; absent where none completed", interval((*series.Interval).ReadAwait, 0.001)},
-		{"lunstat_write_await_seconds", "mean time of a write; absent where none completed", interval((*series.Interval).WriteAwait, 0.001)},
+		{"lunstat_read_await_seconds", "mean time of a read; absent if none completed", interval((*series.Interval).ReadAwait, 0.001)},
+		{"lunstat_write_await_seconds", "mean time of a write; absent if none completed", interval((*series.Interval).WriteAwait, 0.001)},
 		{"lunstat_queue_size", "mean number of I/Os in flight", interval((*series.Interval).Queue, 1)},
-		{"lunstat_stalled", "1: I/O is in flight and none completes", func(l *promLUN) (float64, bool) {
+		{"lunstat_stalled", "1 if I/O is in flight and none completes", func(l *promLUN) (float64, bool) {
 			if l.last.Quality.Has(series.Stalled) {
 				return 1, true
 			}
@@ -64,7 +64,7 @@ func promMetrics() []promMetric {
 		}},
 		{"lunstat_space_size_bytes", "size of the filesystem", space(func(s *series.Space) uint64 { return s.SizeBytes })},
 		{"lunstat_space_used_bytes", "used", space(func(s *series.Space) uint64 { return s.UsedBytes })},
-		{"lunstat_space_avail_bytes", "available to others than root", space(func(s *series.Space) uint64 { return s.AvailBytes })},
+		{"lunstat_space_avail_bytes", "available to users other than root", space(func(s *series.Space) uint64 { return s.AvailBytes })},
 	}
 }
 

@@ -139,7 +139,7 @@ func knownIn(entries []mapper.Entry, kind, name string, of func(mapper.Entry) st
 	if name == "" || len(entries) == 0 {
 		return nil // an empty range has an error of its own
 	}
-	hint := "of what was asked for there are: " + strings.Join(there, ", ")
+	hint := "the range has these: " + strings.Join(there, ", ")
 	if len(there) == 0 {
 		hint = "no LUN of this range has a " + kind
 	}

@@ -26,7 +26,7 @@ func TestCollectSpeaksOnce(t *testing.T) {
 		{"the first run", nil, 0, ""},
 		{"the second", nil, 0, ""},
 		{"the journal is deleted", func() error { return removeAll(path, path+"-wal", path+"-shm") }, 0, "was gone, and a new one is begun"},
-		{"and there again", nil, 0, "over, since"},
+		{"and there again", nil, 0, "ended (began"},
 		{"all is well", nil, 0, ""},
 		{"a folder is in its place", func() error {
 			if err := removeAll(path, path+"-wal", path+"-shm"); err != nil {
@@ -36,7 +36,7 @@ func TestCollectSpeaksOnce(t *testing.T) {
 		}, 1, "it is no regular file"},
 		{"it still is", nil, 1, ""},
 		{"and still", nil, 1, ""},
-		{"it is gone", func() error { return os.Remove(path) }, 0, "over, since"},
+		{"it is gone", func() error { return os.Remove(path) }, 0, "ended (began"},
 		{"all is well again", nil, 0, ""},
 	}
 	for n, s := range steps {

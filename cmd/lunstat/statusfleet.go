@@ -39,14 +39,14 @@ type hostFindings struct {
 // in it.
 func fleetStatus(ctx context.Context, e *env, c *config.Config, o statusOptions) (worst health.Severity, err error) {
 	if c.Influx.Schema == "telegraf" && c.Influx.URL != "" {
-		return health.Unknown, withHint(errors.New("a Telegraf keeps no runs that status could look at"), "`lunstat status` on the host itself looks at its journal")
+		return health.Unknown, withHint(errors.New("Telegraf stores no runs, so status has nothing to judge"), "run `lunstat status` on the host itself: it reads the journal")
 	}
 	src, err := o.source.openInflux(e, c)
 	if err != nil {
 		return health.Unknown, err
 	}
 	defer src.close()
-	ctx, cancel := context.WithTimeoutCause(ctx, fleetPatience, fmt.Errorf("all of it took more than %s", fleetPatience))
+	ctx, cancel := context.WithTimeoutCause(ctx, fleetPatience, fmt.Errorf("the answers took more than %s in all", fleetPatience))
 	defer cancel()
 	hosts, err := fleet(ctx, src, e, c, &o.source)
 	if err != nil {
@@ -169,8 +169,8 @@ func fleetFindings(check *health.Checkup) []health.Finding {
 	if check.LastRun() != nil {
 		return check.Findings()
 	}
-	return []health.Finding{{Severity: health.Critical, What: fmt.Sprintf("InfluxDB has no run of the last %d hours", fleetRuns/time.Hour),
-		Hint: "is the host up? `lunstat status --all` on it says what is in the way"}}
+	return []health.Finding{{Severity: health.Critical, What: fmt.Sprintf("InfluxDB has no run from the last %d hours", fleetRuns/time.Hour),
+		Hint: "is the host up? run `lunstat status --all` on it to see what is wrong"}}
 }
 
 func fleetSummary(hosts []hostFindings, all []health.Finding) string {

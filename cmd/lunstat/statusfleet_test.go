@@ -32,7 +32,7 @@ func TestFleetStatus(t *testing.T) {
 			want   []string
 		}{
 			{"--host mail1", 0, []string{"LUNSTAT OK - ", "last_run=60s;300;900"}},
-			{"--host mail2", 2, []string{"LUNSTAT CRITICAL - mail2: InfluxDB has no run of the last 2 hours | hosts=1 silent=1;;1"}},
+			{"--host mail2", 2, []string{"LUNSTAT CRITICAL - mail2: InfluxDB has no run from the last 2 hours | hosts=1 silent=1;;1"}},
 			{"--all-hosts --all", 2, []string{"CRITICAL - mail2:", "hosts=2 silent=1;;1", "\nCRITICAL: mail2:"}},
 			{"--group zimbra1 --json", 2, []string{`"host":"mail1"`, `"host":"mail2"`}},
 			{"--host mail3", 3, []string{"UNKNOWN"}},

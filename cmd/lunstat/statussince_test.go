@@ -81,7 +81,7 @@ func TestConfigErrorIsMailedOnce(t *testing.T) {
 		}
 		h.Pass(time.Minute)
 	}
-	if len(mails) != 2 || !strings.Contains(mails[0], "gap") || !regexp.MustCompile("^lunstat: over, since ").MatchString(mails[1]) {
+	if len(mails) != 2 || !strings.Contains(mails[0], "gap") || !regexp.MustCompile(`^lunstat: ended \(began `).MatchString(mails[1]) {
 		t.Errorf("%d mails: %q", len(mails), mails)
 	}
 }

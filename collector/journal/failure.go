@@ -51,9 +51,9 @@ func (e *CorruptError) Error() string {
 // Hint says what becomes of the file: only what is, or was, a journal is ever moved.
 func (e *CorruptError) Hint() string {
 	if !e.Ours {
-		return "it is left as it is: name another file (--journal FILE, or journal.path in the config), or move this one away"
+		return "lunstat does not touch it: give another file (--journal FILE, or journal.path in the config), or move this one away"
 	}
-	return "the next `lunstat collect` that meets the damage sets it aside and begins a new one"
+	return "the next `lunstat collect` that finds the damage sets the file aside and starts a new one"
 }
 
 // Unwrap is what SQLite said.

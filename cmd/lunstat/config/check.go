@@ -45,7 +45,7 @@ func parseConfig(name string, text []byte) (map[string]any, *configReader) {
 	m, _ := r.value(doc.Content[0], key{kind: reflect.TypeFor[Config]()}).(map[string]any)
 	switch err := decoder.Decode(&more); {
 	case err == nil:
-		r.problem(more.Line, "", "a second document begins; nobody would read it")
+		r.problem(more.Line, "", "a second YAML document begins here, and lunstat would not read it")
 	case err != io.EOF:
 		r.problems = append(r.problems, syntaxError(name, err))
 	}
@@ -62,7 +62,7 @@ func syntaxError(name string, err error) error {
 	} else {
 		err = fmt.Errorf("%s: %s", name, strings.TrimPrefix(text, "yaml: "))
 	}
-	return series.WithHint(err, "not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above")
+	return series.WithHint(err, "this is not valid YAML; often the cause is a tab, a missing space after a colon, or an unclosed quote just above")
 }
 
 // problem notes what is wrong with a key's value.
@@ -115,7 +115,7 @@ func (r *configReader) list(n *yaml.Node, line int, k key) any {
 	for i, c := range n.Content {
 		item := r.value(c, k.item(i+1))
 		if c.ShortTag() == "!!null" {
-			r.problem(c.Line, k.item(i+1).name, "nothing stands here")
+			r.problem(c.Line, k.item(i+1).name, "this entry is empty")
 		}
 		list = append(list, item)
 	}
@@ -134,7 +134,7 @@ func (r *configReader) section(n *yaml.Node, line int, k key) any {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, v := n.Content[i], n.Content[i+1]
 		if first, twice := seen[name.Value]; twice {
-			r.problem(name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."), "it stands in line %d already", first)
+			r.problem(name.Line, strings.TrimPrefix(k.name+"."+name.Value, "."), "line %d already has it", first)
 			continue
 		}
 		seen[name.Value] = name.Line
@@ -279,7 +279,7 @@ func (r *configReader) orderedLimits(c *Config) {
 	}
 	if l := l.LastRun; l.Warning > l.Critical {
 		at := r.from[r.later("limits.last_run.warning", "limits.last_run.critical")]
-		r.problems = append(r.problems, fmt.Errorf("%s: warning after %s would come later than critical after %s",
+		r.problems = append(r.problems, fmt.Errorf("%s: warning (%s) must not be longer than critical (%s)",
 			at.Place("limits.last_run"), l.Warning, l.Critical))
 	}
 }
@@ -333,7 +333,7 @@ func (r *configReader) byDefault(key string) string {
 // unknownRole refuses a limit that would never apply.
 func (r *configReader) unknownRole(role string, known []string) {
 	name := "await_limits." + role
-	err := fmt.Errorf("%s: no such role, and no entry of luns gives it", r.from[name].Place(name))
+	err := fmt.Errorf("%s: unknown role, and no entry of luns has it", r.from[name].Place(name))
 	r.problems = append(r.problems, series.WithHint(err, suggestion(role, known)))
 }
 

@@ -182,9 +182,9 @@ error: config.yaml:3: luns[2]: it has no match`},
 error: config.yaml:2: luns[1]: it has no match
 error: config.yaml:3: luns[2]: it has no match
 error: config.yaml:4: luns[3]: it has no match
-error: config.yaml:5: luns[4]: nothing stands here`},
+error: config.yaml:5: luns[4]: this entry is empty`},
 		{"two documents", "host: a\n---\nlayers: all\n", `
-error: config.yaml:2: a second document begins; nobody would read it`},
+error: config.yaml:2: a second YAML document begins here, and lunstat would not read it`},
 		{"one LUN twice", "luns:\n- match: a\n- {match: a, role: log}\n", `
 error: config.yaml:3: luns[2].match: "a": luns[1] matches that already`},
 		{"bool", "luns: [{match: a, ignore: yes}]\n", `
@@ -195,18 +195,18 @@ hint: did you mean role?`},
 		{"role", "luns: [{match: a, role: My SQL}]\n", `
 error: config.yaml:1: luns[1].role: "My SQL": may have only lower-case letters, digits, - and _`},
 		{"limit of no role", "await_limits:\n  mysq: 20ms\n", `
-error: config.yaml:2: await_limits.mysq: no such role, and no entry of luns gives it
+error: config.yaml:2: await_limits.mysq: unknown role, and no entry of luns has it
 hint: did you mean mysql?`},
 		{"limit of an impossible role", "await_limits:\n  my.sql: 20ms\n", `
 error: config.yaml:2: await_limits: "my.sql": may have only lower-case letters, digits, - and _`},
 		{"limit of nothing", "await_limits:\n  mysql: 0s\n", `
 error: config.yaml:2: await_limits.mysql: "0s": must be 1ms or more`},
 		{"duplicate section", "journal:\n  sync: full\nhost: a\njournal: {path: /x}\n", `
-error: config.yaml:4: journal: it stands in line 1 already`},
+error: config.yaml:4: journal: line 1 already has it`},
 		{"duplicate", "host: a\nlayers: all\nhost: b\n", `
-error: config.yaml:3: host: it stands in line 1 already`},
+error: config.yaml:3: host: line 1 already has it`},
 		{"warning after critical", "limits: {last_run: {warning: 1h}}\n", `
-error: config.yaml:1: limits.last_run: warning after 1h would come later than critical after 15m`},
+error: config.yaml:1: limits.last_run: warning (1h) must not be longer than critical (15m)`},
 		{"critical below the default of warning", "limits:\n  util_critical: 80\n", `
 error: config.yaml:2: limits.util_critical: 80 is below util_warning, 98 (the default)`},
 		{"warning above critical", "limits:\n  space_critical: 91\n  space_warning: 92\n", `
@@ -256,7 +256,7 @@ hint: the keys here are path, sync, retention`},
 error: config.yaml:1: must have keys and values below it, not a list`},
 		{"tab", "journal:\n\tpath: /x\n", `
 error: config.yaml:2: found character that cannot start any token
-hint: not YAML as it stands: often a tab, a missing space after a colon, or an unclosed quote just above`},
+hint: this is not valid YAML; often the cause is a tab, a missing space after a colon, or an unclosed quote just above`},
 		{"escapes", "\"\\e[2Jx\": 1\n", `
 error: config.yaml:1: \x1b[2Jx: unknown key
 hint: the keys here are host, layers, gap, space_every, luns, await_limits, journal, influx, paths, report, limits`},
@@ -391,7 +391,7 @@ func TestWrongVariables(t *testing.T) {
 		{"LUNSTAT_GAP", "5", `error: environment: LUNSTAT_GAP="5": must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w`},
 		{"LUNSTAT_JOURNAL_PAHT", "/x", "error: environment: LUNSTAT_JOURNAL_PAHT: no such setting\nhint: did you mean LUNSTAT_JOURNAL_PATH?"},
 		{"LUNSTAT_LIMITS_UTIL_CRITICAL", "80", "error: environment: LUNSTAT_LIMITS_UTIL_CRITICAL: 80 is below util_warning, 98 (the default)"},
-		{"LUNSTAT_LIMITS_LAST_RUN_WARNING", "1h", "error: environment: LUNSTAT_LIMITS_LAST_RUN_WARNING: warning after 1h would come later than critical after 15m"},
+		{"LUNSTAT_LIMITS_LAST_RUN_WARNING", "1h", "error: environment: LUNSTAT_LIMITS_LAST_RUN_WARNING: warning (1h) must not be longer than critical (15m)"},
 		{"LUNSTAT_JOURNAL_RETENTION_HOUR", "1s", "error: environment: LUNSTAT_JOURNAL_RETENTION_HOUR: 1s: must be 1h or more, or 0 for ever"},
 	} {
 		_, err := load(t, "", map[string]string{tt.name: tt.value})
