@@ -31,24 +31,3 @@ func TestSuspendedWithoutUevent(t *testing.T) {
 		}
 	}
 }
-
-func TestTurn(t *testing.T) {
-	for _, n := range []int{1, 27, refreshAtMost, refreshAtMost + 1, 10 * refreshAtMost} {
-		luns := make([]mapper.LUN, n)
-		turns := (n + refreshAtMost - 1) / refreshAtMost
-		for minute := range turns {
-			part := turn(luns, boot.Add(time.Duration(minute)*time.Minute))
-			if len(part) > refreshAtMost {
-				t.Errorf("%d devices: %d in one minute", n, len(part))
-			}
-			for i := range part {
-				part[i].Suspended = true
-			}
-		}
-		for i := range luns {
-			if !luns[i].Suspended {
-				t.Fatalf("%d devices: number %d has no turn in %d minutes", n, i, turns)
-			}
-		}
-	}
-}

@@ -49,7 +49,7 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 	var unread map[string]bool
 	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
 		s.LUNs = append(s.LUNs, known...)
-		mapper.Refresh(o.Paths, turn(s.LUNs, s.At.Wall))
+		mapper.Refresh(o.Paths, s.LUNs, mapper.Turn(s.LUNs, lastRun(state), s.At.Wall))
 	} else {
 		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
@@ -66,15 +66,12 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 	return problems, whole
 }
 
-// refreshAtMost bounds what a run reads again of devices that did not change.
-const refreshAtMost = 1000
-
-// turn gives the devices whose turn it is in this minute: all of them, unless
-// there are very many.
-func turn(luns []mapper.LUN, now time.Time) []mapper.LUN {
-	turns := (len(luns) + refreshAtMost - 1) / refreshAtMost
-	n := (int(now.Unix()/60)%turns + turns) % turns // before 1970, too
-	return luns[n*refreshAtMost : min((n+1)*refreshAtMost, len(luns))]
+// lastRun is when the last run read its counters; zero if it read none.
+func lastRun(state series.State) (at time.Time) {
+	if len(state.Last) > 0 {
+		at = state.Last[0].At.Wall // what was not there comes last
+	}
+	return at
 }
 
 // keepIdentity lets a LUN that has nothing but a name keep its identity when it

@@ -3,10 +3,8 @@ package collector
 import (
 	"context"
 	"testing"
-	"time"
 
 	"lunstat/collector/series"
-	"lunstat/mapper"
 	"lunstat/mapper/hosttest"
 )
 
@@ -53,17 +51,6 @@ func TestSentIsNotedWhenTimeIsOver(t *testing.T) {
 		done, err := sink.forwarder().Forward(ctx, o)
 		if err != nil || done.Runs != 3 || o.sent != 3 || len(o.refused) != len(refused) {
 			t.Errorf("%s: %+v, %v; noted up to %d, with %d refused", name, done, err, o.sent, len(o.refused))
-		}
-	}
-}
-
-// TestTurnOfManyDevices: which devices are looked at again is told by the clock, one
-// of before 1970, too.
-func TestTurnOfManyDevices(t *testing.T) {
-	luns := make([]mapper.LUN, 2500)
-	for _, s := range []int64{-1, -61, -121, -3600, 0, 59, 60, 120, 1 << 40, -1 << 40} {
-		if got := turn(luns, time.Unix(s, 0)); len(got) == 0 || len(got) > refreshAtMost {
-			t.Errorf("at %d: %d devices", s, len(got))
 		}
 	}
 }

@@ -19,7 +19,7 @@ func BenchmarkMapper(b *testing.B) {
 			b.Run("Devices", func(b *testing.B) { benchDevices(b, h, 2*n) })
 			b.Run("Refresh", func(b *testing.B) {
 				for b.Loop() {
-					mapper.Refresh(h.Paths, devs)
+					mapper.Refresh(h.Paths, devs, all(devs))
 				}
 			})
 			b.Run("Classify", func(b *testing.B) { benchClassify(b, h, devs) })

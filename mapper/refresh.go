@@ -3,20 +3,21 @@ package mapper
 import (
 	"path/filepath"
 	"slices"
+	"time"
 )
 
-// Refresh reads anew what changes without a uevent: whether a map is suspended,
+// Refresh reads again what changes without a uevent: whether a map is suspended,
 // whether counters are off, the states of paths. All else in devs holds while
-// [UeventSeq] stands still. Where something can't be read any more, what was
-// known stays.
-func Refresh(p Paths, devs []LUN) {
+// [UeventSeq] stays the same. Where something can't be read any more, what was
+// known stays. which are the places in devs of those to read: see [Turn].
+func Refresh(p Paths, devs []LUN, which []int) {
 	f := newFiles()
 	block, err := f.dir(cwd, filepath.Join(p.Sys, "block"))
 	if err != nil {
 		return
 	}
 	defer f.close(block)
-	for i := range devs {
+	for _, i := range which {
 		f.refresh(block, &devs[i])
 	}
 }
@@ -37,4 +38,51 @@ func (f *files) refresh(block int, l *LUN) {
 			l.Paths[i].State = text
 		}
 	}
+}
+
+// refreshAtMost bounds how many devices of a kind one minute reads again. A host with
+// fewer reads all of them; of 1,000 maps with paths each has its turn within 10 minutes.
+//
+// That suffices: device-mapper announces a path that fails under I/O, and then all is
+// read. Lookup and status read all of it, too.
+const refreshAtMost = 100
+
+// Turn says which devices [Refresh] is to read now, where the last run was at last.
+// Three kinds take turns among themselves, so that the many don't hold up the few:
+// devices in trouble, maps with paths, all others.
+func Turn(devs []LUN, last, now time.Time) (which []int) {
+	var kinds [3][]int
+	for i := range devs {
+		kind := 2
+		switch l := &devs[i]; {
+		case l.Suspended || slices.ContainsFunc(l.Paths, Path.Down):
+			kind = 0
+		case len(l.Paths) > 0:
+			kind = 1
+		}
+		kinds[kind] = append(kinds[kind], i)
+	}
+	for _, kind := range kinds {
+		which = appendTurn(which, kind, last, now)
+	}
+	return which
+}
+
+// Down reports a path whose state is known and not good.
+func (p Path) Down() bool { return p.State != "" && p.State != "running" && p.State != "live" }
+
+// appendTurn gives those whose turn it is in this minute or was in one since the last
+// run: cron may call less often.
+func appendTurn(which, all []int, last, now time.Time) []int {
+	turns := (len(all) + refreshAtMost - 1) / refreshAtMost
+	if turns == 0 {
+		return which
+	}
+	minute := now.Unix() / 60
+	missed := max(1, min(minute-last.Unix()/60, int64(turns)))
+	for m := minute - missed + 1; m <= minute; m++ {
+		n := (int(m%int64(turns)) + turns) % turns // before 1970, too
+		which = append(which, all[n*refreshAtMost:min((n+1)*refreshAtMost, len(all))]...)
+	}
+	return which
 }

@@ -12,7 +12,7 @@ import (
 func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 	var dead []string
 	for _, p := range l.Paths {
-		if p.State != "" && p.State != "running" && p.State != "live" {
+		if p.Down() {
 			dead = append(dead, p.Kernel+" "+p.State)
 		}
 	}
