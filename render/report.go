@@ -209,6 +209,23 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	return res, nil
 }
 
+// Numbers writes to w what [Report] writes as report.json, and draws nothing. What is
+// wrong with the data is said as in a report's Result.
+func Numbers(ctx context.Context, src Source, o Options, w io.Writer) ([]series.Warning, error) {
+	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	d, err := gather(ctx, src, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.writeJSON(w); err != nil {
+		return nil, fmt.Errorf("writing the numbers: %w", err)
+	}
+	return d.warnings, nil
+}
+
 // writeText writes the numbers and, last, the page that points to all else.
 func writeText(out *folder, d *data, pictures []picture) error {
 	if err := out.fill(numbersFile, d.writeJSON); err != nil {

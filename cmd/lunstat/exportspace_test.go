@@ -90,7 +90,7 @@ func TestExportSpaceLines(t *testing.T) {
 		for _, args := range []string{"", "--every 1h", "--format lp"} {
 			j, i := c.spaces(args+" --source journal"), c.spaces(args+" --source influx --host mailstore")
 			if sorted(j) != sorted(i) {
-				t.Errorf("%q: %s", args, firstDifference([]byte(sorted(j)), []byte(sorted(i))))
+				t.Errorf("%q: %s", args, firstDifference(sorted(j), sorted(i)))
 			}
 		}
 	})

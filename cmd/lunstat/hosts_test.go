@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -54,14 +52,9 @@ func (h *twoHosts) pass(lun string, reads map[string]uint64, args ...string) {
 // report gives a line for each LUN of a name: hosts, IOPS, label, size in GiB.
 func (h *twoHosts) report(lun string, args ...string) (lines []string, stderr string) {
 	h.t.Helper()
-	out := h.t.TempDir()
-	status, _, stderr := h.try(append([]string{"report", "--from", "2026-11-16T11:00:00Z", "--to", "2026-11-16T12:00:00Z", "--out", out}, args...)...)
+	status, stdout, stderr := h.try(append([]string{"report", "--json", "--from", "2026-11-16T11:00:00Z", "--to", "2026-11-16T12:00:00Z"}, args...)...)
 	if status != 0 {
 		h.t.Fatalf("exit status %d\n%s", status, stderr)
-	}
-	b, err := os.ReadFile(filepath.Join(out, "report.json"))
-	if err != nil {
-		h.t.Fatal(err)
 	}
 	var r struct {
 		LUNs []struct {
@@ -71,7 +64,7 @@ func (h *twoHosts) report(lun string, args ...string) (lines []string, stderr st
 			Metrics    map[string]struct{ Mean float64 }
 		}
 	}
-	if err := json.Unmarshal(b, &r); err != nil {
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		h.t.Fatal(err)
 	}
 	for _, l := range r.LUNs {

@@ -26,6 +26,7 @@ type reportOptions struct {
 	width  int
 	format []string
 	mail   mailFlag
+	json   bool
 }
 
 func newReportCommand(e *env) *cobra.Command {
@@ -44,6 +45,7 @@ every number in them.
     lunstat report --format png,pdf      # PDF and SVG stay sharp at any size, for print
     lunstat report --mail storage@example.com   # the findings and week.png, by sendmail -t
     lunstat report --mail - >week.eml    # the same message, printed
+    lunstat report --json >week.json     # report.json alone, printed: nothing is drawn
 
 Exit status: 0 drawn, 1 failed (if there is nothing in the range, the error says which
 times have data), 2 wrong usage.`,
@@ -61,6 +63,10 @@ times have data), 2 wrong usage.`,
 	f.IntVar(&o.width, "width", 0, "the width of the pictures in `PIXELS` (default report.width of the config)")
 	f.StringSliceVar(&o.format, "format", []string{"png"}, "the `FORMATS` of the pictures: png, svg, pdf; the page shows png or svg")
 	f.StringVar(&o.mail.to, "mail", "", "mail the findings to `ADDRESSES`, separated by commas; - prints the message (default report.mail of the config; \"\" is none)")
+	f.BoolVar(&o.json, "json", false, "print report.json and draw nothing")
+	for _, other := range []string{"out", "format", "mail"} {
+		cmd.MarkFlagsMutuallyExclusive("json", other)
+	}
 	return cmd
 }
 
@@ -115,6 +121,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 			return err
 		}
 	}
+	if o.json {
+		return printNumbers(ctx, e, src, r)
+	}
 	result, err := drawReport(ctx, e, src, r)
 	if err != nil {
 		return err
@@ -163,6 +172,15 @@ func showReport(ctx context.Context, e *env, src render.Source, o render.Options
 	result, err := drawReport(ctx, e, src, o)
 	if err == nil {
 		sayPage(e.Stdout, o, result)
+	}
+	return err
+}
+
+// printNumbers prints report.json, and what is wrong with the data beside it.
+func printNumbers(ctx context.Context, e *env, src render.Source, o render.Options) error {
+	warnings, err := render.Numbers(ctx, src, o, e.Stdout)
+	for _, w := range warnings {
+		sayWarning(e.Stderr, "warning", w)
 	}
 	return err
 }

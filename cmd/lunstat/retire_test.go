@@ -69,7 +69,7 @@ func TestRetire(t *testing.T) {
 			t.Errorf("twice: %d %s", n, said)
 		}
 		if is := report(); is != past {
-			t.Errorf("its past: %s", firstDifference([]byte(past), []byte(is)))
+			t.Errorf("its past: %s", firstDifference(past, is))
 		}
 		forward("mail3", now.Add(2*time.Minute)) // after the last word
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
