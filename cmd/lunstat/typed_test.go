@@ -60,6 +60,7 @@ func runTyped(t *testing.T, root *typedRoot, c typed) {
 	cmd.Env = append(root.env, "PATH="+filepath.Join(root.dir, "stubs")+":"+root.below(c.path))
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // what the shell started may hold on to the pipes
 	err := cmd.Run()
 	status := cmd.ProcessState.ExitCode()
 	needsInflux := strings.Contains(c.line, "influx") || strings.Contains(c.line, "lunstat forward")
@@ -101,6 +102,9 @@ func sandbox(t *testing.T) *typedRoot {
 	for name, text := range map[string]string{
 		"stubs/ssh":         "#!/bin/sh\nshift\nexec \"$@\"\n",
 		"stubs/dmsetup":     "#!/bin/sh\nprintf '" + list + "'\n",
+		"stubs/iostat":      "#!/bin/sh\necho dm-13 1.00 2.00\n", // the real one never ends
+		"stubs/sar":         "#!/bin/sh\necho 03:00:01 dev253-13 1.00 2.00\n",
+		"stubs/dmesg":       "#!/bin/sh\necho 'EXT4-fs (dm-13): mounted'\n",
 		"stubs/runuser":     "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec \"$@\"\n",
 		"work/old-host.txt": list,
 		"work/new.yaml":     "host: mail1\n",
