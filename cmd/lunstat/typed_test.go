@@ -82,7 +82,7 @@ type typedRoot struct {
 
 // below moves the folders that are written to below the test's own.
 func (r *typedRoot) below(line string) string {
-	return regexp.MustCompile(`(^|[\s"':=(])/(usr/local|etc|var|backup)/`).ReplaceAllString(line, "${1}"+r.dir+"/${2}/")
+	return regexp.MustCompile(`(^|[\s"':=(>])/(usr/local|etc|var|backup)/`).ReplaceAllString(line, "${1}"+r.dir+"/${2}/")
 }
 
 func sandbox(t *testing.T) *typedRoot {
@@ -118,7 +118,7 @@ func sandbox(t *testing.T) *typedRoot {
 	c.vars["HOME"] = filepath.Join(r.dir, "home")
 	c.vars["LUNSTAT_HOST"] = "mail1"
 	now := time.Now()
-	times := []time.Time{time.Date(2026, 11, 18, 9, 0, 0, 0, time.UTC), now.AddDate(0, 0, -7), now.Add(-3 * time.Minute)}
+	times := []time.Time{time.Date(2026, 11, 5, 2, 55, 0, 0, time.UTC), time.Date(2026, 11, 18, 9, 0, 0, 0, time.UTC), now.AddDate(0, 0, -7), now.Add(-3 * time.Minute)}
 	slices.SortFunc(times, time.Time.Compare)
 	for _, at := range times {
 		for n := range 3 {
