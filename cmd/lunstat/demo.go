@@ -36,7 +36,8 @@ func newDemoCommand(e *env) *cobra.Command {
 seconds, while it writes and reads a small file in the current folder so that there is
 some I/O. Then it draws the report. After that it draws five weeks of a simulated
 mailstore: fourteen LUNs, POP3 by day, HSM every Friday night, and a reboot that
-renumbers the minors. It needs no root, no server and no device-mapper, and leaves only
+renumbers the minors. A sixth week is a bad one: an array is slow, a LUN stalls, and HSM
+does not run. The demo needs no root, no server and no device-mapper, and leaves only
 its pictures behind.
 
 Exit status: 0 drawn, 1 failed, 2 wrong usage.`,
@@ -153,14 +154,14 @@ func sampleMachine(ctx context.Context, e *env, c *config.Config, o demoOptions,
 	}
 }
 
-// simulate fills a journal with five weeks of a mailstore that a small model makes.
+// simulate fills a journal with six weeks of a mailstore that a small model makes.
 // The samples go in by the same door as real ones.
 func simulate(ctx context.Context, e *env, c *config.Config, path string) (*journal.Journal, error) {
 	j, err := journal.Open(path, journal.Options{Sync: "normal"})
 	if err != nil {
 		return nil, err
 	}
-	model := mailstore.New(mailstore.Options{Zone: e.Zone})
+	model := mailstore.New(mailstore.Options{Zone: e.Zone, BadWeek: true})
 	var state series.State
 	var day []series.Minute
 	for s, more := model.Next(); more; s, more = model.Next() {
@@ -185,23 +186,25 @@ func simulate(ctx context.Context, e *env, c *config.Config, path string) (*jour
 	return j, nil
 }
 
-// demoSimulated draws the simulated five weeks, and the last of them as the weekly
-// report would.
+// demoSimulated draws five simulated weeks, and as the weekly report would the last of them
+// and the sixth, which is a bad one.
 func demoSimulated(ctx context.Context, e *env, c *config.Config, o demoOptions, j *journal.Journal) error {
-	fmt.Fprintln(e.Stdout, "Drawing a simulated mailstore: five weeks, and the last of them.")
+	fmt.Fprintln(e.Stdout, "Drawing a simulated mailstore: five weeks, the last of them, and a bad one after it.")
 	first, last, ok, err := j.Extent(ctx)
 	if err != nil || !ok {
 		return errors.Join(errors.New("the simulated mailstore has no intervals"), err)
 	}
 	last = last.In(e.Zone)
+	five := last.AddDate(0, 0, -7)
 	for _, r := range []struct {
 		name, title string
-		from        time.Time
+		from, to    time.Time
 	}{
-		{"simulated-five-weeks", "Simulated mailstore, five weeks", first.Add(-time.Minute)},
-		{"simulated-week", "Simulated mailstore, one week", last.AddDate(0, 0, -7)},
+		{"simulated-five-weeks", "Simulated mailstore, five weeks", first.Add(-time.Minute), five},
+		{"simulated-week", "Simulated mailstore, one week", five.AddDate(0, 0, -7), five},
+		{"simulated-bad-week", "Simulated mailstore, a bad week", five, last},
 	} {
-		ro := renderOptions(e, c, r.from, last)
+		ro := renderOptions(e, c, r.from, r.to)
 		ro.Out, ro.Title, ro.Simulated = filepath.Join(o.out, r.name), r.title, true
 		if err := showReport(ctx, e, j, ro); err != nil {
 			return err

@@ -23,6 +23,14 @@
 //   - in the fifth week 2,000 more users arrive, and MySQL's volume can't follow:
 //     its read await passes 20 ms in working hours, every day a little further.
 //
+// With [Options].BadWeek there is a sixth week, to see what a report says of trouble: the
+// users leave again, and
+//
+//   - from Tuesday to Friday, 9 to 17 o'clock, the array of all the mailstore's volumes
+//     but the secondary store takes 50 ms longer for each I/O;
+//   - on Thursday at 03:10 the primary store answers nothing for 33 minutes;
+//   - HSM does not run.
+//
 // What happens once counts from the start, whatever weekday that is. In a longer
 // run it does not happen again, and as nobody adds space the stores are full
 // after about three months, from when on they keep nothing more.

@@ -33,6 +33,7 @@ type Options struct {
 	Zone    *time.Location // in which the users live; nil: UTC
 	LUNs    int            // 0: the post's 14; above, more mailstores of seven each on the same host
 	Step    time.Duration  // between two samples; 0: a minute
+	BadWeek bool           // a sixth week is a bad one; Minutes 0 is then six weeks
 	Seed    uint64         // of the noise and of the boot ids, not of the identities
 }
 
@@ -40,6 +41,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Minutes == 0 {
 		o.Minutes = FiveWeeks
+		if o.BadWeek {
+			o.Minutes += 7 * 24 * 60
+		}
 	}
 	if o.Step == 0 {
 		o.Step = time.Minute
@@ -86,6 +90,10 @@ func New(o Options) *Model {
 		at:   o.Start,
 		end:  o.Start.Add(time.Duration(o.Minutes) * time.Minute),
 	}
+	if o.BadWeek {
+		m.plan.bad = newBad(o.Start)
+		m.plan.leave = m.plan.bad.week.from
+	}
 	m.build()
 	for _, l := range m.luns {
 		l.serve(l.demand(&meanLevels), uptime)
@@ -119,11 +127,14 @@ func (m *Model) Next() (s series.Sample, ok bool) {
 
 // Notes are what the host's admin would have written down.
 func (m *Model) Notes() []series.Note {
-	n := series.Note{At: m.plan.arrival, Text: "moved 2,000 users to " + Host}
-	if n.At.After(m.end) {
-		return nil
+	var out []series.Note
+	if at := m.plan.arrival; !at.After(m.end) {
+		out = append(out, series.Note{At: at, Text: "moved 2,000 users to " + Host})
 	}
-	return []series.Note{n}
+	if at := m.plan.leave; !at.IsZero() && !at.After(m.end) {
+		out = append(out, series.Note{At: at, Text: "moved them on to another host"})
+	}
+	return out
 }
 
 // advance lets the host live from one moment to the next, and reports whether it
@@ -145,14 +156,21 @@ func (m *Model) advance(from, to time.Time) bool {
 func (m *Model) live(middle time.Time, stretch time.Duration) {
 	lv := levelsAt(middle)
 	for _, s := range m.stores {
-		s.live(middle, stretch, &lv, m.plan.users(s, middle))
+		s.live(middle, stretch, &lv, m.plan.users(s, middle), m.plan.bad.week.holds(middle))
 	}
 	minute := middle.Hour()*60 + middle.Minute()
 	for _, l := range m.luns {
+		if m.plan.bad.stalls(l, middle) {
+			l.hang(stretch)
+			continue
+		}
 		d := l.demand(l.store.levels())
 		d.vary(l.noise.permille())
 		l.store.addHSM(l, &d)
+		was := l.counters
 		written := l.serve(d, stretch)
+		readUS, writeUS := m.plan.bad.slowed(l, middle)
+		l.counters.delay(l.counters.reads.ios-was.reads.ios, l.counters.writes.ios-was.writes.ios, readUS, writeUS, stretch)
 		l.fill(written, minute)
 	}
 }

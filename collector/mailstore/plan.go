@@ -12,6 +12,8 @@ type plan struct {
 	gap     span      // the collector does not run
 	down    span      // the host is down
 	arrival time.Time // of 2,000 more users
+	leave   time.Time // of theirs; zero: they stay
+	bad     bad
 }
 
 // newPlan counts the weeks from the start, whatever its weekday.
@@ -39,6 +41,9 @@ func next(t time.Time, day time.Weekday, hour, minute int) time.Time {
 // first mailstore gets more; they take up their mail day by day.
 func (p *plan) users(s *store, t time.Time) int64 {
 	if s.number != 1 || t.Before(p.arrival) {
+		return 1000
+	}
+	if !p.leave.IsZero() && !t.Before(p.leave) {
 		return 1000
 	}
 	days := int64(t.Sub(p.arrival) / (24 * time.Hour))

@@ -31,7 +31,7 @@ type store struct {
 func (s *store) levels() *levels { return &s.now }
 
 // live follows the users, who come in waves, and HSM.
-func (s *store) live(t time.Time, stretch time.Duration, lv *levels, users int64) {
+func (s *store) live(t time.Time, stretch time.Duration, lv *levels, users int64, noHSM bool) {
 	s.now = *lv
 	if s.number == 0 {
 		return
@@ -40,7 +40,10 @@ func (s *store) live(t time.Time, stretch time.Duration, lv *levels, users int64
 	factor := s.wave * s.size / 1000 * users / 1000
 	s.now[pop] = s.now[pop] * factor / 1000
 	s.now[smtp] = s.now[smtp] * factor / 1000
-	s.hsm(t, stretch)
+	s.rate = 0
+	if !noHSM {
+		s.hsm(t, stretch)
+	}
 }
 
 // hsm begins on a Friday at 23:00 and ends when all is moved.

@@ -172,6 +172,9 @@ func (m *Model) classify() []mapper.LUN {
 	for i := range devs {
 		devs[i].Reach, devs[i].ReachFrom = mapper.ReachGlobal, "a simulated LUN of a SAN"
 	}
+	if m.opt.BadWeek {
+		m.rest(devs)
+	}
 	return devs
 }
 

@@ -118,8 +118,9 @@ func (f *finder) slow() {
 		if s.Slow == 0 || s.Slow < slowWhile && float64(s.Slow) < slowShare*float64(s.Watched) {
 			continue
 		}
+		first, last := s.ends()
 		n := Finding{
-			Kind: KindSlow, Host: s.Host, Since: s.first.From, Until: s.last.To,
+			Kind: KindSlow, Host: s.Host, Since: first.From, Until: last.To,
 			Worst: s.worst, Unit: "ms", Limit: float64(s.Limit) / float64(time.Millisecond), TimesLimit: s.times(s.worst),
 			Duration: s.Slow, Weight: s.weight(),
 		}

@@ -20,11 +20,10 @@ type Slowness struct {
 	Slow    time.Duration
 	Watched time.Duration // in which slow time would have been seen
 
-	hours       []slowHour // in order, only those with slow time
-	first, last Span       // the first and the last interval or bin with slow time
-	end         time.Time  // of the last interval or bin
-	worst       float64    // ms; 0: not known
-	worstIn     Span       // the interval or bin with it
+	hours   []slowHour // in order, only those with slow time
+	end     time.Time  // of the last interval or bin
+	worst   float64    // ms; 0: not known
+	worstIn Span       // the interval or bin with it
 }
 
 // slowHour is what an hour had of slow time.
@@ -32,6 +31,8 @@ type slowHour struct {
 	at    int64 // hours since 1970, of its middle
 	slow  time.Duration
 	worst float64 // await in ms; 0: not known
+
+	first, last Span // the first and the last interval or bin with slow time
 }
 
 // Add takes the next interval or bin in. Long ones say nothing about slow time.
@@ -50,7 +51,6 @@ func (s *Slowness) Add(i *series.Interval) {
 	}
 	slow := time.Duration(slowMS) * time.Millisecond
 	s.Slow += slow
-	s.span(in)
 	worst := WorstAwait(i)
 	if worst > s.worst {
 		s.worst, s.worstIn = worst, in
@@ -58,14 +58,30 @@ func (s *Slowness) Add(i *series.Interval) {
 	s.hour(in, slow, worst)
 }
 
-// span takes in that there was slow time in a stretch.
-func (s *Slowness) span(in Span) {
-	if s.first.To.IsZero() || in.From.Before(s.first.From) {
-		s.first = in
+// worthwhile is from how much slow time on a run of hours says since when a LUN is slow:
+// any LUN has a bad minute the day before.
+const worthwhile = 5 * time.Minute
+
+// ends are the first and the last interval or bin with slow time, of the hours in a row
+// that are worthwhile, if any are.
+func (s *Slowness) ends() (first, last *Span) {
+	for i := 0; i < len(s.hours); {
+		j, slow := i, time.Duration(0)
+		for ; j < len(s.hours) && (j == i || s.hours[j].at == s.hours[j-1].at+1); j++ {
+			slow += s.hours[j].slow
+		}
+		if slow >= worthwhile {
+			if first == nil {
+				first = &s.hours[i].first
+			}
+			last = &s.hours[j-1].last
+		}
+		i = j
 	}
-	if in.To.After(s.last.To) {
-		s.last = in
+	if first == nil && len(s.hours) > 0 {
+		return &s.hours[0].first, &s.hours[len(s.hours)-1].last
 	}
+	return first, last
 }
 
 func (s *Slowness) times(ms float64) float64 {
@@ -86,6 +102,10 @@ func (s *Slowness) hour(in Span, slow time.Duration, worst float64) {
 	h := &s.hours[n-1]
 	h.slow += slow
 	h.worst = max(h.worst, worst)
+	if h.first.To.IsZero() {
+		h.first = in
+	}
+	h.last = in
 }
 
 // WorstAwait is the longest await of a minute within an interval or bin, in ms: the
@@ -108,10 +128,6 @@ func WorstAwait(i *series.Interval) float64 {
 func (s *Slowness) Merge(o *Slowness) {
 	s.Slow += o.Slow
 	s.Watched += o.Watched
-	if o.Slow > 0 {
-		s.span(o.first)
-		s.span(o.last)
-	}
 	if o.end.After(s.end) {
 		s.end = o.end
 	}
@@ -124,6 +140,12 @@ func (s *Slowness) Merge(o *Slowness) {
 		if a, b := &s.hours[i-1], s.hours[i]; a.at == b.at {
 			a.slow += b.slow
 			a.worst = max(a.worst, b.worst)
+			if b.first.From.Before(a.first.From) {
+				a.first = b.first
+			}
+			if b.last.To.After(a.last.To) {
+				a.last = b.last
+			}
 			s.hours = slices.Delete(s.hours, i, i+1)
 		}
 	}
@@ -132,8 +154,12 @@ func (s *Slowness) Merge(o *Slowness) {
 // Doubtful are the bins of which the minutes would say when it began, was worst, and
 // ended.
 func (s *Slowness) Doubtful() []Span {
+	first, last := s.ends()
+	if first == nil {
+		return nil
+	}
 	var out []Span
-	for _, in := range []Span{s.first, s.worstIn, s.last} {
+	for _, in := range []Span{*first, s.worstIn, *last} {
 		if !in.To.IsZero() && !slices.Contains(out, in) {
 			out = append(out, in)
 		}
@@ -144,28 +170,25 @@ func (s *Slowness) Doubtful() []Span {
 // Sharpen puts the minutes in the place of the bins that are doubtful. Where the
 // minutes are gone the bins have to do.
 func (s *Slowness) Sharpen(minutes []series.Interval) {
-	first, last, worstIn := s.first, s.last, s.worstIn
-	within := func(i *series.Interval, bin Span) bool {
-		return i.End.After(bin.From) && !i.End.After(bin.To)
-	}
-	var sharp, worst Slowness
-	for n := range minutes {
-		i := &minutes[n]
-		if within(i, first) || within(i, last) {
-			sharp.Add(i)
-		}
-		if within(i, worstIn) {
-			worst.Add(i)
-		}
-	}
-	if sharp.first.From.IsZero() {
+	first, last := s.ends()
+	if first == nil {
 		return
 	}
-	if !sharp.first.From.After(first.To) {
-		s.first = sharp.first
+	of := func(bin Span) *Slowness {
+		within := &Slowness{}
+		for n := range minutes {
+			if i := &minutes[n]; i.End.After(bin.From) && !i.End.After(bin.To) {
+				within.Add(i)
+			}
+		}
+		return within
 	}
-	if !sharp.last.To.Before(last.From) {
-		s.last = sharp.last
+	begun, ended, worst := of(*first), of(*last), of(s.worstIn)
+	if n := len(begun.hours); n > 0 {
+		*first = begun.hours[0].first
+	}
+	if n := len(ended.hours); n > 0 {
+		*last = ended.hours[n-1].last
 	}
 	if worst.worst > 0 {
 		s.worst, s.worstIn = worst.worst, worst.worstIn
@@ -175,7 +198,8 @@ func (s *Slowness) Sharpen(minutes []series.Interval) {
 // lasts reports that it was slow in the last that is known of it, and that this is
 // about now.
 func (s *Slowness) lasts(now time.Time) bool {
-	return !s.last.To.Before(s.end.Add(-touch)) && now.Sub(s.end) <= stale
+	n := len(s.hours)
+	return n > 0 && !s.hours[n-1].last.To.Before(s.end.Add(-touch)) && now.Sub(s.end) <= stale
 }
 
 // stale is from what age on the last interval says nothing about now.
