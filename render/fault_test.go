@@ -71,7 +71,7 @@ func texts(findings []finding) string {
 func TestFindingLines(t *testing.T) {
 	d := stalledWeek().gathered(t)
 	got := texts(d.findingLines(nil))
-	for _, want := range []string{"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 09:59 to Wed 13:29", "Log: full", "42 h since Fri 18:00: collector not run"} {
+	for _, want := range []string{"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 09:59 to Wed 13:29", "Log: full", "Index: gone since Fri 05:00"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("over the picture stands %q, want %q", got, want)
 		}
