@@ -36,7 +36,7 @@ func Close(state series.State, s series.Sample, rules Rules) (series.Minute, []N
 		Intervals: intervals,
 		Spaces:    spaces,
 		State: series.State{
-			Last: last, Mapping: s.LUNs, UeventSeq: s.UeventSeq, BootID: s.At.BootID,
+			Last: last, Mapping: s.LUNs, UeventSeq: s.UeventSeq, BootID: s.At.BootID, Classified: s.Classified,
 			SpaceAt: state.SpaceAt, Spaces: lastStored(state.Spaces, spaces), Hung: s.Hung,
 			Conditions: conditions,
 		},
@@ -148,7 +148,7 @@ func changed(state series.State, s series.Sample) bool {
 		return true
 	}
 	for i := range s.LUNs {
-		if mapper.Changed(state.Mapping[i], s.LUNs[i]) {
+		if mapper.Changed(&state.Mapping[i], &s.LUNs[i]) {
 			return true
 		}
 	}

@@ -35,35 +35,54 @@ func ReadSample(o Options, state series.State) (s series.Sample, err error) {
 // mapping says which reading is which LUN, and leaves out the readings of which that
 // can't be told for the moment. At many LUNs the names cost, not the counters: where
 // the kernel announced no change since the last run of this boot, last run's
-// devices still hold, and only mounts are looked at again. whole: all could be told.
+// devices still hold. whole: all could be told.
 func mapping(o Options, s *series.Sample, state series.State) (problems []error, whole bool) {
 	var known []mapper.LUN // of this boot
 	if s.At.BootID == state.BootID {
 		known = state.Mapping
 	}
 	seen := make([]mapper.Seen, len(s.Readings))
-	for i, r := range s.Readings {
+	for i := range s.Readings {
+		r := &s.Readings[i]
 		seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
 	}
-	whole = true
+	files := mapper.ReadUseFiles(o.Paths)
+	mark := files.Mark(o.LUNs, o.Version)
 	var unread map[string]bool
 	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
-		s.LUNs = append(s.LUNs, known...)
+		s.LUNs = slices.Clone(known)
 		mapper.Refresh(o.Paths, s.LUNs, mapper.Turn(s.LUNs, lastRun(state), s.At.Wall))
+		mapper.MarkWritten(s.LUNs, seen, state.Mapping)
+		if mark != "" && mark == state.Classified && len(s.Readings) == len(known) && sameWritten(s.LUNs, known) {
+			s.Classified = mark
+			return nil, true
+		}
 	} else {
 		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
-		whole = unread == nil
 		mapper.Continue(known, s.LUNs)
+		mapper.MarkWritten(s.LUNs, seen, state.Mapping)
 	}
-	mapper.MarkWritten(s.LUNs, seen, state.Mapping)
-	use, more := mapper.ReadUse(o.Paths)
+	use, more := files.Use()
 	use.FillIn(known)
 	problems = append(problems, more...)
 	problems = append(problems, mapper.Classify(s.LUNs, use, o.LUNs)...)
 	keepIdentity(s.LUNs, known)
-	s.Warnings = append(s.Warnings, unmeasured(s, &use, known, state.Conditions, unread)...)
-	return problems, whole
+	lost := unmeasured(s, &use, known, state.Conditions, unread)
+	s.Warnings = append(s.Warnings, lost...)
+	if len(problems) == 0 && len(lost) == 0 && unread == nil && !use.ByLink() {
+		s.Classified = mark
+	}
+	return problems, unread == nil
+}
+
+func sameWritten(a, b []mapper.LUN) bool {
+	for i := range a {
+		if a[i].Written != b[i].Written {
+			return false
+		}
+	}
+	return true
 }
 
 // lastRun is when the last run read its counters; zero if it read none.

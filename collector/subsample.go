@@ -33,7 +33,7 @@ func (r *run) addWindows(ctx context.Context) error {
 	}
 	// What was mapped at the start still holds if the kernel announced no change.
 	first := r.state
-	first.Mapping, first.UeventSeq, first.BootID = r.sample.LUNs, r.sample.UeventSeq, r.sample.At.BootID
+	first.Mapping, first.UeventSeq, first.BootID, first.Classified = r.sample.LUNs, r.sample.UeventSeq, r.sample.At.BootID, r.sample.Classified
 	last, err := ReadSample(r.Options, first)
 	if err != nil {
 		return err

@@ -34,25 +34,34 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 // whole disks that are no path; the default, for any other word too) or "all".
 // What the config ignores is never kept.
 func Stored(devs []LUN, layers string) []LUN {
-	var kept []LUN
-	for _, l := range devs {
-		if l.Ignored {
-			continue
+	n := 0
+	for i := range devs {
+		if devs[i].stored(layers) {
+			n++
 		}
-		if layers == "all" {
-			kept = append(kept, l)
-			continue
-		}
-		switch l.Layer {
-		case LayerLUN:
-			kept = append(kept, l)
-		case LayerMap, LayerDisk:
-			if layers != "luns" {
-				kept = append(kept, l)
-			}
+	}
+	if n == 0 {
+		return nil
+	}
+	kept := make([]LUN, 0, n) // a LUN is large, and there may be many
+	for i := range devs {
+		if devs[i].stored(layers) {
+			kept = append(kept, devs[i])
 		}
 	}
 	return kept
+}
+
+func (l *LUN) stored(layers string) bool {
+	switch {
+	case l.Ignored:
+		return false
+	case layers == "all":
+		return true
+	case l.Layer == LayerMap || l.Layer == LayerDisk:
+		return layers != "luns"
+	}
+	return l.Layer == LayerLUN
 }
 
 // layers says where each device stands. What is in use or named is a LUN

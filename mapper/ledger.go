@@ -41,7 +41,7 @@ func Changes(was, is []LUN) (d Difference) {
 		switch i := match[j]; {
 		case i < 0:
 			d.Added = append(d.Added, is[j])
-		case Changed(was[i], is[j]):
+		case Changed(&was[i], &is[j]):
 			d.Changed = append(d.Changed, Change{Was: was[i], Is: is[j]})
 		}
 	}
@@ -56,8 +56,8 @@ func Changes(was, is []LUN) (d Difference) {
 // Changed reports that a LUN is no longer what the ledger says of it. What comes
 // and goes by itself is no change: Suspended, StatsOff, DiskSeq, the paths'
 // states.
-func Changed(was, is LUN) bool {
-	return !sameFacts(&was, &is) ||
+func Changed(was, is *LUN) bool {
+	return !sameFacts(was, is) ||
 		was.Reach != is.Reach || was.ReachFrom != is.ReachFrom || !slices.Equal(was.SAN, is.SAN) ||
 		!slices.Equal(was.Slaves, is.Slaves) ||
 		!slices.Equal(was.Holders, is.Holders) ||

@@ -52,10 +52,10 @@ func TestChanged(t *testing.T) {
 	for _, tt := range tests {
 		was, is := sample(), sample()
 		tt.change(&is)
-		if got := Changed(was, is); got != tt.want {
+		if got := Changed(&was, &is); got != tt.want {
 			t.Errorf("%s: changed is %v", tt.name, got)
 		}
-		if got := Changed(is, was); got != tt.want {
+		if got := Changed(&is, &was); got != tt.want {
 			t.Errorf("%s, the other way: changed is %v", tt.name, got)
 		}
 	}

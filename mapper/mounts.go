@@ -2,9 +2,7 @@ package mapper
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,16 +47,8 @@ type MountedDev struct {
 // ReadUse reads mountinfo (/proc/mounts where the kernel has none, before
 // 2.6.26) and swaps. A line that can't be read is named among the problems.
 func ReadUse(p Paths) (Use, []error) {
-	var use Use
-	problems := use.readMounts(p)
-	text, err := ReadBounded(filepath.Join(p.Proc, "swaps"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		problems = append(problems, fmt.Errorf("read the swaps: %w", err))
-		use.SwapsUnread = true
-	}
-	use.Swaps = parseSwaps(string(text))
-	followSources(use.Mounts, p)
-	return use, problems
+	files := ReadUseFiles(p)
+	return files.Use()
 }
 
 // followSources follows the links that mounts of no number have for their sources:
@@ -92,24 +82,6 @@ func sourceNames(source string) (names []string) {
 		names = append(names, name)
 	}
 	return names
-}
-
-func (u *Use) readMounts(p Paths) (problems []error) {
-	text, err := ReadBounded(filepath.Join(p.Proc, "self/mountinfo"))
-	if err == nil {
-		infos, problems := parseMountinfo(text)
-		u.keep(infos)
-		return problems
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		u.MountsUnread = true
-		return []error{fmt.Errorf("read the mounts: %w", err)}
-	}
-	if text, err2 := ReadBounded(filepath.Join(p.Proc, "mounts")); err2 == nil {
-		u.keep(parseMounts(string(text)))
-		return nil
-	}
-	return []error{fmt.Errorf("read the mounts: %w", err)}
 }
 
 // mostProblems bounds what is said of one file.

@@ -164,9 +164,22 @@ func (s *scan) membersAt(kind, at string) (members []string) {
 	return members
 }
 
+// anyBare spares a host without bare devices, however many others it has, two maps.
+func anyBare(devs []LUN) bool {
+	for i := range devs {
+		if devs[i].Bare || devs[i].Written {
+			return true
+		}
+	}
+	return false
+}
+
 // MarkWritten says of the bare devices which were written to: since the boot, by
 // diskstats, or before it, by an earlier mapping of the same host.
 func MarkWritten(devs []LUN, seen []Seen, was []LUN) {
+	if !anyBare(devs) {
+		return
+	}
 	written := make(map[string]bool)
 	for _, d := range seen {
 		if d.Written {

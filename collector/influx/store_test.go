@@ -113,7 +113,7 @@ func (s *store) changes(m *series.Minute) (out []series.OutEntry) {
 			s.seen[k] = uint64(len(s.seen))
 		}
 		was := s.ledger[k]
-		if was != nil && !mapper.Changed(was.LUN, lun) {
+		if was != nil && !mapper.Changed(&was.LUN, &lun) {
 			continue
 		}
 		if was != nil {

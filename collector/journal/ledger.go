@@ -64,7 +64,7 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 // same reports whether a LUN is still as the ledger has it. JSON can't hold bytes
 // that are no UTF-8, so a name with such is compared as it would be stored.
 func same(was, now mapper.LUN) bool {
-	if !mapper.Changed(was, now) {
+	if !mapper.Changed(&was, &now) {
 		return true
 	}
 	text, err := json.Marshal(now)
@@ -76,7 +76,7 @@ func same(was, now mapper.LUN) bool {
 		return false
 	}
 	stored.ID = was.ID
-	return !mapper.Changed(was, stored)
+	return !mapper.Changed(&was, &stored)
 }
 
 // sourceOf is whose word the mapping of a minute is.

@@ -29,6 +29,7 @@ type slowState struct {
 	Conditions []series.Condition `json:"Conditions,omitempty"`
 	Spaces     []series.KeySpace  `json:"Spaces,omitempty"`
 	Hung       []series.Hung      `json:"Hung,omitempty"`
+	Classified string             `json:"Classified,omitempty"`
 }
 
 func stateID(host, kind int64) int64 { return host*stateKinds + kind }
@@ -94,7 +95,7 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 		slow = slowState{}
 		l.afresh("conditions and spaces begin", name)
 	}
-	s.Conditions, s.Spaces, s.Hung = slow.Conditions, slow.Spaces, slow.Hung
+	s.Conditions, s.Spaces, s.Hung, s.Classified = slow.Conditions, slow.Spaces, slow.Hung, slow.Classified
 	if !j.o.ReadOnly {
 		j.memory.host(name, h)
 	}
@@ -251,7 +252,7 @@ func (b *batch) saveState(name string, s *series.State) error {
 	if err := b.saveChanged(h, stateMapping, &h.mapping, blob.AppendMapping(nil, s.Mapping)); err != nil {
 		return err
 	}
-	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung})
+	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung, s.Classified})
 	if err != nil {
 		slow = []byte("{}") // a time beyond the year 9999: nothing that is worth a minute
 	}

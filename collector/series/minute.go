@@ -64,9 +64,12 @@ type State struct {
 	// Mapping is the devices as the last run saw them, so that a run at which
 	// /sys/kernel/uevent_seqnum stands where it stood need not read sysfs again.
 	Mapping   []mapper.LUN
-	UeventSeq uint64    // 0 is unknown
-	BootID    string    // of Mapping
-	SpaceAt   time.Time // when space was last asked for
+	UeventSeq uint64 // 0 is unknown
+	BootID    string // of Mapping
+	// Classified is what the devices of Mapping were classified by, see
+	// [mapper.UseFiles.Mark]; "": the next run classifies them again.
+	Classified string
+	SpaceAt    time.Time // when space was last asked for
 	// Conditions are what was wrong in the last run.
 	Conditions []Condition
 	Spaces     []KeySpace // the last stored of each LUN
@@ -114,12 +117,13 @@ type Sample struct {
 	LUNs     []mapper.LUN // the mapping at that moment, layers included
 	// UeventSeq is the kernel's count of uevents before Readings; 0: unknown, so that
 	// the next run reads all names again.
-	UeventSeq uint64
-	Spaces    []KeySpace       // of every filesystem that answered. Key.ID set; Host and Source are the sample's
-	SpacesDue bool             // it is time to store all of Spaces; else what moved is stored
-	Hung      []Hung           // mounts that don't answer
-	Peaks     map[string]Peaks // by kernel name; nil: nothing was read between the two readings
-	Warnings  []Warning
+	UeventSeq  uint64
+	Classified string           // see State
+	Spaces     []KeySpace       // of every filesystem that answered. Key.ID set; Host and Source are the sample's
+	SpacesDue  bool             // it is time to store all of Spaces; else what moved is stored
+	Hung       []Hung           // mounts that don't answer
+	Peaks      map[string]Peaks // by kernel name; nil: nothing was read between the two readings
+	Warnings   []Warning
 }
 
 // Peaks are what readings between the first and the last of an interval tell of one
