@@ -94,7 +94,10 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	stated := make(map[string]string)
 	flatten(doc.Content[0], "", stated)
 	delete(stated, "luns")
-	_, defaults := scalarKeys()
+	defaults := make(map[string]string)
+	for _, k := range scalarKeys() {
+		defaults[k.name] = k.fallback()
+	}
 	if !maps.Equal(stated, defaults) {
 		for _, name := range slices.Sorted(maps.Keys(defaults)) {
 			if v, ok := stated[name]; !ok || v != defaults[name] {
@@ -318,7 +321,7 @@ func BenchmarkConfig(b *testing.B) {
 
 // TestEveryVariable sets each scalar key by its variable and finds it again.
 func TestEveryVariable(t *testing.T) {
-	keys, _ := scalarKeys()
+	keys := scalarKeys()
 	if len(keys) < 20 {
 		t.Fatalf("only %d scalar keys", len(keys))
 	}
@@ -401,6 +404,17 @@ func TestWrongVariables(t *testing.T) {
 	}
 }
 
+// TestHiddenValues: a wrong value of the file is an error even where a variable hides it.
+func TestHiddenValues(t *testing.T) {
+	_, err := load(t, "gap: soon\nlayers: some\n", map[string]string{"LUNSTAT_GAP": "5m", "LUNSTAT_LAYERS": "any"})
+	want := `error: config.yaml:1: gap: "soon": must be a number and a unit: 20ms, 90s, 5m, 12h, 7d, 5w
+error: config.yaml:2: layers: "some": must be luns, maps or all
+error: environment: LUNSTAT_LAYERS="any": must be luns, maps or all`
+	if got := lines(err); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // FuzzConfig: any text gives a Config or errors with a line, and never a panic.
 func FuzzConfig(f *testing.F) {
 	text, err := os.ReadFile(example)
@@ -415,14 +429,26 @@ func FuzzConfig(f *testing.F) {
 	f.Add("a: b\n---\n---\n")
 	f.Add("await_limits: {'': 1ms, mysql: {a: b}}")
 	f.Fuzz(func(t *testing.T, text string) {
-		m, r := parseConfig("config.yaml", []byte(text))
-		if err := r.err(); err == nil {
-			if _, err := load(t, text, nil); err != nil && !strings.Contains(err.Error(), "config.yaml:") {
-				t.Errorf("%q: %v", text, err)
-			}
-			return
-		} else if m == nil && !strings.Contains(err.Error(), "config.yaml:") {
+		if _, err := load(t, text, nil); err != nil && !strings.Contains(err.Error(), "config.yaml") {
 			t.Errorf("%q: an error that names no place: %v", text, err)
 		}
 	})
+}
+
+// TestBoundsAreValues: what the tags of a key allow are values of its type.
+func TestBoundsAreValues(t *testing.T) {
+	for _, k := range scalarKeys() {
+		for _, tag := range []string{"min", "max"} {
+			if bound, ok := k.tag.Lookup(tag); ok {
+				if _, err := parse(k.kind, bound); err != nil {
+					t.Errorf("%s: %s %q: %v", k.name, tag, bound, err)
+				}
+			}
+		}
+		if text := k.fallback(); text != "" {
+			if _, err := k.read(text); err != nil {
+				t.Errorf("%s: its default is %q: %v", k.name, text, err)
+			}
+		}
+	}
 }

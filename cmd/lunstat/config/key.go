@@ -1,14 +1,11 @@
 package config
 
 import (
-	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
-	"strconv"
+	"slices"
 	"strings"
-
-	"lunstat/collector/influx"
 )
 
 // key is one key of the configuration: what its tags say of its value.
@@ -18,42 +15,35 @@ type key struct {
 	tag  reflect.StructTag
 }
 
-// child is the key of a section's field.
-func (k key) child(f reflect.StructField) key {
-	return key{strings.TrimPrefix(k.name+"."+f.Tag.Get("yaml"), "."), f.Type, f.Tag}
-}
+// below is the full name of what stands in a section.
+func (k key) below(name string) string { return strings.TrimPrefix(k.name+"."+name, ".") }
+
+// last is the name of a struct's key within its section.
+func (k key) last() string { return k.tag.Get("yaml") }
 
 // entry is a map's entry: its value is checked as the map's tags say.
-func (k key) entry(name string) key {
-	return key{k.name + "." + name, k.kind.Elem(), k.tag}
-}
+func (k key) entry(name string) key { return key{k.below(name), k.kind.Elem(), k.tag} }
 
 // item is the n'th item of a list, from 1 on.
-func (k key) item(n int) key {
-	return key{fmt.Sprintf("%s[%d]", k.name, n), k.kind.Elem(), ""}
+func (k key) item(n int) key { return key{fmt.Sprintf("%s[%d]", k.name, n), k.kind.Elem(), ""} }
+
+// children are the keys of a struct's section, in the order of its fields.
+func (k key) children() (list []key) {
+	for i := 0; k.kind.Kind() == reflect.Struct && i < k.kind.NumField(); i++ {
+		if f := k.kind.Field(i); f.Tag.Get("yaml") != "-" {
+			list = append(list, key{k.below(f.Tag.Get("yaml")), f.Type, f.Tag})
+		}
+	}
+	return list
 }
 
 // scalar reports whether the value is one word, not a section, map or list.
 func (k key) scalar() bool {
-	if reflect.PointerTo(k.kind).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return true
-	}
 	switch k.kind.Kind() {
 	case reflect.Struct, reflect.Map, reflect.Slice:
-		return false
+		return reflect.PointerTo(k.kind).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 	}
 	return true
-}
-
-// children are the keys of a section, in the order of its fields.
-func (k key) children() []key {
-	var list []key
-	for i := range k.kind.NumField() {
-		if f := k.kind.Field(i); f.Tag.Get("yaml") != "-" {
-			list = append(list, k.child(f))
-		}
-	}
-	return list
 }
 
 // variable is the environment's name for the key.
@@ -61,125 +51,49 @@ func (k key) variable() string {
 	return "LUNSTAT_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
 }
 
-// scalarKeys are all scalar keys of the configuration with their defaults; ""
-// is none. Lists have no scalar keys, and a map those that it has by default.
-func scalarKeys() (keys []key, defaults map[string]string) {
-	defaults = make(map[string]string)
-	var add func(k key)
-	add = func(k key) {
-		switch {
-		case k.scalar():
-			keys = append(keys, k)
-			if _, ok := defaults[k.name]; !ok {
-				defaults[k.name] = k.tag.Get("default")
-			}
-		case k.kind.Kind() == reflect.Struct:
-			for _, c := range k.children() {
-				add(c)
-			}
-		case k.kind.Kind() == reflect.Map:
-			for _, pair := range strings.Fields(k.tag.Get("default")) {
-				name, value, _ := strings.Cut(pair, "=")
-				c := k.entry(name)
-				defaults[c.name] = value
-				add(c)
-			}
+// fallback is the key's default as text; "" is none. A map's tag has one for each of
+// its entries: "mysql=20ms redo=10ms".
+func (k key) fallback() string {
+	text := k.tag.Get("default")
+	for _, pair := range strings.Fields(text) {
+		if name, value, isMap := strings.Cut(pair, "="); isMap && strings.HasSuffix(k.name, "."+name) {
+			return value
 		}
 	}
-	add(key{kind: reflect.TypeFor[Config]()})
-	return keys, defaults
+	return text
 }
 
-// secret reports whether a wrong value may have a password in it: a URL. Its check
-// says as much of it as may be shown.
-func (k key) secret() bool { return k.tag.Get("form") == "url" }
-
-// problem is what is said of a value that check refused.
-func (k key) problem(text string, why error) string {
-	if k.secret() {
-		return "the URL " + why.Error()
-	}
-	return fmt.Sprintf("%q: %v", text, why)
-}
-
-// setting is problem, of a value that the environment gave.
-func (k key) setting(name, text string, why error) string {
-	if k.secret() {
-		return name + ": " + k.problem(text, why)
-	}
-	return name + "=" + k.problem(text, why)
-}
-
-// check says why text can't be the key's value.
-func (k key) check(text string) error {
-	v, err := parseScalar(k.kind, text)
-	if err != nil {
-		return err
-	}
-	if k.secret() && text != "" {
-		return influx.CheckURL(text)
-	}
-	if words := strings.Fields(k.tag.Get("oneof")); len(words) > 0 {
-		return oneOf(text, words)
-	}
-	if least, ok := k.tag.Lookup("min"); ok {
-		if bound, err := parseScalar(k.kind, least); err != nil || compare(v, bound) < 0 {
-			return fmt.Errorf("must be %s or more", least)
+// walk visits the scalar keys below k and their values. A map that is nil has the
+// entries that it has by default.
+func (k key) walk(v reflect.Value, visit func(key, reflect.Value)) {
+	switch {
+	case k.scalar():
+		visit(k, v)
+	case v.Kind() == reflect.Struct:
+		for i, c := range k.children() { // the fields without a key are the last ones
+			c.walk(v.Field(i), visit)
 		}
-	}
-	if most, ok := k.tag.Lookup("max"); ok {
-		if bound, err := parseScalar(k.kind, most); err != nil || compare(v, bound) > 0 {
-			return fmt.Errorf("must be %s or less", most)
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			k.item(i+1).walk(v.Index(i), visit)
 		}
-	}
-	return nil
-}
-
-func oneOf(text string, words []string) error {
-	for _, w := range words {
-		if w == text {
-			return nil
+	case v.IsNil():
+		for _, pair := range strings.Fields(k.tag.Get("default")) {
+			name, _, _ := strings.Cut(pair, "=")
+			visit(k.entry(name), reflect.Zero(k.kind.Elem()))
 		}
-	}
-	return fmt.Errorf("must be %s or %s", strings.Join(words[:len(words)-1], ", "), words[len(words)-1])
-}
-
-// parseScalar reads text as a value of the given type.
-func parseScalar(kind reflect.Type, text string) (reflect.Value, error) {
-	p := reflect.New(kind)
-	if u, ok := p.Interface().(encoding.TextUnmarshaler); ok {
-		return p.Elem(), u.UnmarshalText([]byte(text))
-	}
-	switch kind.Kind() {
-	case reflect.String:
-		p.Elem().SetString(text)
-	case reflect.Bool:
-		if text != "true" && text != "false" {
-			return p.Elem(), fmt.Errorf("must be true or false")
-		}
-		p.Elem().SetBool(text == "true")
-	case reflect.Int, reflect.Int64:
-		n, err := strconv.ParseInt(text, 10, kind.Bits())
-		if err != nil {
-			return p.Elem(), fmt.Errorf("must be a whole number")
-		}
-		p.Elem().SetInt(n)
-	case reflect.Float64:
-		x, err := strconv.ParseFloat(text, 64)
-		if err != nil || x-x != 0 { // NaN and the infinities are no setting
-			return p.Elem(), fmt.Errorf("must be a number")
-		}
-		p.Elem().SetFloat(x)
 	default:
-		return p.Elem(), fmt.Errorf("no value can be read as %s", kind)
+		names := v.MapKeys()
+		slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, name := range names {
+			visit(k.entry(name.String()), v.MapIndex(name))
+		}
 	}
-	return p.Elem(), nil
 }
 
-// compare orders two numbers of the same type.
-func compare(a, b reflect.Value) int {
-	if a.CanFloat() {
-		return cmp.Compare(a.Float(), b.Float())
-	}
-	return cmp.Compare(a.Int(), b.Int())
+// scalarKeys are all scalar keys of the configuration. Lists have none, and a map
+// those that it has by default.
+func scalarKeys() (keys []key) {
+	key{kind: reflect.TypeFor[Config]()}.walk(reflect.ValueOf(Config{}), func(k key, _ reflect.Value) { keys = append(keys, k) })
+	return keys
 }

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -12,76 +14,100 @@ import (
 	"lunstat/mapper"
 )
 
-// Load puts the configuration together: the defaults, above them the file,
-// above that the environment. All that is wrong in the file and the environment
-// is told at once.
+// World is what Load sees of the process and its host.
+type World struct {
+	Getenv     func(string) string // one variable, "" if unset
+	Environ    func() []string     // all of them, as NAME=value
+	Root       bool                // files that others may write are refused
+	SystemFile string              // the file that counts below all others
+}
+
+// TokenVariable holds InfluxDB's token, before influx.token_file. It is no key, so
+// that no token stands where everybody may read it.
+const TokenVariable = "LUNSTAT_INFLUX_TOKEN"
+
+// Load puts the configuration together: the defaults, above them the file, above
+// that the environment. All that is wrong in the file and the environment is told
+// at once, in the order of the file.
 func Load(w World, named string) (*Config, Origins, error) {
 	name, text, err := w.find(named)
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, file := parseConfig(name, text)
+	l := &loader{name: name, keys: scalarKeys(), from: make(Origins)}
 	v := viper.New()
-	keys, defaults := scalarKeys()
-	for _, k := range keys {
-		if d := defaults[k.name]; d != "" {
-			v.SetDefault(k.name, d)
+	for _, k := range l.keys {
+		if text := k.fallback(); text != "" {
+			v.SetDefault(k.name, value{key: k, text: text})
 		}
 	}
-	if err := v.MergeConfigMap(settings); err != nil {
+	if err := v.MergeConfigMap(l.read(text)); err != nil {
 		return nil, nil, fmt.Errorf("reading config %s: %w", name, err)
 	}
-	if err := errors.Join(file.err(), w.setVariables(v, keys, file.from)); err != nil {
-		return nil, nil, err
-	}
+	l.environment(w, v)
 	c := &Config{File: name}
-	if err := v.Unmarshal(c, decodeAsText); err != nil {
+	if err := v.Unmarshal(c, func(d *mapstructure.DecoderConfig) { d.TagName, d.DecodeHook = "yaml", l.decode }); err != nil {
 		return nil, nil, fmt.Errorf("reading config %s: %w", name, err)
 	}
-	file.coherent(c)
-	return c, file.from, file.err()
+	if len(l.problems) == 0 {
+		l.coherent(c)
+	}
+	return c, l.from, l.err()
 }
 
-// decodeAsText lets viper decode along the yaml tags and the types' own text form.
-func decodeAsText(d *mapstructure.DecoderConfig) {
-	d.TagName = "yaml"
-	d.DecodeHook = mapstructure.TextUnmarshallerHookFunc()
+// loader collects where the values come from, and what is wrong with them.
+type loader struct {
+	name     string // the file's
+	keys     []key  // all scalar ones
+	from     Origins
+	problems []problem
 }
 
-// setVariables lays the environment above the file. viper's own AutomaticEnv
-// would say nothing of a wrong value's origin. An empty variable counts as unset.
-func (w World) setVariables(v *viper.Viper, keys []key, from Origins) error {
-	var problems []error
-	known := make(map[string]bool)
+// problem is a mistake in the configuration, and the file's line that it is in.
+type problem struct {
+	line int // 0: it is in no file
+	error
+}
+
+// refuse notes what is wrong with a key, or with a place as a whole.
+func (l *loader) refuse(at Origin, key string, why error) {
+	l.problems = append(l.problems, problem{at.Line, fmt.Errorf("%s: %w", at.Place(key), why)})
+}
+
+// err is all problems as one error, or nil: those of the file in its order, then
+// those of the environment.
+func (l *loader) err() error {
+	slices.SortStableFunc(l.problems, func(a, b problem) int { return cmp.Compare(uint(a.line)-1, uint(b.line)-1) })
+	var all []error
+	for _, p := range l.problems {
+		all = append(all, p.error)
+	}
+	return errors.Join(all...)
+}
+
+// environment lays the environment above the file. It is the caller's, and viper's
+// own AutomaticEnv knows only the process's. An empty variable counts as unset.
+func (l *loader) environment(w World, v *viper.Viper) {
 	var names []string
-	for _, k := range keys {
+	for _, k := range l.keys {
 		name := k.variable()
-		known[name] = true
 		names = append(names, name)
-		text := w.Getenv(name)
-		if text == "" {
-			continue
+		if text := w.Getenv(name); text != "" {
+			if v, ok := v.Get(k.name).(value); ok && v.at.File != "" {
+				l.check(v) // nobody will read it, and yet it is to be right
+			}
+			l.from[k.name] = Origin{Name: name}
+			v.Set(k.name, value{k, text, l.from[k.name]})
 		}
-		if err := k.check(text); err != nil {
-			problems = append(problems, fmt.Errorf("environment: %s", k.setting(name, text, err)))
-			continue
-		}
-		v.Set(k.name, text)
-		from[k.name] = Origin{Name: name}
 	}
 	for _, pair := range w.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "LUNSTAT_") && !known[name] && name != TokenVariable {
-			err := fmt.Errorf("environment: %s: no such setting", name)
-			problems = append(problems, series.WithHint(err, variableHint(name, names)))
+		if strings.HasPrefix(name, "LUNSTAT_") && name != TokenVariable && !slices.Contains(names, name) {
+			hint := "a key like journal.path is LUNSTAT_JOURNAL_PATH"
+			if n := mapper.Near(name, names); len(n) > 0 {
+				hint = "did you mean " + n[0] + "?"
+			}
+			l.refuse(Origin{Name: name}, "", series.WithHint(errors.New("no such setting"), hint))
 		}
 	}
-	return errors.Join(problems...)
-}
-
-func variableHint(name string, names []string) string {
-	if n := mapper.Near(name, names); len(n) > 0 {
-		return "did you mean " + n[0] + "?"
-	}
-	return "a key like journal.path is LUNSTAT_JOURNAL_PATH"
 }

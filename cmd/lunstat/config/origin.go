@@ -2,12 +2,8 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
-
-	"lunstat/cmd/lunstat/when"
 )
 
 // Origins says where the values come from that are no defaults: a key's file and
@@ -23,8 +19,10 @@ type Origin struct {
 
 func (o Origin) String() string {
 	switch {
-	case o.File != "":
+	case o.Line > 0:
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
+	case o.File != "":
+		return o.File
 	case o.Name != "":
 		return o.Name
 	}
@@ -35,6 +33,9 @@ func (o Origin) String() string {
 func (o Origin) Place(key string) string {
 	if o.File == "" && o.Name != "" {
 		return "environment: " + o.Name
+	}
+	if key == "" {
+		return o.String()
 	}
 	return o.String() + ": " + key
 }
@@ -47,30 +48,11 @@ type Setting struct {
 
 // Settings are all values of a configuration, in the order of its keys. A list's items
 // have the keys that were given.
-func (c *Config) Settings(from Origins) []Setting {
-	var all []Setting
-	var add func(k key, v reflect.Value)
-	add = func(k key, v reflect.Value) {
-		switch {
-		case k.scalar():
-			all = append(all, Setting{k.name, fmt.Sprint(v.Interface()), from[k.name]})
-		case v.Kind() == reflect.Struct:
-			for i := range v.NumField() {
-				if f := v.Type().Field(i); f.Tag.Get("yaml") != "-" {
-					add(k.child(f), v.Field(i))
-				}
-			}
-		case v.Kind() == reflect.Map:
-			entries := v.Interface().(map[string]when.Duration)
-			for _, name := range slices.Sorted(maps.Keys(entries)) {
-				add(k.entry(name), reflect.ValueOf(entries[name]))
-			}
-		case v.Kind() == reflect.Slice:
-			for i := range v.Len() {
-				add(k.item(i+1), v.Index(i))
-			}
+func (c *Config) Settings(from Origins) (all []Setting) {
+	key{kind: reflect.TypeFor[Config]()}.walk(reflect.ValueOf(*c), func(k key, v reflect.Value) {
+		if at, given := from[k.name]; given || !strings.HasPrefix(k.name, "luns[") {
+			all = append(all, Setting{k.name, fmt.Sprint(v.Interface()), at})
 		}
-	}
-	add(key{kind: reflect.TypeFor[Config]()}, reflect.ValueOf(*c))
-	return slices.DeleteFunc(all, func(s Setting) bool { return s.From == (Origin{}) && strings.HasPrefix(s.Key, "luns[") })
+	})
+	return all
 }
