@@ -226,7 +226,7 @@ func (ch *chart) frame(height int, s scale) *frame {
 	p := f.plot
 	p.BackgroundColor = nil
 	p.TextHandler = ch.fonts
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = unix(ch.grid.from), unix(ch.grid.to), 0, s.top
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = unix(ch.grid.from), unix(ch.grid.to), -s.down, s.top
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		// The ruling has the lines of both axes: they end between pixels there.
 		a.LineStyle.Width, a.Tick.LineStyle.Width, a.Tick.Length, a.Padding = 0, 0, 0, 0
@@ -246,7 +246,7 @@ func (ch *chart) frame(height int, s scale) *frame {
 
 // at is the height of a value in pixels.
 func (f *frame) at(v float64) float64 {
-	return float64(f.Max.Y) - v/f.top*float64(f.Dy())
+	return float64(f.Max.Y) - (v+f.down)/(f.top+f.down)*float64(f.Dy())
 }
 
 // draw draws a frame with its axes, and what is in it in this order.
@@ -285,13 +285,19 @@ func (ch *chart) ground(gaps []gap) plotters {
 	if long <= nightsUpTo {
 		out = append(out, stripes{nights(g.from, g.to), ch.night})
 	}
+	return append(out, ch.gaps(gaps))
+}
+
+// gaps are the grey blocks of what is missing.
+func (ch *chart) gaps(gaps []gap) plot.Plotter {
+	g := ch.grid
 	var missing []facts.Span
 	for _, gp := range gaps {
 		if gp.Overlaps(facts.Span{From: g.from, To: g.to}) {
 			missing = append(missing, gp.Span)
 		}
 	}
-	return append(out, stripes{missing, ch.gap})
+	return stripes{missing, ch.gap}
 }
 
 // rules are the lines of both axes.

@@ -121,7 +121,7 @@ func TestYoungHost(t *testing.T) {
 				t.Errorf("from %s: a picture tells of %v", o.From, evs)
 			}
 		}
-		if got := d.events(d.spaceGrid, nil); d.spaceGrid == d.grid && len(got) != 1 || !slices.Equal(d.beforeFirst(d.spaceGrid), want) {
+		if got := d.events(d.spaceGrid, nil); d.spaceGrid == d.grid && len(got) != 1 || !slices.Equal(d.blank(), want) {
 			t.Errorf("from %s: the picture of space tells of %v", o.From, got)
 		}
 		if !strings.Contains(d.when(o.From, o.To), " · data for ") {

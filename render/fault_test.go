@@ -71,7 +71,7 @@ func texts(findings []finding) string {
 func TestFindingLines(t *testing.T) {
 	d := stalledWeek().gathered(t)
 	got := texts(d.findingLines(nil))
-	for _, want := range []string{"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 09:59 to Wed 13:29", "Log: full", "Index: gone since Fri 05:00"} {
+	for _, want := range []string{"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 09:59 to Wed 13:29", "Log: full"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("over the picture stands %q, want %q", got, want)
 		}
@@ -244,5 +244,79 @@ func TestColourKeys(t *testing.T) {
 	}
 	if !has(busyWeek().gathered(t), "await above the limit") {
 		t.Error("the red strip is not explained")
+	}
+}
+
+// A full filesystem is the loudest in its picture, one that is gone grey and last.
+func TestFullIsLoudest(t *testing.T) {
+	d := stalledWeek().gathered(t)
+	luns := d.withSpace()
+	if luns[0].title != "Log" || luns[len(luns)-1].title != "Index" {
+		t.Errorf("first %s, last %s", luns[0].title, luns[len(luns)-1].title)
+	}
+	ch := &chart{theme: paper(), d: d}
+	full, other, gone := ch.spaceStroke(luns[0]), ch.spaceStroke(luns[1]), ch.spaceStroke(luns[len(luns)-1])
+	if full.Color != color.Color(paper().alarm) || full.Width <= other.Width {
+		t.Errorf("a full one is %v, others %v", full, other)
+	}
+	if r, g, b, _ := gone.Color.RGBA(); r>>8 < 0xA0 || g>>8 < 0xA0 || b>>8 < 0xA0 {
+		t.Errorf("one that is gone is %v", gone.Color)
+	}
+	compare(t, "testdata/stalled-disk-space.png", painted(t, d, drawSpace))
+}
+
+// Sixty filesystems are twelve lines and a table.
+func TestTwelveLines(t *testing.T) {
+	content := painted(t, manyLUNs(60).gathered(t), drawSpace)
+	if high := decode(t, content).Bounds().Dy(); high > 1100 {
+		t.Errorf("it is %d pixels high", high)
+	}
+}
+
+// Where blocks are reserved, used and free don't add up, and it says for whom they are.
+func TestReserved(t *testing.T) {
+	const g = 1 << 30
+	for _, tt := range []struct {
+		s    series.Space
+		want string
+	}{
+		{series.Space{SizeBytes: 252 * g, UsedBytes: 15 * g, AvailBytes: 77 * g}, "15 GiB of 252 GiB used, 77 GiB free for users"},
+		{series.Space{SizeBytes: 100 * g, UsedBytes: 15 * g, AvailBytes: 80 * g}, "15 GiB of 100 GiB used, 80 GiB free"},
+		{series.Space{SizeBytes: 100 * g, UsedBytes: 30 * g, AvailBytes: 80 * g}, "30 GiB of 100 GiB used, 80 GiB free"},
+	} {
+		if got := spaceWords(&tt.s); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
+// A LUN's picture has reads up and writes down on one scale, the limit within the frame
+// of await, and a filesystem that says nothing low.
+func TestPanels(t *testing.T) {
+	d := stalledWeek().gathered(t)
+	l := d.luns[slices.IndexFunc(d.luns, func(l *lun) bool { return l.title == "MySQL data" })]
+	var names []string
+	for _, p := range l.panels(d) {
+		names = append(names, p.name)
+		s := p.scale(l)
+		switch p.name {
+		case "I/O operations", "Throughput":
+			if !p.mirrored() || s.down < largest(p.lines[1].view.line.mean) || s.top < largest(p.lines[0].view.line.mean) {
+				t.Errorf("%s goes from %v down to %v up", p.name, s.down, s.top)
+			}
+		case "Await":
+			if p.level != 20 || s.top < 20 {
+				t.Errorf("the limit is %v, the frame of await ends at %v", p.level, s.top)
+			}
+		}
+	}
+	if got := strings.Join(names, ", "); got != "I/O operations, Throughput, Await, Queue, Busy" {
+		t.Errorf("panels: %s", got)
+	}
+	if !l.spaceFlat() || d.withSpace()[0].spaceFlat() {
+		t.Error("a line that says nothing is not low, or one that fills is")
+	}
+	if got := marks(mirrorScale(480, 150, 4, "")); got != "200 0 200 400 600" {
+		t.Errorf("up to 480 and down to 150: %s", got)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
 
 	"lunstat/render/draw"
 	"lunstat/render/facts"
@@ -22,40 +22,114 @@ type drawn struct {
 	name  string
 	style style
 	view  view
+	down  bool // from the zero line down
+}
+
+// values are those of a line as they are drawn.
+func (dr *drawn) values(v []float64) columns {
+	if !dr.down {
+		return v
+	}
+	out := make(columns, len(v))
+	for i := range v {
+		out[i] = -v[i]
+	}
+	return out
 }
 
 // panel is one frame of a LUN's picture.
 type panel struct {
-	name  string
-	unit  string
-	lines []drawn
-	total metric // drawn as a pale band of maxima; numMetrics: none
-	bytes bool
-	level float64      // a dashed line; 0: none
-	mark  plot.Plotter // on top of the lines; nil: none
+	name    string
+	unit    string
+	lines   []drawn
+	total   metric // of reads and writes, with its maxima as a thin line; numMetrics: none
+	bytes   bool
+	percent bool
+	level   float64      // a dashed line; 0: none
+	limit   bool         // which is the limit of the role
+	mark    plot.Plotter // on top of the lines; nil: none
 }
-
-// height leaves room for the table beside it.
-func (p *panel) height() int { return max(panelHeight, 28+20*len(p.lines)) }
 
 // The measures of a LUN's picture, in pixels.
 const (
-	panelHeight = 100
-	panelGap    = 26
+	panelHeight  = 84
+	mirrorHeight = 110
+	flatHeight   = 44 // of a filesystem in which nothing happened
+	spaceTable   = 60 // what is said about space, below its panel
+	panelGap     = 24
 )
+
+// main is the figure that stands for the panel.
+func (p *panel) main() metric {
+	if p.total < numMetrics {
+		return p.total
+	}
+	return p.lines[0].metric
+}
+
+// mirrored reports that writes go down from the zero line.
+func (p *panel) mirrored() bool { return len(p.lines) > 1 && p.lines[1].down }
+
+// tableHigh is how much room the panel's part of the table takes.
+func (p *panel) tableHigh() int {
+	rows := len(p.lines)
+	if p.total < numMetrics {
+		rows++
+	}
+	if p.limit {
+		rows++
+	}
+	return 12 + 20*rows
+}
+
+// high is the height of the frame, which leaves room for a table beside it.
+func (p *panel) high(narrow bool) int {
+	high := panelHeight
+	if p.mirrored() {
+		high = mirrorHeight
+	}
+	if narrow {
+		return high
+	}
+	return max(high, p.tableHigh())
+}
+
+// spaceFlat reports that a filesystem's line says nothing: it hardly moved, and there is room.
+func (l *lun) spaceFlat() bool {
+	least, most := 100.0, 0.0
+	for _, v := range l.space.percent {
+		if !math.IsNaN(v) {
+			least, most = min(least, v), max(most, v)
+		}
+	}
+	return most-least < 2 && most < facts.FullWarn
+}
+
+func (l *lun) spaceHigh() int {
+	if l.spaceFlat() {
+		return flatHeight
+	}
+	return panelHeight
+}
 
 // drawLUN is one LUN under one time axis.
 func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	panels := l.panels(d)
 	height := 16 - panelGap + axisHeight
 	for _, p := range panels {
-		height += p.height() + panelGap
+		height += p.high(d.narrow()) + panelGap
+		if d.narrow() {
+			height += p.tableHigh() + 8
+		}
 	}
 	if l.space.any() {
-		height += panelHeight + panelGap
+		height += l.spaceHigh() + panelGap
+		if d.narrow() {
+			height += spaceTable
+		}
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.From, d.To), l.described() + d.newness(l) + d.end(l)}, d.findingLines(l)}
-	ch := newChart(d, m, d.grid, l, h, height, d.footnotes([]*lun{l}))
+	ch := newChart(d, m, d.grid, l, h, height, d.footnotes([]*lun{l}, l.colourKeys(d)...))
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap
@@ -68,6 +142,24 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 	}
 	ch.flags()
 	return ch.out
+}
+
+// colourKeys explain what only this picture has.
+func (l *lun) colourKeys(d *data) []key {
+	th := paper()
+	out := []key{{colour: tint(th.soft, 0.6), high: 1, text: "Reads and writes together: " + d.peakOf()}}
+	if d.limit(l) > 0 {
+		out = append(out, key{colour: th.soft, dashes: []vg.Length{5, 3}, text: "limit of await, 100 % busy"})
+	}
+	return out
+}
+
+// peakOf says what the finest maxima are of.
+func (d *data) peakOf() string {
+	if d.peakMS > 0 {
+		return "largest " + facts.Long(time.Duration(d.peakMS)*time.Millisecond)
+	}
+	return d.largestOf()
 }
 
 // ofHost says whose the LUN is where its title doesn't.
@@ -98,66 +190,88 @@ func (l *lun) described() string {
 // panels are the frames of a LUN's picture but space, which has another source.
 func (l *lun) panels(d *data) []panel {
 	read := style{colour: l.style.colour}
-	write := style{colour: draw.Mix(l.style.colour, color.Black, 0.55), dash: []vg.Length{5, 2}}
-	limit := float64(d.opt.Limits[l.role()]) / float64(time.Millisecond)
+	write := style{colour: draw.Mix(l.style.colour, color.Black, 0.55)}
 	lines := func(of ...drawn) (all []drawn) {
 		for _, dr := range of {
 			for _, v := range l.views(dr.metric) {
-				all = append(all, drawn{dr.metric, v.of(dr.name), v.style(dr.style), v})
+				all = append(all, drawn{dr.metric, v.of(dr.name), v.style(dr.style), v, dr.down})
 			}
 		}
 		return all
 	}
-	operations := lines(drawn{metric: readIOPS, name: "reads", style: read}, drawn{metric: writeIOPS, name: "writes", style: write})
+	writeAbove := write
+	writeAbove.dash = []vg.Length{5, 2}
+	limit := float64(d.limit(l)) / float64(time.Millisecond)
+	operations := panel{
+		name: "I/O operations", unit: "per second", total: iops,
+		lines: lines(drawn{metric: readIOPS, name: "reads, up", style: read}, drawn{metric: writeIOPS, name: "writes, down", style: write, down: true}),
+	}
 	if !l.has(readIOPS) { // a source that doesn't split reads from writes
-		operations = lines(drawn{metric: iops, name: "all", style: read})
-	}
-	busy := panel{
-		name: "Busy", unit: "% of the time", total: util, level: 100, mark: stalls{l.stalls, paper().alarm},
-		lines: lines(drawn{metric: util, name: "busy", style: read}),
-	}
-	if len(busy.lines) > 1 {
-		busy.total = numMetrics // of two hosts there is none
+		operations.lines = lines(drawn{metric: iops, name: "all", style: read})
+		operations.total = numMetrics
 	}
 	return []panel{
-		{name: "I/O operations", unit: "per second", total: iops, lines: operations},
+		operations,
 		{
 			name: "Throughput", unit: "per second", bytes: true, total: bytesPerS,
-			lines: lines(drawn{metric: readBytes, name: "read", style: read}, drawn{metric: writeBytes, name: "written", style: write}),
+			lines: lines(drawn{metric: readBytes, name: "read, up", style: read}, drawn{metric: writeBytes, name: "written, down", style: write, down: true}),
 		},
 		{
-			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
-			lines: lines(drawn{metric: readAwait, name: "reads", style: read}, drawn{metric: writeAwait, name: "writes", style: write}),
+			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, limit: limit > 0, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
+			lines: lines(drawn{metric: readAwait, name: "reads", style: read}, drawn{metric: writeAwait, name: "writes", style: writeAbove}),
 		},
-		busy,
+		{name: "Queue", unit: "I/Os in flight", total: numMetrics, lines: lines(drawn{metric: queue, name: "queue", style: read})},
+		{
+			name: "Busy", unit: "% of the time", total: numMetrics, percent: true, level: 100, mark: stalls{l.stalls, paper().alarm},
+			lines: lines(drawn{metric: util, name: "busy", style: read}),
+		},
 	}
 }
 
 func (l *lun) has(m metric) bool { _, ok := l.total[m].value(); return ok }
 
-// panel draws one frame with its part of the table.
-func (ch *chart) panel(p panel, l *lun, last bool) {
-	top := 0.0
+// scale is the panel's value axis. Spikes are cut off, and the limit is within unless
+// all is far below it.
+func (p *panel) scale(l *lun) scale {
+	var up, down [][]float64
 	for _, dr := range p.lines {
-		top = max(top, largest(dr.view.line.mean))
-		if p.total == numMetrics {
-			top = max(top, largest(dr.view.line.max))
+		if dr.down {
+			down = append(down, dr.view.line.mean, dr.view.line.max)
+		} else {
+			up = append(up, dr.view.line.mean, dr.view.line.max, dr.view.line.peak)
 		}
 	}
 	if p.total < numMetrics {
-		top = max(top, largest(l.lines[p.total].max, l.lines[p.total].peak))
+		up = append(up, l.lines[p.total].max, l.lines[p.total].peak)
 	}
-	top *= headroom
-	sc := newScale(top, 3)
+	top, per := headroom*robustTop(up...), ""
 	if p.bytes {
-		sc = byteScale(top, 3, "/s")
+		per = "/s"
 	}
-	f := ch.frame(p.height(), sc)
+	switch {
+	case p.percent:
+		return percentScale(largest(up...), 2)
+	case p.mirrored():
+		return mirrorScale(top, headroom*robustTop(down...), 4, per)
+	case p.bytes:
+		return byteScale(top, 3, per)
+	case p.limit && top > p.level/4:
+		top = max(top, p.level)
+	}
+	return newScale(top, 3)
+}
+
+// panel draws one frame with its part of the table.
+func (ch *chart) panel(p panel, l *lun, last bool) {
+	f := ch.frame(p.high(ch.below), p.scale(l))
 	ps := append(plotters{ch.ground(l.gaps)}, p.bands(l)...)
 	ps = append(ps, ch.rules(), level{p.level, ch.soft})
+	var all [][]float64
 	for i := len(p.lines) - 1; i >= 0; i-- {
 		dr := p.lines[i]
-		ps = append(ps, flats{l, dr.view.host, dr.metric, dr.style.colour}, trace{dr.view.line.mean, stroke(1.7, dr.style)})
+		mean := dr.values(dr.view.line.mean)
+		all = append(all, dr.view.line.mean, dr.view.line.max)
+		ps = append(ps, flats{l, dr.view.host, dr.metric, dr.style.colour, dr.down}, trace{mean, stroke(1.5, dr.style)})
 	}
 	if p.mark != nil {
 		ps = append(ps, p.mark)
@@ -166,20 +280,38 @@ func (ch *chart) panel(p panel, l *lun, last bool) {
 		ch.timed(f)
 	}
 	ch.draw(f, append(ps, ch.base())...)
+	if p.total < numMetrics {
+		all = append(all, l.lines[p.total].max, l.lines[p.total].peak)
+	}
+	ch.spikes(f, all...)
+	if len(ch.frames) == 1 {
+		ch.blockTexts(f)
+	} else {
+		ch.flatTexts(f, l, p.main())
+	}
 	ch.panelTable(f, p, l)
 }
 
 func (p *panel) bands(l *lun) plotters {
+	var out plotters
 	if p.total < numMetrics {
 		t := l.lines[p.total]
-		return plotters{
-			band{t.max, t.peak, tint(l.style.colour, 0.10)}, band{t.mean, t.max, tint(l.style.colour, 0.28)},
-			area{t.mean, tint(l.style.colour, 0.12)},
+		top := t.max
+		if t.peak != nil {
+			top = t.peak
 		}
+		out = append(out, trace{top, vgdraw.LineStyle{Color: tint(paper().soft, 0.6), Width: 0.8}})
 	}
-	var out plotters
 	for _, dr := range p.lines {
-		out = append(out, band{dr.view.line.mean, dr.view.line.max, tint(dr.style.colour, 0.2)})
+		line := dr.view.line
+		if p.mirrored() {
+			out = append(out, area{dr.values(line.mean), tint(dr.style.colour, 0.3)})
+			continue
+		}
+		out = append(out, band{line.max, line.peak, tint(dr.style.colour, 0.12)}, band{line.mean, line.max, tint(dr.style.colour, 0.28)})
+		if p.percent {
+			out = append(out, area{line.mean, tint(dr.style.colour, 0.12)})
+		}
 	}
 	return out
 }
@@ -189,10 +321,10 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 	if p.bytes {
 		unit = f.name
 	}
-	y := f.Min.Y + 8
-	ch.text(float64(ch.x1+swatchAt), float64(y), p.name, ch.bold(textSize+0.5, ch.theme.ink))
+	x, y := float64(ch.table+swatchAt), ch.tableTop(f)+8
+	ch.text(x, float64(y), p.name, ch.bold(textSize+0.5, ch.theme.ink))
 	w := ch.wide(p.name, ch.bold(textSize+0.5, ch.theme.ink))
-	ch.text(float64(ch.x1+swatchAt)+w+6, float64(y), unit, ch.plain(smallSize, ch.soft))
+	ch.text(x+w+6, float64(y), unit, ch.plain(smallSize, ch.soft))
 	ch.heads(y, "", "last", "mean", "95th", "max")
 	var all []stats
 	var rows []row
@@ -200,9 +332,9 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 		all = append(all, dr.view.stats.over(f.unit))
 		rows = append(rows, row{style: &dr.style, title: dr.name})
 	}
-	if p.total < numMetrics && len(p.lines) > 1 {
+	if p.total < numMetrics {
 		all = append(all, l.figures[p.total].over(f.unit))
-		rows = append(rows, row{style: &style{colour: tint(l.style.colour, 0.28)}, title: "total (area)"})
+		rows = append(rows, row{style: &style{colour: tint(paper().soft, 0.6)}, title: "together"})
 	}
 	figures := figuresOf(all)
 	for i, r := range rows {
@@ -210,8 +342,12 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 		r.cells = figures[i]
 		ch.row(y, r)
 	}
-	if p.level > 0 && p.level != 100 {
-		ch.text(float64(ch.x1+nameAt), float64(y+18), "limit "+number(p.level, 0)+" ms; "+ch.d.slowWords(l), ch.plain(smallSize, ch.soft))
+	if p.limit {
+		y += 20
+		ch.text(float64(ch.table+nameAt), float64(y-2), "limit "+number(p.level, 0)+" ms; "+ch.d.slowWords(l), ch.plain(smallSize, ch.soft))
+	}
+	if ch.below {
+		ch.y = y + 8
 	}
 }
 
@@ -240,24 +376,19 @@ func (s stats) over(unit float64) stats {
 	return stats{s.last / unit, s.mean / unit, s.p95 / unit, s.max / unit}
 }
 
-// spacePanel is how full the filesystem is, on its own scale where little changes.
+// spacePanel is how full the filesystem is, low where that says nothing.
 func (ch *chart) spacePanel(l *lun) {
-	f := ch.frame(panelHeight, scale{top: 100, step: 50, unit: 1})
+	f := ch.frame(l.spaceHigh(), scale{top: spaceTop, step: 50, unit: 1})
 	ch.timed(f)
-	ch.draw(f, ch.ground(l.gaps), ch.fullness(), area{l.space.percent, tint(l.style.colour, 0.18)}, ch.rules(),
-		trace{l.space.percent, stroke(1.8, style{colour: l.style.colour})}, ch.base())
+	ch.draw(f, ch.ground(nil), ch.fullness(), ch.gaps(l.gaps), area{l.space.percent, tint(l.style.colour, 0.18)}, ch.rules(),
+		trace{l.space.percent, ch.spaceStroke(l)}, ch.base())
 	s := l.space.last
-	x, y := float64(ch.x1+swatchAt), float64(f.Min.Y+8)
+	x, y := float64(ch.table+swatchAt), float64(ch.tableTop(f)+8)
 	bold := ch.bold(textSize+0.5, ch.theme.ink)
 	ch.text(x, y, "Space used", bold)
 	ch.text(x+ch.wide("Space used", bold)+6, y, "%, df's", ch.plain(smallSize, ch.soft))
-	plain := ch.plain(textSize, ch.theme.ink)
-	ch.text(x, y+21, fmt.Sprintf("%s of %s, %s free", ch.d.fillWords(l), humanize.IBytes(s.SizeBytes), humanize.IBytes(s.AvailBytes)), plain)
-	change := float64(s.UsedBytes) - float64(l.space.first.UsedBytes)
-	if change != 0 && !math.IsNaN(change) {
-		ch.text(x, y+40, signedByteSize(change)+" over the range", ch.plain(textSize, ch.soft))
-	}
+	ch.text(x, y+18, fmt.Sprintf("%s: %s", ch.d.fillWords(l), spaceWords(s)), ch.plain(textSize, ch.theme.ink))
 	if s.Inodes > 0 {
-		ch.text(x, y+59, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), ch.plain(textSize, ch.soft))
+		ch.text(x, y+34, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), ch.plain(textSize, ch.soft))
 	}
 }

@@ -162,7 +162,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	for i := len(six) - 1; i >= 0; i-- {
 		r := six[i]
 		mean, _ := r.inFrame()
-		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{mean, frameStroke(r, worst)})
+		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{mean, frameStroke(r, worst)})
 	}
 	ch.timed(f)
 	ch.draw(f, append(ps, ch.base())...)

@@ -156,7 +156,7 @@ func (d *data) pageLUNs() []pageLUN {
 		}
 		if l.spaceLong.any() {
 			out[i].Used = d.fillWords(l)
-			if percent, old := d.fill(l); percent >= spaceWarn && !old {
+			if percent, old := d.fill(l); percent >= facts.FullWarn && !old {
 				out[i].UsedClass = "alarm"
 			}
 		}

@@ -58,13 +58,16 @@ func runsOf(v []float64) []run {
 type columns []float64
 
 // points are a run's values on the canvas, from the left edge of its first column to
-// the right edge of its last one.
+// the right edge of its last one. Of a level stretch the ends do.
 func (v columns) points(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
 	_, y := p.Transforms(c)
 	x := func(i float64) vg.Length { return c.X(i / float64(len(v))) }
 	pts := make([]vg.Point, 0, r.to-r.from+2)
 	pts = append(pts, vg.Point{X: x(float64(r.from)), Y: y(v[r.from])})
 	for i := r.from; i < r.to; i++ {
+		if i > r.from && i+1 < r.to && v[i] == v[i-1] && v[i] == v[i+1] {
+			continue
+		}
 		pts = append(pts, vg.Point{X: x(float64(i) + 0.5), Y: y(v[i])})
 	}
 	return append(pts, vg.Point{X: x(float64(r.to)), Y: y(v[r.to-1])})
@@ -108,16 +111,18 @@ func (b band) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
-// area fills from the zero line up to the values.
+// area fills from the zero line to the values.
 type area struct {
 	values columns
 	colour color.Color
 }
 
 func (a area) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	zero := y(0)
 	for _, r := range runsOf(a.values) {
 		pts := a.values.points(&c, p, r)
-		pts = append(pts, vg.Point{X: pts[len(pts)-1].X, Y: c.Min.Y}, vg.Point{X: pts[0].X, Y: c.Min.Y})
+		pts = append(pts, vg.Point{X: pts[len(pts)-1].X, Y: zero}, vg.Point{X: pts[0].X, Y: zero})
 		c.FillPolygon(a.colour, c.ClipPolygonY(pts))
 	}
 }
@@ -167,7 +172,7 @@ type ruling struct {
 func (r ruling) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-		if at := whole(y(t.Value)); t.Value > 0 {
+		if at := whole(y(t.Value)); t.Value != 0 {
 			box(&c, r.grid, c.Min.X, at-1, c.Max.X, at)
 		}
 	}
@@ -195,11 +200,13 @@ func (k ticks) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
-// floor is the zero line, just below what is drawn.
+// floor is the zero line, just below what is drawn above it.
 type floor struct{ colour color.Color }
 
-func (f floor) Plot(c vgdraw.Canvas, _ *plot.Plot) {
-	box(&c, f.colour, c.Min.X, c.Min.Y-1, c.Max.X, c.Min.Y)
+func (f floor) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	zero := whole(y(0))
+	box(&c, f.colour, c.Min.X, zero-1, c.Max.X, zero)
 }
 
 // axisRow is a further row of time labels, its baseline some pixels below the frame.
@@ -240,6 +247,7 @@ type flats struct {
 	host string
 	metric
 	colour color.RGBA
+	down   bool
 }
 
 func (f flats) Plot(c vgdraw.Canvas, p *plot.Plot) {
@@ -250,7 +258,11 @@ func (f flats) Plot(c vgdraw.Canvas, p *plot.Plot) {
 			continue
 		}
 		for _, g := range s.longs {
-			if at := y(g.v[f.metric]); !math.IsNaN(at.Points()) {
+			v := g.v[f.metric]
+			if f.down {
+				v = -v
+			}
+			if at := y(v); !math.IsNaN(at.Points()) {
 				c.StrokeLines(st, c.ClipLinesXY([]vg.Point{{X: x(unix(g.from)), Y: at}, {X: x(unix(g.to)), Y: at}})...)
 			}
 		}

@@ -6,9 +6,10 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// scale is a value axis from 0 up.
+// scale is a value axis from 0 up and, where a second figure goes the other way, down.
 type scale struct {
 	top  float64
+	down float64 // how far below 0 it goes, 0 or more
 	step float64
 	unit float64 // what one of the labels' units is
 	name string  // of that unit, "MiB/s"
@@ -36,6 +37,17 @@ func newScale(top float64, n int) scale {
 		}
 	}
 	return scale{top: st * math.Ceil(top/st-1e-9), step: st, unit: 1}
+}
+
+// mirrorScale goes up and down from 0, with at most n steps in all.
+func mirrorScale(up, down float64, n int, per string) scale {
+	s := newScale(up+down, n)
+	if per != "" {
+		s = byteScale(up+down, n, per)
+	}
+	steps := func(v float64) float64 { return s.step * max(1, math.Ceil(v/s.step-1e-9)) }
+	s.top, s.down = steps(up), steps(down)
+	return s
 }
 
 // percentScale ends at 100, so that half full looks half full, unless something is above.
@@ -68,12 +80,15 @@ func tightScale(top float64) scale {
 func byteScale(top float64, n int, per string) scale {
 	u, name := byteUnit(top)
 	s := newScale(top/u, n)
-	return scale{s.top * u, s.step * u, u, name + per}
+	return scale{top: s.top * u, step: s.step * u, unit: u, name: name + per}
 }
 
 // values are the marks of the axis, 0 included.
 func (s scale) values() []float64 {
 	var out []float64
+	for i := int(s.down/s.step + 1e-9); i > 0; i-- {
+		out = append(out, -float64(i)*s.step)
+	}
 	for i := 0; float64(i)*s.step <= s.top*(1+1e-9); i++ {
 		out = append(out, float64(i)*s.step)
 	}
@@ -89,11 +104,12 @@ func (s scale) Ticks(_, _ float64) []plot.Tick {
 	return out
 }
 
-// label is a mark's text.
+// label is a mark's text. What goes down is no less than nothing.
 func (s scale) label(v float64) string {
+	v = math.Abs(v)
 	decimals, unit, name := 0, s.unit, ""
 	if s.unit == 1 {
-		unit, name = thousands(s.top)
+		unit, name = thousands(max(s.top, s.down))
 	}
 	if st := s.step / unit; st < 1 {
 		decimals = int(math.Ceil(-math.Log10(st) - 1e-9))

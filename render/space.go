@@ -3,60 +3,104 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"image/color"
 	"slices"
 
 	"github.com/dustin/go-humanize"
 	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+
+	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 // The measures of the picture of space, in pixels.
 const (
-	spaceHeight = 400
+	spaceHeight = 300
 	spaceRow    = 21
-	mostSpaces  = 40 // lines that can be told apart, at best; the fullest are what matters
-)
-
-// From these shares on a filesystem is worth a look, in percent as df says.
-const (
-	spaceWarn  = 90
-	spaceAlarm = 95
+	spaceTop    = 103 // percent: a line at 100 is within the frame and not on its edge
+	mostSpaces  = 12  // lines that can be told apart; the fullest are what matters
+	mostListed  = 60  // more in the table below
+	listRow     = 17
+	listWide    = 560 // of a column of that table
 )
 
 // drawSpace is how full each filesystem is, over weeks, each labelled at its
-// line's right end.
+// line's right end. Beyond twelve the rest is a table.
 func drawSpace(d *data, m medium) vg.CanvasWriterTo {
-	luns, left := atMost(d.withSpace(), mostSpaces)
+	luns, rest := d.withSpace(), []*lun(nil)
+	if len(luns) > mostSpaces+1 { // one more may as well be a line
+		luns, rest = luns[:mostSpaces], luns[mostSpaces:]
+	}
+	rest, left := atMost(rest, mostListed)
 	notes := d.imprint()
 	if left > 0 {
-		notes = append([]string{fmt.Sprintf("The %d fullest are shown; %d more stand on the page.", len(luns), left)}, notes...)
+		notes = append([]string{fmt.Sprintf("%d more stand on the page.", left)}, notes...)
 	}
-	height := 16 + max(spaceHeight, spaceRow*len(luns)) + axisHeight
 	g := d.spaceGrid
-	says := []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"}
-	ch := newChart(d, m, g, nil, heading{d.title("Space used by LUN"), says, nil}, height, footnotes{d.shadeKeys(g), notes})
-	fr := ch.frame(max(spaceHeight, spaceRow*len(luns)), scale{top: 100, step: 20, unit: 1})
-	ps := plotters{ch.ground(d.beforeFirst(g)), ch.fullness(), ch.rules()}
+	h := heading{
+		d.title("Space used by LUN"), []string{d.when(g.from, g.to), "share of each filesystem that is used (df's Use%)"},
+		d.findingLines(nil, facts.KindFull, facts.KindHSM, facts.KindReadOnly),
+	}
+	frame := max(spaceHeight, spaceRow*len(luns))
+	height := 16 + frame + axisHeight + d.listHigh(rest)
+	if d.narrow() {
+		frame = spaceHeight
+		height = 16 + frame + axisHeight + 30 + spaceRow*len(luns) + d.listHigh(rest)
+	}
+	ch := newChart(d, m, g, nil, h, height, footnotes{d.spaceKeys(g, luns), notes})
+	fr := ch.frame(frame, scale{top: spaceTop, step: 20, unit: 1})
+	ps := plotters{ch.ground(nil), ch.fullness(), ch.gaps(d.blank()), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {
-		ps = append(ps, trace{luns[i].spaceLong.percent, stroke(2, luns[i].style)})
+		ps = append(ps, trace{luns[i].spaceLong.percent, ch.spaceStroke(luns[i])})
 	}
 	ch.timed(fr)
 	ch.draw(fr, append(ps, ch.base())...)
+	ch.blockTexts(fr)
 	ch.unitName(fr, "%")
 	ch.spaceLabels(fr, luns)
+	ch.spaceList(rest)
 	ch.flags()
 	return ch.out
 }
 
-// beforeFirst are the gaps in which nobody looked yet: what space has to say otherwise,
-// its lines say.
-func (d *data) beforeFirst(g grid) []gap {
-	if g != d.grid {
-		return nil
+// spaceStroke is a filesystem's line: a full one is the loudest in the picture, one that
+// is gone pale.
+func (ch *chart) spaceStroke(l *lun) vgdraw.LineStyle {
+	switch percent, old := ch.d.fill(l); {
+	case old:
+		return stroke(2, style{colour: tint(ch.faint, 0.6)})
+	case percent >= 100:
+		return stroke(3.5, style{colour: ch.alarm})
 	}
-	return slices.DeleteFunc(slices.Clone(d.gaps), func(o gap) bool { return o.cause != causeBefore })
+	return stroke(2, l.style)
 }
 
-// withSpace are the LUNs with a filesystem, the fullest first.
+// spaceKeys explain the colours.
+func (d *data) spaceKeys(g grid, luns []*lun) []key {
+	th := paper()
+	out := []key{
+		{colour: tint(th.warn, 0.10), high: 9, text: fmt.Sprintf("from %d %%: nearly full", facts.FullWarn)},
+		{colour: tint(th.warn, 0.22), high: 9, text: fmt.Sprintf("from %d %%", facts.FullAlarm)},
+	}
+	var full, gone bool
+	for _, l := range luns {
+		percent, old := d.fill(l)
+		full, gone = full || percent >= 100 && !old, gone || old
+	}
+	if full {
+		out = append(out, key{colour: th.alarm, high: 4, text: "full"})
+	}
+	if gone {
+		out = append(out, key{colour: tint(th.faint, 0.6), high: 2, text: "no longer there, or not asked"})
+	}
+	if len(d.blank()) > 0 {
+		out = append(out, key{colour: th.gap, high: 9, text: "no data of I/O"})
+	}
+	return append(out, d.shadeKeys(g)...)
+}
+
+// withSpace are the LUNs with a filesystem, the fullest first and what is gone last.
 func (d *data) withSpace() []*lun {
 	var out []*lun
 	for _, l := range d.luns {
@@ -64,55 +108,155 @@ func (d *data) withSpace() []*lun {
 			out = append(out, l)
 		}
 	}
+	gone := func(l *lun) int {
+		if _, old := d.fill(l); old {
+			return 1
+		}
+		return 0
+	}
 	slices.SortStableFunc(out, func(a, b *lun) int {
 		x, _ := a.spaceLong.last.UsedRatio()
 		y, _ := b.spaceLong.last.UsedRatio()
-		return cmp.Compare(y, x)
+		return cmp.Or(cmp.Compare(gone(a), gone(b)), cmp.Compare(y, x))
 	})
 	return out
 }
 
 // fullness tints where a filesystem is worth a look.
 func (ch *chart) fullness() plotters {
-	return plotters{valueZone{spaceWarn, spaceAlarm, tint(ch.warn, 0.10)}, valueZone{spaceAlarm, 100, tint(ch.warn, 0.22)}}
+	return plotters{
+		valueZone{facts.FullWarn, facts.FullAlarm, tint(ch.warn, 0.10)},
+		valueZone{facts.FullAlarm, 100, tint(ch.warn, 0.22)},
+	}
 }
 
-// spaceLabels is the table whose rows stand beside the lines' ends.
+// reserved is what of a filesystem neither is used nor can be used by users, in bytes.
+// ext4 keeps a twentieth for root; where it is more, the used share and what is free
+// don't add up for a reader.
+func reserved(s *series.Space) uint64 {
+	if sum := s.UsedBytes + s.AvailBytes; sum < s.SizeBytes {
+		return s.SizeBytes - sum
+	}
+	return 0
+}
+
+// misleading is the share from which the reserved part is said.
+const misleading = 0.1
+
+// spaceWords are used, size and what is free, in bytes.
+func spaceWords(s *series.Space) string {
+	text := fmt.Sprintf("%s of %s used, %s free", humanize.IBytes(s.UsedBytes), humanize.IBytes(s.SizeBytes), humanize.IBytes(s.AvailBytes))
+	if float64(reserved(s)) > misleading*float64(s.SizeBytes) {
+		text += " for users"
+	}
+	return text
+}
+
+// spaceLabels is the table whose rows stand beside the lines' ends, or below.
 func (ch *chart) spaceLabels(f *frame, luns []*lun) {
-	ends := make([]float64, len(luns))
+	ends, places := make([]float64, len(luns)), make([]float64, len(luns))
 	for i, l := range luns {
 		ratio, _ := l.spaceLong.last.UsedRatio()
 		ends[i] = f.at(ratio * 100)
+		places[i] = float64(ch.y+28) + float64(spaceRow*i)
 	}
-	places := stack(ends, spaceRow, float64(f.Min.Y)+8, float64(f.Max.Y)-4)
-	const (
-		used  = 72
-		name  = 84
-		of    = panelWidth - edge - 84
-		grown = panelWidth - edge
-	)
+	if !ch.below {
+		places = stack(ends, spaceRow, float64(f.Min.Y)+8, float64(f.Max.Y)-4)
+	}
 	head := ch.plain(smallSize, ch.faint)
-	x := float64(ch.x1)
+	x, end := float64(ch.table), float64(ch.x1)
 	y := float64(f.Min.Y) - 9
-	ch.right(x+used, y, "used", head)
-	ch.right(x+of, y, "size", head)
-	ch.right(x+grown, y, "change", head)
+	if ch.below {
+		y = float64(ch.y + 12)
+	} else {
+		end = x + panelWidth - edge
+	}
+	at := x
+	if ch.below {
+		at += keyWide + 12 // the sample of the line
+	}
+	ch.right(at+spaceUsed, y, "used", head)
+	ch.right(end, y, "free", head)
 	for i, l := range luns {
-		y := places[i] + 4
-		ch.leader(ends[i], places[i], l.style.colour)
-		s := l.spaceLong.last
-		st := ch.bold(textSize+1, l.style.colour)
-		switch percent, old := ch.d.fill(l); {
-		case old:
-			st = ch.plain(textSize, ch.soft)
-		case percent >= spaceWarn:
-			st.Color = ch.alarm
+		if _, old := ch.d.fill(l); !old && !ch.below {
+			ch.leader(ends[i], places[i], l.style.colour)
+		} else if ch.below {
+			ch.swatch(ch.table+swatchAt, int(places[i]), l.style)
 		}
-		plain := ch.plain(textSize, ch.soft)
-		ch.right(x+used, y, ch.d.fillWords(l), st)
-		ch.right(x+of, y, humanize.IBytes(s.SizeBytes), plain)
-		ch.right(x+grown, y, signedByteSize(float64(s.UsedBytes)-float64(l.spaceLong.first.UsedBytes)), plain)
-		title := ch.bold(textSize, ch.theme.ink)
-		ch.text(x+name, y, ch.fit(l.title, of-60-name, title), title)
+		ch.spaceRow(l, at, places[i]+4, end)
+	}
+	if ch.below {
+		ch.y += 30 + spaceRow*len(luns)
+	}
+}
+
+const (
+	spaceUsed = 72 // where the percentage ends
+	spaceName = 84
+	spaceFree = 70 // for what is free
+)
+
+// spaceRow is one filesystem: percent, name, what is free. One that is gone is grey and
+// says since when.
+func (ch *chart) spaceRow(l *lun, x, y, end float64) {
+	percent, old := ch.d.fill(l)
+	st, name, free := ch.bold(textSize+1, ch.theme.ink), ch.bold(textSize, ch.theme.ink), ch.plain(textSize, ch.soft)
+	title := l.title
+	switch {
+	case old:
+		st, name = ch.plain(textSize, ch.faint), ch.plain(textSize, ch.faint)
+		title += ch.d.end(l)
+		x0 := x + spaceName + 10
+		ch.right(x+spaceUsed+10, y, ch.d.fillWords(l), st)
+		ch.text(x0, y, ch.fit(title, end-x0, name), name)
+		return
+	case percent >= 100:
+		w := ch.wide("FULL", ch.bold(textSize, color.White))
+		ch.rect(int(x+spaceUsed-w)-6, int(y)-13, int(x+spaceUsed)+2, int(y)+5, ch.alarm)
+		ch.right(x+spaceUsed-2, y, "FULL", ch.bold(textSize, color.White))
+		name.Color = ch.alarm
+	case percent >= facts.FullWarn:
+		st.Color, name.Color = ch.alarm, ch.alarm
+		fallthrough
+	default:
+		ch.right(x+spaceUsed, y, ch.d.fillWords(l), st)
+	}
+	ch.text(x+spaceName, y, ch.fit(title, end-spaceFree-x-spaceName, name), name)
+	s := l.spaceLong.last
+	w := ch.wide(ch.fit(title, end-spaceFree-x-spaceName, name), name)
+	of := "of " + humanize.IBytes(s.SizeBytes)
+	if float64(reserved(s)) > misleading*float64(s.SizeBytes) {
+		of = fmt.Sprintf("%s of %s, rest reserved", humanize.IBytes(s.UsedBytes), humanize.IBytes(s.SizeBytes))
+	}
+	small := ch.plain(smallSize, ch.soft)
+	if room := end - spaceFree - (x + spaceName + w + 8); room > 40 {
+		ch.text(x+spaceName+w+8, y, ch.fit(of, room, small), small)
+	}
+	ch.right(end, y, humanize.IBytes(s.AvailBytes), free)
+}
+
+// listColumns is how many columns the table of the others has.
+func (d *data) listColumns() int { return max(1, (d.opt.Width-2*edge)/listWide) }
+
+func (d *data) listHigh(rest []*lun) int {
+	if len(rest) == 0 {
+		return 0
+	}
+	return 34 + listRow*((len(rest)+d.listColumns()-1)/d.listColumns())
+}
+
+// spaceList is the table of those that are no line.
+func (ch *chart) spaceList(rest []*lun) {
+	if len(rest) == 0 {
+		return
+	}
+	y := ch.y + 24
+	ch.text(edge, float64(y), fmt.Sprintf("%d more", len(rest)), ch.bold(13.5, ch.theme.ink))
+	n := ch.d.listColumns()
+	each := (len(rest) + n - 1) / n
+	wide := float64(ch.width()-2*edge) / float64(n)
+	for i, l := range rest {
+		x := float64(edge) + wide*float64(i/each)
+		ch.spaceRow(l, x-20, float64(y+listRow*(i%each+1)), x+wide-30)
 	}
 }

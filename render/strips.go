@@ -80,6 +80,12 @@ func (o *overview) largest(all []ranked) float64 {
 	var lines [][]float64
 	for _, r := range all {
 		lines = append(lines, r.view.line.mean)
+		if o.percent {
+			lines = append(lines, r.view.line.max, r.view.line.peak)
+		}
+	}
+	if o.percent {
+		return largest(lines...)
 	}
 	return robustTop(lines...)
 }
@@ -108,7 +114,7 @@ func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	l := r.view.line
 	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), leastShare*top))
 	if o.percent {
-		sc = percentScale(largest(l.mean, l.max, l.peak), 2)
+		sc = percentScale(top, 2)
 	}
 	f := ch.frame(stripHeight, sc)
 	if last {
@@ -117,23 +123,23 @@ func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	ch.draw(f, ch.ground(r.gaps),
 		band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
 		ch.rules(), level{o.level, ch.soft},
-		flats{r.lun, r.view.host, o.metric, r.style.colour}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
+		flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
 		slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 	ch.spikes(f, l.mean, l.max, l.peak)
-	ch.flatTexts(f, r, o.metric)
+	ch.flatTexts(f, r.lun, o.metric)
 	return f
 }
 
 // flatTexts writes the mean into wide gaps of which the total is known.
-func (ch *chart) flatTexts(f *frame, r ranked, m metric) {
+func (ch *chart) flatTexts(f *frame, l *lun, m metric) {
 	st := ch.plain(smallSize, ch.soft)
-	for _, s := range r.series {
+	for _, s := range l.series {
 		for _, g := range s.longs {
 			x0, x1 := max(ch.grid.x(g.from), 0), min(ch.grid.x(g.to), float64(ch.grid.n))
 			if math.IsNaN(g.v[m]) {
 				continue
 			}
-			text := facts.Long(g.to.Sub(g.from)) + ", mean " + short(g.v[m], decimals([]float64{g.v[m]}))
+			text := facts.Long(g.to.Sub(g.from)) + ", mean " + short(g.v[m]/f.unit, decimals([]float64{g.v[m] / f.unit}))
 			if w := ch.wide(text, st); x1-x0 > w+6 {
 				ch.text(float64(ch.x0)+(x0+x1-w)/2, float64(f.Min.Y)+12, text, st)
 			}

@@ -44,7 +44,7 @@ func (d *data) troubles() []trouble {
 		out = append(out, trouble{s.lun, s.name, text})
 	}
 	for _, l := range d.withSpace() {
-		if percent, old := d.fill(l); percent >= spaceWarn && !old {
+		if percent, old := d.fill(l); percent >= facts.FullWarn && !old {
 			out = append(out, trouble{l, l.title, fmt.Sprintf("%d %% full", percent)})
 		}
 	}
