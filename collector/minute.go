@@ -53,25 +53,19 @@ func Close(state series.State, s series.Sample, rules Rules) (series.Minute, []N
 // closeIntervals closes the interval of each LUN that was read, and gives the bases
 // of the next ones.
 func closeIntervals(luns []mapper.LUN, keys []series.Key, state series.State, s series.Sample, rules Rules) ([]series.KeyInterval, []series.Last) {
-	left := make(map[series.Key]*series.Last, len(state.Last))
-	for i := range state.Last {
-		left[state.Last[i].Key] = &state.Last[i]
-	}
-	readings := make(map[string]*series.Reading, len(s.Readings))
-	for i := range s.Readings {
-		readings[s.Readings[i].Kernel] = &s.Readings[i]
-	}
+	left := newLeft(state.Last)
+	readings := readingsOf(s.Readings)
 	intervals := make([]series.KeyInterval, 0, len(luns))
 	last := make([]series.Last, 0, len(luns))
 	for i := range luns {
 		l, key := &luns[i], keys[i]
-		r := readings[l.Kernel]
-		if r == nil {
+		at, ok := readings.find(l.Kernel)
+		if !ok {
 			continue // a map without a table, a path that just left
 		}
-		now := series.Last{Key: key, At: s.At, DiskSeq: l.DiskSeq, Counters: r.Counters}
+		now := series.Last{Key: key, At: s.At, DiskSeq: l.DiskSeq, Counters: s.Readings[at].Counters}
 		was := series.Last{Key: key}
-		if old := take(left, key, l.Was); old != nil {
+		if old := left.take(key, l.Was); old != nil {
 			was = *old
 			was.Key = key
 		}
@@ -82,7 +76,7 @@ func closeIntervals(luns []mapper.LUN, keys []series.Key, state series.State, s 
 		}
 		last = append(last, base)
 	}
-	return intervals, append(last, absent(state.Last, left, s)...)
+	return intervals, append(last, left.absent(s)...)
 }
 
 // named gives the LUNs under the identities of their series: the ledger keeps twins
@@ -95,15 +89,30 @@ func named(luns []mapper.LUN, keys []series.Key) []mapper.LUN {
 	return luns
 }
 
+// left is the last readings that the last run left, until a LUN takes its own.
+type left struct {
+	all   []series.Last
+	byKey inOrder[series.Key]
+	taken []bool
+}
+
+func newLeft(all []series.Last) left {
+	key := func(i int) series.Key { return all[i].Key }
+	return left{all, inOrder[series.Key]{n: len(all), key: key}, make([]bool, len(all))}
+}
+
 // take takes a LUN's last reading out, of the identity that it has or had.
-func take(last map[series.Key]*series.Last, k series.Key, was mapper.ID) *series.Last {
-	l := last[k]
-	if l == nil && was != "" {
+func (f *left) take(k series.Key, was mapper.ID) *series.Last {
+	i, ok := f.byKey.find(k)
+	if (!ok || f.taken[i]) && was != "" {
 		k.ID = was
-		l = last[k]
+		i, ok = f.byKey.find(k)
 	}
-	delete(last, k)
-	return l
+	if !ok || f.taken[i] {
+		return nil
+	}
+	f.taken[i] = true
+	return &f.all[i]
 }
 
 func (r *Rules) slow(role string) time.Duration {
@@ -116,15 +125,18 @@ func (r *Rules) slow(role string) time.Duration {
 // absent keeps the bases of LUNs that were not there this time, in their order,
 // so that one that comes back goes on where it left. Where no diskseq will tell, a
 // LUN that the host has no more is marked: what comes back is another device.
-func absent(all []series.Last, left map[series.Key]*series.Last, s series.Sample) []series.Last {
-	here := make(map[mapper.ID]bool, len(s.LUNs))
-	for i := range s.LUNs {
-		here[s.LUNs[i].ID] = true
-	}
+func (f *left) absent(s series.Sample) []series.Last {
+	var here map[mapper.ID]bool
 	var keep []series.Last
-	for _, l := range all {
-		if left[l.Key] == nil || s.At.Wall.Sub(l.At.Wall) >= forgetAfter {
+	for i, l := range f.all {
+		if f.taken[i] || s.At.Wall.Sub(l.At.Wall) >= forgetAfter {
 			continue
+		}
+		if here == nil {
+			here = make(map[mapper.ID]bool, len(s.LUNs))
+			for i := range s.LUNs {
+				here[s.LUNs[i].ID] = true
+			}
 		}
 		if l.DiskSeq == 0 && !s.Partial && !here[l.Key.ID] && !here[series.Untwinned(l.Key.ID)] {
 			l.DiskSeq = series.Gone

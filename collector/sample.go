@@ -112,12 +112,9 @@ func keepIdentity(luns, was []mapper.LUN) {
 // covers reports whether each reading is of a device in the mapping. One that an
 // older version left, which knew less of devices, covers none.
 func covers(luns []mapper.LUN, readings []series.Reading) bool {
-	known := make(map[string]mapper.DevNo, len(luns))
-	for i := range luns {
-		known[luns[i].Kernel] = luns[i].Dev
-	}
+	known := inOrder[string]{n: len(luns), key: func(i int) string { return luns[i].Kernel }}
 	for i := range readings {
-		if dev, ok := known[readings[i].Kernel]; !ok || dev != readings[i].Dev {
+		if at, ok := known.find(readings[i].Kernel); !ok || luns[at].Dev != readings[i].Dev {
 			return false
 		}
 	}

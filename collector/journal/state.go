@@ -76,6 +76,7 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 	}
 	s = series.State{UeventSeq: left.UeventSeq, BootID: left.BootID, SpaceAt: left.SpaceAt}
 	unnamed := 0
+	s.Last = left.Last[:0] // in place: there may be very many
 	for i, id := range left.IDs {
 		if left.Last[i].Key = h.names[id]; left.Last[i].Key == (series.Key{}) {
 			unnamed++
@@ -117,7 +118,7 @@ func (l *loader) afresh(what, host string) {
 
 // host reads a host's rows; sql.ErrNoRows if there is no such host.
 func (l *loader) host(name string) (h *host, left blob.HostState, err error) {
-	h = &host{name: name, ids: map[series.Key]int64{}, names: map[int64]series.Key{}, boots: map[bootKey]int64{}}
+	h = &host{name: name, ids: map[series.Key]int64{}, boots: map[bootKey]int64{}}
 	if err := l.row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
 	}
@@ -143,6 +144,7 @@ func (l *loader) host(name string) (h *host, left blob.HostState, err error) {
 			}
 		}
 	}
+	h.names = make(map[int64]series.Key, len(h.ids))
 	for k, id := range h.ids {
 		h.names[id] = k
 	}
@@ -249,7 +251,7 @@ func (b *batch) saveState(name string, s *series.State) error {
 		}
 		h.added = false
 	}
-	if err := b.saveChanged(h, stateMapping, &h.mapping, blob.AppendMapping(nil, s.Mapping)); err != nil {
+	if err := b.saveChanged(h, stateMapping, &h.mapping, blob.AppendMapping(make([]byte, 0, len(h.mapping)+len(h.mapping)/8), s.Mapping)); err != nil {
 		return err
 	}
 	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung, s.Classified})
