@@ -217,7 +217,7 @@ func TestGoneLUN(t *testing.T) {
 	if !slices.Equal(told, []string{"mysql 0: gone since Thu 19 Nov 00:00"}) {
 		t.Errorf("worth a look: %q", told)
 	}
-	row := d.pageLUNs()[0]
+	row := d.pageRows()[0]
 	if row.Used != "was 93 %" || row.UsedClass != "" || !strings.HasSuffix(row.Under, " · gone since Thu 19 Nov 00:00") {
 		t.Errorf("the table says %q (%s), %q", row.Used, row.UsedClass, row.Under)
 	}

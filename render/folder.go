@@ -1,8 +1,6 @@
 package render
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -89,115 +87,21 @@ func (f *folder) known() error {
 	return nil
 }
 
+var pictureName = regexp.MustCompile(`^(week|disk-(io|busy|space)|lun-[a-z0-9._-]+)(@2x)?\.(png|svg|pdf)$`)
+
 // isPicture reports whether a report could have written a picture of that name.
 func isPicture(name string) bool {
-	return regexp.MustCompile(`^(week|disk-(io|busy|space)|lun-[a-z0-9._-]+)\.(png|svg|pdf)$`).MatchString(name)
+	return pictureName.MatchString(name)
 }
 
-// mostMark is above what a report of thousands of LUNs has in its report.json.
-const mostMark = 1 << 30
-
-// errNoMark: a report.json is not lunstat's.
-var errNoMark = errors.New("not lunstat's")
-
-// readMark gives the pictures that a report says it has. One of a lunstat that didn't
-// name itself yet is known by what it has, and its pictures by its LUNs.
-func readMark(path string) (pictures []string, err error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNoMark
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var m mark
-	if err := m.read(json.NewDecoder(io.LimitReader(bufio.NewReader(file), mostMark))); err != nil {
-		return nil, err
-	}
-	return m.pictures()
-}
-
-// mark is what is read of a report.json.
-type mark struct {
-	by     string
-	listed []string
-	luns   []string
-	has    []string // the names at its top
-}
-
-// read goes through the top of the file, a LUN at a time: a report's numbers may be
-// hundreds of megabytes.
-func (m *mark) read(d *json.Decoder) error {
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return errNoMark
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err
-		}
-		key, _ := name.(string)
-		m.has = append(m.has, key)
-		switch key {
-		case "made_by":
-			err = d.Decode(&m.by)
-		case "pictures":
-			err = d.Decode(&m.listed)
-		case "luns":
-			err = m.readLUNs(d)
-		default:
-			var skip json.RawMessage
-			err = d.Decode(&skip)
-		}
-		if err != nil {
-			return err
-		}
-		if m.by == maker && m.listed != nil {
-			return nil
-		}
-	}
-	return nil
-}
-
-func (m *mark) readLUNs(d *json.Decoder) error {
-	if open, err := d.Token(); err != nil || open != json.Delim('[') {
-		return errNoMark
-	}
-	for d.More() {
-		var l struct{ Picture string }
-		if err := d.Decode(&l); err != nil {
-			return err
-		}
-		m.luns = append(m.luns, l.Picture)
-	}
-	_, err := d.Token()
-	return err
-}
-
-// pictures are those that are the report's to remove.
-func (m *mark) pictures() ([]string, error) {
-	list := m.listed
-	if m.by != maker {
-		for _, name := range []string{"bin_seconds", "column_seconds", "completeness", "busy_hour", "luns"} {
-			if !slices.Contains(m.has, name) {
-				return nil, errNoMark
-			}
-		}
-		list = slices.Concat(m.luns, []string{"disk-io.png", "disk-busy.png", "disk-space.png"})
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(name string) bool { return !isPicture(name) }), nil
-}
+// sharpEnd ends the name of a picture for sharp screens, before its format.
+const sharpEnd = "@2x"
 
 // inFormats are pictures in all formats that they may have been drawn in.
 func inFormats(pictures []string) []string {
 	var out []string
 	for _, p := range pictures {
-		for _, ext := range []string{".png", ".svg", ".pdf"} {
+		for _, ext := range []string{".png", sharpEnd + ".png", ".svg", ".pdf"} {
 			out = append(out, strings.TrimSuffix(p, filepath.Ext(p))+ext)
 		}
 	}

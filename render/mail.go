@@ -10,9 +10,8 @@ import (
 	"net/mail"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"lunstat/render/calendar"
+	"lunstat/render/draw"
 	"lunstat/render/facts"
 )
 
@@ -27,7 +26,7 @@ type Mail struct {
 var mailHTML string
 
 // weekFile is the picture that the mail shows.
-const weekFile = "week.png"
+const weekFile = weekPicture + ".png"
 
 // mostPicture is how large a picture may be that is mailed: with it the message stays
 // below 300 kB, which a phone loads and every mailbox takes.
@@ -45,7 +44,8 @@ type news struct {
 
 // mailData is what the mail's two parts show.
 type mailData struct {
-	Title, When, Headline  string
+	Title, When            string
+	Quiet                  string // said where nothing is wrong
 	Simulated              bool
 	News                   []news
 	More                   int // that are not named
@@ -55,9 +55,14 @@ type mailData struct {
 	Image                  template.URL
 }
 
-// mail is the message of a report; picture is week.png, or nil.
-func (d *data) mail(picture []byte) ([]byte, error) {
+// mail is the message of a report. Its picture is a PNG, whatever the report's are.
+func (d *data) mail(fonts *draw.Fonts) ([]byte, error) {
 	o := d.opt.Mail
+	var strip bytes.Buffer
+	if _, err := drawWeek(d, medium{fonts: fonts, format: "png"}).WriteTo(&strip); err != nil {
+		return nil, fmt.Errorf("%s: %w", weekFile, err)
+	}
+	picture := strip.Bytes()
 	all := d.news()
 	data := d.mailData(all, picture)
 	text := data.plain()
@@ -88,11 +93,11 @@ func (d *data) mailData(all []news, picture []byte) mailData {
 	p := d.pageData(nil)
 	m := mailData{
 		Title: d.topic(), When: p.When, Simulated: p.Simulated, Complete: p.Complete, Full: p.Full, BusyHour: p.BusyHour,
-		Headline: d.headline(all), Version: p.Version,
+		Quiet: p.Quiet, Version: p.Version,
 	}
 	m.News, m.More = atMost(all, mostNews)
 	if len(picture) > 0 && len(picture) <= mostPicture {
-		m.Image, m.Picture = template.URL("cid:"+pictureID), m.Headline
+		m.Image, m.Picture = template.URL("cid:"+pictureID), d.stripSays()
 	}
 	if path, err := filepath.Abs(d.opt.Out); err == nil {
 		m.Page = visible(filepath.Join(path, pageFile))
@@ -103,18 +108,6 @@ func (d *data) mailData(all []news, picture []byte) mailData {
 	return m
 }
 
-// headline is the one sentence of the mail.
-func (d *data) headline(all []news) string {
-	if len(all) > 0 {
-		return all[0].Text
-	}
-	text := "No LUN was slow, stalled or nearly full"
-	if !d.complete.whole {
-		text += ", as far as there is data"
-	}
-	return text + "."
-}
-
 // plain is the mail's text part.
 func (m *mailData) plain() string {
 	var b strings.Builder
@@ -123,8 +116,8 @@ func (m *mailData) plain() string {
 		line("SIMULATED: figures of a made mailstore, not of a real host\n")
 	}
 	line("%s\n%s\n", m.Title, m.When)
-	if len(m.News) == 0 {
-		line("%s", m.Headline)
+	if m.Quiet != "" {
+		line("%s\n", m.Quiet)
 	}
 	for i, n := range m.News {
 		line("%d. %s", i+1, n.Text)
@@ -171,7 +164,7 @@ func (d *data) subject(topic string, all []news) string {
 
 // topic is what the mail is about: "Storage week 48 on mailstore1".
 func (d *data) topic() string {
-	text := "Storage " + d.stretch()
+	text := "Storage " + rangeWords(d.From, d.To)
 	hosts := strings.Join(d.hosts, ", ")
 	if len(d.hosts) > mostNamed {
 		hosts = fmt.Sprintf("%d hosts", len(d.hosts))
@@ -187,29 +180,6 @@ func (d *data) topic() string {
 	}
 	return text
 }
-
-// stretch is the range in few words: a calendar week by its number.
-func (d *data) stretch() string {
-	a, b := d.From, d.To
-	if calendar.Begins(a) && calendar.Begins(b) && a.Weekday() == time.Monday && sameDay(a.AddDate(0, 0, 7), b) {
-		_, week := a.ISOWeek()
-		return fmt.Sprintf("week %d", week)
-	}
-	const day, clock = "Mon 2 Jan", "Mon 2 Jan 15:04"
-	switch last := b.Add(-time.Nanosecond); {
-	case b.Sub(a) < 2*24*time.Hour && !(calendar.Begins(a) && calendar.Begins(b)):
-		if sameDay(a, b) {
-			return a.Format(clock) + " to " + b.Format("15:04")
-		}
-		return a.Format(clock) + " to " + b.Format(clock)
-	case sameDay(a, last):
-		return a.Format(day)
-	default:
-		return a.Format(day) + " to " + last.Format(day)
-	}
-}
-
-func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
 // news are the findings, the worst first.
 func (d *data) news() []news {
@@ -228,6 +198,9 @@ func (d *data) news() []news {
 // brief is a finding in the words of a subject, "MySQL data slow 10 h". What is no
 // trouble has none: a week with a new LUN is one without anything to do.
 func brief(f *facts.Finding) string {
+	if !f.Troubling() && f.Kind != facts.KindGap {
+		return ""
+	}
 	switch long := facts.Long(f.Duration); f.Kind {
 	case facts.KindSlow:
 		return f.Title + " slow " + long

@@ -15,7 +15,6 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
-	"lunstat/render/facts"
 )
 
 // hostile are names that would like to be headers, markup or encoded words.
@@ -212,7 +211,7 @@ func TestMailSaysUnknown(t *testing.T) {
 	}
 }
 
-func TestStretch(t *testing.T) {
+func TestRangeWords(t *testing.T) {
 	z := zone(t, "Europe/Berlin")
 	day := func(month time.Month, d, h int) time.Time { return time.Date(2026, month, d, h, 0, 0, 0, z) }
 	for _, c := range []struct {
@@ -227,8 +226,7 @@ func TestStretch(t *testing.T) {
 		{day(11, 23, 7), day(11, 24, 9), "Mon 23 Nov 07:00 to Tue 24 Nov 09:00"},
 		{day(11, 23, 0), day(11, 24, 0), "Mon 23 Nov"},
 	} {
-		d := &data{Span: facts.Span{From: c.from, To: c.to}}
-		if got := d.stretch(); got != c.want {
+		if got := rangeWords(c.from, c.to); got != c.want {
 			t.Errorf("%v to %v: %q, want %q", c.from, c.to, got, c.want)
 		}
 	}

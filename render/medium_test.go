@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ import (
 )
 
 // A report in several formats is the same report: each picture in each of them, the
-// numbers and the page as they are with one, and the same bytes each time.
+// numbers and, but for its links to the others, the page as they are with one, and the
+// same bytes each time.
 func TestFormats(t *testing.T) {
 	m := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 90, space: func(l, i int) int { return 300 + l*100 + i }}
 	m.luns[1].Label = `<b>Post</b> "日本" & → Öl`
@@ -34,6 +36,9 @@ func TestFormats(t *testing.T) {
 	for name, content := range all {
 		if !bytes.Equal(content, again[name]) {
 			t.Errorf("%s has other bytes the second time", name)
+		}
+		if name == pageFile {
+			content = withoutLinks(t, content, all)
 		}
 		switch filepath.Ext(name) {
 		case ".png", ".html", ".json":
@@ -222,4 +227,23 @@ func offAt(one, two *image.RGBA, n int) (most int) {
 		}
 	}
 	return most
+}
+
+// withoutLinks is a page without the links to the pictures in further formats, which
+// all have to be there.
+func withoutLinks(t *testing.T, page []byte, files map[string][]byte) []byte {
+	t.Helper()
+	captions := regexp.MustCompile(`<figcaption>.*?</figcaption>`)
+	linked := map[string]bool{}
+	for _, c := range captions.FindAll(page, -1) {
+		for _, m := range regexp.MustCompile(`href="([^"]*)"`).FindAllSubmatch(c, -1) {
+			linked[string(m[1])] = true
+		}
+	}
+	for name := range files {
+		if ext := filepath.Ext(name); (ext == ".svg" || ext == ".pdf") != linked[name] {
+			t.Errorf("%s: linked is %t", name, linked[name])
+		}
+	}
+	return captions.ReplaceAll(page, nil)
 }

@@ -51,7 +51,7 @@ func TestNewLUN(t *testing.T) {
 			t.Errorf("%s: the picture tells of %v", tt.name, evs)
 		}
 		var rows []string
-		for _, row := range d.pageLUNs() {
+		for _, row := range d.pageRows() {
 			rows = append(rows, row.Under)
 		}
 		if got := strings.Join(rows, "\n"); strings.Count(got, "new since Mon") != 1 {

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,60 +27,145 @@ func browser(t *testing.T) string {
 	return ""
 }
 
-// measure is what the browser is asked once all pictures are there.
-const measure = `<script>
-addEventListener("load", () => {
-	const images = [...document.images];
+// measured is what a browser says of a page.
+type measured struct {
+	Images, Page, Window, Rows, Dead int
+	Lost                             []string // pictures that did not come
+	Wide                             []string // what reaches over the screen's edge
+	Small                            []string // texts below 12 pixels
+	Cut                              []string // figures that are wider than their cell
+	Mute                             []string // pictures whose alternative text is no sentence
+}
+
+// measure is what the browser is asked once all pictures are there. A frame shows the
+// page, because no window is as narrow as a phone.
+const measure = `<!DOCTYPE html><body><iframe id="f" style="border:0;width:%dpx;height:900px" src="/index.html"></iframe><script>
+document.getElementById("f").addEventListener("load", e => {
+	const w = e.target.contentWindow, doc = w.document, say = x => x.tagName + " " + (x.textContent || x.alt || "").trim().slice(0, 40);
+	const images = [...doc.images], all = [...doc.body.querySelectorAll("*")], width = doc.documentElement.clientWidth;
+	const seen = all.filter(x => x.getClientRects().length && !x.closest("figure > a"));
 	document.body.dataset.measured = JSON.stringify({
 		images: images.length, lost: images.filter(i => !i.naturalWidth).map(i => i.src),
-		page: document.documentElement.scrollWidth, window: innerWidth,
-		rows: document.querySelectorAll(".wide tr").length,
-		dead: [...document.querySelectorAll('a[href^="#"]')].filter(a => !document.getElementById(a.getAttribute("href").slice(1))).length,
+		page: doc.documentElement.scrollWidth, window: w.innerWidth,
+		rows: doc.querySelectorAll("table.luns tr").length,
+		dead: [...doc.querySelectorAll('a[href^="#"]')].filter(a => !doc.getElementById(a.getAttribute("href").slice(1))).length,
+		wide: seen.filter(x => x.getBoundingClientRect().right > width + 0.5).map(say),
+		small: seen.filter(x => [...x.childNodes].some(n => n.nodeType == 3 && n.data.trim()) && parseFloat(w.getComputedStyle(x).fontSize) < 12).map(say),
+		cut: seen.filter(x => x.matches("td, th, p, li, code") && x.scrollWidth > x.clientWidth + 1 && x.clientWidth > 0 && w.getComputedStyle(x).display != "inline").map(say),
+		mute: images.filter(i => !/: ./.test(i.alt)).map(i => i.alt),
 	});
 });
 </script>`
 
-// TestPageInBrowser: a real browser shows each picture, finds each place that the
-// page points to, and scrolls a narrow page down, not sideways.
-func TestPageInBrowser(t *testing.T) {
-	chromium := browser(t)
-	content := files(t, sharedLUN(3), Options{From: monday, To: monday.Add(30 * time.Minute)})
+// inBrowser has a real browser show a report's page that wide. A message on its
+// console, or a file that it asked for in vain, is an error.
+func inBrowser(t *testing.T, chromium string, content map[string][]byte, width int) measured {
+	t.Helper()
+	missed := make(chan string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.URL.Path[1:]
-		if _, ok := content[name]; !ok {
+		text, ok := content[name]
+		switch {
+		case name == "":
+			fmt.Fprintf(w, measure, width)
+		case name == "favicon.ico": // a browser asks every server for one
+			w.WriteHeader(http.StatusNoContent)
+		case !ok:
+			missed <- name
 			http.NotFound(w, r)
-			return
+		case name == pageFile: // it waits for none that isn't in sight
+			_, _ = w.Write(bytes.ReplaceAll(text, []byte(` loading="lazy"`), nil))
+		default:
+			_, _ = w.Write(text)
 		}
-		text := content[name]
-		if name == pageFile { // it waits for none that isn't in sight
-			text = append(bytes.ReplaceAll(text, []byte(` loading="lazy"`), nil), measure...)
-		}
-		_, _ = w.Write(text)
 	}))
 	defer server.Close()
-	for _, size := range []string{"500,900", "1400,900"} { // below 500 it would not go
-		t.Run(size, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			dom, err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
-				"--window-size="+size, "--virtual-time-budget=20000", "--dump-dom", server.URL+"/"+pageFile).Output()
-			if err != nil { // a sandbox of its own kind, a snap without a home
-				t.Skipf("%s shows nothing here: %v", chromium, err)
-			}
-			found := regexp.MustCompile(`data-measured="([^"]*)"`).FindSubmatch(dom)
-			if found == nil {
-				t.Fatalf("the page's script gave no answer; %d bytes of page", len(dom))
-			}
-			var got struct {
-				Images, Page, Window, Rows, Dead int
-				Lost                             []string
-			}
-			if err := json.Unmarshal([]byte(html.UnescapeString(string(found[1]))), &got); err != nil {
-				t.Fatal(err)
-			}
-			if got.Images != 7 || len(got.Lost) > 0 || got.Rows != 4 || got.Dead > 0 || got.Page > got.Window {
-				t.Errorf("in %s: %+v, want 7 images, none lost, 4 rows, no dead link, no wider than the window", size, got)
-			}
-		})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+		"--enable-logging=stderr", "--window-size=1400,1000", "--virtual-time-budget=20000", "--dump-dom", server.URL+"/")
+	var said strings.Builder
+	cmd.Stderr = &said
+	dom, err := cmd.Output()
+	if err != nil { // a sandbox of its own kind, a snap without a home
+		t.Skipf("%s shows nothing here: %v", chromium, err)
+	}
+	for line := range strings.Lines(said.String()) {
+		if strings.Contains(line, "CONSOLE") {
+			t.Errorf("on the console: %s", line)
+		}
+	}
+	if len(missed) > 0 {
+		t.Errorf("not there: %s", <-missed)
+	}
+	found := regexp.MustCompile(`data-measured="([^"]*)"`).FindSubmatch(dom)
+	if found == nil {
+		t.Fatalf("the page's script gave no answer; %d bytes of page", len(dom))
+	}
+	var got measured
+	if err := json.Unmarshal([]byte(html.UnescapeString(string(found[1]))), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// screens are a phone, a small window and a desk.
+var screens = []int{420, 800, 1280}
+
+// TestPageInBrowser: a real browser shows each picture, finds each place that the page
+// points to, and scrolls down, not sideways. No figure is cut, no text too small.
+func TestPageInBrowser(t *testing.T) {
+	chromium := browser(t)
+	long := madeLUNs(25)
+	long[1].Label = strings.Repeat("a very long label of a LUN ", 5)
+	long[2].Label, long[2].DMName = "", strings.Repeat("x", 128)
+	for name, c := range map[string]struct {
+		src  *memory
+		want measured
+	}{
+		"shared": {sharedLUN(3), measured{Images: 7, Rows: 4}},
+		"many": {made{luns: long, start: monday, every: time.Minute, n: 30, ios: func(l, i int) uint64 { return 100_000_000 / uint64(l+1) },
+			space: func(int, int) int { return 960 }}.source(), measured{Images: 29, Rows: 21 + 6}},
+	} {
+		content := files(t, c.src, Options{From: monday, To: monday.Add(30 * time.Minute)})
+		for _, width := range screens {
+			t.Run(fmt.Sprintf("%s at %d", name, width), func(t *testing.T) {
+				got := inBrowser(t, chromium, content, width)
+				if got.Images != c.want.Images || got.Rows != c.want.Rows {
+					t.Errorf("%d images, %d rows, want %d and %d", got.Images, got.Rows, c.want.Images, c.want.Rows)
+				}
+				if got.Page > got.Window || got.Window != width {
+					t.Errorf("%d pixels wide on a screen of %d", got.Page, got.Window)
+				}
+				for what, list := range map[string][]string{"lost": got.Lost, "too wide": got.Wide, "too small": got.Small, "cut": got.Cut, "without a verdict": got.Mute} {
+					if len(list) > 0 {
+						t.Errorf("%s: %q", what, list)
+					}
+				}
+				if got.Dead > 0 {
+					t.Errorf("%d dead links", got.Dead)
+				}
+			})
+		}
+	}
+}
+
+// TestPageIsValid has HTML Tidy read the page and the list of weeks.
+func TestPageIsValid(t *testing.T) {
+	tidy, err := exec.LookPath("tidy")
+	if err != nil {
+		t.Skip("no tidy: apt-get install tidy")
+	}
+	luns := madeLUNs(25)
+	luns[1].Label = hostile
+	src := made{luns: luns, start: monday, every: time.Minute, n: 30, space: func(int, int) int { return 960 }}.source()
+	page := files(t, src, Options{From: monday, To: monday.Add(30 * time.Minute), Formats: []string{"png", "pdf"}})[pageFile]
+	cmd := exec.Command(tidy, "-quiet", "-errors", "--drop-empty-elements", "no")
+	cmd.Stdin = bytes.NewReader(bytes.ReplaceAll(page, []byte(` loading="lazy"`), nil)) // HTML that Tidy 5.6 doesn't know yet
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v: %s", err, out)
+	}
+	if bytes.Contains(page, []byte("<script")) {
+		t.Error("the page has a script")
 	}
 }

@@ -58,6 +58,9 @@ type Options struct {
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
 
+	// Keep is how many weeks' reports the folder above Out keeps; 0: all.
+	Keep int
+
 	Mail *Mail // of the report; nil: none is wanted
 
 	Now     time.Time // when the report is made, as it is to stand there; zero: not said
@@ -180,7 +183,8 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	}
 	pictures := d.pictures()
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
-	for n, p := range pictures {
+	for n := range pictures {
+		p := &pictures[n]
 		o.Progress(Drawing, n, len(pictures)+1)
 		for _, format := range o.Formats {
 			if err := ctx.Err(); err != nil {
@@ -200,9 +204,10 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	if err := out.clean(res.Files); err != nil {
 		return res, fmt.Errorf("removing an earlier report's pictures: %w", err)
 	}
+	res.Warnings = append(res.Warnings, d.index(o.Out)...)
 	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
 	if o.Mail != nil {
-		if res.Mail, err = d.mail(nil); err != nil {
+		if res.Mail, err = d.mail(fonts); err != nil {
 			return res, fmt.Errorf("the report's mail: %w", err)
 		}
 	}
@@ -228,10 +233,11 @@ func Numbers(ctx context.Context, src Source, o Options, w io.Writer) ([]series.
 
 // writeText writes the numbers and, last, the page that points to all else.
 func writeText(out *folder, d *data, pictures []picture) error {
+	beside := d.beside(out.path)
 	if err := out.fill(numbersFile, d.writeJSON); err != nil {
 		return fmt.Errorf("%s: %w", numbersFile, err)
 	}
-	page, err := d.page(pictures)
+	page, err := d.page(pictures, beside)
 	if err == nil {
 		err = out.write(pageFile, page)
 	}
@@ -247,11 +253,16 @@ type picture struct {
 	name string // what it shows, for the page
 	lun  *lun   // whose picture it is; nil: everybody's
 	draw func(*data, medium) vg.CanvasWriterTo
+
+	width, height int // in pixels, once it is drawn
 }
 
 // on draws the picture and returns what writes it.
 func (p *picture) on(d *data, m medium) func(io.Writer) error {
 	c := p.draw(d, m)
+	if w, h := c.Size(); m.scale <= 1 {
+		p.width, p.height = int(w), int(h)
+	}
 	return func(w io.Writer) error {
 		_, err := c.WriteTo(w)
 		return err

@@ -25,7 +25,7 @@ var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 // files are all that a report wrote.
 func files(t *testing.T, src Source, o Options) map[string][]byte {
 	t.Helper()
-	o.Out = t.TempDir()
+	o.Out = filepath.Join(t.TempDir(), "report") // no other report is beside it
 	res, err := Report(context.Background(), src, o)
 	if err != nil {
 		t.Fatal(err)

@@ -98,7 +98,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	defer src.close()
 	r := renderOptions(e, c, from, to)
-	r.Formats, r.Mail = o.format, post
+	r.Formats, r.Keep, r.Mail = o.format, c.Report.Keep, post
 	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out

@@ -92,6 +92,7 @@ type Report struct {
 	Zone  Zone          `yaml:"zone"`
 	Font  string        `yaml:"font"`
 	Width int           `yaml:"width" default:"1600" min:"640" max:"10000"`
+	Keep  int           `yaml:"keep" default:"0" min:"0" max:"10000"` // weeks beside each other; 0: all
 
 	Mail     Addresses `yaml:"mail"`      // "": nobody
 	MailFrom Addresses `yaml:"mail_from"` // the first counts; "": the user's own

@@ -150,7 +150,7 @@ error: config.yaml:2: journal.synk: unknown key
 hint: did you mean sync?`},
 		{"unknown key, nothing near", "report:\n  zzz: 1\n", `
 error: config.yaml:2: report.zzz: unknown key
-hint: the keys here are out, last, zone, font, width, mail, mail_from, sendmail`},
+hint: the keys here are out, last, zone, font, width, keep, mail, mail_from, sendmail`},
 		{"unknown section", "jurnal: {path: /x}\n", `
 error: config.yaml:1: jurnal: unknown key
 hint: did you mean journal?`},

@@ -1,0 +1,267 @@
+package render
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/render/calendar"
+)
+
+// A report's folder mostly lies beside those of other weeks. Their parent gets an
+// index.html that lists them, and loses the old ones. Both concern only what carries
+// lunstat's mark: a folder whose report.json is lunstat's, the files that it names,
+// and an index.html with generatorMark in it.
+
+//go:embed weeks.html
+var weeksHTML string
+
+// generatorMark is in each page of lunstat's, near its beginning.
+const generatorMark = `<meta name="generator" content="lunstat">`
+
+// weekReport is an earlier report beside this one, or this one.
+type weekReport struct {
+	Folder  string // its name in the parent
+	Name    string // "Week 47"
+	Title   string
+	When    string
+	Known   bool   // which findings it has; reports of old say none
+	Verdict string // its first finding
+	More    int    // findings
+	From    time.Time
+	To      time.Time
+}
+
+// Href is where its page is, from the parent.
+func (w weekReport) Href() string { return "./" + url.PathEscape(w.Folder) + "/" + pageFile }
+
+// mostSummary is above what a report.json has before its LUNs.
+const mostSummary = 32 << 20
+
+// weeksIn are the reports in a folder, the newest first.
+func weeksIn(parent string, zone *time.Location) []weekReport {
+	names, err := os.ReadDir(parent)
+	if err != nil {
+		return nil
+	}
+	var out []weekReport
+	for _, n := range names {
+		if !n.IsDir() { // nor what is a link to a folder
+			continue
+		}
+		m := mark{verdict: true}
+		if err := m.readFile(filepath.Join(parent, n.Name(), numbersFile), mostSummary); err != nil || m.by != maker {
+			continue
+		}
+		w := weekReport{
+			Folder: n.Name(), Title: visible(m.title), From: m.from.In(zone), To: m.to.In(zone),
+			Name: capital(rangeWords(m.from.In(zone), m.to.In(zone))), More: max(len(m.findings)-1, 0),
+			Known: slices.Contains(m.has, "findings"), When: m.to.In(zone).Add(-time.Nanosecond).Format("2 Jan 2006"),
+		}
+		if len(m.findings) > 0 {
+			w.Verdict = visible(m.findings[0].Text)
+		}
+		out = append(out, w)
+	}
+	slices.SortStableFunc(out, func(a, b weekReport) int { return b.To.Compare(a.To) })
+	return out
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// rangeWords is a range in few words: a calendar week by its number.
+func rangeWords(a, b time.Time) string {
+	if calendar.Begins(a) && calendar.Begins(b) && a.Weekday() == time.Monday && sameDay(a.AddDate(0, 0, 7), b) {
+		_, n := a.ISOWeek()
+		return fmt.Sprintf("week %d", n)
+	}
+	const day, clock = "Mon 2 Jan", "Mon 2 Jan 15:04"
+	switch last := b.Add(-time.Nanosecond); {
+	case b.Sub(a) < 2*24*time.Hour && !(calendar.Begins(a) && calendar.Begins(b)):
+		if sameDay(a, b) {
+			return a.Format(clock) + " to " + b.Format("15:04")
+		}
+		return a.Format(clock) + " to " + b.Format(clock)
+	case sameDay(a, last):
+		return a.Format(day)
+	default:
+		return a.Format(day) + " to " + last.Format(day)
+	}
+}
+
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
+
+// weeksBeside is what a page says of the reports beside its own.
+type weeksBeside struct {
+	earlier []weekReport
+	index   bool // the parent has an index of them, or will have
+}
+
+// mostEarlier are the earlier weeks that a page links to. The index has all.
+const mostEarlier = 6
+
+// beside are the reports of the same hosts or group beside out, of ranges that ended
+// before, the newest first.
+func (d *data) beside(out string) weeksBeside {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return weeksBeside{}
+	}
+	parent, own := filepath.Dir(out), filepath.Base(out)
+	all := weeksIn(parent, d.opt.Zone)
+	var list []weekReport
+	for _, w := range all {
+		if w.Folder != own && w.To.Before(d.To) && w.Title == d.name() {
+			list = append(list, w)
+		}
+	}
+	if d.opt.Keep > 0 {
+		list, _ = keepWeeks(list, d.opt.Keep-1, own, d.To)
+	}
+	list, _ = atMost(list, mostEarlier)
+	return weeksBeside{list, ownsIndex(parent, own, append(all, weekReport{Folder: own}))}
+}
+
+// weekFolder is a folder's name that shows that its parent is one of weeks.
+var weekFolder = regexp.MustCompile(`^\d{4}-W\d{2}$`)
+
+// index writes the parent's index.html, and removes the reports that are older than
+// the newest weeks that it is to keep. What goes wrong with it spoils no report, and is
+// a warning.
+func (d *data) index(out string) []series.Warning {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return nil
+	}
+	parent, own := filepath.Dir(out), filepath.Base(out)
+	all := weeksIn(parent, d.opt.Zone)
+	if !ownsIndex(parent, own, all) {
+		return nil
+	}
+	var problems []error
+	if d.opt.Keep > 0 {
+		var old []weekReport
+		all, old = keepWeeks(all, d.opt.Keep, own, d.To)
+		for _, w := range old {
+			problems = append(problems, removeReport(filepath.Join(parent, w.Folder)))
+		}
+	}
+	problems = append(problems, d.writeIndex(parent, all))
+	if err := errors.Join(problems...); err != nil {
+		return []series.Warning{{What: "the list of reports in " + parent + ": " + strings.ReplaceAll(err.Error(), "\n", "; ")}}
+	}
+	return nil
+}
+
+// keepWeeks parts the reports of the newest weeks from those to remove. A week may have
+// several, of one group each. The one that was just drawn, and what is newer, stay.
+func keepWeeks(all []weekReport, keep int, current string, to time.Time) (kept, old []weekReport) {
+	seen := map[int64]bool{}
+	for _, w := range all {
+		seen[w.To.Unix()] = true
+		if len(seen) <= keep || w.Folder == current || !w.To.Before(to) {
+			kept = append(kept, w)
+		} else {
+			old = append(old, w)
+		}
+	}
+	return kept, old
+}
+
+// ownsIndex reports whether the parent's index.html is lunstat's to write. One that is
+// there must be lunstat's. Where there is none, the parent must be a folder of reports:
+// no page is left in whichever folder somebody happened to be in.
+func ownsIndex(parent, current string, all []weekReport) bool {
+	page := filepath.Join(parent, pageFile)
+	info, err := os.Lstat(page)
+	if err == nil {
+		return info.Mode().IsRegular() && hasMark(page)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	if weekFolder.MatchString(current) {
+		return true
+	}
+	names, err := os.ReadDir(parent)
+	if err != nil {
+		return false
+	}
+	for _, n := range names {
+		if !slices.ContainsFunc(all, func(w weekReport) bool { return w.Folder == n.Name() }) {
+			return false
+		}
+	}
+	return len(names) > 1
+}
+
+// hasMark reports whether a page is lunstat's.
+func hasMark(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head, err := io.ReadAll(io.LimitReader(file, 2048))
+	return err == nil && bytes.Contains(head, []byte(generatorMark))
+}
+
+func (d *data) writeIndex(parent string, all []weekReport) error {
+	t, err := template.New(pageFile).Parse(weeksHTML)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, struct {
+		Weeks   []weekReport
+		Version string
+	}{all, d.opt.Version})
+	if err != nil {
+		return err
+	}
+	return (&folder{path: parent}).write(pageFile, b.Bytes())
+}
+
+// removeReport removes a report's own files, and its folder if nothing else is in it.
+// report.json goes last: if it fails before, the next report tries again.
+func removeReport(path string) error {
+	before, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	// The folder that was opened is the one that was looked at, no link that came since.
+	if now, err := root.Stat("."); err != nil || !os.SameFile(before, now) {
+		return fmt.Errorf("%s: it changed while it was looked at", path)
+	}
+	pictures, err := readMark(filepath.Join(path, numbersFile))
+	if err != nil {
+		return err
+	}
+	for _, name := range append(inFormats(pictures), pageFile, numbersFile) {
+		if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	_ = os.Remove(path) // what else is in it is somebody's
+	return nil
+}
