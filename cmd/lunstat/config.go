@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize/english"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"lunstat/cmd/lunstat/config"
@@ -137,16 +136,14 @@ func showConfig(e *env) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(e.Stdout)
-	t.AppendHeader(table.Row{"key", "value", "from"})
+	var rows [][]string
 	for _, s := range c.Settings(e.origins) {
-		t.AppendRow(table.Row{s.Key, clean(shownValue(s)), clean(s.From.String())})
+		rows = append(rows, []string{s.Key, clean(shownValue(s)), clean(s.From.String())})
 	}
 	if e.Getenv(config.TokenVariable) != "" {
-		t.AppendRow(table.Row{"(InfluxDB's token)", "(not shown)", config.TokenVariable})
+		rows = append(rows, []string{"(InfluxDB's token)", "(not shown)", config.TokenVariable})
 	}
-	t.Render()
-	return nil
+	return printTable(e.Stdout, []string{"key", "value", "from"}, rows)
 }
 
 // shownValue is a value as it would be typed, a URL without its password.

@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"lunstat/cmd/lunstat/config"
 	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/series"
@@ -83,15 +81,6 @@ func (e *env) Config() (*config.Config, error) {
 // world is what the configuration sees of it.
 func (e *env) world() config.World {
 	return config.World{Getenv: e.Getenv, Environ: e.Environ, Root: e.Geteuid() == 0, SystemFile: e.SystemConfig}
-}
-
-// setColours keeps go-pretty's escapes out of pipes and files. It colours
-// whatever it writes unless told otherwise, and only the whole package can be
-// told.
-func (e *env) setColours() {
-	if !e.colours(e.Stdout) {
-		text.DisableColors()
-	}
 }
 
 // times is the zone of times that are typed and printed. It says once where that is

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dustin/go-humanize/english"
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -246,8 +244,7 @@ func printList(e *env, facts []lunFacts) {
 			r[1], r[2] = short(r[1]), short(r[2])
 		}
 	}
-	t := newTable(e.Stdout)
-	only := func(cells []string) (row table.Row) {
+	only := func(cells []string) (row []string) {
 		for c, cell := range cells {
 			if used[c] {
 				row = append(row, cell)
@@ -255,22 +252,15 @@ func printList(e *env, facts []lunFacts) {
 		}
 		return row
 	}
-	t.AppendHeader(only(head))
-	for _, r := range rows {
-		t.AppendRow(only(r))
+	for i, r := range rows {
+		rows[i] = only(r)
 	}
-	t.Render()
+	printTable(e.Stdout, only(head), rows) // what a full disk swallows is told at the end
 }
 
 // widthOf is how many columns of a terminal a table takes.
 func widthOf(rows [][]string) (sum int) {
-	widest := map[int]int{}
-	for _, r := range rows {
-		for c, cell := range r {
-			widest[c] = max(widest[c], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, w := range widest {
+	for _, w := range columnWidths(rows) {
 		if w > 0 {
 			sum += w + len("  ")
 		}

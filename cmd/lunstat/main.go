@@ -19,7 +19,5 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	e := systemEnv()
-	e.setColours() // of the whole process
-	os.Exit(run(ctx, os.Args[1:], e))
+	os.Exit(run(ctx, os.Args[1:], systemEnv()))
 }

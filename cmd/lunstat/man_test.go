@@ -53,7 +53,7 @@ func TestManHasAllVariables(t *testing.T) {
 	}
 	read := regexp.MustCompile(`Getenv\("(\w+)"\)|Variable += "(\w+)"`)
 	found := 0
-	for _, pattern := range []string{"*.go", "../../collector/*.go", "../../render/*.go", "../../mapper/*.go"} {
+	for _, pattern := range []string{"*.go", "config/*.go", "when/*.go", "../../collector/*.go", "../../collector/*/*.go", "../../render/*.go", "../../mapper/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -189,9 +189,6 @@ where a user's own configuration and journal are
 .TP
 \fBTZ\fR
 the time zone of times that you type and that lunstat shows, unless report.zone is set
-.TP
-\fBNO_COLOR\fR, \fBTERM\fR
-lunstat uses no colours if NO_COLOR is set or TERM is dumb
 .TP
 \fBHTTP_PROXY\fR, \fBHTTPS_PROXY\fR, \fBNO_PROXY\fR
 the proxy for requests to InfluxDB

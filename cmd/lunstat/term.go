@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
@@ -50,12 +51,6 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// colours reports whether w is a terminal that may be coloured: NO_COLOR with any
-// value says no, and so does a terminal that calls itself dumb.
-func (e *env) colours(w io.Writer) bool {
-	return isTerminal(w) && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
-}
-
 // width is the number of columns of a terminal, 0 for what has no edge.
 func width(w io.Writer) int {
 	if f, ok := w.(descriptor); ok {
@@ -66,20 +61,44 @@ func width(w io.Writer) int {
 	return 0
 }
 
-// newTable is a table in lunstat's one style: a line below the header and two
+// printTable writes rows in lunstat's one style: a line below the header and two
 // spaces between columns. It is as wide as what stands in it, for a name that was
-// cut can't be pasted. Names must go through clean first. Render writes it.
-func newTable(w io.Writer) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(w)
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader = true
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	style.Format.Header = 0 // as written: units keep their case
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	return t
+// cut can't be pasted. Columns count as a terminal has them: 日本 takes four, which
+// text/tabwriter doesn't know. Names must go through clean first.
+func printTable(w io.Writer, head []string, rows [][]string) error {
+	const between = "  "
+	widths := columnWidths(append([][]string{head}, rows...))
+	line := func(cells []string) string {
+		var b strings.Builder
+		for c, cell := range cells {
+			b.WriteString(runewidth.FillRight(cell, widths[c]) + between)
+		}
+		return strings.TrimRight(b.String(), " ") + "\n"
+	}
+	text := line(head)
+	total := 0
+	for _, n := range widths {
+		total += n + len(between)
+	}
+	text += strings.Repeat("-", total) + "\n"
+	for _, r := range rows {
+		text += line(r)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// columnWidths are how many columns of a terminal each column of a table takes.
+func columnWidths(rows [][]string) (widths []int) {
+	for _, r := range rows {
+		for c, cell := range r {
+			if c == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[c] = max(widths[c], runewidth.StringWidth(cell))
+		}
+	}
+	return widths
 }
 
 // size is a number of bytes as people read it, in powers of 1024 everywhere
