@@ -22,11 +22,14 @@ import (
 // lookupOptions are the flags of lunstat lookup.
 type lookupOptions struct {
 	dmsetup  string
+	from     string
 	at, host string
 	history  bool
 	tree     bool
 	explain  bool
 	json     bool
+
+	hardware map[string]mapper.Hardware // of disks and maps, as far as a text has it
 }
 
 func newLookupCommand(e *env) *cobra.Command {
@@ -41,8 +44,8 @@ LUNs.
 
     lunstat lookup dm-13
     lunstat lookup /opt/zimbra/store/0/12
-    dmsetup ls | lunstat lookup --dmsetup -
-    lunstat lookup --dmsetup old-host.txt 253:13
+    ssh old-host 'dmsetup ls; multipath -ll' | lunstat lookup --from - sdq
+    lunstat lookup --from old-host.txt 253:13
     lunstat lookup --at "2026-11-05 03:00" dm-13
     lunstat lookup --history /opt/zimbra/store
 
@@ -62,6 +65,8 @@ for the others), 2 wrong usage.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
+	_ = f.MarkHidden("dmsetup") // --from takes that, too
+	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk -J, lvs or zmvolume -l, or several of them")
 	f.StringVar(&o.at, "at", "", "say what it was at this `TIME`, by the journal's ledger")
 	f.BoolVar(&o.history, "history", false, "list what the ledger knows of it, from when to when")
 	f.BoolVar(&o.tree, "tree", false, "print only the chain from the mount to the disks and paths")
@@ -86,7 +91,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	devices, err := lookupDevices(ctx, e, c, o, asOf)
+	devices, err := lookupDevices(ctx, e, c, &o, asOf)
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 			paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs, nor of then
 		}
 		found, missed = findAll(e, devices, args, paths)
-		if o.dmsetup == "" {
+		if !o.fromText() {
 			missed = withPast(ctx, e, c, o, missed)
 		}
 		if len(found) == 0 {
@@ -143,7 +148,12 @@ func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, dev
 			}
 		}
 	}
-	if o.dmsetup == "" {
+	for _, f := range all {
+		if f.hardware = o.hardware[f.Kernel]; !o.elsewhere() {
+			f.hardware = mapper.HardwareOf(pathsOf(c), f.Kernel)
+		}
+	}
+	if !o.fromText() {
 		addLoad(ctx, e, c, slices.Collect(maps.Values(all)))
 	}
 	return facts, nil
@@ -174,7 +184,7 @@ func (o *lookupOptions) print(e *env, facts []lunFacts, list bool) error {
 				printFacts(e, &facts[i])
 				printReasons(e.Stdout, facts[i].reasons)
 			}
-			if o.tree || len(facts[i].levels) > 0 && o.dmsetup == "" {
+			if o.tree || o.dmsetup == "" {
 				if err := printTrees(e.Stdout, facts[i].chain, facts[i].levels, indentOf(o.tree)); err != nil {
 					return err
 				}
@@ -235,12 +245,14 @@ func byNumber(a, b mapper.LUN) int {
 }
 
 // lookupDevices reads the host's devices, or those of a text.
-func lookupDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions, asOf time.Time) (devices []mapper.LUN, err error) {
+func lookupDevices(ctx context.Context, e *env, c *config.Config, o *lookupOptions, asOf time.Time) (devices []mapper.LUN, err error) {
 	var doubts []series.Warning
 	if o.at != "" {
-		return pastDevices(ctx, e, c, o, asOf)
+		return pastDevices(ctx, e, c, *o, asOf)
 	}
-	if o.dmsetup != "" {
+	if o.from != "" {
+		devices, doubts, err = o.textDevices(ctx, e, c)
+	} else if o.dmsetup != "" {
 		devices, doubts, err = listedDevices(ctx, e, c, o.dmsetup)
 	} else {
 		devices, doubts, err = hostDevices(c)
@@ -285,7 +297,7 @@ func lookupHost(c *config.Config, o lookupOptions) (string, error) {
 	if o.host != "" {
 		return o.host, nil
 	}
-	if o.dmsetup != "" || c.Host != "" {
+	if o.fromText() || c.Host != "" {
 		return c.Host, nil
 	}
 	return collector.HostName(c.Paths.Procfs)
@@ -340,6 +352,8 @@ type lunFacts struct {
 	chain   []mapper.Level       // above and below it
 	levels  map[string]*lunFacts // of the devices in the chain, by the kernel's name
 	reasons []mapper.Reason      // with --explain
+
+	hardware mapper.Hardware // of a disk
 }
 
 // addLoad adds the last interval and space. No journal, no load: the mapping is

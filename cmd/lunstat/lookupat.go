@@ -12,6 +12,10 @@ import (
 // check refuses flags that don't go together.
 func (o *lookupOptions) check() error {
 	switch {
+	case o.from != "" && o.dmsetup != "":
+		return usagef("--from takes what --dmsetup takes: give one of them")
+	case o.from != "" && (o.at != "" || o.history || o.host != ""):
+		return usagef("--from has no ledger: --at, --history and --host need the journal")
 	case o.dmsetup != "" && (o.at != "" || o.history):
 		return usagef("--dmsetup has no ledger: --at and --history need the journal")
 	case o.history && o.at != "":
@@ -23,7 +27,10 @@ func (o *lookupOptions) check() error {
 }
 
 // elsewhere reports that the question is not about this host as it is now.
-func (o *lookupOptions) elsewhere() bool { return o.dmsetup != "" || o.at != "" }
+func (o *lookupOptions) elsewhere() bool { return o.fromText() || o.at != "" }
+
+// fromText reports that the answer is in a text.
+func (o *lookupOptions) fromText() bool { return o.dmsetup != "" || o.from != "" }
 
 // time is when the question is about.
 func (o *lookupOptions) time(e *env) (time.Time, error) {

@@ -54,6 +54,9 @@ type jsonLevel struct {
 	UUID   string      `json:"uuid"`
 	Layer  string      `json:"layer"`
 	Size   uint64      `json:"size_bytes,omitempty"`
+	Vendor string      `json:"vendor,omitempty"`
+	Model  string      `json:"model,omitempty"`
+	Rev    string      `json:"rev,omitempty"`
 	Load   any         `json:"load,omitempty"`
 	Below  []jsonLevel `json:"below,omitempty"`
 }
@@ -61,9 +64,15 @@ type jsonLevel struct {
 func jsonLevels(list []mapper.Level, facts map[string]*lunFacts) (out []jsonLevel) {
 	for i := range list {
 		l := list[i].LUN
-		level := jsonLevel{l.Kernel, l.Dev.String(), l.Name(), string(l.ID), string(l.Layer), l.SizeBytes, nil, jsonLevels(list[i].Below, facts)}
-		if f := facts[l.Kernel]; f != nil && f.last != nil {
-			level.Load = f.loadObject()
+		level := jsonLevel{
+			Kernel: l.Kernel, Dev: l.Dev.String(), LUN: l.Name(), UUID: string(l.ID), Layer: string(l.Layer), Size: l.SizeBytes,
+			Below: jsonLevels(list[i].Below, facts),
+		}
+		if f := facts[l.Kernel]; f != nil {
+			level.Vendor, level.Model, level.Rev = f.hardware.Vendor, f.hardware.Model, f.hardware.Rev
+			if f.last != nil {
+				level.Load = f.loadObject()
+			}
 		}
 		out = append(out, level)
 	}

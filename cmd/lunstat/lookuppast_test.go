@@ -37,7 +37,7 @@ func TestLookupOfThePast(t *testing.T) {
 		stdout, stderr string
 	}{
 		{"--at 10:51 dm-13", 0, `^dm-13 = MySQL data of zimbra1 \(zimbra1_sqldb-data\) /opt/zimbra/db/data \| 10 IOPS, .* \(10:50:00 to 10:51:00\)\n`, `^$`},
-		{"--at 10:51 --tree /opt/zimbra/db/data/x", 0, `(?s)^/opt/zimbra/db/data ext4\ndm-13 zimbra1_sqldb-data, LUN MySQL data of zimbra1  <  [0-9.]+ GiB  10 IOPS.*\n$`, `^$`},
+		{"--at 10:51 --tree /opt/zimbra/db/data/x", 0, `(?s)^/opt/zimbra/db/data ext4\ndm-13 zimbra1_sqldb-data, LUN MySQL data of zimbra1  <  [0-9.]+ GiB +10 IOPS.*\n$`, `^$`},
 		{"--at 11:22 dm-13", 0, `^dm-13 = Root of sysvg`, `^$`},
 		{"--at 10:51 --json dm-13", 0, `"lun":"zimbra1_sqldb-data".*"chain":\[{"kernel":"dm-13"`, `^$`},
 		{"--at 10:49 dm-13", 1, `^$`, `^lunstat: error: the ledger knows no LUN of mailstore at 2026-11-16 10:49\nlunstat: hint: it begins at 2026-11-16 10:50\n$`},
@@ -67,6 +67,39 @@ func TestLookupOfThePast(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(line), &o); err != nil || o.From != "2026-11-16T10:50:00Z" || o.To != "2026-11-16T11:21:00Z" || o.Kernel != "sdm" {
 			t.Errorf("%v: %s", err, line)
+		}
+	}
+}
+
+// What an old host's tools printed, joined, is answered like a host.
+func TestLookupFromText(t *testing.T) {
+	c := newCaptured(t)
+	text := "zimbra1_sqldb-data\t(253, 13)\nzimbra1_redo-redo\t(253, 11)\nmpatha\t(253, 14)\n" +
+		"zimbra1_sqldb-data: 0 1048576 linear 253:14 2048\n" +
+		"mpatha (3600508b400105e210000900000490000) dm-14 DGC,RAID 5\nsize=60G features='0' hwhandler='0' wp=rw\n" +
+		"`-+- policy='round-robin 0' prio=0 status=active\n  |- 0:0:0:1 sdd 8:48 active ready running\n  `- 1:0:0:1 sdq 65:0 failed faulty offline\n"
+	tests := []struct {
+		stdin, args    string
+		status         int
+		stdout, stderr string
+	}{
+		{text, "--from - sdq", 0, `(?s)^sdq = path below MySQL data of zimbra1 \(dm-13\)\n.*` +
+			`  dm-13 zimbra1_sqldb-data, LUN MySQL data of zimbra1  512 MiB\n  └─ dm-14 mpatha, map +60 GiB +DGC RAID 5 \(Clariion or VNX\)\n     └─ sdq, path 1:0:0:1 failed  <  +60 GiB\n$`, `^$`},
+		{text, "--from - --tree 253:13", 0, `(?s)^dm-13 zimbra1_sqldb-data, .*  <  512 MiB\n└─ dm-14 mpatha, .*\n   ├─ sdd, path 0:0:0:1 running .*\n   └─ sdq, path 1:0:0:1 failed +60 GiB\n$`, `^$`},
+		{text, "--from -", 0, `(?s)dm-13 +zimbra1_sqldb-data +MySQL data of zimbra1`, `^$`},
+		{text, "--from - --json sdq", 0, `"chain":\[{"kernel":"dm-13".*"below":\[{"kernel":"dm-14".*"vendor":"DGC","model":"RAID 5".*"below":\[{"kernel":"sdq"`, `^$`},
+		{text + "nonsense here\n", "--from - sdd", 0, `^sdd = path below`, `^lunstat: warning: standard input: line 10: "nonsense here" is no line of dmsetup`},
+		{text, "--from - zimbra1_sqldb-dta", 1, `^$`, `no LUN "zimbra1_sqldb-dta"\nlunstat: hint: near: zimbra1_sqldb-data \(dm-13\)`},
+		{"nonsense\n", "--from -", 1, `^$`, `standard input: no LUN in it: line 1: "nonsense" is no line.*\nlunstat: hint: it must be the output of dmsetup ls`},
+		{"", "--from -", 1, `^$`, `standard input: no LUN in it`},
+		{"", "--from /nonexistent", 1, `^$`, `/nonexistent`},
+		{"", "--from - --at now", 2, `^$`, `--from has no ledger`},
+	}
+	for _, tt := range tests {
+		c.stdin = tt.stdin
+		status, stdout, stderr := c.try(append([]string{"lookup"}, strings.Fields(tt.args)...)...)
+		if status != tt.status || !regexp.MustCompile(tt.stdout).MatchString(stdout) || !regexp.MustCompile(tt.stderr).MatchString(stderr) {
+			t.Errorf("lookup %s: exit status %d\n%s\n%s\nwant %s\n%s", tt.args, status, stdout, stderr, tt.stdout, tt.stderr)
 		}
 	}
 }

@@ -161,7 +161,7 @@ func printFacts(e *env, f *lunFacts) {
 			fmt.Fprintf(w, "  %-9s %s\n", name, clean(value))
 		}
 	}
-	row("device", strings.TrimSuffix(fmt.Sprintf("%s %s, %s", f.Kernel, f.Dev, f.size()), ", "))
+	row("device", f.deviceRow())
 	if f.Role != "" && f.reasons == nil {
 		row("role", f.Role+f.guessed())
 	}
@@ -198,7 +198,22 @@ func printFacts(e *env, f *lunFacts) {
 	}
 }
 
+// deviceRow is "dm-13 253:13, 60 GiB", without what a text doesn't have.
+func (f *lunFacts) deviceRow() string {
+	s := f.Kernel
+	if f.Dev != (mapper.DevNo{}) {
+		s += " " + f.Dev.String()
+	}
+	if size := f.size(); size != "" {
+		s += ", " + size
+	}
+	return s
+}
+
 func (f *lunFacts) guessed() string {
+	if f.RoleFrom == "zmvolume" {
+		return " (zmvolume says so)"
+	}
 	if f.RoleFrom == "config" || f.RoleFrom == "" {
 		return ""
 	}

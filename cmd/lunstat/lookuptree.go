@@ -19,10 +19,10 @@ func printTrees(w io.Writer, trees []mapper.Level, facts map[string]*lunFacts, i
 	for i := range trees {
 		l := trees[i].LUN
 		for _, m := range l.Mounts {
-			fmt.Fprintf(t, "%s%s %s%s\t\t\n", indent, clean(m.Point), clean(m.FSType), clean(hiddenMount(m)))
+			fmt.Fprintf(t, "%s%s %s%s\t\t\t\n", indent, clean(m.Point), clean(m.FSType), clean(hiddenMount(m)))
 		}
 		if l.Swap {
-			fmt.Fprintf(t, "%sswap\t\t\n", indent)
+			fmt.Fprintf(t, "%sswap\t\t\t\n", indent)
 		}
 		printLevel(t, &trees[i], nil, facts, indent, "", "")
 	}
@@ -38,7 +38,7 @@ func printTrees(w io.Writer, trees []mapper.Level, facts map[string]*lunFacts, i
 // printLevel prints a device after its branch, and those below it.
 func printLevel(w io.Writer, level, parent *mapper.Level, facts map[string]*lunFacts, indent, branch, under string) {
 	f := facts[level.LUN.Kernel]
-	cells := []string{levelName(level, parent), f.size(), f.load()}
+	cells := []string{levelName(level, parent), f.size(), f.hardware.String(), f.load()}
 	for i := range cells {
 		cells[i] = clean(cells[i])
 	}
