@@ -87,7 +87,9 @@ func sourceNames(source string) (names []string) {
 // mostProblems bounds what is said of one file.
 const mostProblems = 20
 
-// parseMountinfo keeps the good lines where the whole can't be parsed.
+// parseMountinfo keeps the good lines where the whole can't be parsed. procfs' reader
+// gives nothing after one spoiled line, and leaves escapes as they are: a mail folder
+// "/srv/My Mail" would be "/srv/My\040Mail", which no statfs finds.
 func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
 	infos, err := mountinfo.GetMountsFromReader(bytes.NewReader(text), nil)
 	if err == nil {
@@ -196,7 +198,8 @@ func hasOption(options, want string) bool {
 	return false
 }
 
-// parseSwaps gives the swap devices; swap files lie on LUNs that are mounted.
+// parseSwaps gives the swap devices; swap files lie on LUNs that are mounted. procfs'
+// reader gives none of them after one line that it can't read, and keeps the escapes.
 func parseSwaps(text string) (swaps []string) {
 	for line := range strings.Lines(text) {
 		f := strings.Fields(line)
