@@ -157,7 +157,7 @@ func overtime(ctx context.Context, err error) bool { return err != nil && ctx.Er
 // each time, so that one condition lasts while its reason changes.
 func (f *Forwarder) held(err error) (why series.Forwarding) {
 	why.Trouble = series.Warning{
-		What: "what was collected can't be forwarded for now; it waits in the journal",
+		What: "samples can't be forwarded at the moment; they wait in the journal",
 		Hint: err.Error(),
 	}
 	p, ok := errors.AsType[Postponed](err)
@@ -170,14 +170,14 @@ func (f *Forwarder) held(err error) (why series.Forwarding) {
 	}
 	if critical {
 		why.Critical = true
-		why.Trouble = series.Warning{What: err.Error() + "; what was collected waits in the journal", Hint: p.Hint()}
+		why.Trouble = series.Warning{What: err.Error() + "; the samples wait in the journal", Hint: p.Hint()}
 	}
 	return why
 }
 
 // unopened says why there was nobody to send to: that is in the configuration.
 func unopened(err error) series.Forwarding {
-	why := series.Warning{What: "what was collected can't be forwarded: " + err.Error(), Hint: series.HintOf(err)}
+	why := series.Warning{What: "samples can't be forwarded: " + err.Error(), Hint: series.HintOf(err)}
 	return series.Forwarding{Trouble: why, Critical: true}
 }
 
@@ -222,20 +222,20 @@ func (f *Forwarder) offset(host string) time.Duration {
 func (f *Forwarder) warnings(ctx context.Context, b Outbox) ([]series.Warning, error) {
 	is, err := b.Forwarding(ctx, f.Name)
 	if err != nil {
-		return nil, fmt.Errorf("asking how it stands with forwarding: %w", err)
+		return nil, fmt.Errorf("reading the state of forwarding: %w", err)
 	}
 	var w []series.Warning
 	if is.Trouble.What != "" && (is.Critical || float64(is.Pending) >= f.Warn) {
 		w = append(w, is.Trouble)
 	}
 	if is.Refused+is.Lost > 0 {
-		w = append(w, series.Warning{What: PointsRefused, Hint: "`lunstat forward --refused` lists it with the reasons"})
+		w = append(w, series.Warning{What: PointsRefused, Hint: "`lunstat forward --refused` lists them with the reasons"})
 	}
 	return w, nil
 }
 
 // PointsRefused has no number in it, so that it is one condition.
-const PointsRefused = "some of what was collected was refused where it is forwarded to"
+const PointsRefused = "InfluxDB refused some of the forwarded samples"
 
 // background forwards while a run sub-samples. end ends it, waits for it, and says
 // what it did: from then on the journal is the caller's alone again.

@@ -109,8 +109,8 @@ func TestForwardHeld(t *testing.T) {
 		critical bool
 		wait     time.Duration
 	}{
-		{"unreachable", errors.New("connection refused"), "waits in the journal", false, 0},
-		{"asked for peace", laterErr{wait: time.Hour}, "waits in the journal", false, time.Hour},
+		{"unreachable", errors.New("connection refused"), "wait in the journal", false, 0},
+		{"asked for peace", laterErr{wait: time.Hour}, "wait in the journal", false, time.Hour},
 		{"token", laterErr{critical: true}, "answered 418", true, 0},
 		{"wrapped", fmt.Errorf("sending: %w", laterErr{critical: true}), "answered 418", true, 0},
 	} {

@@ -20,7 +20,7 @@ func (e *FileError) Error() string { return e.Path + " " + e.What }
 
 // Hint is what to do about it.
 func (e *FileError) Hint() string {
-	return "look at what it is, and remove it while no collector runs: the next run makes its own"
+	return "see what it is, and remove it while no collector runs: the next run makes a new one"
 }
 
 // openOwn opens a file of this program's own, and makes it where there is none. No
@@ -30,7 +30,7 @@ func (e *FileError) Hint() string {
 func openOwn(path string, perm uint32) (*os.File, error) {
 	const flags = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
 	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
-		return nil, &FileError{path, "is no regular file, but " + kind(st.Mode())} // to open a device may do something
+		return nil, &FileError{path, "is not a regular file, but " + kind(st.Mode())} // to open a device may do something
 	}
 	fd, err := unix.Open(path, flags|unix.O_RDWR|unix.O_CREAT|unix.O_EXCL, perm)
 	made := err == nil
@@ -66,9 +66,9 @@ func checkOwn(f *os.File, made bool) error {
 	me := uint32(os.Geteuid())
 	switch {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG:
-		return &FileError{f.Name(), "is no regular file"}
+		return &FileError{f.Name(), "is not a regular file"}
 	case st.Nlink > 1:
-		return &FileError{f.Name(), "has other names, too (hard links)"}
+		return &FileError{f.Name(), "has other names too (hard links)"}
 	case st.Uid != me && st.Uid != 0 && st.Uid != folder.Uid:
 		return &FileError{f.Name(), fmt.Sprintf("belongs to user %d, neither to user %d nor to the folder's owner", st.Uid, me)}
 	}

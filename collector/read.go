@@ -126,7 +126,7 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 				What: fmt.Sprintf("diskstats:%d: %v", n, err),
 				// What changes from minute to minute stands in the hint: by what is
 				// wrong a condition is known.
-				Hint: fmt.Sprintf("the line is left out of this minute, the others are kept; it says %.200q", bytes.TrimSpace(line)),
+				Hint: fmt.Sprintf("this minute lacks that line, but has all others; the line is %.200q", bytes.TrimSpace(line)),
 			})
 			continue
 		}
@@ -134,7 +134,7 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 		readings = append(readings, r)
 	}
 	if bad > mostAlike {
-		warnings = append(warnings, series.Warning{What: fmt.Sprintf("diskstats: and %d more lines that can't be read", bad-mostAlike)})
+		warnings = append(warnings, series.Warning{What: fmt.Sprintf("diskstats: %d more lines can't be read", bad-mostAlike)})
 	}
 	return readings, warnings
 }
@@ -211,7 +211,7 @@ func nextWord(b []byte) (word, rest []byte) {
 }
 
 // errNoCount: the line shows what it says instead.
-var errNoCount = errors.New("is no count")
+var errNoCount = errors.New("is not a count")
 
 // parseCount parses a decimal number. A sum over CPUs that came out below 0 and is
 // printed unsigned is none.

@@ -50,15 +50,15 @@ func TestParseDiskstatsNamesBadLines(t *testing.T) {
 	const good = "   8       0 sda 1 0 8 0 0 0 0 0 0 0 0\n"
 	tests := []struct{ bad, want string }{
 		{"8 16 sdb 1 2 3 4 5 6 7 8 9\n", "diskstats:2: 12 fields, want 14 or more"},
-		{"8 16 sdb 1 2 x 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
-		{"8 16 sdb 1 2 18446744073709551616 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
-		{"8 16 sdb 18446744073709551615 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 4 is no count`}, // -1, unsigned
-		{"8 16 sdb 1 2 -3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is no count`},
-		{"8 16 sdb 1 2 3 4 5 6 7 8 x 10 11\n", `diskstats:2: field 12 is no count`},
-		{"a 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 1 is no count`},
+		{"8 16 sdb 1 2 x 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is not a count`},
+		{"8 16 sdb 1 2 18446744073709551616 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is not a count`},
+		{"8 16 sdb 18446744073709551615 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 4 is not a count`}, // -1, unsigned
+		{"8 16 sdb 1 2 -3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 6 is not a count`},
+		{"8 16 sdb 1 2 3 4 5 6 7 8 x 10 11\n", `diskstats:2: field 12 is not a count`},
+		{"a 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 1 is not a count`},
 		{"4294967296 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", "diskstats:2: device number 4294967296:16 is out of range"},
 		{good, `diskstats:2: "sda" stands here a second time`},
-		{"garbage\n", `diskstats:2: field 1 is no count`},
+		{"garbage\n", `diskstats:2: field 1 is not a count`},
 	}
 	for _, tt := range tests {
 		readings, warnings := parseDiskstats([]byte(good + tt.bad + "\n" + strings.ReplaceAll(good, "sda", "sdc")))

@@ -127,7 +127,7 @@ func (r *run) begin(ctx context.Context) (err error) {
 		return err
 	}
 	if r.state, err = r.journal.State(ctx, r.Host); err != nil {
-		return fmt.Errorf("reading what the last run left: %w", err)
+		return fmt.Errorf("reading the state of the last run: %w", err)
 	}
 	r.found = slices.Clone(r.journal.Warnings())
 	for i := range r.found {

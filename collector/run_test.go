@@ -158,7 +158,7 @@ func TestRun(t *testing.T) {
 	c.host.Do(sqldb, hosttest.IO{Reads: 3})
 	r := c.run(wall)
 	check("bad line", sqldb, 3, time.Minute, 0)
-	if len(r.News) != 1 || !strings.Contains(r.News[0].What, `field 6 is no count`) {
+	if len(r.News) != 1 || !strings.Contains(r.News[0].What, `field 6 is not a count`) {
 		t.Errorf("news %+v", r.News)
 	}
 	pass(time.Minute)

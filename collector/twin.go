@@ -14,7 +14,7 @@ func keysOf(luns []mapper.LUN, state series.State, s series.Sample) ([]series.Ke
 	for _, t := range twins {
 		warnings = append(warnings, series.Warning{
 			What: fmt.Sprintf("%s and %s have one identity, %s", luns[t.Owner].Kernel, luns[t.LUN].Kernel, luns[t.LUN].ID),
-			Hint: "both are kept; two paths to one LUN without multipath, or a clone whose uuid wants changing",
+			Hint: "lunstat keeps both; they are two paths to one LUN without multipath, or one is a clone whose uuid must be changed",
 		})
 	}
 	return keys, bounded(warnings, mostAlike, "of one identity")

@@ -128,7 +128,7 @@ func TestUnreadAfterABoot(t *testing.T) {
 		}
 		said := false
 		for _, w := range c.minutes[0].Run.Warnings {
-			said = said || strings.Contains(w.What, "could not be told apart") && strings.Contains(w.Hint, "left out of this minute")
+			said = said || strings.Contains(w.What, "could not be identified") && strings.Contains(w.Hint, "this minute lacks them")
 		}
 		if !said {
 			t.Errorf("%s: warnings %+v", file, c.minutes[0].Run.Warnings)

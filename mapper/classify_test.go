@@ -275,7 +275,7 @@ func TestRulesThatContradict(t *testing.T) {
 		{[]mapper.Rule{{Match: name, Role: "mysql"}, {Match: mount, Role: "mysql"}}, "", "mysql"},
 		{[]mapper.Rule{{Match: "zimbra1_*", Role: "log"}, {Match: name, Role: "mysql"}}, "", "mysql"}, // a pattern and an exception
 		{[]mapper.Rule{{Match: name, Role: "mysql"}, {Match: mount, Role: "redo"}},
-			`"zimbra1_sqldb-data" and "/opt/zimbra/db/data" in the config name one LUN, zimbra1_sqldb-data (dm-13), and differ; the latter counts`, "redo"},
+			`"zimbra1_sqldb-data" and "/opt/zimbra/db/data" in the config are the same LUN, zimbra1_sqldb-data (dm-13), but differ; lunstat uses the second`, "redo"},
 	}
 	for _, tt := range tests {
 		luns, problems := made(t, h, tt.rules...)

@@ -26,7 +26,7 @@ func (e *NotFoundError) Error() string {
 	if e.On.Point == e.What {
 		return fmt.Sprintf("no LUN %q: %s", e.What, e.On.what())
 	}
-	return fmt.Sprintf("no LUN %q: it lies on %s, which is %s", e.What, e.On.Point, e.On.what())
+	return fmt.Sprintf("no LUN %q: it is on %s, which is %s", e.What, e.On.Point, e.On.what())
 }
 
 // Hint says which LUNs may have been meant, or where to look.

@@ -174,7 +174,7 @@ type Paths struct {
 	Udev string // /run/udev/data
 }
 
-// Entry is one line of the ledger: what a LUN was on one host, from when to when.
+// Entry is one entry of the ledger: what a LUN was on one host, from when to when.
 type Entry struct {
 	Host   string
 	BootID string

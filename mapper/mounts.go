@@ -108,7 +108,7 @@ func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
 		infos = append(infos, one...)
 	}
 	if bad > mostProblems {
-		problems = append(problems, fmt.Errorf("mountinfo: and %d more lines that can't be read", bad-mostProblems))
+		problems = append(problems, fmt.Errorf("mountinfo: %d more lines can't be read", bad-mostProblems))
 	}
 	return infos, problems
 }

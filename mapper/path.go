@@ -119,17 +119,17 @@ func (m *MountedDev) what() string {
 	case m.FSType == "autofs":
 		return "autofs: nothing is mounted there at the moment"
 	case m.FSType == "overlay" && m.upper != "":
-		return "an overlay: what is written to it lies in " + m.upper
+		return "an overlay, which writes to " + m.upper
 	case m.FSType == "overlay":
 		return "an overlay of other folders"
 	case m.FSType == "tmpfs" || m.FSType == "ramfs" || m.FSType == "devtmpfs":
 		return m.FSType + ", in memory"
 	case m.FSType == "zfs":
-		return "ZFS " + m.Source + ", and no disk of its pool is known"
+		return "ZFS " + m.Source + ", but no disk of its pool is known"
 	case m.isDevice() && m.Dev.Major == 0:
 		return fmt.Sprintf("%s on %s, which the host does not have", m.FSType, m.Source)
 	case m.isDevice():
-		return fmt.Sprintf("%s on %s (%s), which the host does not have any more", m.FSType, m.Source, m.Dev)
+		return fmt.Sprintf("%s on %s (%s), which the host no longer has", m.FSType, m.Source, m.Dev)
 	case kind == "fuse":
 		return fmt.Sprintf("%s: a program (%s) serves it", m.FSType, m.Source)
 	case strings.Contains(m.Source, ":") || strings.HasPrefix(m.Source, "//"):

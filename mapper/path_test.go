@@ -19,10 +19,10 @@ func TestMountOfNoLUN(t *testing.T) {
 		want                string // of the error
 	}{
 		{"8:17 / /opt/zimbra/store rw - xfs /dev/sdz1 rw", "/opt/zimbra/store/0/12", "/opt/zimbra/store",
-			"it lies on /opt/zimbra/store, which is xfs on /dev/sdz1 (8:17), which the host does not have any more"},
-		{"8:17 / /opt/zimbra/store rw - xfs /dev/sdz1 rw", "/opt/zimbra/store", "/opt/zimbra/store", `"/opt/zimbra/store": xfs on /dev/sdz1 (8:17), which the host does not have`},
+			"it is on /opt/zimbra/store, which is xfs on /dev/sdz1 (8:17), which the host no longer has"},
+		{"8:17 / /opt/zimbra/store rw - xfs /dev/sdz1 rw", "/opt/zimbra/store", "/opt/zimbra/store", `"/opt/zimbra/store": xfs on /dev/sdz1 (8:17), which the host no longer has`},
 		// Another disk has the name of the one that is gone.
-		{"8:99 / /srv rw - ext4 /dev/sdb rw", "/srv/x", "/srv", "ext4 on /dev/sdb (8:99), which the host does not have any more"},
+		{"8:99 / /srv rw - ext4 /dev/sdb rw", "/srv/x", "/srv", "ext4 on /dev/sdb (8:99), which the host no longer has"},
 		{"0:45 / /pool rw - bcachefs /dev/sdx:/dev/sdy rw", "/pool/x", "/pool", "bcachefs on /dev/sdx:/dev/sdy, which the host does not have"},
 		{"0:46 / /tree rw - btrfs /dev/sdx rw", "/tree/x", "/tree", "btrfs on /dev/sdx, which the host does not have"},
 		{"0:47 / /etc/pve rw - fuse /dev/fuse rw", "/etc/pve/x", "/etc/pve", "fuse: a program (/dev/fuse) serves it"},
@@ -30,13 +30,13 @@ func TestMountOfNoLUN(t *testing.T) {
 		{"0:49 / /net rw - autofs systemd-1 rw", "/net/x", "/net", "autofs: nothing is mounted there at the moment"},
 		{"0:49 / /net rw - autofs /dev/sdb rw", "/net/x", "/net", "autofs: nothing is mounted there at the moment"},
 		{`0:50 / /var/lib/docker/o rw - overlay overlay rw,lowerdir=/a:/b,upperdir=/var/with\040space,workdir=/w`, "/var/lib/docker/o/x", "/var/lib/docker/o",
-			"an overlay: what is written to it lies in /var/with space"},
+			"an overlay, which writes to /var/with space"},
 		{"0:50 / /o rw - overlay overlay ro,lowerdir=/a:/b", "/o/x", "/o", "an overlay of other folders"},
 		{"0:51 / /nfs rw - nfs4 filer:/vol rw", "/nfs/x", "/nfs", "nfs4 from filer:/vol, over the network"},
 		{"0:52 / /smb rw - cifs //filer/vol rw", "/smb/x", "/smb", "cifs from //filer/vol, over the network"},
 		{"0:53 / /run rw - tmpfs tmpfs rw", "/run/x", "/run", "tmpfs, in memory"},
 		{"0:53 / /dev/shm rw - tmpfs tmpfs rw", "/dev/shm/x", "/dev/shm", "tmpfs, in memory"},
-		{"0:54 / /tank rw - zfs tank rw", "/tank/x", "/tank", "ZFS tank, and no disk of its pool is known"},
+		{"0:54 / /tank rw - zfs tank rw", "/tank/x", "/tank", "ZFS tank, but no disk of its pool is known"},
 		{"0:55 / /cg rw - cgroup2 cgroup2 rw", "/cg/x", "/cg", "cgroup2, no block device"},
 	}
 	for _, tt := range tests {
@@ -52,7 +52,7 @@ func TestMountOfNoLUN(t *testing.T) {
 			t.Errorf("/beside with %q is %q, %v", tt.mountinfo, kernels(found), err)
 		}
 		use, _ := mapper.ReadUse(h.Paths)
-		orphan := strings.Contains(tt.want, "does not have")
+		orphan := strings.Contains(tt.want, ", which the host ")
 		if got := use.Orphans(devs); (len(got) > 0) != orphan {
 			t.Errorf("with %q the orphans are %+v", tt.mountinfo, got)
 		}

@@ -17,7 +17,7 @@ import (
 const MostConfig = 1 << 20
 
 // ErrNotRegular is the error of a name that leads to something else than a file.
-var ErrNotRegular = errors.New("no regular file")
+var ErrNotRegular = errors.New("not a regular file")
 
 // OpenRegular opens a regular file for reading. A pipe, a device, a socket or a
 // folder is refused at once: opening one may wait for ever, or do something (a tape

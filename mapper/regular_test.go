@@ -27,7 +27,7 @@ func TestReadRegular(t *testing.T) {
 	for name, want := range map[string]string{
 		pipe: "a pipe", link: "a pipe", socket: "a socket", dir: "a folder", "/dev/zero": "a device",
 	} {
-		if _, err := ReadRegular(name, 8); !errors.Is(err, ErrNotRegular) || !strings.Contains(err.Error(), name+" is no regular file but "+want) {
+		if _, err := ReadRegular(name, 8); !errors.Is(err, ErrNotRegular) || !strings.Contains(err.Error(), name+" is not a regular file but "+want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -31,9 +31,9 @@ type RuleError struct {
 func (e *RuleError) Error() string {
 	switch {
 	case e.Also != "":
-		return fmt.Sprintf("%q and %q in the config name one LUN, %s, and differ; the latter counts", e.Also, e.Match, strings.Join(e.Names, " and "))
+		return fmt.Sprintf("%q and %q in the config are the same LUN, %s, but differ; lunstat uses the second", e.Also, e.Match, strings.Join(e.Names, " and "))
 	case len(e.Names) > 0:
-		return fmt.Sprintf("%q in the config matches %s; taken for the first", e.Match, strings.Join(e.Names, " and "))
+		return fmt.Sprintf("%q in the config matches %s; lunstat uses the first", e.Match, strings.Join(e.Names, " and "))
 	}
 	return fmt.Sprintf("%q in the config matches no LUN", e.Match)
 }

@@ -17,7 +17,7 @@ type UnreadError struct {
 
 // Error names no device, so that it is the same while others come and go.
 func (e *UnreadError) Error() string {
-	return "block devices could not be told apart: reading their names failed: " + e.Err.Error()
+	return "some block devices could not be identified, because reading their names failed: " + e.Err.Error()
 }
 
 func (e *UnreadError) Unwrap() error { return e.Err }
@@ -25,13 +25,13 @@ func (e *UnreadError) Unwrap() error { return e.Err }
 // Hint says what becomes of the counters.
 func (e *UnreadError) Hint() string {
 	if len(e.Kernels) == 0 {
-		return "what the last run knew of them was taken"
+		return "lunstat used what the last run knew about them"
 	}
 	list := e.Kernels
 	if len(list) > 20 {
 		list = append(slices.Clone(list[:20]), fmt.Sprintf("and %d more", len(e.Kernels)-20))
 	}
-	return "they are left out of this minute, and their next interval is the longer one: " + strings.Join(list, ", ")
+	return "this minute lacks them, and their next interval will be longer: " + strings.Join(list, ", ")
 }
 
 // DevicesAfter is [Devices] for a run that goes on from what the last one of the same

@@ -37,7 +37,7 @@ type ForeignFolderError struct {
 }
 
 func (e *ForeignFolderError) Error() string {
-	return fmt.Sprintf("report folder %s: it has files that are not a report's: %s", e.Path, strings.Join(e.Files, ", "))
+	return fmt.Sprintf("report folder %s: it has files that don't belong to a report: %s", e.Path, strings.Join(e.Files, ", "))
 }
 
 // openFolder makes the folder, or takes one that is empty or an earlier report's. It

@@ -156,9 +156,9 @@ func (l *lun) atOnce() (series.Warning, bool) {
 			for _, s := range p.spans {
 				if covered(q.spans, s) > 2*time.Minute {
 					return series.Warning{
-						What: fmt.Sprintf("%s was used by %s and %s at the same time: their I/O is added, busy time and await stand for each",
+						What: fmt.Sprintf("%s was used by %s and %s at the same time: the report adds their I/O, and shows busy time and await for each host",
 							l.title, p.key.Host, q.key.Host),
-						Hint: "only a cluster's filesystem allows that; look at who mounts it",
+						Hint: "only a cluster filesystem allows that; check which hosts mount it",
 					}, true
 				}
 			}

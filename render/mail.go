@@ -113,7 +113,7 @@ func (m *mailData) plain() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	if m.Simulated {
-		line("SIMULATED: figures of a made mailstore, not of a real host\n")
+		line("SIMULATED: figures of an invented mailstore, not of a real host\n")
 	}
 	line("%s\n%s\n", m.Title, m.When)
 	if m.Quiet != "" {

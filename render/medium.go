@@ -20,11 +20,11 @@ func CheckFormats(formats []string) error {
 		case f != "png" && f != "svg" && f != "pdf":
 			return fmt.Errorf("pictures can't be %q, only png, svg or pdf", f)
 		case slices.Contains(formats[:i], f):
-			return fmt.Errorf("pictures as %s twice", f)
+			return fmt.Errorf("the format %s is given twice", f)
 		}
 	}
 	if !slices.Contains(formats, "png") && !slices.Contains(formats, "svg") {
-		return errors.New("pictures as pdf alone: the page shows png or svg, name one of them too")
+		return errors.New("the page shows png or svg: give one of these formats too")
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (d *data) busyHourWords() string {
 	case h != nil && h.IOPS > 0:
 		return fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
 	}
-	return "There was nothing to do."
+	return "There was no I/O."
 }
 
 func (d *data) pageGap(g gap) pageGap {
@@ -116,12 +116,12 @@ func (d *data) pageGap(g gap) pageGap {
 // marks explains what the counters did besides counting.
 func (d *data) marks() []pageMark {
 	means := map[string]string{
-		"wrapped":   "a 32-bit time in the kernel passed its end; counted right",
-		"reset":     "the counters began anew at a boot or when the LUN was made again",
-		"stepped":   "a counter went back by a little; taken as 0",
-		"long":      "longer than five minutes: in the totals, but in no maximum or percentile",
+		"wrapped":   "a 32-bit time in the kernel wrapped; the figures are right",
+		"reset":     "the counters restarted at a boot, or because the LUN was made again",
+		"stepped":   "a counter went back a little; counted as 0",
+		"long":      "longer than five minutes; counts in totals, but in no maximum or percentile",
 		"clock":     "the wall clock was set",
-		"suspended": "the host slept in between",
+		"suspended": "the host was suspended in between",
 		"stalled":   "I/O was in flight and none completed",
 	}
 	var out []pageMark

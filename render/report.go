@@ -150,7 +150,7 @@ func (o *Options) check() error {
 		return fmt.Errorf("report from %s to %s: the end is not after the beginning",
 			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
 	case o.To.Sub(o.From) > longest:
-		return fmt.Errorf("report from %s to %s: longer than 250 years; name a shorter range",
+		return fmt.Errorf("report from %s to %s: longer than 250 years; give a shorter range",
 			o.From.Format(time.RFC3339), o.To.Format(time.RFC3339))
 	case o.Width < LeastWidth || o.Width > MostWidth:
 		return fmt.Errorf("the width of the pictures is %d pixels: must be %d to %d", o.Width, LeastWidth, MostWidth)

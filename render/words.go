@@ -199,7 +199,7 @@ func (d *data) imprint() []string {
 		text += ", " + d.opt.Now.In(d.opt.Zone).Format("Mon 2 Jan 2006 15:04")
 	}
 	if d.opt.Simulated {
-		text += ". Simulated figures of a made mailstore, not a real host's"
+		text += ". Simulated figures of an invented mailstore, not of a real host"
 	}
 	return []string{text}
 }

@@ -94,10 +94,10 @@ func TestBadInput(t *testing.T) {
 			args: "collect --reading-time " + reading(5), status: 1, stderr: `has layout 9999, made by a later lunstat`, hint: `use the lunstat that made it`},
 		{name: "a damaged minute, exported", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("sums", "data")) },
 			args: "export " + rangeFlags, status: 0, stderr: `warning: 1 block of intervals in the journal .* is damaged and left out: the first is of 20`, hint: `all else in the journal is whole`},
-		{name: "a damaged line of the ledger, exported", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("ledger", "lun")) },
-			args: "export " + rangeFlags, status: 0, stderr: `warning: 1 line of the ledger in the journal .* is damaged and replaced`},
+		{name: "a damaged entry of the ledger, exported", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("ledger", "lun")) },
+			args: "export " + rangeFlags, status: 0, stderr: `warning: 1 entry of the ledger in the journal .* is damaged and replaced`},
 		{name: "damaged counters, written", spoil: func(t *testing.T, o on) { sqlite(t, o.path, damage("state", "data")) },
-			args: "collect --reading-time " + reading(5), status: 0, stderr: `warning: what the last run of .* left can't be read: its last counters begin afresh`},
+			args: "collect --reading-time " + reading(5), status: 0, stderr: `warning: the last run of .* left counters that can't be read`},
 		{name: "a corrupt journal, read", spoil: func(t *testing.T, o on) { os.WriteFile(o.path, []byte(strings.Repeat("corrupt!", 4096)), 0o644) },
 			args: "export", status: 1, stderr: `is corrupt`, hint: `sets it aside`},
 		{name: "a corrupt journal, written", spoil: func(t *testing.T, o on) { os.WriteFile(o.path, []byte(strings.Repeat("corrupt!", 4096)), 0o644) },
@@ -171,7 +171,7 @@ func TestStatusOfADamagedJournal(t *testing.T) {
 	if _, err := db.Exec(damage("state", "data")); err != nil {
 		t.Fatal(err)
 	}
-	if _, stdout, _ := c.try("status", "--all"); !strings.Contains(stdout, "left can't be read: its last counters begin afresh") {
+	if _, stdout, _ := c.try("status", "--all"); !strings.Contains(stdout, "left counters that can't be read") {
 		t.Errorf("says:\n%s", stdout)
 	}
 }

@@ -274,7 +274,7 @@ func TestServerFrozen(t *testing.T) {
 		began := time.Now()
 		c.minute()
 		said := c.minute()
-		if took := time.Since(began); took > 20*time.Second || !strings.Contains(said, "waits in the journal") {
+		if took := time.Since(began); took > 20*time.Second || !strings.Contains(said, "wait in the journal") {
 			t.Errorf("%v, said %q", took, said)
 		}
 		s.Resume()

@@ -52,7 +52,7 @@ func TestLookupOfWhatIsNotThere(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{"/srv/mail/0/12", 1, `^$`, `error: no LUN "/srv/mail/0/12": it lies on /srv/mail, which is ext4 on /dev/sdm \(8:\d+\), which the host does not have any more\n` +
+		{"/srv/mail/0/12", 1, `^$`, `error: no LUN "/srv/mail/0/12": it lies on /srv/mail, which is ext4 on /dev/sdm \(8:\d+\), which the host no longer has\n` +
 			`lunstat: hint: the ledger knows it: /srv/mail, sdm 8:\d+, serial:SER-sdm, 1.0 GiB; so from 2026-11-16 11:50 to 2026-11-16 11:53\n$`},
 		{"sdm", 1, `^$`, `error: no LUN "sdm"\nlunstat: hint: the ledger knows it: /srv/mail, sdm`},
 		{"/run/x", 1, `^$`, `it lies on /run, which is tmpfs, in memory\nlunstat: hint: .findmnt`},

@@ -63,7 +63,7 @@ func TestFindings(t *testing.T) {
 		worst Severity
 	}{
 		{"healthy", func(*Checkup) {}, "", OK},
-		{"never ran", func(c *Checkup) { c.Runs = nil }, "the collector has never run for h", Critical},
+		{"never ran", func(c *Checkup) { c.Runs = nil }, "the collector has never run on h", Critical},
 		{"late", func(c *Checkup) { c.Now = c.Now.Add(5 * time.Minute) }, "the last run was 5m40s ago", Warning},
 		{"very late", func(c *Checkup) { c.Now = c.Now.Add(15 * time.Minute) }, "the last run was 15m40s ago", Critical},
 		{"missed minutes", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[30:]...) }, "the collector missed 10 minutes of the last hour", Warning},
@@ -91,7 +91,7 @@ func TestFindings(t *testing.T) {
 			slices.SortFunc(c.Runs, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
 		}, "the clock was stepped by -40m0s", Warning},
 		{"ahead of the clock", func(c *Checkup) { c.Now = c.Now.Add(-time.Hour) }, "the last run was 59m20s ahead of the clock", Warning},
-		{"journal on a mailstore's LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[0] }, "the journal lies on a LUN that it watches, lv0 (dm-0)", Warning},
+		{"journal on a mailstore's LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[0] }, "the journal is on a LUN that it watches, lv0 (dm-0)", Warning},
 		{"journal on another LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[2] }, "", OK},
 		{"held lock", func(c *Checkup) {
 			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Hour)}
@@ -148,7 +148,7 @@ func TestFindings(t *testing.T) {
 		}, "lv0 (dm-0) has lost a path: sda offline", Warning},
 		{"all paths are offline", func(c *Checkup) {
 			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "offline"}, {Kernel: "sdb", State: "transport-offline"}}
-		}, "lv0 (dm-0) has no path that runs", Critical},
+		}, "lv0 (dm-0) has no running path", Critical},
 		{"fewer paths than it had", func(c *Checkup) {
 			c.LUNs[0].Paths = []mapper.Path{{Kernel: "sda", State: "running"}, {Kernel: "sdb", State: "running"}}
 			c.Paths["id0"] = 4

@@ -40,5 +40,5 @@ func (c *Checkup) noLUN() []Finding {
 			return nil
 		}
 	}
-	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lunstat lookup` lists what there is; luns: in the config may ignore all of it"}}
+	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lunstat lookup` lists all devices; perhaps luns: in the config ignores all of them"}}
 }

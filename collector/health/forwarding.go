@@ -36,7 +36,7 @@ func (c *Checkup) forwarding() []Finding {
 		f = append(f, Finding{s, t.What, since[t.What], t.Hint})
 	}
 	if s := c.Bounds.Backlog.judge(float64(is.Pending)); s != OK {
-		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", is.Pending), is.Since, "`lunstat forward` sends them at once, and says what is in the way"})
+		f = append(f, Finding{s, fmt.Sprintf("%d runs wait to be forwarded", is.Pending), is.Since, "`lunstat forward` sends them now, and says what is wrong"})
 	}
 	if n := is.Refused + is.Lost; n > 0 {
 		f = append(f, Finding{Warning, fmt.Sprintf("%d points were refused where they are forwarded to", n), since[collector.PointsRefused],

@@ -28,7 +28,7 @@ func (c *Checkup) load(l *mapper.LUN, name string, k series.Key, i *series.Inter
 			f = append(f, Finding{s, fmt.Sprintf("%s is %.0f %% busy", name, util), c.loadSince(k, i, func(i *series.Interval) (Severity, bool) {
 				util, ok := i.Util()
 				return c.Bounds.UtilPercent.judge(util), ok
-			}), "busy is not full: look at its await, and at who does the I/O (iotop, pidstat -d)"})
+			}), "a busy LUN is not a full one: look at its await, and at which process does the I/O (iotop, pidstat -d)"})
 		}
 	}
 	for _, a := range []struct {
@@ -43,7 +43,7 @@ func (c *Checkup) load(l *mapper.LUN, name string, k series.Key, i *series.Inter
 		}
 		if s, ok := judge(i); ok && s != OK {
 			await, _ := a.get(i)
-			f = append(f, Finding{s, fmt.Sprintf("%s: %s take %.0f ms, its limit is %.0f ms", name, a.what, await, limit), c.loadSince(k, i, judge), "`lunstat report --last 6h --lun " + l.Kernel + "` shows since when"})
+			f = append(f, Finding{s, fmt.Sprintf("%s: %s take %.0f ms, its limit is %.0f ms", name, a.what, await, limit), c.loadSince(k, i, judge), "`lunstat report --last 6h --lun " + l.Kernel + "` shows when it began"})
 		}
 	}
 	return f

@@ -37,9 +37,9 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 // multipath counts on its paths alone is no fault of the host, and no order helps.
 func uncounted(l *mapper.LUN, name string) Finding {
 	if strings.HasPrefix(l.Kernel, "nvme") && len(l.Paths) > 0 {
-		return Finding{Severity: OK, What: name + " is not counted by this kernel, its paths are", Hint: "layers: all in the config keeps the paths, too"}
+		return Finding{Severity: OK, What: name + " is not counted by this kernel, but its paths are", Hint: "layers: all in the config stores the paths too"}
 	}
-	return Finding{Severity: Warning, What: name + " is not counted: its iostats are off", Hint: "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"}
+	return Finding{Severity: Warning, What: name + " is not counted, because its iostats are off", Hint: "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"}
 }
 
 // countsAnyway: the kernel counts a map's I/O whatever its iostats say. They say 0

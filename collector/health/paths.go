@@ -18,7 +18,7 @@ func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 	}
 	switch {
 	case len(dead) > 0 && len(dead) == len(l.Paths):
-		return []Finding{{Severity: Critical, What: name + " has no path that runs: " + strings.Join(dead, ", "), Hint: "multipath -ll; cabling, zoning, the array"}}
+		return []Finding{{Severity: Critical, What: name + " has no running path: " + strings.Join(dead, ", "), Hint: "multipath -ll; cabling, zoning, the array"}}
 	case len(dead) > 0:
 		return []Finding{{Severity: Warning, What: name + " has lost a path: " + strings.Join(dead, ", "), Hint: "multipath -ll; cabling, zoning, the array"}}
 	case len(l.Paths) > 0 && len(l.Paths) < c.Paths[l.ID]:
@@ -26,7 +26,7 @@ func (c *Checkup) paths(l *mapper.LUN, name string) []Finding {
 	case len(l.Paths) > 0 && len(l.Paths) < c.siblingPaths():
 		return []Finding{{Severity: Warning, What: fmt.Sprintf("%s has %s, its siblings have %d", name, english.Plural(len(l.Paths), "path", ""), c.siblingPaths()), Hint: "multipath -ll; was it presented to all ports?"}}
 	case len(l.Paths) == 1:
-		return []Finding{{Severity: Warning, What: name + " has one path only", Hint: "multipath -ll: the next fault takes the LUN away"}}
+		return []Finding{{Severity: Warning, What: name + " has only one path", Hint: "multipath -ll: the next fault takes the LUN away"}}
 	}
 	return nil
 }

@@ -13,21 +13,21 @@ import (
 
 func (c *Checkup) lastRun() []Finding {
 	if c.NoJournal != "" {
-		return []Finding{{Severity: Critical, What: c.NoJournal + ": the collector has never run for " + c.Host, Hint: "let cron call `lunstat collect` every minute; --journal and journal.path say where it writes"}}
+		return []Finding{{Severity: Critical, What: c.NoJournal + ": the collector has never run on " + c.Host, Hint: "let cron run `lunstat collect` every minute; --journal and journal.path set where it writes"}}
 	}
 	if len(c.Runs) == 0 {
-		return []Finding{{Severity: Critical, What: "the collector has never run for " + c.Host, Hint: "let cron call `lunstat collect` every minute"}}
+		return []Finding{{Severity: Critical, What: "the collector has never run on " + c.Host, Hint: "let cron run `lunstat collect` every minute"}}
 	}
 	if c.Age() < -time.Minute {
 		return []Finding{{Warning, fmt.Sprintf("the last run was %s ahead of the clock", -c.Age()), c.LastRun().At.Wall,
-			"was the clock set back? whether the collector still runs can't be told: run it by hand"}}
+			"was the clock set back? lunstat can't tell whether the collector still runs: run it by hand"}}
 	}
 	s := c.Bounds.LastRunS.judge(c.Age().Seconds())
 	if s == OK {
 		return nil
 	}
 	return []Finding{{s, fmt.Sprintf("the last run was %s ago", c.Age()), c.LastRun().At.Wall,
-		"is cron running, and its line for `lunstat collect` there? run it by hand to see what it says"}}
+		"is cron running, and does it have the line for `lunstat collect`? run it by hand to see what it says"}}
 }
 
 // holeAfter is the distance of two runs at which a minute was missed.
@@ -46,7 +46,7 @@ func (c *Checkup) holes() []Finding {
 		}
 		up := is.Boot - was.Boot
 		if step := is.Wall.Sub(was.Wall) - up; step > 2*time.Second || step < -2*time.Second {
-			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "chronyc tracking, or ntpq -p: a clock that is steered never steps"})
+			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "check the time service: chronyc tracking, or ntpq -p; a clock that it slews never steps"})
 		}
 		if d := is.Mono - was.Mono; d > holeAfter {
 			if missed += d - time.Minute; since.IsZero() {
@@ -56,7 +56,7 @@ func (c *Checkup) holes() []Finding {
 	}
 	if missed > 0 {
 		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", english.Plural(int(missed.Round(time.Minute).Minutes()), "minute", "")), since,
-			"did cron stop, or did a run take longer? its log says: journalctl -t CRON"})
+			"did cron stop, or did a run take too long? see cron's log: journalctl -t CRON"})
 	}
 	return f
 }
@@ -79,7 +79,7 @@ func (c *Checkup) failing() []Finding {
 	if c.Failing == nil {
 		return nil
 	}
-	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand: it says what to do"}}
+	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand to see what to do"}}
 }
 
 func (c *Checkup) lock() []Finding {
@@ -91,5 +91,5 @@ func (c *Checkup) lock() []Finding {
 		return nil // a run that sub-samples takes a minute
 	}
 	return []Finding{{Critical, fmt.Sprintf("%v, for %s", c.Holder, held.Round(time.Second)), c.Holder.Since,
-		"it hangs: see what in with `cat /proc/" + c.Holder.PID + "/stack`; nothing is sampled until it ends"}}
+		"it hangs: see where with `cat /proc/" + c.Holder.PID + "/stack`; nothing is measured until it ends"}}
 }

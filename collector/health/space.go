@@ -37,12 +37,12 @@ func (c *Checkup) journal() []Finding {
 		if mapper.IsMailstore(l.Role) {
 			sev = Warning // what is measured waits for what measures, and the other way round
 		}
-		f = append(f, Finding{Severity: sev, What: "the journal lies on a LUN that it watches, " + l.Title() + " (" + l.Kernel + ")", Hint: "where that LUN is full or hangs, nothing is kept of it: journal.path in the config moves the journal"})
+		f = append(f, Finding{Severity: sev, What: "the journal is on a LUN that it watches, " + l.Title() + " (" + l.Kernel + ")", Hint: "if that LUN is full or hangs, the journal can't record it: move the journal with journal.path in the config"})
 	}
 	if c.Journal != nil {
 		if p, ok := c.Journal.UsedPercent(); ok {
 			if s := c.Bounds.JournalPercent.judge(float64(p)); s != OK {
-				f = append(f, Finding{Severity: s, What: fmt.Sprintf("the journal's filesystem is %d %% full", p), Hint: "free some space, or move it: journal.path in the config"})
+				f = append(f, Finding{Severity: s, What: fmt.Sprintf("the journal's filesystem is %d %% full", p), Hint: "free some space, or move the journal with journal.path in the config"})
 			}
 		}
 	}

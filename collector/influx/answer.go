@@ -52,14 +52,14 @@ func (e *LaterError) Hint() string {
 	case e.Status == http.StatusUnauthorized:
 		return "the token is wrong or was revoked: put a new one into the token file"
 	case e.Status == http.StatusForbidden:
-		return "the token may not do that here: `lunstat setup influx` says how to make one that may"
+		return "the token has no right to do that: `lunstat setup influx` prints how to make one that has"
 	case e.Status == http.StatusNotFound && !e.foreign || e.Status == http.StatusInternalServerError:
 		return "the bucket or organisation is missing: `lunstat setup influx` makes it"
 	}
 	if e.Status == 0 {
-		return "TLS: name the server's CA, the client's certificate, or the host as its certificate does"
+		return "TLS: check influx.ca_file, cert_file and key_file, and that influx.url has the host name in the server's certificate"
 	}
-	return "is influx.url that of an InfluxDB? A proxy or a login page may stand before it"
+	return "is influx.url the URL of an InfluxDB? perhaps a proxy or a login page answers"
 }
 
 // answer is what came back from a write, other than 204. It is an error so that

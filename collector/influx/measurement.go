@@ -72,7 +72,7 @@ const (
 // shows such a time, and its number would be one of another year.
 func storable(t time.Time) error {
 	if y := t.UTC().Year(); y < firstYear || y > lastYear {
-		return fmt.Errorf("InfluxDB has no time stamp for %s, only for the years %d to %d: the clock was wrong", t.UTC().Format(time.RFC3339), firstYear, lastYear)
+		return fmt.Errorf("InfluxDB can't store the time %s, only the years %d to %d: the clock was wrong", t.UTC().Format(time.RFC3339), firstYear, lastYear)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (e *TooMuchError) Error() string { return "the answer can't be right: " + e
 
 // Hint is what to look at.
 func (e *TooMuchError) Hint() string {
-	return "is influx.url that of an InfluxDB? Something else may answer in its place"
+	return "is influx.url the URL of an InfluxDB? perhaps something else answers"
 }
 
 func tooMuch(format string, a ...any) error { return &TooMuchError{fmt.Sprintf(format, a...)} }
@@ -73,7 +73,7 @@ func limitBody(r *http.Response) {
 	r.Body = struct {
 		io.Reader
 		io.Closer
-	}{&limitedReader{r.Body, shortAnswer, "it is longer than 4 MiB"}, r.Body}
+	}{&limitedReader{r.Body, shortAnswer, "it has more than 4 MiB"}, r.Body}
 }
 
 // allowance is how many bytes may still be kept.
@@ -158,7 +158,7 @@ func (o *order) row(c cell) error {
 
 // Why an answer was given up.
 var (
-	errStalled = errors.New("the answer stopped in its middle")
+	errStalled = errors.New("the answer stopped halfway")
 	errSlow    = errors.New("the answer comes too slowly")
 )
 

@@ -91,7 +91,7 @@ func (e *QueryError) Error() string { return e.Reason }
 // isn't there.
 func (e *QueryError) Hint() string {
 	if strings.Contains(e.Reason, "not found") || strings.Contains(e.Reason, "default retention policy not set") {
-		return "the bucket is missing, or the token may not read it: `lunstat setup influx` says how to make both"
+		return "the bucket is missing, or the token may not read it: `lunstat setup influx` makes the bucket and prints how to make a token"
 	}
 	return ""
 }
@@ -120,7 +120,7 @@ func readRows(r io.Reader, to rows) error {
 		}
 		switch {
 		case err == io.EOF && more:
-			return fmt.Errorf("the answer ends in its middle: %w", io.ErrUnexpectedEOF)
+			return fmt.Errorf("the answer ends halfway: %w", io.ErrUnexpectedEOF)
 		case err == io.EOF:
 			return nil
 		case err != nil:

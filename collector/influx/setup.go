@@ -110,11 +110,11 @@ func (p *Plan) say(format string, a ...any) { p.Steps = append(p.Steps, fmt.Spri
 func (p *Plan) longer(b wantedBucket, has time.Duration) bool {
 	switch {
 	case has == b.keep:
-		p.say("bucket %s is there and keeps points %s", b.name, forLong(has))
+		p.say("bucket %s exists and keeps points %s", b.name, forLong(has))
 	case has == 0 || b.keep != 0 && has > b.keep:
-		p.say("bucket %s is there and keeps points %s, not %s: left as it is, since less would delete points", b.name, forLong(has), forLong(b.keep))
+		p.say("bucket %s exists and keeps points %s, not %s: not changed, because a shorter retention would delete points", b.name, forLong(has), forLong(b.keep))
 	default:
-		p.say("bucket %s is there and keeps points %s: %s from now on", b.name, forLong(has), forLong(b.keep))
+		p.say("bucket %s exists and kept points %s; from now on it keeps them %s", b.name, forLong(has), forLong(b.keep))
 		return true
 	}
 	return false
@@ -159,7 +159,7 @@ func (p *Plan) setup2(ctx context.Context, api *domain.Client, o *Options, dryRu
 		ids = append(ids, id)
 	}
 	if slices.Contains(ids, "") {
-		p.Tokens = "# The commands need the buckets: `lunstat setup influx` prints them once it has made those.\n"
+		p.Tokens = "# The commands need the buckets: `lunstat setup influx` makes the buckets and then prints the commands.\n"
 		return nil
 	}
 	p.Tokens = tokens2(o, org, ids)
@@ -170,11 +170,11 @@ func (p *Plan) setup2(ctx context.Context, api *domain.Client, o *Options, dryRu
 type missingBucket string
 
 func (b missingBucket) Error() string {
-	return fmt.Sprintf("there is no bucket %s for this token: a Telegraf writes it, and lunstat only reads", string(b))
+	return fmt.Sprintf("this token sees no bucket %s: Telegraf must make it, because lunstat only reads it", string(b))
 }
 
 func (b missingBucket) Hint() string {
-	return "influx.bucket has to be what Telegraf's outputs.influxdb names; 1.8: DATABASE or DATABASE/POLICY"
+	return "influx.bucket must be the bucket of Telegraf's outputs.influxdb; in 1.8 DATABASE or DATABASE/POLICY"
 }
 
 // idIn is an id of an answer, which may lack it.
@@ -205,7 +205,7 @@ func (p *Plan) bucket2(ctx context.Context, api *domain.Client, o *Options, org 
 		has = time.Duration(r.EverySeconds) * time.Second
 	}
 	if o.ReadOnly {
-		p.say("bucket %s is there and keeps points %s", b.name, forLong(has))
+		p.say("bucket %s exists and keeps points %s", b.name, forLong(has))
 		return id, nil
 	}
 	if !p.longer(b, has) || dryRun {
@@ -221,7 +221,7 @@ func (p *Plan) make2(ctx context.Context, api *domain.Client, o *Options, org st
 	if o.ReadOnly {
 		return "", missingBucket(b.name)
 	}
-	p.say("bucket %s is made, and keeps points %s", b.name, forLong(b.keep))
+	p.say("bucket %s is made and keeps points %s", b.name, forLong(b.keep))
 	if dryRun {
 		return "", nil
 	}
@@ -279,15 +279,15 @@ func (p *Plan) bucket1(ctx context.Context, s *server, o *Options, b wantedBucke
 	case o.ReadOnly && !there:
 		return missingBucket(b.name)
 	case o.ReadOnly:
-		p.say("bucket %s is there and keeps points %s", b.name, forLong(has.keep))
+		p.say("bucket %s exists and keeps points %s", b.name, forLong(has.keep))
 	case there && p.longer(b, has.keep):
 		statements = []string{fmt.Sprintf("ALTER RETENTION POLICY %s ON %s DURATION %s", identifier(name), identifier(db), keep)}
 	case there:
 	case policies == nil && name == "autogen":
-		p.say("database %s is made, and keeps points %s", db, forLong(b.keep))
+		p.say("database %s is made and keeps points %s", db, forLong(b.keep))
 		statements = []string{fmt.Sprintf("CREATE DATABASE %s WITH DURATION %s REPLICATION 1 NAME %s", identifier(db), keep, identifier(name))}
 	default:
-		p.say("retention policy %s of database %s is made, and keeps points %s", name, db, forLong(b.keep))
+		p.say("retention policy %s of database %s is made and keeps points %s", name, db, forLong(b.keep))
 		if policies == nil {
 			statements = []string{"CREATE DATABASE " + identifier(db)}
 		}

@@ -26,7 +26,7 @@ func (e *RunningError) Error() string {
 
 // Hint is what to do first.
 func (e *RunningError) Hint() string {
-	return "stop its collector (cron or the timer), and retire it after an hour"
+	return "stop its collector (cron or the timer), wait an hour, and try again"
 }
 
 // Retire ends what the ledger says of a host that is no more, with its last
@@ -57,7 +57,7 @@ func Retire(ctx context.Context, o Options, host string, now time.Time, dryRun b
 	}
 	ends := found.ending(last, now)
 	if len(ends) == 0 {
-		return r, fmt.Errorf("InfluxDB has no LUN of a host %q that has not ended", host)
+		return r, fmt.Errorf("InfluxDB has no host %q, or it is already retired", host)
 	}
 	r = Retired{LUNs: len(ends), Last: last}
 	if dryRun {
@@ -114,7 +114,7 @@ func writeEntries(ctx context.Context, o Options, all []placed) error {
 			return err
 		}
 		if len(refused) > 0 {
-			return fmt.Errorf("bucket %s refuses the ledger's last word: %s", bucket, refused[0].Reason)
+			return fmt.Errorf("bucket %s refused the entry that ends the LUN: %s", bucket, refused[0].Reason)
 		}
 	}
 	return nil

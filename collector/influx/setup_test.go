@@ -45,14 +45,14 @@ func TestSetup(t *testing.T) {
 			if made := setup(false); made != dry {
 				t.Errorf("done:\n%s\nbut it was to be\n%s", made, dry)
 			}
-			expect(setup(false), "lunstat is there and keeps points for 35 days", "lunstat/rollup is there and keeps points for 400 days")
+			expect(setup(false), "lunstat exists and keeps points for 35 days", "lunstat/rollup is there and keeps points for 400 days")
 
 			o.Retention, o.RollupRetention = 70*day, 0
-			expect(setup(true), "35 days: for 70 days from now on", "400 days: for ever from now on")
-			expect(setup(false), "35 days: for 70 days from now on", "400 days: for ever from now on")
+			expect(setup(true), "35 days; from now on it keeps them for 70 days", "400 days; from now on it keeps them for ever")
+			expect(setup(false), "35 days; from now on it keeps them for 70 days", "400 days; from now on it keeps them for ever")
 			expect(setup(false), "keeps points for 70 days", "keeps points for ever")
 			o.Retention, o.RollupRetention = 35*day, 400*day
-			expect(setup(false), "70 days, not for 35 days: left as it is", "for ever, not for 400 days: left as it is")
+			expect(setup(false), "70 days, not for 35 days: not changed", "for ever, not for 400 days: not changed")
 
 			// What was made serves: written and read as the administrator.
 			sink, source := newSink(t, s, func(o *influx.Options) { o.Token = s.Admin }), newSource(t, s, func(o *influx.Options) { o.Token = s.Admin })

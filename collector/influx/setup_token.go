@@ -41,7 +41,7 @@ func curlWord(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, "$", `\$`, "`", "\\`").Replace(s) + `"`
 }
 
-const tokensEnd = "# Such a file is what influx.token_file names, readable by its owner alone.\n"
+const tokensEnd = "# Set influx.token_file to such a file. Only its owner may read it.\n"
 
 // tokens2 are commands that make 2.x's tokens, each into a file of its own. The
 // buckets have to be there: a right is on their ids.

@@ -28,13 +28,13 @@ type NoTokenError struct {
 	Err  error
 }
 
-func (e *NoTokenError) Error() string { return fmt.Sprintf("there is no token file %s", e.File) }
+func (e *NoTokenError) Error() string { return fmt.Sprintf("the token file %s does not exist", e.File) }
 
 func (e *NoTokenError) Unwrap() error { return e.Err }
 
 // Hint is how to come by one.
 func (e *NoTokenError) Hint() string {
-	return "`lunstat setup influx` prints the commands that make a token; write it into the file, for its owner alone (chmod 600), or give it as LUNSTAT_INFLUX_TOKEN"
+	return "`lunstat setup influx` prints the commands that make a token; write the token into the file (chmod 600), or set LUNSTAT_INFLUX_TOKEN"
 }
 
 // ReadToken reads a token file: one line. A file that its group or others may

@@ -36,8 +36,8 @@ func (j *Journal) renew(cause error) error {
 	if j.db != nil {
 		j.db.Close() // only now: SQLite would remove the log that it folds in
 	}
-	j.warn(fmt.Sprintf("the journal %s was corrupt (%v); it is kept as %s, and a new one begun", j.path, cause, aside),
-		"what can still be read of it: sqlite3 "+aside+" .recover")
+	j.warn(fmt.Sprintf("the journal %s was corrupt (%v); it is now %s, and a new one was started", j.path, cause, aside),
+		"to save what can still be read: sqlite3 "+aside+" .recover")
 	j.memory = memory{}
 	return j.openWriter()
 }

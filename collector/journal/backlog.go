@@ -279,7 +279,7 @@ func (j *Journal) forwarding(ctx context.Context, sink string) (f series.Forward
 	if trouble.Valid {
 		var t storedTrouble
 		if err := json.Unmarshal([]byte(trouble.String), &t); err != nil {
-			t = storedTrouble{Warning: series.Warning{What: "forwarding failed, and why can't be read: the journal is damaged there"}}
+			t = storedTrouble{Warning: series.Warning{What: "forwarding failed, and the reason can't be read, because the journal is damaged"}}
 		}
 		f.Trouble, f.Critical = t.Warning, t.Critical
 	}

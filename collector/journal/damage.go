@@ -42,12 +42,12 @@ func damagedSums() damagedKind   { return damagedKind{"block of intervals", "lef
 func damagedSpace() damagedKind  { return damagedKind{"row of filesystems' space", "left out"} }
 func damagedPoints() damagedKind { return damagedKind{"set of refused points", "left out"} }
 func damagedLedger() damagedKind {
-	return damagedKind{"line of the ledger", "replaced by what the LUN was before or is now"}
+	return damagedKind{"entry of the ledger", "replaced by an earlier or a later one"}
 }
 
 func damagedBins(w width, mended bool) damagedKind {
 	if mended {
-		return damagedKind{"block of bins of " + w.name, "replaced by the minutes in it"}
+		return damagedKind{"block of bins of " + w.name, "computed again from its minutes"}
 	}
 	return damagedKind{"block of bins of " + w.name, "left out"}
 }
@@ -86,7 +86,7 @@ func (d *damage) warnings(path string) []series.Warning {
 		if !t.first.IsZero() {
 			text += ": the first is of " + t.first.UTC().Format(time.RFC3339)
 		}
-		all = append(all, series.Warning{What: text, Hint: "all else in the journal is whole; should this happen again, check the disk and the memory of this host"})
+		all = append(all, series.Warning{What: text, Hint: "everything else in the journal is sound; if this happens again, check this host's disk and memory"})
 	}
 	return all
 }

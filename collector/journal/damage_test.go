@@ -162,7 +162,7 @@ func TestDamagedBins(t *testing.T) {
 	if got := reads(t, j); got != whole {
 		t.Errorf("%d reads, were %d: want those of the minutes", got, whole)
 	}
-	if got := said(j); !strings.Contains(got, "1 block of bins of 15m in the journal "+j.path+" is damaged and replaced by the minutes in it: the first is of ") {
+	if got := said(j); !strings.Contains(got, "1 block of bins of 15m in the journal "+j.path+" is damaged and computed again from its minutes: the first is of ") {
 		t.Errorf("said %q", got)
 	}
 	// Without the minutes the bin is lost, and no other.
@@ -227,7 +227,7 @@ func TestMendedBins(t *testing.T) {
 		}
 		spoil(t, j, "rollup", id, func([]byte) []byte { return whole })
 	}
-	if got := said(j); strings.Contains(got, "left out") || !strings.Contains(got, "replaced by the minutes in it") {
+	if got := said(j); strings.Contains(got, "left out") || !strings.Contains(got, "computed again from its minutes") {
 		t.Errorf("said %q", got)
 	}
 }
@@ -256,10 +256,10 @@ func TestDamagedState(t *testing.T) {
 		said string
 		last bool // the counters are there still
 	}{
-		stateLast:    {"its last counters begin afresh", false},
+		stateLast:    {"left counters that can't be read", false},
 		stateKeys:    {"", true}, // it is only a copy
-		stateMapping: {"its mapping begins afresh", true},
-		stateSlow:    {"its conditions and spaces begin afresh", true},
+		stateMapping: {"left a mapping that can't be read", true},
+		stateSlow:    {"left conditions and spaces that can't be read", true},
 	} {
 		for name, change := range map[string]func([]byte) []byte{"cut": cut, "version": func(b []byte) []byte { b[0] ^= 0x40; return b },
 			"a great claim": func(b []byte) []byte { return append([]byte{b[0], 0xff, 0xff, 0xff, 0x7f}, make([]byte, 1<<20)...) }} {
@@ -408,7 +408,7 @@ func TestDamagedLedger(t *testing.T) {
 				t.Errorf("run %d is forwarded without a name", o.Seq)
 			}
 		}
-		if got := said(j); !strings.Contains(got, "1 line of the ledger") {
+		if got := said(j); !strings.Contains(got, "1 entry of the ledger") {
 			t.Errorf("said %q", got)
 		}
 	})

@@ -43,7 +43,7 @@ type CorruptError struct {
 
 func (e *CorruptError) Error() string {
 	if !e.Ours {
-		return fmt.Sprintf("%s is no journal, as far as can be told: %v", e.Path, e.Err)
+		return fmt.Sprintf("%s does not look like a journal: %v", e.Path, e.Err)
 	}
 	return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err)
 }

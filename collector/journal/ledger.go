@@ -13,7 +13,7 @@ import (
 	"lunstat/mapper"
 )
 
-// openEntry is a line of the ledger that holds still.
+// openEntry is a entry of the ledger that holds still.
 type openEntry struct {
 	id      int64
 	lun     mapper.LUN

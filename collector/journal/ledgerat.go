@@ -22,7 +22,7 @@ type ledgerOf struct {
 	gone map[goneKey]*mapper.LUN
 }
 
-// ledgerLine is a line of the ledger as it stands in the file.
+// ledgerLine is a entry of the ledger as it stands in the file.
 type ledgerLine struct {
 	id, series     int64
 	opened, closed uint64 // runs; closed 0: it holds still

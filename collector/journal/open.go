@@ -241,8 +241,8 @@ func (j *Journal) prepare(db *sql.DB) error {
 	}
 	remote := onRemote(j.path)
 	if remote != "" {
-		j.warn(fmt.Sprintf("the journal %s is on %s: a run takes longer there, and readers wait", j.path, remote),
-			"keep it on a local filesystem: --journal, or journal.path in the config")
+		j.warn(fmt.Sprintf("the journal %s is on %s: runs take longer, and readers must wait", j.path, remote),
+			"put it on a local filesystem: --journal, or journal.path in the config")
 	}
 	if m.version == 0 {
 		// The mode stays in the file: set at every run, it would cost every run.

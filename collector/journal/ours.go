@@ -45,7 +45,7 @@ func (j *Journal) refuse() error {
 		if j.o.Stood {
 			return nil // SQLite will say what is wrong with it
 		}
-		return &CorruptError{Path: j.path, Err: errors.New("it is no SQLite file")}
+		return &CorruptError{Path: j.path, Err: errors.New("it is not an SQLite file")}
 	}
 	unmarked := len(head) < markAt+4 || binary.BigEndian.Uint32(head[markAt:]) == 0
 	if empty := len(head) == cellsAt+2 && binary.BigEndian.Uint16(head[cellsAt:]) == 0; unmarked && (empty || j.o.Stood) {

@@ -59,7 +59,7 @@ func scanRun(rows *sql.Rows, more ...any) (r series.Run, err error) {
 	r.At.Mono, r.At.Boot = time.Duration(mono)*time.Millisecond, time.Duration(boot)*time.Millisecond
 	if warnings.Valid {
 		if err := json.Unmarshal([]byte(warnings.String), &r.Warnings); err != nil {
-			r.Warnings = []series.Warning{{What: "what was wrong in this run can't be read: the journal is damaged there"}}
+			r.Warnings = []series.Warning{{What: "the warnings of this run can't be read, because the journal is damaged"}}
 		}
 	}
 	return r, nil

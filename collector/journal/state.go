@@ -85,16 +85,16 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 		s.Last = append(s.Last, left.Last[i])
 	}
 	if unnamed > 0 {
-		j.warn(fmt.Sprintf("the last counters of %s have no name in the journal %s: they begin afresh", english.Plural(unnamed, "LUN", ""), j.path), "")
+		j.warn(fmt.Sprintf("the last counters of %s have no name in the journal %s, so the next interval is missing", english.Plural(unnamed, "LUN", ""), j.path), "")
 	}
 	if s.Mapping, err = blob.DecodeMapping(h.mapping); err != nil && len(h.mapping) > 0 {
 		s.Mapping, s.UeventSeq = nil, 0 // all of it is read again
-		l.afresh("mapping begins", name)
+		l.afresh("a mapping", name)
 	}
 	var slow slowState
 	if err := json.Unmarshal(h.slow, &slow); err != nil && len(h.slow) > 0 {
 		slow = slowState{}
-		l.afresh("conditions and spaces begin", name)
+		l.afresh("conditions and spaces", name)
 	}
 	s.Conditions, s.Spaces, s.Hung, s.Classified = slow.Conditions, slow.Spaces, slow.Hung, slow.Classified
 	if !j.o.ReadOnly {
@@ -112,8 +112,8 @@ type loader struct {
 }
 
 func (l *loader) afresh(what, host string) {
-	l.warn(fmt.Sprintf("what the last run of %s left can't be read: its %s afresh", host, what),
-		"a byte of the journal is damaged, and all else in it is whole; should this happen again, check the disk and the memory of this host")
+	l.warn(fmt.Sprintf("the last run of %s left %s that can't be read, so this run starts without", host, what),
+		"a byte of the journal is damaged; everything else in it is sound; if this happens again, check this host's disk and memory")
 }
 
 // host reads a host's rows; sql.ErrNoRows if there is no such host.
@@ -131,7 +131,7 @@ func (l *loader) host(name string) (h *host, left blob.HostState, err error) {
 	}
 	if rows[stateLast] != nil {
 		if left, err = blob.DecodeHostState(rows[stateLast]); err != nil {
-			l.afresh("last counters begin", name)
+			l.afresh("counters", name)
 			if left, err = l.lost(h); err != nil {
 				return nil, left, err
 			}

@@ -54,7 +54,7 @@ func TestStateComesBack(t *testing.T) {
 }
 
 // TestImportLeavesState: history of the same host is no base for the next run,
-// and ends no line of the ledger.
+// and ends no entry of the ledger.
 func TestImportLeavesState(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
 	if err := advance(t.Context(), j, 0); err != nil {

@@ -17,7 +17,7 @@ const (
 	Stepped                       // a counter went back by a little; that counter's sum is 0
 	Long                          // longer than the gap: totals only, no peaks, percentiles or slow time
 	Clock                         // the wall clock was stepped
-	Suspended                     // the host slept in between
+	Suspended                     // the host was suspended in between
 	First                         // never seen before (a reading without interval)
 	Stalled                       // I/O in flight at both ends and none completed
 )

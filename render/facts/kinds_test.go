@@ -64,7 +64,7 @@ func TestArrayOf(t *testing.T) {
 	}
 }
 
-// entry is a line of the ledger from a moment on.
+// entry is a entry of the ledger from a moment on.
 func entry(from time.Time, change func(*mapper.LUN)) mapper.Entry {
 	e := mysql().Entry
 	e.From = from
