@@ -109,7 +109,7 @@ func TestCheckFormats(t *testing.T) {
 		problem string
 	}{
 		{[]string{"png"}, ""}, {[]string{"svg", "pdf"}, ""}, {[]string{"png", "svg", "pdf"}, ""},
-		{[]string{"pdf"}, "the page shows png or svg"}, {nil, "alone"}, {[]string{"png", "jpg"}, `"jpg"`}, {[]string{"png", ""}, `""`},
+		{[]string{"pdf"}, "the page shows png or svg"}, {nil, "the page shows png or svg"}, {[]string{"png", "jpg"}, `"jpg"`}, {[]string{"png", ""}, `""`},
 		{[]string{"PNG"}, `"PNG"`}, {[]string{"png", "svg", "png"}, "twice"},
 	} {
 		err := CheckFormats(c.formats)

@@ -45,7 +45,7 @@ func TestSetup(t *testing.T) {
 			if made := setup(false); made != dry {
 				t.Errorf("done:\n%s\nbut it was to be\n%s", made, dry)
 			}
-			expect(setup(false), "lunstat exists and keeps points for 35 days", "lunstat/rollup is there and keeps points for 400 days")
+			expect(setup(false), "lunstat exists and keeps points for 35 days", "lunstat/rollup exists and keeps points for 400 days")
 
 			o.Retention, o.RollupRetention = 70*day, 0
 			expect(setup(true), "35 days; from now on it keeps them for 70 days", "400 days; from now on it keeps them for ever")
