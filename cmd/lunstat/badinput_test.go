@@ -18,6 +18,7 @@ import (
 // TestBadInput: one clear error with a hint, the right exit status, and nothing
 // half written.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	type on struct {
 		h    *hosttest.Host
 		c    *captured

@@ -106,6 +106,7 @@ func TestClonedGuests(t *testing.T) {
 // A LUN that a cluster moves makes one curve, whether the node gave it up or died;
 // one that is truly shared has the I/O of both.
 func TestClusters(t *testing.T) {
+	t.Parallel()
 	const wwid = "3600508b400105e210000900000490000"
 	guest := func(string) []hosttest.LUN {
 		return []hosttest.LUN{{Name: "vg-mail", On: []string{"xvdb"}, Mount: "/srv/mail"}}

@@ -177,6 +177,7 @@ func sameAsIostat(t *testing.T, device string, want map[string]string, got expor
 // TestAsIostat: for the same two readings every figure is iostat's, to the digits
 // that it prints.
 func TestAsIostat(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		host     string
 		readings []string
@@ -259,6 +260,7 @@ func TestAsSysstatsOwnTest(t *testing.T) {
 // TestDMIOSeries: 180 real readings a second apart; the intervals' sums are the
 // whole span's differences to the unit.
 func TestDMIOSeries(t *testing.T) {
+	t.Parallel()
 	dir := hosttest.SharedDir(t, "captures/pcp-dm-io")
 	text, err := os.ReadFile(filepath.Join(dir, "series.tsv"))
 	if err != nil {
@@ -333,6 +335,7 @@ func TestDMIOSeries(t *testing.T) {
 
 // TestUnderKnownLoad holds the host under load against what fio says it did.
 func TestUnderKnownLoad(t *testing.T) {
+	t.Parallel()
 	c := newCaptured(t)
 	for _, r := range []string{"before", "after"} {
 		p := hosttest.Shared(t, "hosts/mail-load/"+r)
@@ -365,6 +368,7 @@ func TestUnderKnownLoad(t *testing.T) {
 
 // The README's lookup line, on the captured mailstore.
 func TestLookupCaptured(t *testing.T) {
+	t.Parallel()
 	c := newCaptured(t)
 	for _, r := range []string{"before", "after"} {
 		p := hosttest.Shared(t, "hosts/mail-load/"+r)

@@ -15,6 +15,7 @@ import (
 // TestKnownAnswers feeds captured hosts to which something happened between two
 // readings; what must come out stands in the captures' own notes.
 func TestKnownAnswers(t *testing.T) {
+	t.Parallel()
 	type want struct {
 		lun     string
 		nth     int // interval of the LUN, from 0

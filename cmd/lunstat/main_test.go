@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts types what a user types, and looks at what a user sees.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,

@@ -14,6 +14,7 @@ import (
 // files through collect, the journal and export; each answer was worked out by
 // hand.
 func TestQualityThroughEveryDoor(t *testing.T) {
+	t.Parallel()
 	const lun = "zimbra1_sqldb-data"
 	base := hosttest.IO{Reads: 100_000, ReadSectors: 800_000, ReadMS: 700_000, Writes: 50_000, WriteSectors: 400_000, WriteMS: 90_000, BusyMS: 300_000, QueueMS: 790_000}
 	more := hosttest.IO{Reads: 600, ReadSectors: 4800, ReadMS: 3000, Writes: 60, WriteSectors: 480, WriteMS: 120, BusyMS: 1500, QueueMS: 3120}
@@ -158,6 +159,7 @@ func anyList(words []string) []any {
 // One unbroken curve for a LUN that is renamed and renumbered; each line has the
 // names of its time.
 func TestNamesOfTheirTime(t *testing.T) {
+	t.Parallel()
 	h := hosttest.New(t, hosttest.Mail()...)
 	c := newCaptured(t)
 	c.vars["LUNSTAT_LAYERS"] = "luns"

@@ -13,6 +13,7 @@ import (
 // TestRetire: a host that is retired is no longer looked for, its past stays, and it
 // is back when it forwards again.
 func TestRetire(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newCaptured(t)
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org

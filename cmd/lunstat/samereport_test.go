@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -62,12 +63,17 @@ func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minut
 // TestSameReport: what InfluxDB was sent makes the same report.json as the journal
 // that it came from, whatever the range.
 func TestSameReport(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	simulated(t, path, "mailstore", 14, 7*1440+17*60)
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newCaptured(t)
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Writer
 		c.vars["LUNSTAT_REPORT_WIDTH"] = "640" // it is the numbers that count
-		simulated(t, c.vars["LUNSTAT_JOURNAL_PATH"], "mailstore", 14, 7*1440+17*60)
+		if err := os.WriteFile(c.vars["LUNSTAT_JOURNAL_PATH"], []byte(contents(t, path)), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		c.run("forward")
 		c.vars["LUNSTAT_INFLUX_TOKEN"] = s.Reader
 		for _, args := range []string{
@@ -149,6 +155,7 @@ func (c *captured) numbersOf(role string, args ...string) (lun lunNumbers, stder
 // TestOneLUNOnTwoHosts: a LUN that a cluster moves makes one curve; one that two
 // hosts use at once has their I/O added, its busy time for each, its space once.
 func TestOneLUNOnTwoHosts(t *testing.T) {
+	t.Parallel()
 	const hours = 12
 	for _, tt := range []struct {
 		name   string

@@ -13,6 +13,7 @@ import (
 // report.json as the journal, with runs forwarded as they come, bins that are not
 // closed, and a mapping that changes.
 func TestSameReportWhileMinutesCome(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newSite(t, s)
 		c.vars["LUNSTAT_REPORT_WIDTH"] = "640"

@@ -166,6 +166,7 @@ func TestSecretIsNowhere(t *testing.T) {
 
 // TestForwardWhileSampling: with --every the backlog goes while the run samples.
 func TestForwardWhileSampling(t *testing.T) {
+	t.Parallel()
 	s := influxtest.Start(t, influxtest.V2)
 	c := newSite(t, s)
 	url := c.vars["LUNSTAT_INFLUX_URL"]

@@ -11,6 +11,7 @@ import (
 // TestFleetStatus: one host is well, one is not heard of, one is full; each by what
 // InfluxDB has of it.
 func TestFleetStatus(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		noon := time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC) // the world's now
 		var c *site

@@ -15,6 +15,7 @@ import (
 // TestStatusSinceItBegan: a LUN that has been slow for three hours is so since then,
 // though status looks back for two; the line's two ages are one.
 func TestStatusSinceItBegan(t *testing.T) {
+	t.Parallel()
 	h := hosttest.New(t, hosttest.Mail()...)
 	c := newCaptured(t)
 	c.on(h.Paths)

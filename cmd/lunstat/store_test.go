@@ -73,6 +73,7 @@ func (w *wholeWay) Extent(ctx context.Context) (first, last time.Time, ok bool, 
 
 // TestStoreWholeWay runs the stores' suite on journal and InfluxDB together.
 func TestStoreWholeWay(t *testing.T) {
+	t.Parallel()
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		storetest.Run(t, func(t *testing.T) storetest.Store {
 			s.Empty()

@@ -30,6 +30,7 @@ const (
 // shell, as it is and with the PATH that it would have there. (The manual pages are
 // the help texts.)
 func TestTypedAsShown(t *testing.T) {
+	t.Parallel()
 	all := slices.Concat(helpLines(t), documentLines(t), deployLines(t))
 	root := sandbox(t)
 	ran := 0
