@@ -95,7 +95,7 @@ func (d *data) seenBy() facts.Seen {
 		}
 		in.Gaps = append(in.Gaps, facts.Gap{Span: facts.Span{From: g.From, To: g.To}, Cause: g.cause, Host: host, Flat: g.flat})
 	}
-	in.Maps = d.maps()
+	in.Maps, in.Stores = d.maps(), d.stores()
 	return in
 }
 
@@ -117,6 +117,7 @@ func (d *data) seenOf(l *lun) facts.LUN {
 		out.New = l.since
 	}
 	out.Grounds = d.grounds(l)
+	out.Levels = l.levels
 	if l.spaceLong.any() {
 		_, old := d.fill(l)
 		out.Space, out.SpaceOK = l.spaceLong.last, !old
@@ -140,4 +141,38 @@ func (d *data) slowness(l *lun) []*facts.Slowness {
 		return out
 	}
 	return []*facts.Slowness{all}
+}
+
+// levelsEvery is how finely a LUN's levels are kept over a stretch: HSM's runs take hours,
+// what else fills up days.
+func (l *lun) levelsEvery(long time.Duration) time.Duration {
+	every := time.Hour
+	if r := l.role(); r == "primary" || r == "secondary" {
+		every = 15 * time.Minute
+	}
+	const most = 10_000 // levels: a year of hours
+	return max(every, (long / most).Truncate(time.Minute))
+}
+
+// stores are the mailstores with a primary and one secondary store, by group and host.
+func (d *data) stores() []facts.Store {
+	type whose struct{ host, group string }
+	secondary, several := map[whose]int{}, map[whose]bool{}
+	of := func(l *lun) whose { return whose{l.entry.Host, l.entry.LUN.Group} }
+	for i, l := range d.luns {
+		if l.role() != "secondary" {
+			continue
+		}
+		if _, had := secondary[of(l)]; had {
+			several[of(l)] = true
+		}
+		secondary[of(l)] = i
+	}
+	var out []facts.Store
+	for i, l := range d.luns {
+		if to, ok := secondary[of(l)]; ok && l.role() == "primary" && !several[of(l)] {
+			out = append(out, facts.Store{Primary: i, Secondary: to})
+		}
+	}
+	return out
 }

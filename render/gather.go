@@ -251,6 +251,7 @@ func (d *data) readSpaces(ctx context.Context, src Source) error {
 	of := map[series.Key]*lun{}
 	width := binWidth(d.spaceGrid.from, d.To, len(d.keys()))
 	for _, l := range d.luns {
+		l.levels.Every = l.levelsEvery(d.spaceGrid.to.Sub(d.spaceGrid.from))
 		l.space, l.spaceLong = newSpaceLine(d.grid, width), newSpaceLine(d.spaceGrid, width)
 		for _, k := range l.keys {
 			of[k] = l
@@ -261,6 +262,7 @@ func (d *data) readSpaces(ctx context.Context, src Source) error {
 		if l := of[k]; l != nil {
 			l.space.add(s)
 			l.spaceLong.add(s)
+			l.levels.Add(s)
 		}
 		return nil
 	})

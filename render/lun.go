@@ -35,6 +35,7 @@ type lun struct {
 	gaps      []gap
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
+	levels    facts.Levels
 }
 
 // tenure is when a host's ledger had a LUN.

@@ -113,13 +113,34 @@ func (d *data) allQuiet() verdict {
 	if h := d.hour; h != nil {
 		v.lines = append(v.lines, fmt.Sprintf("The busiest hour: %s %d:00 to %d:00, %s IOPS in all.", h.Weekday, h.Hour, (h.Hour+1)%24, number(h.IOPS, 0)))
 	}
-	if luns := d.withSpace(); len(luns) > 0 {
-		percent, old := d.fill(luns[0])
-		if !old {
-			v.lines = append(v.lines, fmt.Sprintf("The fullest: %s, %d %%.", luns[0].title, percent))
+	return v.with(d.fullestWords()).with(d.fillWordsOf())
+}
+
+// fullestWords name the fullest filesystem.
+func (d *data) fullestWords() string {
+	for _, l := range d.withSpace() {
+		if percent, old := d.fill(l); !old {
+			return fmt.Sprintf("The fullest: %s, %d %%.", l.title, percent)
 		}
 	}
-	return v
+	return ""
+}
+
+// mostDaysAhead is how far a growth of weeks says something about what comes.
+const mostDaysAhead = 365
+
+// fillWordsOf name what will be full first.
+func (d *data) fillWordsOf() string {
+	text, first := "", float64(mostDaysAhead)
+	for _, l := range d.withSpace() {
+		if _, old := d.fill(l); old {
+			continue
+		}
+		if soonest, latest, r, ok := l.levels.Fills(); ok && soonest < first {
+			first, text = soonest, l.title+": "+facts.FillWords(soonest, latest, r)+"."
+		}
+	}
+	return text
 }
 
 // unwatched reports that slow time was never to be known of a LUN.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	"lunstat/collector/series"
@@ -17,11 +16,12 @@ import (
 // Seen is what was seen of some LUNs in a range.
 type Seen struct {
 	Span
-	Now  time.Time      // the end of what can be known: Span.To or, if that is still to come, now
-	Zone *time.Location // in which times are said
-	LUNs []LUN
-	Gaps []Gap // of whole hosts
-	Maps []Map // multipath maps below LUNs
+	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
+	Zone   *time.Location // in which times are said
+	LUNs   []LUN
+	Gaps   []Gap   // of whole hosts
+	Maps   []Map   // multipath maps below LUNs
+	Stores []Store // between whose LUNs HSM moves mail
 
 	// Report is how a report is asked for, "lunstat report" with the flags that say
 	// where from.
@@ -36,7 +36,8 @@ type LUN struct {
 	Stalls  []Span      // in order; one that the range begins with begins when it did
 	LastEnd time.Time   // of the last interval; zero: none
 	Space   *series.Space
-	SpaceOK bool // Space is of now: neither the LUN nor its filesystem is gone
+	Levels  Levels // of its filesystem, over five weeks and more
+	SpaceOK bool   // Space is of now: neither the LUN nor its filesystem is gone
 	Gaps    []Gap
 	Gone    time.Time      // when it went away; zero: it did not
 	New     time.Time      // when it was first seen, if that is in the range; zero: it is older
@@ -86,6 +87,7 @@ func Find(in Seen) []Finding {
 	}
 	f.share()
 	f.paths()
+	f.hsm()
 	f.gaps()
 	slices.SortStableFunc(f.found, func(a, b Finding) int { return cmp.Compare(b.Weight, a.Weight) })
 	return f.found
@@ -200,43 +202,6 @@ func times(n int) string {
 		return "twice"
 	}
 	return english.Plural(n, "time", "")
-}
-
-// full is a filesystem that is nearly full now.
-func (f *finder) full() {
-	s := f.lun.Space
-	if s == nil || !f.lun.SpaceOK {
-		return
-	}
-	percent, ok := s.UsedPercent()
-	if !ok || percent < FullWarn {
-		return
-	}
-	n := Finding{
-		Kind: KindFull, Since: s.At, Worst: float64(percent), WorstAt: s.At, Unit: "%",
-		Limit: FullWarn, TimesLimit: float64(percent) / FullWarn,
-	}
-	// By a day of it: how long it was so is not known here.
-	n.Weight = 24 * fullSeverity(percent)
-	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
-	if percent >= 100 {
-		text = "full: nothing is free"
-		if s.AvailBytes > 0 {
-			text = "full: " + humanize.IBytes(s.AvailBytes) + " free"
-		}
-	}
-	f.add(n, text)
-}
-
-// fullSeverity is that of a filling filesystem: nothing can be written to a full one.
-func fullSeverity(percent int) float64 {
-	switch {
-	case percent >= 100:
-		return stallSeverity
-	case percent >= FullAlarm:
-		return 2
-	}
-	return 0.5
 }
 
 // gapSeverity is that of not knowing.

@@ -1,0 +1,268 @@
+package facts
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"lunstat/collector/series"
+)
+
+// Level is how full a filesystem was at one moment.
+type Level struct {
+	At          time.Time
+	Used, Avail uint64
+}
+
+// percent is df's Use% unrounded.
+func (l Level) percent() float64 { return float64(l.Used) / float64(l.Used+l.Avail) * 100 }
+
+// Levels are those of one filesystem, in order of time.
+type Levels struct {
+	Every time.Duration // of each stretch so long the last one is kept; 0: all
+	list  []Level
+}
+
+// Add takes the next space in.
+func (l *Levels) Add(s *series.Space) {
+	if s.UsedBytes+s.AvailBytes == 0 {
+		return
+	}
+	level := Level{s.At, s.UsedBytes, s.AvailBytes}
+	n := len(l.list)
+	if n > 0 && !s.At.After(l.list[n-1].At) {
+		return // two hosts ask for one filesystem
+	}
+	if n > 1 && l.Every > 0 && l.list[n-1].At.Truncate(l.Every).Equal(s.At.Truncate(l.Every)) {
+		l.list[n-1] = level
+		return
+	}
+	l.list = append(l.list, level)
+}
+
+// held is for how long a level stands for what came after it, where that is not known.
+const held = 2 * time.Hour
+
+// until is when a level ends to hold.
+func (l *Levels) until(i int, now time.Time) time.Time {
+	end := now
+	if i+1 < len(l.list) {
+		end = l.list[i+1].At
+	}
+	if most := l.list[i].At.Add(held); end.After(most) {
+		end = most
+	}
+	return end
+}
+
+// above are the stretches in which the filesystem was at least so full.
+func (l *Levels) above(percent float64, now time.Time) []Span {
+	var out []Span
+	for i, at := range l.list {
+		if at.percent() < percent {
+			continue
+		}
+		s := Span{at.At, l.until(i, now)}
+		if n := len(out); n > 0 && !s.From.After(out[n-1].To.Add(touch)) {
+			out[n-1].To = s.To
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// weight is hours × severity within a range.
+func (l *Levels) weight(in Span, now time.Time) float64 {
+	sum := 0.0
+	for i, at := range l.list {
+		s := Span{at.At, l.until(i, now)}
+		if s.Overlaps(in) {
+			sum += s.Clip(in).Long().Hours() * fullSeverity(at.percent())
+		}
+	}
+	return sum
+}
+
+// Rate is how fast something fills up, in bytes a day, and between what it most likely is.
+type Rate struct{ Low, Median, High float64 }
+
+// leastDays of levels tell how fast a filesystem fills.
+const leastDays = 15
+
+// rate compares each day's lowest level with that of the same weekday one, two and more
+// weeks later: neither what a night clears away nor a weekly HSM run bends it. ok is
+// false where that is too little, or where it may as well be shrinking.
+func (l *Levels) rate() (r Rate, ok bool) {
+	days := l.lowest()
+	var slopes []float64
+	for i, a := range days {
+		for j := i + 7; j < len(days); j += 7 {
+			if b := days[j]; a.Used+a.Avail > 0 && b.Used+b.Avail > 0 {
+				slopes = append(slopes, (float64(b.Used)-float64(a.Used))/float64(j-i))
+			}
+		}
+	}
+	if len(days) < leastDays || len(slopes) < 8 {
+		return r, false
+	}
+	slices.Sort(slopes)
+	at := func(share float64) float64 { return slopes[int(share*float64(len(slopes)-1))] }
+	r = Rate{at(0.2), at(0.5), at(0.8)}
+	return r, r.Low > 0
+}
+
+// lowest are the lowest levels of the days, of 24 hours, that end with the last one; a day
+// without any is zero. What was before the filesystem was resized doesn't count.
+func (l *Levels) lowest() []Level {
+	if len(l.list) == 0 {
+		return nil
+	}
+	last := l.list[len(l.list)-1]
+	size := float64(last.Used + last.Avail)
+	var back []Level // the last day first
+	for _, at := range slices.Backward(l.list) {
+		if other := float64(at.Used+at.Avail) / size; other < 0.99 || other > 1.01 {
+			break
+		}
+		day := int(last.At.Sub(at.At) / (24 * time.Hour))
+		for len(back) <= day {
+			back = append(back, Level{})
+		}
+		if b := &back[day]; b.Used+b.Avail == 0 || at.Used < b.Used {
+			*b = at
+		}
+	}
+	slices.Reverse(back)
+	return back
+}
+
+// Fills is when a filesystem will be full if it goes on as in the last weeks: between how
+// many days. What counts is the highest level of the last week. ok is false without a
+// basis.
+func (l *Levels) Fills() (soonest, latest float64, r Rate, ok bool) {
+	r, ok = l.rate()
+	if !ok {
+		return 0, 0, r, false
+	}
+	last := l.list[len(l.list)-1]
+	room := last.Avail
+	for _, at := range slices.Backward(l.list) {
+		if last.At.Sub(at.At) > 7*24*time.Hour {
+			break
+		}
+		room = min(room, at.Avail)
+	}
+	return float64(room) / r.High, float64(room) / r.Low, r, true
+}
+
+// FillWords say it: "full in 8 to 12 weeks, by 1.2 GiB a day".
+func FillWords(soonest, latest float64, r Rate) string {
+	return fmt.Sprintf("full in %s, by %s a day", days(soonest, latest), humanize.IBytes(uint64(r.Median)))
+}
+
+// days is a range of days, in weeks from three weeks on.
+func days(from, to float64) string {
+	unit, name := 1.0, "day"
+	if from >= 21 {
+		unit, name = 7, "week"
+	}
+	a, b := figure(from, unit, 0), figure(to, unit, 0)
+	switch {
+	case a != b:
+		return a + " to " + b + " " + name + "s"
+	case a == "1":
+		return "1 " + name
+	}
+	return a + " " + name + "s"
+}
+
+// What fills up within soonDays is a finding; within troubleDays it is trouble.
+const (
+	soonDays    = 90
+	troubleDays = 14
+)
+
+// full is a filesystem that is nearly full now, was full in the range, or will be soon.
+func (f *finder) full() {
+	s := f.lun.Space
+	if s == nil {
+		return
+	}
+	percent, ok := s.UsedPercent()
+	if !ok || !f.lun.SpaceOK || percent < FullWarn {
+		f.wasFull()
+		if ok && f.lun.SpaceOK {
+			f.fills(percent)
+		}
+		return
+	}
+	n := Finding{
+		Kind: KindFull, Since: s.At, Worst: float64(percent), WorstAt: s.At, Unit: "%",
+		Limit: FullWarn, TimesLimit: float64(percent) / FullWarn,
+		Weight: 24 * fullSeverity(float64(percent)), // a day of it, where no more is known
+	}
+	if spans := f.lun.Levels.above(FullWarn-1, f.Now); len(spans) > 0 { // df rounds up
+		last := spans[len(spans)-1]
+		n.Since, n.Duration = last.From, f.Now.Sub(last.From)
+		n.Weight = f.lun.Levels.weight(f.Span, f.Now)
+	}
+	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
+	if percent >= 100 {
+		text = "full: nothing is free"
+		if s.AvailBytes > 0 {
+			text = "full: " + humanize.IBytes(s.AvailBytes) + " free"
+		}
+	}
+	if soonest, latest, r, ok := f.lun.Levels.Fills(); ok && percent < 100 && soonest <= soonDays {
+		text += "; " + FillWords(soonest, latest, r)
+	}
+	f.add(n, text)
+}
+
+// wasFull is a filesystem to which for a while nothing could be written.
+func (f *finder) wasFull() {
+	var in []Span
+	n := Finding{Kind: KindFull, Worst: 100, Unit: "%", Limit: FullWarn, TimesLimit: 100.0 / FullWarn}
+	for _, s := range f.lun.Levels.above(99.95, f.Now) {
+		if s.Overlaps(f.Span) {
+			in = append(in, s)
+			n.Duration += s.Long()
+		}
+	}
+	if len(in) == 0 {
+		return
+	}
+	n.Since, n.Until, n.WorstAt = in[0].From, in[len(in)-1].To, in[0].From
+	n.Weight = n.Duration.Hours() * fullSeverity(100)
+	f.add(n, fmt.Sprintf("was full for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until)))
+}
+
+// fills is what will be full soon.
+func (f *finder) fills(percent int) {
+	soonest, latest, r, ok := f.lun.Levels.Fills()
+	if !ok || soonest > soonDays {
+		return
+	}
+	at := f.lun.Space.At
+	n := Finding{Kind: KindFull, Since: at, Worst: soonest, WorstAt: at, Unit: "days"}
+	if soonest <= troubleDays {
+		n.Weight = 24 * (1 - soonest/troubleDays) * fullSeverity(FullAlarm)
+	}
+	f.add(n, fmt.Sprintf("%d %% full; %s", percent, FillWords(soonest, latest, r)))
+}
+
+// fullSeverity is that of a filling filesystem: nothing can be written to a full one.
+func fullSeverity(percent float64) float64 {
+	switch {
+	case percent > 99.5:
+		return stallSeverity
+	case percent > FullAlarm-1:
+		return 0.25
+	case percent > FullWarn-1:
+		return 0.05
+	}
+	return 0
+}
