@@ -77,7 +77,10 @@ func (j *Journal) write(ctx context.Context, do func(*batch) error) (err error) 
 	if err := b.reach("commit"); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err = tx.Commit(); err == nil {
+		j.memory.newest = b.last.id
+	}
+	return err
 }
 
 func rollback(tx *sql.Tx) error {

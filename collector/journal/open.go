@@ -74,6 +74,8 @@ type Journal struct {
 type memory struct {
 	hosts map[string]*host      // what is known of them from the state
 	lines map[int64]*mapper.LUN // of the ledger, by their number
+	// newest is the number of the newest run, once something was committed; 0: not known.
+	newest int64
 }
 
 func (m *memory) host(name string, h *host) {
@@ -156,9 +158,11 @@ func (j *Journal) Finish(ctx context.Context) error {
 	if j.o.ReadOnly {
 		return j.Close()
 	}
-	var run int64
-	if err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM run`).Scan(&run); err != nil {
-		return j.fail("finishing", err)
+	run := j.memory.newest
+	if run == 0 {
+		if err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM run`).Scan(&run); err != nil {
+			return j.fail("finishing", err)
+		}
 	}
 	wal, err := os.Stat(j.path + "-wal")
 	if err != nil || run%closeEvery != 0 && wal.Size() < largeWAL {

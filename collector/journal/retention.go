@@ -21,6 +21,13 @@ const (
 func (b *batch) dropOld(_ *host, m *series.Minute) error {
 	now := b.j.o.Now()
 	future := now.Add(day).Unix()
+	if end := m.Run.At.Wall; end.Before(now) {
+		now = end // history keeps its own time
+	}
+	// By far most runs find nothing, and needn't ask whether the clock can be trusted.
+	if due, err := b.dropsDue(b.limitsAt(now), future); err != nil || !due {
+		return err
+	}
 	past, err := b.pastDay()
 	if err != nil {
 		return err
@@ -28,26 +35,51 @@ func (b *batch) dropOld(_ *host, m *series.Minute) error {
 	if most := past.Add(day); most.Before(now) {
 		now = most
 	}
-	if end := m.Run.At.Wall; end.Before(now) {
-		now = end // history keeps its own time
-	}
-	raw := hour(now.Add(-b.j.o.KeepRaw))
-	if err := b.dropRaw(raw, future); err != nil {
+	l := b.limitsAt(now)
+	if err := b.dropRaw(l.raw, future); err != nil {
 		return err
 	}
-	if err := b.thinSpace(raw); err != nil {
+	if err := b.thinSpace(l.raw); err != nil {
 		return err
 	}
-	keep := [2]time.Duration{b.j.o.Keep15m, b.j.o.Keep1h}
 	for i, w := range widths() {
-		if keep[i] == 0 {
-			continue
-		}
-		if err := b.dropRollup(w, hour(now.Add(-keep[i]))); err != nil {
+		if err := b.dropRollup(w, l.bins[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// limits are the Unix seconds before which raw intervals, and bins of each width, are
+// too old; they begin hours.
+type limits struct {
+	raw  int64
+	bins [2]int64
+}
+
+func (b *batch) limitsAt(now time.Time) limits {
+	l := limits{raw: hour(now.Add(-b.j.o.KeepRaw))}
+	for i, keep := range [2]time.Duration{b.j.o.Keep15m, b.j.o.Keep1h} {
+		if l.bins[i] = math.MinInt64; keep != 0 {
+			l.bins[i] = hour(now.Add(-keep))
+		}
+	}
+	return l
+}
+
+// dropsDue reports whether there is something before the limits, or raw intervals of
+// a clock that was ahead, which may hold up others. It is one statement, since it is
+// asked at every run.
+func (b *batch) dropsDue(l limits, future int64) (due bool, err error) {
+	w := widths()
+	endsBefore := func(i int) int64 { // the row of the first bin that is not too old
+		return rollupID(w[i], min(max(l.bins[i]/int64(w[i].d/time.Second), 0), lastBin+1), 0, 0)
+	}
+	err = b.row(`SELECT coalesce((SELECT end < ?1 OR end >= ?2 FROM run WHERE id = (SELECT min(id) >> ?3 FROM sums)), 0)
+		OR coalesce((SELECT min(id) >> ?4 < ?1 FROM space WHERE id >= coalesce((SELECT value FROM progress WHERE name = 'thinned_space'), 0) << ?4), 0)
+		OR EXISTS (SELECT 1 FROM rollup WHERE id >= ?5 AND id < ?6) OR EXISTS (SELECT 1 FROM rollup WHERE id >= ?7 AND id < ?8)`,
+		l.raw, future, partBits, secondBits, rollupID(w[0], 0, 0, 0), endsBefore(0), rollupID(w[1], 0, 0, 0), endsBefore(1)).Scan(&due)
+	return due, err
 }
 
 // hour is the Unix second at which the hour of t began.

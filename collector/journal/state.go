@@ -76,13 +76,15 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 	}
 	s = series.State{UeventSeq: left.UeventSeq, BootID: left.BootID, SpaceAt: left.SpaceAt}
 	unnamed := 0
-	s.Last = left.Last[:0] // in place: there may be very many
 	for i, id := range left.IDs {
 		if left.Last[i].Key = h.names[id]; left.Last[i].Key == (series.Key{}) {
 			unnamed++
 			continue
 		}
-		s.Last = append(s.Last, left.Last[i])
+		left.Last[i-unnamed] = left.Last[i]
+	}
+	if s.Last = left.Last[:len(left.Last)-unnamed]; len(s.Last) == 0 {
+		s.Last = nil
 	}
 	if unnamed > 0 {
 		j.warn(fmt.Sprintf("the last counters of %s have no name in the journal %s, so the next interval is missing", english.Plural(unnamed, "LUN", ""), j.path), "")
@@ -122,34 +124,58 @@ func (l *loader) host(name string) (h *host, left blob.HostState, err error) {
 	if err := l.row(`SELECT id FROM host WHERE name = ?`, name).Scan(&h.id); err != nil {
 		return nil, left, err
 	}
-	var rows [stateKinds][]byte
-	for kind := range rows {
-		err := l.row(`SELECT data FROM state WHERE id = ?`, stateID(h.id, int64(kind))).Scan(&rows[kind])
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var broken [stateKinds]bool
+	if left, err = l.stateRows(h, &broken); err != nil {
+		return nil, left, err
+	}
+	if broken[stateLast] {
+		l.afresh("counters", name)
+		if left, err = l.lost(h); err != nil {
 			return nil, left, err
 		}
 	}
-	if rows[stateLast] != nil {
-		if left, err = blob.DecodeHostState(rows[stateLast]); err != nil {
-			l.afresh("counters", name)
-			if left, err = l.lost(h); err != nil {
-				return nil, left, err
-			}
-		}
-	}
-	if rows[stateKeys] != nil {
-		if h.ids, h.keys, err = blob.DecodeKeys(rows[stateKeys], name); err != nil {
-			if err = l.keys(h); err != nil {
-				return nil, left, err
-			}
+	if broken[stateKeys] {
+		if err := l.keys(h); err != nil {
+			return nil, left, err
 		}
 	}
 	h.names = make(map[int64]series.Key, len(h.ids))
 	for k, id := range h.ids {
 		h.names[id] = k
 	}
-	h.lastRun, h.mapping, h.slow = left.LastRun, rows[stateMapping], rows[stateSlow]
+	h.lastRun = left.LastRun
 	return h, left, nil
+}
+
+// stateRows reads what a host's rows hold, in one statement. Rows that don't decode
+// are broken. The mapping and what seldom changes are decoded where they are needed.
+func (l *loader) stateRows(h *host, broken *[stateKinds]bool) (left blob.HostState, err error) {
+	rows, err := l.rows(`SELECT id, data FROM state WHERE id >= ? AND id < ?`, stateID(h.id, 0), stateID(h.id, stateKinds))
+	if err != nil {
+		return left, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var data sql.RawBytes // the blobs are large, and a copy of each is as large
+		if err := rows.Scan(&id, &data); err != nil {
+			return left, err
+		}
+		var bad error
+		switch kind := id - stateID(h.id, 0); kind {
+		case stateLast:
+			left, bad = blob.DecodeHostState(data)
+			broken[kind] = bad != nil
+		case stateKeys:
+			h.ids, h.keys, bad = blob.DecodeKeys(data, h.name)
+			broken[kind] = bad != nil
+		case stateMapping:
+			h.mapping = bytes.Clone(data)
+		case stateSlow:
+			h.slow = bytes.Clone(data)
+		}
+	}
+	return left, rows.Err()
 }
 
 // lost is what can be known of a host's last run without its state.
@@ -242,7 +268,8 @@ func (b *batch) saveState(name string, s *series.State) error {
 			return err
 		}
 	}
-	if err := b.saveRow(h, stateLast, blob.AppendHostState(nil, &left)); err != nil {
+	const perLast = 100 // bytes, about
+	if err := b.saveRow(h, stateLast, blob.AppendHostState(make([]byte, 0, 256+perLast*len(s.Last)), &left)); err != nil {
 		return err
 	}
 	if h.added {

@@ -54,7 +54,11 @@ func appendColumn(b []byte, col []uint64) []byte {
 	case 1+width*len(col) < min(each, some):
 		b = append(b, head|columnFixed, byte(width))
 		for _, v := range col {
-			b = append(b, binary.LittleEndian.AppendUint64(nil, v>>shift)[:width]...)
+			v >>= shift
+			for range width {
+				b = append(b, byte(v))
+				v >>= 8
+			}
 		}
 	case some < each:
 		b = appendSparse(append(b, head|columnSparse), col, shift)
