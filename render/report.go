@@ -183,15 +183,18 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	}
 	pictures := d.pictures()
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
+	var buffer encoderBuffer
 	for n := range pictures {
 		p := &pictures[n]
+		m := medium{fonts: fonts, made: o.made(), png: p.encoder(len(d.luns), &buffer)}
 		o.Progress(Drawing, n, len(pictures)+1)
 		for _, format := range o.Formats {
 			if err := ctx.Err(); err != nil {
 				return res, err
 			}
 			file := p.in(format)
-			if err := out.fill(file, p.on(d, medium{fonts: fonts, format: format, made: o.made()})); err != nil {
+			m.format = format
+			if err := out.fill(file, p.on(d, m)); err != nil {
 				return res, fmt.Errorf("%s: %w", file, err)
 			}
 			res.Files = append(res.Files, file)

@@ -25,6 +25,7 @@ import (
 	"image"
 	"image/color"
 	stddraw "image/draw"
+	"image/png"
 	"math"
 	"slices"
 
@@ -58,6 +59,10 @@ type state struct {
 	dash   []vg.Length
 	offset vg.Length
 	col    color.RGBA
+
+	// Encoder writes the PNG: a small one, or one that is written fast. With a pool that
+	// many pictures share, none needs memory of its own for it.
+	Encoder png.Encoder
 }
 
 // New is a canvas of w × h points, with so many pixels a point: 1, or 2 for sharp

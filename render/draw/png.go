@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
-	"image/png"
 	"io"
 )
 
@@ -15,10 +14,10 @@ import (
 func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 	out := counter{w: w}
 	if c.inks.many {
-		err := png.Encode(&out, c.img)
+		err := c.Encoder.Encode(&out, c.img)
 		return out.n, err
 	}
-	err := png.Encode(&out, c.paletted())
+	err := c.Encoder.Encode(&out, c.paletted())
 	return out.n, err
 }
 
