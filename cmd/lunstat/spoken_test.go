@@ -33,7 +33,7 @@ func TestCollectSpeaksOnce(t *testing.T) {
 				return err
 			}
 			return os.Mkdir(path, 0o755)
-		}, 1, "it is no regular file"},
+		}, 1, "it is not a regular file"},
 		{"it still is", nil, 1, ""},
 		{"and still", nil, 1, ""},
 		{"it is gone", func() error { return os.Remove(path) }, 0, "ended (began"},
