@@ -50,10 +50,13 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 	mark := files.Mark(o.LUNs, o.Version)
 	var unread map[string]bool
 	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
-		s.LUNs = slices.Clone(known)
-		mapper.Refresh(o.Paths, s.LUNs, mapper.Turn(s.LUNs, lastRun(state), s.At.Wall))
-		mapper.MarkWritten(s.LUNs, seen, state.Mapping)
-		if mark != "" && mark == state.Classified && len(s.Readings) == len(known) && sameWritten(s.LUNs, known) {
+		s.LUNs = mapper.Refresh(o.Paths, known, mapper.Turn(known, lastRun(state), s.At.Wall))
+		same := mark != "" && mark == state.Classified && len(s.Readings) == len(known)
+		if !same || mapper.AnyBare(s.LUNs) {
+			s.LUNs = slices.Clone(s.LUNs) // the last run's stay as they were
+			mapper.MarkWritten(s.LUNs, seen, state.Mapping)
+		}
+		if same && sameWritten(s.LUNs, known) {
 			s.Classified = mark
 			return nil, true
 		}

@@ -164,8 +164,8 @@ func (s *scan) membersAt(kind, at string) (members []string) {
 	return members
 }
 
-// anyBare spares a host without bare devices, however many others it has, two maps.
-func anyBare(devs []LUN) bool {
+// AnyBare reports a device of which [MarkWritten] has something to say.
+func AnyBare(devs []LUN) bool {
 	for i := range devs {
 		if devs[i].Bare || devs[i].Written {
 			return true
@@ -177,7 +177,7 @@ func anyBare(devs []LUN) bool {
 // MarkWritten says of the bare devices which were written to: since the boot, by
 // diskstats, or before it, by an earlier mapping of the same host.
 func MarkWritten(devs []LUN, seen []Seen, was []LUN) {
-	if !anyBare(devs) {
+	if !AnyBare(devs) {
 		return
 	}
 	written := make(map[string]bool)

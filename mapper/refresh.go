@@ -9,20 +9,32 @@ import (
 // Refresh reads again what changes without a uevent: whether a map is suspended,
 // whether counters are off, the states of paths. All else in devs holds while
 // [UeventSeq] stays the same. Where something can't be read any more, what was
-// known stays. which are the places in devs of those to read: see [Turn].
-func Refresh(p Paths, devs []LUN, which []int) {
+// known stays. which are the places in devs of those to read: see [Turn]. It gives devs
+// where nothing changed, and else a copy: the last run's devices stay as they were.
+func Refresh(p Paths, devs []LUN, which []int) []LUN {
 	f := newFiles()
 	block, err := f.dir(cwd, filepath.Join(p.Sys, "block"))
 	if err != nil {
-		return
+		return devs
 	}
 	defer f.close(block)
+	copied := false
 	for _, i := range which {
-		f.refresh(block, &devs[i])
+		now := devs[i]
+		if !f.refresh(block, &now) {
+			continue
+		}
+		if !copied {
+			devs, copied = slices.Clone(devs), true
+		}
+		devs[i] = now
 	}
+	return devs
 }
 
-func (f *files) refresh(block int, l *LUN) {
+// refresh reads one device, and reports a change.
+func (f *files) refresh(block int, l *LUN) bool {
+	was := *l
 	dir := sysfsName(l.Kernel)
 	if isDM(l.Kernel) {
 		if text, ok := f.read(block, dir+"/dm/suspended"); ok {
@@ -32,12 +44,13 @@ func (f *files) refresh(block int, l *LUN) {
 	if text, ok := f.read(block, dir+"/queue/iostats"); ok {
 		l.StatsOff = text == "0"
 	}
-	l.Paths = slices.Clone(l.Paths) // the last run's is to stay as it was
+	l.Paths = slices.Clone(l.Paths)
 	for i := range l.Paths {
 		if text, ok := f.read(block, sysfsName(l.Paths[i].Kernel)+"/device/state"); ok {
 			l.Paths[i].State = text
 		}
 	}
+	return l.Suspended != was.Suspended || l.StatsOff != was.StatsOff || !slices.Equal(l.Paths, was.Paths)
 }
 
 // refreshAtMost bounds how many devices of a kind one minute reads again. A host with

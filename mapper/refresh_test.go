@@ -28,7 +28,7 @@ func TestRefresh(t *testing.T) {
 		{"resumed", "sys/block/dm-0/dm/suspended", "0\n", "false true running offline"},
 	} {
 		h.Write(step.file, step.text)
-		mapper.Refresh(h.Paths, now, all(now))
+		now = mapper.Refresh(h.Paths, now, all(now))
 		if got := changeable(t, now); got != step.want {
 			t.Errorf("%s: %s, want %s", step.name, got, step.want)
 		}
@@ -38,7 +38,7 @@ func TestRefresh(t *testing.T) {
 	}
 
 	h.Delete("sys/block/dm-0")
-	mapper.Refresh(h.Paths, now, all(now))
+	now = mapper.Refresh(h.Paths, now, all(now))
 	if got := changeable(t, now); got != "false true running offline" {
 		t.Errorf("without its folder: %s", got)
 	}
