@@ -335,7 +335,7 @@ func (r *reader) tail(w width, from, to int64) (folded, error) {
 func (r *reader) fold(w width, f folded, ids []int64, in []series.Interval) {
 	for i, id := range ids {
 		if _, ok := r.keys[id]; ok {
-			f.add(w, id, in[i])
+			f.add(w, id, in[i], nil)
 		}
 	}
 }

@@ -102,8 +102,9 @@ func (b *batch) roll(w width, upTo int64) error {
 		return err
 	}
 	seqs := map[int64]int64{} // which row of a bin this is
+	var room spare
 	for _, part := range parts {
-		f, err := b.fold(w, part, from, upTo)
+		f, err := b.fold(w, part, from, upTo, &room)
 		if err != nil {
 			return err
 		}
@@ -115,6 +116,7 @@ func (b *batch) roll(w width, upTo int64) error {
 				return err
 			}
 		}
+		room.give(f)
 	}
 	return b.setProgress("rolled_"+w.name, upTo)
 }
@@ -138,7 +140,7 @@ func (b *batch) parts(from, upTo int64) ([]int64, error) {
 }
 
 // fold rolls up one block of all those runs, which bounds the memory it takes.
-func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
+func (b *batch) fold(w width, part, from, upTo int64, room *spare) (folded, error) {
 	rows, err := b.rows(`SELECT s.id, r.end, s.data FROM run r JOIN sums s ON s.id = (r.id << ?) | ? WHERE r.id > ? AND r.id <= ? ORDER BY r.id`, partBits, part, from, upTo)
 	if err != nil {
 		return nil, err
@@ -158,7 +160,7 @@ func (b *batch) fold(w width, part, from, upTo int64) (folded, error) {
 			continue
 		}
 		for i, id := range ids {
-			f.add(w, id, in[i])
+			f.add(w, id, in[i], room)
 		}
 	}
 	return f, rows.Err()
@@ -194,16 +196,43 @@ type folded map[int64]map[int64][]series.Interval
 // foldAt is how many intervals may wait to be rolled up: it bounds memory.
 const foldAt = 16
 
-func (f folded) add(w width, id int64, i series.Interval) {
+// add takes an interval. room may be nil.
+func (f folded) add(w width, id int64, i series.Interval, room *spare) {
 	bin := series.BinOf(i.End, w.d)
 	if f[bin] == nil {
 		f[bin] = map[int64][]series.Interval{}
 	}
-	in := append(f[bin][id], i)
+	in := f[bin][id]
+	if in == nil {
+		in = room.take()
+	}
+	in = append(in, i)
 	if len(in)%foldAt == 0 {
 		in = series.Roll(in, w.d)
 	}
 	f[bin][id] = in
+}
+
+// spare is what held the intervals of one block, for the next: at 10,000 LUNs each bin
+// would leave 100 MB behind.
+type spare [][]series.Interval
+
+func (s *spare) take() (in []series.Interval) {
+	if s == nil || len(*s) == 0 {
+		return nil
+	}
+	last := len(*s) - 1
+	in, *s = (*s)[last], (*s)[:last]
+	return in
+}
+
+// give takes back all that f holds, which must be of no use any more.
+func (s *spare) give(f folded) {
+	for _, bin := range f {
+		for _, in := range bin {
+			*s = append(*s, in[:0])
+		}
+	}
 }
 
 func (f folded) bins() []int64 {
