@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 		sink *influx.Sink
 		out  []series.Outbound
 	}
-	for _, test := range []struct {
+	faults := []struct {
 		name     string
 		before   func(w *world)
 		after    func(w *world)
@@ -84,9 +84,11 @@ func TestFaults(t *testing.T) {
 		{name: "503", before: func(w *world) { w.Set(influxtest.Fault{Status: http.StatusServiceUnavailable}) }},
 		{name: "bucket deleted", before: func(w *world) { w.Drop() }, after: func(w *world) { w.Restore() }, critical: true},
 		{name: "token revoked", before: func(w *world) { w.Revoke() }, after: func(w *world) { w.Renew() }, critical: true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			both(t, func(t *testing.T, s *influxtest.Server) {
+	}
+	both(t, func(t *testing.T, s *influxtest.Server) { // one server through all of them
+		for _, test := range faults {
+			t.Run(test.name, func(t *testing.T) {
+				s.Empty()
 				p := influxtest.StartProxy(t, s)
 				open := func(timeout time.Duration) *influx.Sink {
 					return newSink(t, s, func(o *influx.Options) { o.URL, o.Timeout = p.URL, timeout })
@@ -118,8 +120,8 @@ func TestFaults(t *testing.T) {
 				write(t, open(time.Minute), w.out...)
 				allOnce(t, s)
 			})
-		})
-	}
+		}
+	})
 }
 
 // TestPausedIsBounded: a frozen server costs the timeout, or what the context
