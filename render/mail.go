@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/mail"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"lunstat/render/draw"
@@ -34,6 +35,9 @@ const mostPicture = 190 << 10
 
 // mostNews are how many findings the mail names. The page has all.
 const mostNews = 12
+
+// fullNews are how many have all that can be typed next with them.
+const fullNews = 3
 
 // news is one thing that somebody should know, as the mail says it.
 type news struct {
@@ -96,6 +100,12 @@ func (d *data) mailData(all []news, picture []byte) mailData {
 		Quiet: p.Quiet, Version: p.Version,
 	}
 	m.News, m.More = atMost(all, mostNews)
+	m.News = slices.Clone(m.News)
+	for i := range m.News {
+		if i >= fullNews {
+			m.News[i].Next, _ = atMost(m.News[i].Next, 1)
+		}
+	}
 	if len(picture) > 0 && len(picture) <= mostPicture {
 		m.Image, m.Picture = template.URL("cid:"+pictureID), d.stripSays()
 	}
