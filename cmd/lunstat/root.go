@@ -85,6 +85,7 @@ func commands(e *env) []*cobra.Command {
 		newReportCommand(e),
 		newLookupCommand(e),
 		newNamesCommand(e),
+		newWatchCommand(e),
 		newExportCommand(e),
 		newStatusCommand(e),
 		newNoteCommand(e),
