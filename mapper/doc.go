@@ -1,14 +1,14 @@
-// Package mapper says which block device is which LUN: it turns the kernel's
-// addresses (dm-13, 253:13) into what their owner calls them ("MySQL data of
-// zimbra1"), and remembers what was what, from when to when.
+// Package mapper says which block device is which LUN. It turns the kernel's
+// addresses (dm-13, 253:13) into the names that their owner uses ("MySQL data of
+// zimbra1"), and records which address had which name, from when to when.
 //
-// Start with [Host], which reads one host's devices from sysfs, mountinfo and
-// swaps and sorts them into LUNs and the layers beneath them; [Find] answers
-// what an admin types; [ParseDmsetup] reads the text of `dmsetup ls`.
+// Start with [Host]. It reads a host's devices from sysfs, mountinfo and swaps, and
+// sorts them into LUNs and the layers below them. [Find] finds the LUN that an
+// admin typed. [ParseDmsetup] reads the output of `dmsetup ls`.
 //
-// An identity ([ID]) names one LUN for good: the dm uuid, else the disk's WWID,
-// else its serial. A minor ([DevNo]) is an address at one moment and never an
-// identity: they are different types so that one can't pass for the other.
+// An identity ([ID]) names one LUN for good: it is the dm uuid, or else the disk's
+// WWID, or else its serial. A device number ([DevNo]) is only an address at one
+// moment. The two are different types, so that one can't be used for the other.
 //
 // The package imports nothing else of lunstat and never writes to a device.
 package mapper

@@ -1,20 +1,21 @@
-// Package series has the words and the arithmetic of lunstat. It does no I/O of
-// its own.
+// Package series defines lunstat's words and does its arithmetic. It holds every rule
+// that both stores follow, and does no I/O.
 //
-// A [Reading] is one device's raw kernel counters at one instant.
+// A [Reading] is the kernel's raw counters of one device at one instant.
 //
-// An [Interval] is what one LUN did between two readings: exact sums ([Sums]),
-// never rates, and the peaks in between if it was looked at more often. [Close]
-// makes one out of two readings; it knows every way in which kernel counters go
-// wrong. [Merge] puts intervals together exactly, so that a coarser table is
-// sums and maxima, and nothing ever averages averages. Rates ([Interval.IOPS],
-// [Interval.Util], …) are derived on reading.
+// An [Interval] is what one LUN did between two readings. It holds exact sums
+// ([Sums]), never rates, and also the peaks in between if the collector read the
+// counters more often. [Close] makes an interval from two readings, and knows every
+// way in which kernel counters go wrong. [Merge] combines intervals exactly, so a
+// coarser table is sums and maxima, and nothing ever averages averages. Rates
+// ([Interval.IOPS], [Interval.Util], …) are computed when somebody asks for them.
 //
-// A sum may be absent (a kernel with 14 fields, sar's history), and absent is
-// not 0: every figure comes with an ok.
+// A sum may be absent (from a kernel with 14 fields, or from sar's history). Absent
+// is not 0, so every figure comes with an ok.
 //
-// [Quality] is the set of marks that says what went wrong with an interval.
+// [Quality] is the set of marks that say what went wrong in an interval.
 //
-// A [Space] is a filesystem's size and use at one instant; a [Minute] is all that
-// one run of the collector commits.
+// A [Space] is the size and use of a filesystem at one instant. A [Sample] is all that
+// one run of the collector reads, a [Minute] all that it stores, and a [State] what it
+// leaves for the next run.
 package series
