@@ -82,10 +82,10 @@ func TestWatchKeys(t *testing.T) {
 	}
 	first := func() string { return strings.Fields(table.frame(80, 24)[2])[0] }
 	press("left")
-	if press("left"); table.sort != 0 || first() != "dm-0" {
+	if press("left"); table.sort != 0 || first() != "sdm" {
 		t.Errorf("sorted by %d, %s on top", table.sort, first())
 	}
-	if press("r"); first() != "sdm" {
+	if press("r"); first() != "dm-13" {
 		t.Errorf("turned round: %s", first())
 	}
 	press("r", "right", "right")
