@@ -1,11 +1,11 @@
-// Command lunstat says which LUN is which, what each of them does, and what it
-// did: it samples the host's LUNs from cron, draws the weekly report, and answers
-// "what is dm-13?".
+// Command lunstat shows which LUN is which, what each of them does, and what it did. From
+// cron it samples the host's LUNs and draws the weekly report, and it answers "what is
+// dm-13?".
 //
-// This package is the only room of the house that knows all others. It turns
-// flags and configuration into plain structs, and results and errors into text
-// and an exit status; whatever can be decided without a terminal is decided
-// elsewhere. Start at [run]. One command stands in one file.
+// This package is the only one that knows all others. It turns flags and configuration
+// into plain structs, and results and errors into text and an exit status. Everything
+// that can be decided without a terminal is decided elsewhere. Start with [run]. Each
+// command has its own file.
 package main
 
 import (

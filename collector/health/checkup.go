@@ -1,7 +1,7 @@
-// Package health is what `lunstat status` says. A [Checkup] holds what the collector
-// last saw of one host, its [Checkup.Findings] are what is wrong with it, each with a
-// [Severity] as Nagios counts them. It reads nothing itself: the caller fills in the
-// Checkup, from the journal or from InfluxDB.
+// Package health decides what `lunstat status` says. A [Checkup] holds what the
+// collector last saw of one host. [Checkup.Findings] says what is wrong with the host,
+// and gives each finding a [Severity] as Nagios defines them. The package reads nothing
+// itself: the caller fills the Checkup from the journal or from InfluxDB.
 package health
 
 import (

@@ -1,5 +1,5 @@
-// Package storetest is one suite for all stores of intervals: what is committed
-// comes back as it was, at every width, with its ledger, spaces and runs.
+// Package storetest is one test suite for all stores of intervals. It checks that what
+// was committed comes back unchanged, at every width, with its ledger, spaces and runs.
 //
-// [Run] runs it; each test opens a store of its own.
+// [Run] runs the suite; each test opens its own store.
 package storetest

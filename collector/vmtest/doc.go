@@ -1,10 +1,10 @@
-// Package vmtest runs lunstat on a Linux kernel with real device-mapper volumes,
-// in a virtual machine, and holds its figures against those of fio, which made the
-// load, and of iostat, which looked at the same time:
+// Package vmtest runs lunstat in a virtual machine, on a Linux kernel with real
+// device-mapper volumes. It compares lunstat's figures with those of fio, which makes
+// the load, and with those of iostat, which measures at the same time:
 //
 //	make test-vm
 //
-// The scenarios stand in .ci/vm/guest/scenarios; the tests here, under the build
-// tag vm, judge what they left. It isn't part of go test ./...: it needs root,
-// qemu and Debian's packages.
+// The scenarios are in .ci/vm/guest/scenarios. The tests in this package, under the
+// build tag vm, judge their results. They are not part of go test ./..., because they
+// need root, qemu and Debian's packages.
 package vmtest

@@ -1,6 +1,5 @@
-// Package hosttest puts hosts on disk for tests: captured ones ([Shared]) and
-// made ones ([New]), whose LUNs a test renumbers, reboots, spoils and takes
-// away as it likes.
+// Package hosttest puts hosts on disk for tests. There are captured hosts ([Shared]) and
+// made ones ([New]), whose LUNs a test can renumber, reboot, damage and remove.
 //
-// It is for tests only and refuses what no kernel would show.
+// It is only for tests, and refuses anything that no kernel would show.
 package hosttest

@@ -1,11 +1,11 @@
-// Package calendar finds the instants at which the clocks of a zone show a time
-// and its days begin.
+// Package calendar finds the instants at which the clocks of a zone show a given time,
+// and the instants at which its days begin.
 //
-// [At] is where to start; [Midnight] is At for the beginning of a day. A zone may
-// leap over any time, midnight and whole days too, and may show any time twice;
-// time.Date promises no particular instant there, and adding hours to an instant
-// misses the day's beginning. So whoever walks through a calendar counts dates, and
-// asks here for their instants, which never run backwards.
+// Start with [At]; [Midnight] is At for the beginning of a day. A zone may skip any
+// time, even midnight or whole days, and may show any time twice. time.Date promises no
+// particular instant there, and adding hours to an instant misses the beginning of the
+// day. So code that walks through a calendar should count dates and ask this package for
+// their instants, which never run backwards.
 package calendar
 
 import "time"

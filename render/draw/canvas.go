@@ -1,24 +1,25 @@
 // Package draw is a canvas on which gonum's plots are drawn fast, sharp and small.
 //
-// [New] gives a [Canvas]: a vg.Canvas that any plot.Plot draws on, and that writes
-// itself as a PNG. It differs from gonum's own vgimg in four things:
+// [New] makes a [Canvas]: a vg.Canvas that any plot.Plot can draw on, and that writes
+// itself as a PNG. It differs from gonum's own vgimg in four ways:
 //
-//   - a line of any number of points is stroked piece by piece in a time linear in
-//     their number; vgimg's takes seconds for a thousand points of noise;
-//   - the baselines of text lie at whole pixels, and glyphs are drawn once a report
-//     instead of once a word;
-//   - the picture has a palette of the colours that were used and of their tints, a
-//     third of the bytes and of the time of true colour;
-//   - a point of gonum's is a pixel, or two for a sharp screen: no lengths to convert.
+//   - it strokes a line piece by piece, in a time that is linear in the number of
+//     points; vgimg takes seconds for a thousand points of noise;
+//   - the baselines of text are at whole pixels, and a glyph is drawn once for a report,
+//     not once for each word;
+//   - the picture has a palette of the colours used and their tints, which takes a third
+//     of the bytes and of the time of true colour;
+//   - a point of gonum's is one pixel, or two for a sharp screen, so no lengths need to
+//     be converted.
 //
-// [Fonts] is the text.Handler that goes with it, for axes, labels and whatever else
-// has a text.Style. A letter that its first font lacks comes from the next one, and
-// what no font has is a box: it doesn't vanish.
+// [Fonts] is the text.Handler for this canvas, for axes, labels and everything else with
+// a text.Style. If a font lacks a letter, the next font draws it. If no font has it, it
+// becomes a box and does not vanish.
 //
-// [NewSVG] and [NewPDF] are gonum's canvases for these formats, with what they need to
-// be read without our fonts and to give the same bytes each time.
+// [NewSVG] and [NewPDF] are gonum's canvases for these formats. They are adapted so that
+// the files are readable without our fonts and have the same bytes each time.
 //
-// The package knows no LUN and nothing else of lunstat's.
+// The package knows nothing of LUNs, and imports nothing else of lunstat.
 package draw
 
 import (

@@ -1,8 +1,7 @@
-// Package influxtest runs real InfluxDB servers for tests: one for each test, in
-// a folder of its own, on a free port of the loopback. It is for tests only.
+// Package influxtest runs real InfluxDB servers for tests. Each test gets its own
+// server, in its own folder, on a free port of the loopback interface.
 //
-// The binaries are those that `make influxdb` builds; without them a test is
-// skipped with a word that says so.
+// `make influxdb` builds the servers. Without them, the tests are skipped and say why.
 package influxtest
 
 import (

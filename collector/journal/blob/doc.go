@@ -1,16 +1,16 @@
-// Package blob is what a journal keeps as bytes: intervals and spaces, a host's last
-// readings, its mapping, its keys, and refused points. It knows no SQL: it makes
-// bytes of the types of package series and back.
+// Package blob turns what a journal stores into bytes and back: intervals and spaces, a
+// host's last readings, its mapping, its keys, and refused points. It knows the types of
+// package series, and no SQL.
 //
-// [Encoder.Block] writes intervals column by column, [Decoder.Run] and [Decoder.Bin]
-// read them. [HostState], mapping and keys are what a run leaves for the next. All
-// start with a version byte; the golden files in testdata fix every byte, since
-// journals are read for years.
+// [Encoder.Block] writes intervals column by column; [Decoder.Run] and [Decoder.Bin]
+// read them. [HostState], mapping and keys are what a run leaves for the next. Each
+// begins with a version byte. Journals are read for years, so the golden files in
+// testdata fix every byte.
 //
-// Mapping and state are written by hand, too, since each run reads them: JSON of
-// 10,000 LUNs would cost more than all else that a run does (BenchmarkState). What is
-// small and seldom changes is JSON, in package journal.
+// Mapping and state have hand-written codecs too, because each run reads them. As JSON,
+// those of 10,000 LUNs would cost more than everything else in a run (BenchmarkState).
+// Package journal stores what is small and rarely changes as JSON.
 //
-// What a blob claims to hold is never allocated unseen, and a blob that isn't as it
-// should be is [ErrMalformed], never a panic.
+// The package checks what a blob claims to hold before it allocates memory for it. A
+// malformed blob gives [ErrMalformed], never a panic.
 package blob

@@ -1,5 +1,5 @@
-// Package zonetest has all zones of the tz database and their changes of clock,
-// for tests of what walks through a calendar.
+// Package zonetest gives tests all zones of the tz database, and when their clocks
+// change.
 package zonetest
 
 import (
