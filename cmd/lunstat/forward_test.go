@@ -92,7 +92,7 @@ func TestForward(t *testing.T) {
 		}
 		s.Run()
 		c.minute()
-		if said := c.minute(); !strings.Contains(said, "over") {
+		if said := c.minute(); !strings.Contains(said, ": ended (began") {
 			t.Errorf("after an outage: %q", said)
 		}
 		c.check(s, 8)
@@ -225,7 +225,7 @@ func TestForwardRefused(t *testing.T) {
 		if !strings.Contains(list, "# ") || !strings.Contains(list, "lun_io,") || !strings.Contains(list, "retention") {
 			t.Errorf("listed: %.300s", list)
 		}
-		if status, out, _ := c.try("forward", "--retry"); status != 1 || !strings.Contains(out, "0 points taken") {
+		if status, out, _ := c.try("forward", "--retry"); status != 1 || !strings.Contains(out, "took 0 points") {
 			t.Errorf("retried in vain: status %d, %s", status, out)
 		}
 		s.Retain(influxtest.Bucket, 100*when.Day)
