@@ -16,7 +16,7 @@ test-vm:
 influxdb: ## the two servers that tests of InfluxDB run against; built once a machine
 	.ci/influxdb.sh
 
-lint: ## all that a change has to pass: gofmt, vet, staticcheck, tests
+lint: ## all that a change has to pass: gofmt, vet, staticcheck, deadcode, tests
 	.ci/run
 
 bench: ## what things cost

@@ -2,14 +2,6 @@ package mapper
 
 import "strings"
 
-// Host reads a host's devices and sorts them: [Devices], [ReadUse], [Classify].
-func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
-	devs, problems = Devices(p, seen)
-	use, more := ReadUse(p)
-	problems = append(problems, more...)
-	return devs, append(problems, Classify(devs, use, rules)...)
-}
-
 // Classify says what each device is for: it fills Mounts, Swap, Layer, Role,
 // RoleFrom, Label, Group and the reach of its identity from scratch. Its errors name the rules that match
 // nothing or, without being a pattern, more than one device ([*RuleError]).

@@ -44,13 +44,6 @@ type MountedDev struct {
 	links []string // what the source's names lead to, where they are links of udev's: "sdb"
 }
 
-// ReadUse reads mountinfo (/proc/mounts where the kernel has none, before
-// 2.6.26) and swaps. A line that can't be read is named among the problems.
-func ReadUse(p Paths) (Use, []error) {
-	files := ReadUseFiles(p)
-	return files.Use()
-}
-
 // followSources follows the links that mounts of no number have for their sources:
 // btrfs and bcachefs may show /dev/disk/by-id/….
 func followSources(mounts []MountedDev, p Paths) {

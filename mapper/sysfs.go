@@ -15,21 +15,6 @@ type Seen struct {
 	Written bool // it shows writes
 }
 
-// Devices reads the facts of every block device: those of sysfs with their
-// partitions and hidden paths, and those of seen that sysfs lacks. What can't be
-// read stays unknown; no device is lost for it. Where there is no sysfs at all,
-// the devices are those seen, told apart by their names.
-//
-// Layer, role, label, group and mounts are left to [Classify].
-func Devices(p Paths, seen []Seen) (devs []LUN, problems []error) {
-	s := newScan(p, seen)
-	s.read(seen)
-	if s.why != nil {
-		s.problems = append(s.problems, &UnreadError{Err: s.why})
-	}
-	return s.devs, s.problems
-}
-
 func newScan(p Paths, seen []Seen) *scan {
 	s := &scan{files: newFiles(), paths: p, number: make(map[string]DevNo, len(seen)), unread: make(map[string]bool), bare: make(map[string]bool)}
 	for _, d := range seen {
@@ -47,7 +32,7 @@ func (s *scan) read(seen []Seen) {
 }
 
 // UeventSeq is the kernel's count of devices' comings, goings and changes: while
-// it stands still within one boot, what Devices said holds.
+// it stands still within one boot, what [DevicesAfter] said holds.
 func UeventSeq(p Paths) (seq uint64, ok bool) {
 	text, ok := newFiles().read(cwd, filepath.Join(p.Sys, "kernel/uevent_seqnum"))
 	if !ok {

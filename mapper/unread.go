@@ -34,8 +34,12 @@ func (e *UnreadError) Hint() string {
 	return "this minute lacks them, and their next interval will be longer: " + strings.Join(list, ", ")
 }
 
-// DevicesAfter is [Devices] for a run that goes on from what the last one of the same
-// boot saw. Where a device can't be read for the moment, what was known of it stays;
+// DevicesAfter reads the facts of every block device: those of sysfs with their
+// partitions and hidden paths, and those of seen that sysfs lacks. Where there is no
+// sysfs at all, the devices are those seen, told apart by their names. Layer, role,
+// label, group and mounts are left to [Classify].
+//
+// The run goes on from what the last one of the same boot saw. Where a device can't be read for the moment, what was known of it stays;
 // that it is still the same device, diskseq tells, or what could be read. Where nothing
 // tells, nothing may be counted by this look: unread has its kernel name. A device
 // that could not be read and was not known is left out.

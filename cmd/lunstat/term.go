@@ -105,9 +105,6 @@ func columnWidths(rows [][]string) (widths []int) {
 // (GiB), as df -h, lvs and the arrays count; "61 GiB".
 func size(bytes uint64) string { return humanize.IBytes(bytes) }
 
-// count is a whole number with its thousands set apart, "12,345".
-func count(n uint64) string { return humanize.Comma(int64(min(n, 1<<63-1))) }
-
 // age is how long ago something was, in its largest unit: "42 s ago". What lies
 // ahead, after a step of the clock, says so.
 func age(d time.Duration) string {

@@ -39,16 +39,6 @@ var fieldNames = [NumFields]string{
 // String is the field's name as it stands in SQL, InfluxDB, JSON and CSV.
 func (f Field) String() string { return fieldNames[f] }
 
-// FieldByName finds a field by its name.
-func FieldByName(name string) (Field, bool) {
-	for f, n := range fieldNames {
-		if n == name {
-			return Field(f), true
-		}
-	}
-	return 0, false
-}
-
 // Sums are exact totals over an interval, each of which may be absent. The zero
 // value has none.
 type Sums struct {

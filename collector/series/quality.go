@@ -1,7 +1,6 @@
 package series
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -40,22 +39,3 @@ func (q Quality) List() []string {
 
 // String is the marks joined by commas, "" for a plain interval.
 func (q Quality) String() string { return strings.Join(q.List(), ",") }
-
-// ParseQuality undoes String.
-func ParseQuality(s string) (Quality, error) {
-	var q Quality
-	if s == "" {
-		return 0, nil
-	}
-next:
-	for _, w := range strings.Split(s, ",") {
-		for i, n := range qualityNames {
-			if w == n {
-				q |= 1 << i
-				continue next
-			}
-		}
-		return 0, fmt.Errorf("quality %q: no such mark", w)
-	}
-	return q, nil
-}

@@ -21,7 +21,10 @@ func diskstats(t *testing.T, h *hosttest.Host) string {
 
 func find(t *testing.T, h *hosttest.Host, what string) mapper.LUN {
 	t.Helper()
-	devs, problems := mapper.Host(h.Paths, h.Seen(), nil)
+	devs, _, problems := mapper.DevicesAfter(h.Paths, h.Seen(), nil)
+	files := mapper.ReadUseFiles(h.Paths)
+	use, more := files.Use()
+	problems = append(append(problems, more...), mapper.Classify(devs, use, nil)...)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
