@@ -22,7 +22,7 @@ type env struct {
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
-	GiveWay        func() // lowers the priority of the whole process
+	GiveWay        func() // makes the whole process cheaper for others
 	SystemConfig   string // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
@@ -46,7 +46,7 @@ func systemEnv() *env {
 		Environ:  os.Environ,
 		Geteuid:  os.Geteuid,
 		Hostname: os.Hostname,
-		GiveWay:  lowerPriority,
+		GiveWay:  func() { lowerPriority(); collectGarbageSeldom() },
 
 		SystemConfig: "/etc/lunstat/config.yaml",
 		zoneDoubt:    doubt,
