@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -327,10 +326,10 @@ func (t *textHost) read(line string) {
 
 // noisy are lines that say nothing of a device: lists of paths, and what multipath -ll
 // logs with -v2 and -v3.
-var noisy = regexp.MustCompile(`^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
+var noisy = pattern(`^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
 	`\S+ = |process \d+ |forked \d+|child \d+|error calling out )`)
 
-func noise(line string) bool { return noisy.MatchString(line) }
+func noise(line string) bool { return noisy().MatchString(line) }
 
 // sized reads "54T", "140G", "<2.00g", "64.00m", "16777216".
 func sized(s string) (bytes uint64, ok bool) {

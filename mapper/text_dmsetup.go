@@ -1,7 +1,6 @@
 package mapper
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -65,17 +64,17 @@ func (t *textHost) longInfo(line string) bool {
 }
 
 // depsLine is "NAME: 2 dependencies	: (8, 64) (8, 0)".
-var depsLine = regexp.MustCompile(`^(.+): \d+ dependencies\s*:((?: ?\(\d+, ?\d+\))*)$`)
+var depsLine = pattern(`^(.+): \d+ dependencies\s*:((?: ?\(\d+, ?\d+\))*)$`)
 
-var inBrackets = regexp.MustCompile(`\((\d+), ?(\d+)\)`)
+var inBrackets = pattern(`\((\d+), ?(\d+)\)`)
 
 func (t *textHost) deps(line string) bool {
-	m := depsLine.FindStringSubmatch(line)
+	m := depsLine().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
 	d := t.named(m[1])
-	for _, n := range inBrackets.FindAllStringSubmatch(m[2], -1) {
+	for _, n := range inBrackets().FindAllStringSubmatch(m[2], -1) {
 		if dev, ok := devNo(n[1], n[2]); ok {
 			d.stands(t.numbered(dev))
 		}
@@ -85,17 +84,17 @@ func (t *textHost) deps(line string) bool {
 
 // targetLine is a line of dmsetup table or status: name, start, length, kind. A name may
 // have colons and blanks: the last place that fits ends it.
-var targetLine = regexp.MustCompile(`^(.+): (\d+) (\d+) ([a-z][a-z0-9_-]*)(?: (.*))?$`)
+var targetLine = pattern(`^(.+): (\d+) (\d+) ([a-z][a-z0-9_-]*)(?: (.*))?$`)
 
 // noTarget is a map without a table, or one whose kind the kernel doesn't say.
-var noTarget = regexp.MustCompile(`^(\S+):(?: \d+ \d+)?$`)
+var noTarget = pattern(`^(\S+):(?: \d+ \d+)?$`)
 
-var wholeNumber = regexp.MustCompile(`^\d+:\d+$`)
+var wholeNumber = pattern(`^\d+:\d+$`)
 
 func (t *textHost) target(line string) bool {
-	m := targetLine.FindStringSubmatch(line)
+	m := targetLine().FindStringSubmatch(line)
 	if m == nil {
-		if m = noTarget.FindStringSubmatch(line); m == nil || strings.HasPrefix(line, "sd") {
+		if m = noTarget().FindStringSubmatch(line); m == nil || strings.HasPrefix(line, "sd") {
 			return false
 		}
 		t.named(m[1])
@@ -109,7 +108,7 @@ func (t *textHost) target(line string) bool {
 	}
 	args := strings.Fields(m[5])
 	for i, arg := range args {
-		if !wholeNumber.MatchString(arg) {
+		if !wholeNumber().MatchString(arg) {
 			continue
 		}
 		dev, ok := ParseDevNo(arg)
@@ -136,10 +135,10 @@ func (t *textHost) target(line string) bool {
 }
 
 // listedLine is a line of dmsetup ls, or of its tree: "  |- name (253:1)".
-var listedLine = regexp.MustCompile("^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$")
+var listedLine = pattern("^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$")
 
 func (t *textHost) listed(line string) bool {
-	m := listedLine.FindStringSubmatch(line)
+	m := listedLine().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}

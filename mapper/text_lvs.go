@@ -2,7 +2,6 @@ package mapper
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,7 +28,7 @@ func (t *textHost) lvsHeading(line string) bool {
 }
 
 // lvsDevice is a physical volume or a hidden LV with its first extent: /dev/sdb2(0).
-var lvsDevice = regexp.MustCompile(`(\S+?)\(\d+\)`)
+var lvsDevice = pattern(`(\S+?)\(\d+\)`)
 
 func (t *textHost) lvsRow(fields []string, attr, size int, numbers bool, line string) *textDevice {
 	if len(fields) < 3 || !strings.HasPrefix(line, " ") {
@@ -51,7 +50,7 @@ func (t *textHost) lvsRow(fields []string, attr, size int, numbers bool, line st
 			d.weakDev = dev
 		}
 	}
-	for _, m := range lvsDevice.FindAllStringSubmatch(line, -1) {
+	for _, m := range lvsDevice().FindAllStringSubmatch(line, -1) {
 		for name := range strings.SplitSeq(m[1], ",") {
 			switch {
 			case strings.HasPrefix(name, "/dev/mapper/"):

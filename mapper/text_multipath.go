@@ -1,7 +1,6 @@
 package mapper
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -9,30 +8,30 @@ import (
 // The lines of multipath -ll, from RHEL 4 to 9.
 var (
 	// mpatha (36006…) dm-2 DGC,RAID 5; a WWID may have blanks
-	mapLine = regexp.MustCompile(`^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+)(?: +(.*))?$`)
+	mapLine = pattern(`^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+)(?: +(.*))?$`)
 	// 36006… dm-2 DGC,RAID 5, without an alias
-	bareMapLine = regexp.MustCompile(`^(?:[a-z]+: )?([0-9A-Za-z]\S*(?: +\S+)*?) +(dm-\d+) +([^,]*,.*)$`)
+	bareMapLine = pattern(`^(?:[a-z]+: )?([0-9A-Za-z]\S*(?: +\S+)*?) +(dm-\d+) +([^,]*,.*)$`)
 	// mpath1 (36006…), with the numbers below
-	oldMapLine = regexp.MustCompile(`^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)$`)
+	oldMapLine = pattern(`^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)$`)
 	// size=54T features='0' hwhandler='1 rdac' wp=rw, or [size=140G][features=…]
-	mapSize = regexp.MustCompile(`^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`)
+	mapSize = pattern(`^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`)
 	// | |- 12:0:0:1 sdc 8:32 active ready running, or  \_ 5:0:1:0 sdq 65:0 [active][ready]
-	pathLine = regexp.MustCompile("^[ |`\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$")
+	pathLine = pattern("^[ |`\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$")
 	// |-+- policy='round-robin 0' prio=1 status=active, or \_ round-robin 0 [prio=2][active]
-	groupLine = regexp.MustCompile("^[ |`\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)")
+	groupLine = pattern("^[ |`\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)")
 )
 
 // multipathLine reads a line of multipath -ll.
 func (t *textHost) multipathLine(line string) bool {
-	if m := mapLine.FindStringSubmatch(line); m != nil {
+	if m := mapLine().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], m[3], m[4])
 		return true
 	}
-	if m := bareMapLine.FindStringSubmatch(line); m != nil {
+	if m := bareMapLine().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], "", m[2], m[3])
 		return true
 	}
-	if m := oldMapLine.FindStringSubmatch(line); m != nil {
+	if m := oldMapLine().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], "", "")
 		return true
 	}
@@ -40,16 +39,16 @@ func (t *textHost) multipathLine(line string) bool {
 		return false
 	}
 	t.map_ = t.map_.root()
-	if m := mapSize.FindStringSubmatch(line); m != nil {
+	if m := mapSize().FindStringSubmatch(line); m != nil {
 		if size, ok := sized(strings.ReplaceAll(m[1], " ", "")); ok {
 			t.map_.weakSize = size
 		}
 		return true
 	}
-	if groupLine.MatchString(line) {
+	if groupLine().MatchString(line) {
 		return true
 	}
-	m := pathLine.FindStringSubmatch(line)
+	m := pathLine().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"lunstat/mapper"
 )
@@ -87,11 +88,13 @@ func (f *folder) known() error {
 	return nil
 }
 
-var pictureName = regexp.MustCompile(`^(week|disk-(io|busy|space)|lun-[a-z0-9._-]+)(@2x)?\.(png|svg|pdf)$`)
+var pictureName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(week|disk-(io|busy|space)|lun-[a-z0-9._-]+)(@2x)?\.(png|svg|pdf)$`)
+})
 
 // isPicture reports whether a report could have written a picture of that name.
 func isPicture(name string) bool {
-	return pictureName.MatchString(name)
+	return pictureName().MatchString(name)
 }
 
 // sharpEnd ends the name of a picture for sharp screens, before its format.

@@ -15,6 +15,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -222,16 +223,18 @@ func fold(at int, value string) string {
 var errAddress = errors.New("not a mail address")
 
 // localUser is a name that the MTA completes by its own domain.
-var localUser = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}$`)
+var localUser = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}$`)
+})
 
 // addresses writes a list for a header, one a line.
 func addresses(all []*mail.Address) (string, error) {
 	var out []string
 	for _, a := range all {
 		switch {
-		case localUser.MatchString(a.Address) && a.Name == "":
+		case localUser().MatchString(a.Address) && a.Name == "":
 			out = append(out, a.Address)
-		case localUser.MatchString(a.Address):
+		case localUser().MatchString(a.Address):
 			name, _, _ := strings.Cut((&mail.Address{Name: a.Name, Address: "a@a"}).String(), " <")
 			out = append(out, name+" <"+a.Address+">")
 		default:

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"lunstat/collector/series"
@@ -135,7 +136,9 @@ func (d *data) beside(out string) weeksBeside {
 }
 
 // weekFolder is a folder's name that shows that its parent is one of weeks.
-var weekFolder = regexp.MustCompile(`^\d{4}-W\d{2}$`)
+var weekFolder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{4}-W\d{2}$`)
+})
 
 // index writes the parent's index.html, and removes the reports that are older than
 // the newest weeks that it is to keep. What goes wrong with it spoils no report, and is
@@ -192,7 +195,7 @@ func ownsIndex(parent, current string, all []weekReport) bool {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
-	if weekFolder.MatchString(current) {
+	if weekFolder().MatchString(current) {
 		return true
 	}
 	names, err := os.ReadDir(parent)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,12 +19,14 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes flags only, not %q", cmd.CommandPath(), args[0])
 }
 
-var exclusiveFlags = regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
+var exclusiveFlags = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
+})
 
 // usageText puts what cobra and pflag say of a wrong command line into lunstat's
 // words: which flag, what was typed, what it must be.
 func usageText(err error) error {
-	if m := exclusiveFlags.FindStringSubmatch(err.Error()); m != nil {
+	if m := exclusiveFlags().FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("--%s: give only one of them", strings.ReplaceAll(m[1], " ", ", --"))
 	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)

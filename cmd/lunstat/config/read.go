@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -43,12 +44,14 @@ func (l *loader) read(text []byte) map[string]any {
 // at is the place of a node.
 func (l *loader) at(n *yaml.Node) Origin { return Origin{File: l.name, Line: n.Line} }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^yaml: line (\d+): `)
+})
 
 // syntax gives the yaml package's error the form of all others.
 func (l *loader) syntax(err error) {
 	at, what := Origin{File: l.name}, strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
 		at.Line, _ = strconv.Atoi(m[1])
 		what = strings.TrimPrefix(err.Error(), m[0])
 	}
