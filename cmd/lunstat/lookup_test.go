@@ -52,10 +52,10 @@ func TestLookupOfWhatIsNotThere(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{"/srv/mail/0/12", 1, `^$`, `error: no LUN "/srv/mail/0/12": it lies on /srv/mail, which is ext4 on /dev/sdm \(8:\d+\), which the host no longer has\n` +
-			`lunstat: hint: the ledger knows it: /srv/mail, sdm 8:\d+, serial:SER-sdm, 1.0 GiB; so from 2026-11-16 11:50 to 2026-11-16 11:53\n$`},
-		{"sdm", 1, `^$`, `error: no LUN "sdm"\nlunstat: hint: the ledger knows it: /srv/mail, sdm`},
-		{"/run/x", 1, `^$`, `it lies on /run, which is tmpfs, in memory\nlunstat: hint: .findmnt`},
+		{"/srv/mail/0/12", 1, `^$`, `error: no LUN "/srv/mail/0/12": it is on /srv/mail, which is ext4 on /dev/sdm \(8:\d+\), which the host no longer has\n` +
+			`lunstat: hint: the ledger has it: /srv/mail, sdm 8:\d+, serial:SER-sdm, 1.0 GiB \(from 2026-11-16 11:50 to 2026-11-16 11:53\)\n$`},
+		{"sdm", 1, `^$`, `error: no LUN "sdm"\nlunstat: hint: the ledger has it: /srv/mail, sdm`},
+		{"/run/x", 1, `^$`, `it is on /run, which is tmpfs, in memory\nlunstat: hint: .findmnt`},
 		{"dm-13 nonsense /opt/zimbra/store sdm", 1, `(?s)^dm-13 = MySQL data.*\ndm-8 = Primary store`, `(?s)^lunstat: error: no LUN "nonsense"\n.*lunstat: error: no LUN "sdm"\n`},
 		{"--json dm-13 nonsense", 1, `^{"host":"made","kernel":"dm-13".*}\n$`, `^lunstat: error: no LUN "nonsense"\n`},
 		{"/opt/zimbra/stroe/0", 0, `^dm-9 = Zimbra base`, `warning: nothing is mounted on /opt/zimbra/stroe/0, .*\(near: /opt/zimbra/store\)\nlunstat: hint: the answer is for the filesystem`},

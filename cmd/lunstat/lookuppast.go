@@ -68,7 +68,7 @@ func ledgerOf(ctx context.Context, e *env, c *config.Config, o lookupOptions) ([
 func pastOf(entries []mapper.Entry, missed *mapper.NotFoundError, zone *time.Location) string {
 	for _, en := range slices.Backward(entries) {
 		if wasNamed(&en.LUN, missed) {
-			return "the ledger knows it: " + describePast(&en, zone)
+			return "the ledger has it: " + describePast(&en, zone)
 		}
 	}
 	return ""
@@ -100,5 +100,5 @@ func describePast(en *mapper.Entry, zone *time.Location) string {
 	if !en.To.IsZero() {
 		until = "to " + en.To.In(zone).Format(form)
 	}
-	return fmt.Sprintf("%s; so from %s %s", strings.Join(facts, ", "), en.From.In(zone).Format(form), until)
+	return fmt.Sprintf("%s (from %s %s)", strings.Join(facts, ", "), en.From.In(zone).Format(form), until)
 }
