@@ -117,7 +117,7 @@ func (d *data) seenOf(l *lun) facts.LUN {
 		out.New = l.since
 	}
 	out.Grounds = d.grounds(l)
-	out.Levels = l.levels
+	out.Levels, out.Hours = l.levels, &l.usual
 	if l.spaceLong.any() {
 		_, old := d.fill(l)
 		out.Space, out.SpaceOK = l.spaceLong.last, !old

@@ -101,7 +101,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	}
 	d.spaceGrid = grid{d.spaceFrom(), o.To, d.grid.n}
 	for _, read := range []func(context.Context, Source) error{
-		d.readLUNs, d.readRuns, d.readIntervals, d.readStalls, d.readSpaces, d.readNotes,
+		d.readLUNs, d.readRuns, d.readUsual, d.readIntervals, d.readStalls, d.readSpaces, d.readNotes,
 	} {
 		if err := read(ctx, src); err != nil {
 			return nil, err
@@ -180,6 +180,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	d.hours = newHourColumns(d.grid.from, d.grid.to, d.width)
 	for _, l := range d.luns {
 		l.strip = newStripCells(d.hours.n())
+		l.usual.Zone = d.opt.Zone
 	}
 	return nil
 }
@@ -232,6 +233,7 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 		}
 		l.add(d.cells, d.width, k, i)
 		l.strip.add(&d.hours, d.limit(l), i)
+		l.usual.Add(i)
 		d.meanMS, d.peakMS = max(d.meanMS, i.Mean.WindowMS), max(d.peakMS, i.Peak.WindowMS)
 		if d.intervals++; d.intervals%progressEvery == 0 && expected > muchToRead {
 			d.opt.Progress(Reading, min(d.intervals, expected), expected)

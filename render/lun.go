@@ -36,6 +36,7 @@ type lun struct {
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
 	levels    facts.Levels
+	usual     facts.Hours // and that of the weeks before
 }
 
 // tenure is when a host's ledger had a LUN.

@@ -36,6 +36,7 @@ type LUN struct {
 	Stalls  []Span      // in order; one that the range begins with begins when it did
 	LastEnd time.Time   // of the last interval; zero: none
 	Space   *series.Space
+	Hours   *Hours // of the range and the four weeks before; nil: not read
 	Levels  Levels // of its filesystem, over five weeks and more
 	SpaceOK bool   // Space is of now: neither the LUN nor its filesystem is gone
 	Gaps    []Gap
@@ -84,6 +85,7 @@ func Find(in Seen) []Finding {
 		f.appeared()
 		f.absent()
 		f.history()
+		f.changed()
 	}
 	f.share()
 	f.paths()

@@ -260,9 +260,9 @@ func fullSeverity(percent float64) float64 {
 	case percent > 99.5:
 		return stallSeverity
 	case percent > FullAlarm-1:
-		return 0.25
+		return 0.1
 	case percent > FullWarn-1:
-		return 0.05
+		return 0.02
 	}
 	return 0
 }

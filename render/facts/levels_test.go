@@ -88,7 +88,7 @@ func TestFullOverTime(t *testing.T) {
 		return 500
 	})
 	f := Find(week(nearly))[0]
-	if !f.Since.Equal(at(3, 12, 0)) || !f.Lasts() || f.Duration != 84*time.Hour || f.Text != "MySQL data: 93 % full, 70 GiB free" || math.Abs(f.Weight-84*0.05) > 1e-9 {
+	if !f.Since.Equal(at(3, 12, 0)) || !f.Lasts() || f.Duration != 84*time.Hour || f.Text != "MySQL data: 93 % full, 70 GiB free" || math.Abs(f.Weight-84*0.02) > 1e-9 {
 		t.Errorf("%+v", f)
 	}
 	was := space(7, func(h int) float64 {
