@@ -74,6 +74,20 @@ type encoderBuffer struct{ *png.EncoderBuffer }
 func (b *encoderBuffer) Get() *png.EncoderBuffer  { return b.EncoderBuffer }
 func (b *encoderBuffer) Put(e *png.EncoderBuffer) { b.EncoderBuffer = e }
 
+// media are what each picture is drawn on.
+func (o *Options) media(m medium) []medium {
+	var out []medium
+	for _, m.format = range o.Formats {
+		out = append(out, m)
+		if o.Sharp && m.format == "png" {
+			sharp := m
+			sharp.scale = 2
+			out = append(out, sharp)
+		}
+	}
+	return out
+}
+
 // canvas is one of so many pixels. In SVG and PDF they are points.
 func (m medium) canvas(width, height int) vg.CanvasWriterTo {
 	w, h := vg.Length(width), vg.Length(height)

@@ -28,7 +28,7 @@ type pageData struct {
 	BusyHour                         string
 	LUNs, MoreLUNs                   []pageLUN // the first have their pictures in sight
 	Overviews                        []pagePicture
-	Gaps                             []pageGap
+	Gaps, MoreGaps                   []pageGap
 	Marks                            []pageMark
 	Kernels                          []string
 	Notes                            []pageGap
@@ -79,6 +79,8 @@ func (d *data) pageData(pictures []picture) pageData {
 	for _, g := range d.missing {
 		p.Gaps = append(p.Gaps, d.pageGap(g))
 	}
+	n := min(len(p.Gaps), mostUnfolded)
+	p.Gaps, p.MoreGaps = p.Gaps[:n], p.Gaps[n:]
 	for _, n := range d.notes {
 		p.Notes = append(p.Notes, pageGap{When: n.At.In(d.opt.Zone).Format("Mon 2 Jan 15:04"), Cause: visible(n.Text)})
 	}

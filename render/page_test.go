@@ -6,14 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"rsc.io/pdf"
 )
 
 // browser finds a Chromium, or skips.
@@ -167,5 +171,71 @@ func TestPageIsValid(t *testing.T) {
 	}
 	if bytes.Contains(page, []byte("<script")) {
 		t.Error("the page has a script")
+	}
+}
+
+// TestPagePrinted: on paper the findings and the strip are on page 1, and the rest fills
+// its pages.
+func TestPagePrinted(t *testing.T) {
+	chromium := browser(t)
+	dir := t.TempDir()
+	src := slowSource("MySQL data", "box")
+	if _, err := Report(t.Context(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	paper := filepath.Join(dir, "page.pdf")
+	if err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+		"--no-pdf-header-footer", "--print-to-pdf="+paper, "file://"+filepath.Join(dir, pageFile)).Run(); err != nil {
+		t.Skipf("%s prints nothing here: %v", chromium, err)
+	}
+	r, err := pdf.Open(paper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Seven pictures: one on page 1, two or three on each of the others.
+	if n := r.NumPage(); n > 4 {
+		t.Errorf("%d pages, want 4 at most", n)
+	}
+	if n := len(r.Page(1).Resources().Key("XObject").Keys()); n != 1 {
+		t.Errorf("%d pictures on page 1, want the strip", n)
+	}
+	reader, err := exec.LookPath("pdftotext")
+	if err != nil {
+		return // rsc.io/pdf gives glyphs, not letters
+	}
+	text, err := exec.CommandContext(ctx, reader, "-l", "1", paper, "-").Output()
+	if err != nil || !strings.Contains(string(text), "MySQL data: slow for 10 h") || strings.Contains(string(text), "What to type") {
+		t.Errorf("page 1, %v:\n%s", err, text)
+	}
+}
+
+// TestSharp: on sharp screens a browser takes pictures that are twice as large.
+func TestSharp(t *testing.T) {
+	src := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 30}.source()
+	content := files(t, src, Options{From: monday, To: monday.Add(30 * time.Minute), Width: LeastWidth, Formats: []string{"png", "svg"}, Sharp: true})
+	n := 0
+	for name, b := range content {
+		base, is := strings.CutSuffix(name, "@2x.png")
+		if !is {
+			continue
+		}
+		n++
+		small, err := png.DecodeConfig(bytes.NewReader(content[base+".png"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		large, err := png.DecodeConfig(bytes.NewReader(b))
+		if err != nil || large.Width != 2*small.Width || large.Height != 2*small.Height {
+			t.Errorf("%s: %d × %d beside %d × %d, %v", name, large.Width, large.Height, small.Width, small.Height, err)
+		}
+		want := fmt.Sprintf(`src="%[1]s.png" width="%[2]d" height="%[3]d" srcset="%[1]s.png 1x, %[1]s@2x.png 2x"`, base, small.Width, small.Height)
+		if !strings.Contains(string(content[pageFile]), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if n != 5 {
+		t.Errorf("%d sharp pictures, want 5", n)
 	}
 }

@@ -30,7 +30,7 @@ type pageFinding struct {
 // How much the page shows unfolded.
 const (
 	mostPictures = 20
-	mostUnfolded = 20
+	mostUnfolded = 20 // findings, gaps
 )
 
 func (d *data) pageFindings() (first, more []pageFinding) {
@@ -109,6 +109,9 @@ func (d *data) says(kinds ...facts.Kind) string {
 // pagePicture is a picture with what it says.
 func (d *data) pagePicture(p *picture, says string) pagePicture {
 	out := pagePicture{File: p.file, Name: p.name, Alt: p.name + ": " + says, Width: p.width, Height: p.height}
+	if d.opt.Sharp && p.in("png") == p.file {
+		out.Sharp = p.on(medium{format: "png", scale: 2})
+	}
 	for _, format := range d.opt.Formats {
 		if file := p.in(format); file != p.file {
 			out.Also = append(out.Also, pageLink{file, strings.ToUpper(format)})

@@ -55,6 +55,7 @@ type Options struct {
 	Simulated bool     // say so everywhere
 	Width     int      // of the pictures in pixels, LeastWidth to MostWidth; 0: 1200
 	Formats   []string // of the pictures, see [CheckFormats]; nil: png
+	Sharp     bool     // each PNG at twice the size, too, for sharp screens
 	Font      string   // file of a font for what the built-in ones lack; "": none
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
@@ -189,13 +190,12 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		p := &pictures[n]
 		m := medium{fonts: fonts, made: o.made(), png: p.encoder(len(d.luns), &buffer)}
 		o.Progress(Drawing, n, len(pictures)+1)
-		for _, format := range o.Formats {
+		for _, m := range o.media(m) {
 			if err := ctx.Err(); err != nil {
 				return res, err
 			}
-			file := p.in(format)
-			m.format = format
-			if err := out.fill(file, p.on(d, m)); err != nil {
+			file := p.on(m)
+			if err := out.fill(file, p.written(d, m)); err != nil {
 				return res, fmt.Errorf("%s: %w", file, err)
 			}
 			res.Files = append(res.Files, file)
@@ -261,8 +261,8 @@ type picture struct {
 	width, height int // in pixels, once it is drawn
 }
 
-// on draws the picture and returns what writes it.
-func (p *picture) on(d *data, m medium) func(io.Writer) error {
+// written draws the picture and returns what writes it.
+func (p *picture) written(d *data, m medium) func(io.Writer) error {
 	c := p.draw(d, m)
 	if w, h := c.Size(); m.scale <= 1 {
 		p.width, p.height = int(w), int(h)
@@ -276,6 +276,15 @@ func (p *picture) on(d *data, m medium) func(io.Writer) error {
 // in is the name of the file in a format.
 func (p *picture) in(format string) string {
 	return strings.TrimSuffix(p.file, filepath.Ext(p.file)) + "." + format
+}
+
+// on is the name of its file on a medium.
+func (p *picture) on(m medium) string {
+	file := p.in(m.format)
+	if m.scale > 1 {
+		file = strings.TrimSuffix(file, "."+m.format) + sharpEnd + "." + m.format
+	}
+	return file
 }
 
 // pictureFiles are the pictures' files in the format that the page shows.

@@ -25,6 +25,7 @@ type reportOptions struct {
 	luns   []string
 	width  int
 	format []string
+	scale  int
 	mail   mailFlag
 	json   bool
 }
@@ -62,6 +63,7 @@ times have data), 2 wrong usage.`,
 	f.StringArrayVar(&o.luns, "lun", nil, "only this `LUN`, by any name that lookup takes; may be repeated")
 	f.IntVar(&o.width, "width", 0, "the width of the pictures in `PIXELS` (default report.width of the config)")
 	f.StringSliceVar(&o.format, "format", []string{"png"}, "the `FORMATS` of the pictures: png, svg, pdf; the page shows png or svg")
+	f.IntVar(&o.scale, "scale", 1, "with `2`, draw each PNG twice as large too; the page shows those on sharp screens")
 	f.StringVar(&o.mail.to, "mail", "", "mail the findings to `ADDRESSES`, separated by commas; - prints the message (default report.mail of the config; \"\" is none)")
 	f.BoolVar(&o.json, "json", false, "print report.json and draw nothing")
 	for _, other := range []string{"out", "format", "mail"} {
@@ -77,6 +79,9 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
 		return usagef("--width %d: must be %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
+	}
+	if o.scale != 1 && o.scale != 2 {
+		return usagef("--scale %d: want 1 or 2", o.scale)
 	}
 	if len(o.format) == 0 {
 		return usagef("--format %q: must be png, svg or pdf, separated by commas", "")
@@ -98,7 +103,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	defer src.close()
 	r := renderOptions(e, c, from, to)
-	r.Formats, r.Keep, r.Mail = o.format, c.Report.Keep, post
+	r.Formats, r.Sharp, r.Keep, r.Mail = o.format, o.scale == 2, c.Report.Keep, post
 	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out
