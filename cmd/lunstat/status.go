@@ -28,7 +28,8 @@ func newStatusCommand(e *env) *cobra.Command {
 		Short: "Say what is wrong, as a Nagios plugin",
 		Long: `status judges what the collector last saw. It prints one line that says what is wrong,
 followed by performance data. With --all it also prints each finding, its start, and
-what to do about it. Set the limits under limits: in the config.
+what to do about it, and then what a report of the last 24 hours would say, with the
+commands that show more. Set the limits under limits: in the config.
 
 With --source influx, status judges other hosts by what they sent to InfluxDB:
 
@@ -41,7 +42,7 @@ Exit status: 0 all is well, 1 warning, 2 critical (also if the collector never r
 		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), e, o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.all, "all", false, "also print each finding, its start, and what to do about it")
+	f.BoolVar(&o.all, "all", false, "also print each finding, its start, what to do about it, and what happened in the last 24 hours")
 	f.BoolVar(&o.json, "json", false, "print one JSON object instead of text, or an array of them for several hosts")
 	o.source.AddFlags(cmd)
 	return cmd
@@ -86,6 +87,8 @@ func status(ctx context.Context, e *env, o statusOptions) (health.Severity, erro
 	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, pluginText(summary(check, findings)), perfdata(check))
 	if o.all {
 		statusAll(e, findings)
+		found, err := journalDay(ctx, e, c, check.Host)
+		statusDay(e, found, err)
 	}
 	return worst, nil
 }

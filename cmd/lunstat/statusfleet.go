@@ -70,6 +70,10 @@ func fleetStatus(ctx context.Context, e *env, c *config.Config, o statusOptions)
 	if o.all {
 		statusAll(e, all)
 	}
+	if o.all && len(hosts) == 1 { // of a fleet it would take minutes
+		found, err := dayOf(ctx, e, c, src, hosts[0].check.Host)
+		statusDay(e, found, err)
+	}
 	return worst, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"lunstat/mapper/hosttest"
+	"lunstat/render/facts"
 )
 
 // TestStatusSinceItBegan: a LUN that has been slow for three hours is so since then,
@@ -52,6 +54,77 @@ func TestStatusSinceItBegan(t *testing.T) {
 	}
 	_, out, _ = c.try("status")
 	if !strings.Contains(out, "last_run=60s;") {
+		t.Errorf("%s", out)
+	}
+	_, out, _ = c.try("status", "--all")
+	_, out, _ = strings.Cut(out, "\nIn the last 24 hours:\n")
+	if want := `    MySQL data: slow for 2 h 59 min since Mon 09:00, and still is; worst 1,000 ms on Mon 09:01, 50 × its limit of 20 ms
+        lunstat lookup zimbra1_sqldb-data
+        lunstat report --lun zimbra1_sqldb-data --from "2026-11-16 08:30" --to "2026-11-16 12:30"
+        sar -d -f /var/log/sa/sa16 -s 08:51:00 -e 09:11:00
+`; out != want {
+		t.Errorf("of the last day:\n%s\nwant\n%s", out, want)
+	}
+}
+
+// TestStatusOfTheDay: what is over is told by --all and changes no status; where nothing
+// was found, or no run was, nothing is told.
+func TestStatusOfTheDay(t *testing.T) {
+	h := hosttest.New(t, hosttest.Mail()...)
+	c := newCaptured(t)
+	c.on(h.Paths)
+	hour := func(from time.Time, readMS uint64) {
+		for minute := range 60 {
+			h.Do("zimbra1_sqldb-data", hosttest.IO{Reads: 100, ReadMS: readMS})
+			c.run("collect", "--reading-time", from.Add(time.Duration(minute)*time.Minute).Format(time.RFC3339))
+			h.Pass(time.Minute)
+		}
+	}
+	said := func() string {
+		t.Helper()
+		status, out, stderr := c.try("status", "--all")
+		if stderr != "" {
+			t.Errorf("standard error: %s", stderr)
+		}
+		_, day, _ := strings.Cut(out, "In the last 24 hours:\n")
+		return fmt.Sprintf("%d: %s", status, day)
+	}
+	noon := time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC) // the world's clock
+	if got := said(); got != "2: " {
+		t.Errorf("without a journal: %s", got)
+	}
+	hour(noon.AddDate(0, 0, -3), 100*1000)
+	if got := said(); got != "2: " {
+		t.Errorf("days after the last run: %s", got)
+	}
+	hour(noon.Add(-2*time.Hour), 100*1000)
+	hour(noon.Add(-time.Hour), 100)
+	if got := said(); !strings.HasPrefix(got, "0: ") || !strings.Contains(got, "MySQL data: slow for 60 min since Mon 09:59; worst 1,000 ms") {
+		t.Errorf("slow until an hour ago: %s", got)
+	}
+	if _, out, _ := c.try("status"); strings.Count(out, "\n") != 1 {
+		t.Errorf("without --all: %s", out)
+	}
+}
+
+// What could be taken for figures by Nagios stands in no line.
+func TestUnpiped(t *testing.T) {
+	for command, want := range map[string]string{
+		"sar -d -s 08:51:00 | grep -E 'await|dm-13 '": "sar -d -s 08:51:00",
+		"lunstat lookup 'a|b'":                        "lunstat lookup 'a|b'",
+	} {
+		if got := unpiped(command); got != want {
+			t.Errorf("%s: %s", command, got)
+		}
+	}
+	var found []facts.Finding
+	for n := range mostOfTheDay + 2 {
+		found = append(found, facts.Finding{Text: fmt.Sprintf("a|%d\n", n), Next: []string{"lunstat status", "sar | grep x"}})
+	}
+	e, stdout, _ := world(t, nil)
+	statusDay(e, found, nil)
+	out := stdout.String()
+	if strings.ContainsAny(out, "|") || strings.Contains(out, "lunstat status") || !strings.HasSuffix(out, "    and 2 more findings: lunstat report --last 24h\n") || strings.Count(out, "\n") != 2+2*mostOfTheDay {
 		t.Errorf("%s", out)
 	}
 }
