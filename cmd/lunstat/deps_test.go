@@ -32,6 +32,7 @@ func arrows() map[string]map[string]string {
 			"collector/series":    words,
 			"mapper":              "lookup, and the host's LUNs",
 			"render":              "report",
+			"render/facts":        "what status tells of the last day",
 		},
 		"cmd/lunstat/config": {
 			"cmd/lunstat/when": "durations as values",
