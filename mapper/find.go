@@ -63,6 +63,14 @@ func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	return luns, nil
 }
 
+// IsKind reports that a token is no name of a device, but says what several may be: a
+// role, a label, a group, a pool. Which one is meant nobody can tell.
+func IsKind(devs []LUN, what string) bool {
+	x := newIndex(devs)
+	what = strings.TrimSpace(what)
+	return len(x.exact(what)) == 0 && len(x.called(what)) > 1
+}
+
 // FindRecorded is [Find] for LUNs as a ledger has them. A path is one of their mount
 // points or, where files can be looked at, a path that exists below one: the path of
 // a mount that isn't there names no LUN.

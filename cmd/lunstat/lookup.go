@@ -29,6 +29,7 @@ type lookupOptions struct {
 	explain  bool
 	json     bool
 
+	several  bool                       // a token names several LUNs: they are listed
 	hardware map[string]mapper.Hardware // of disks and maps, as far as a text has it
 }
 
@@ -59,8 +60,10 @@ LUN is gone, the error says what the ledger knows about it.
 when to when the LUN had which number, size, mounts and paths. Both read the journal's
 ledger. A name that was given to a new volume is another LUN, with a table of its own.
 
-Exit status: 0 found, 1 something is no LUN or could not be read (lookup still answers
-for the others), 2 wrong usage.`,
+A role, label or group that several LUNs have is answered with a list of them.
+
+Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be read
+(lookup still answers for the others), 2 wrong usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runLookup(cmd.Context(), e, o, args) },
 	}
 	f := cmd.Flags()
@@ -103,7 +106,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 		if o.elsewhere() {
 			paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs, nor of then
 		}
-		found, missed = findAll(e, devices, args, paths)
+		found, missed = o.findAll(e, devices, args, paths)
 		if !o.fromText() {
 			missed = withPast(ctx, e, c, o, missed)
 		}
@@ -111,11 +114,11 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 			return missed
 		}
 	}
-	facts, err := o.facts(ctx, e, c, devices, found, asOf, len(args) > 0)
+	facts, err := o.facts(ctx, e, c, devices, found, asOf, len(args) > 0 && !o.several)
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.print(e, facts, len(args) == 0), missed)
+	return errors.Join(o.print(e, facts, len(args) == 0 || o.several), missed)
 }
 
 // facts are what is known of the LUNs that were found, with their load. With chain that
@@ -204,7 +207,7 @@ func indentOf(alone bool) string {
 // findAll gives what the tokens name, each once, in the order in which they name it,
 // and an error for each token that names nothing. A path that does not exist is
 // answered for the folder above it, which is said.
-func findAll(e *env, devices []mapper.LUN, tokens []string, p mapper.Paths) (found []mapper.LUN, missed error) {
+func (o *lookupOptions) findAll(e *env, devices []mapper.LUN, tokens []string, p mapper.Paths) (found []mapper.LUN, missed error) {
 	type device struct {
 		kernel string
 		id     mapper.ID
@@ -215,6 +218,10 @@ func findAll(e *env, devices []mapper.LUN, tokens []string, p mapper.Paths) (fou
 		if doubt := mapper.CheckPath(devices, what, p); doubt != nil {
 			sayWarning(e.Stderr, "warning", noPath(doubt, len(matches) > 0))
 		}
+		if mapper.IsKind(devices, what) {
+			o.several = true
+			err = severalError(what, matches)
+		}
 		missed = errors.Join(missed, err)
 		for _, l := range matches {
 			if at := (device{l.Kernel, l.ID}); !seen[at] {
@@ -224,6 +231,11 @@ func findAll(e *env, devices []mapper.LUN, tokens []string, p mapper.Paths) (fou
 		}
 	}
 	return found, missed
+}
+
+// severalError says that a role or a label is that of several LUNs.
+func severalError(what string, luns []mapper.LUN) error {
+	return withHint(fmt.Errorf("%q names %d LUNs, listed above", what, len(luns)), "ask for one of them: lunstat lookup "+mapper.ShellWord(luns[0].Name()))
 }
 
 // noPath says of a path that does not exist what is answered instead.

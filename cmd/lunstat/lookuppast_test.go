@@ -103,3 +103,20 @@ func TestLookupFromText(t *testing.T) {
 		}
 	}
 }
+
+// A role or a label of several LUNs is no answer: the candidates are listed.
+func TestLookupOfSeveral(t *testing.T) {
+	c := newCaptured(t)
+	c.on(hosttest.New(t, hosttest.Mail()...).Paths)
+	status, stdout, stderr := c.try("lookup", "system")
+	if status != 1 || !strings.Contains(stdout, "sysvg-root") || !strings.Contains(stdout, "sysvg-tmp") || strings.Contains(stdout, "mysql") ||
+		!regexp.MustCompile(`^lunstat: error: "system" names \d LUNs, listed above\nlunstat: hint: ask for one of them: lunstat lookup sysvg-root\n$`).MatchString(stderr) {
+		t.Errorf("exit status %d\n%s\n%s", status, stdout, stderr)
+	}
+	if status, _, stderr := c.try("lookup", "mysql"); status != 0 {
+		t.Errorf("a role of one LUN: exit status %d\n%s", status, stderr)
+	}
+	if status, stdout, _ := c.try("lookup", "--json", "zimbra1"); status != 1 || strings.Count(stdout, "\n") != 7 {
+		t.Errorf("a group: exit status %d\n%s", status, stdout)
+	}
+}
