@@ -34,8 +34,8 @@ type failure struct {
 }
 
 // failures is the table; the first row that matches counts. An error's own hint
-// ([series.HintOf]) goes before the row's. A package's own error that deserves another
-// status, or a hint that only the command line can give, gets its row here.
+// ([series.HintOf]) goes before the row's. An error gets a row of its own if it needs
+// another status, or a hint that only the command line can give.
 func failures() []failure {
 	const influxDB = "is InfluxDB running, and is influx.url right? docs/influxdb.md explains its answers and what to do"
 	return []failure{
@@ -81,9 +81,8 @@ func explain(w io.Writer, err error) int {
 	return status
 }
 
-// joined are the parts of what errors.Join put together; nil for anything else.
-// An error that wraps several within a sentence of its own has such parts too, and
-// is told by its text.
+// joined are the parts of an error that errors.Join made, or nil for any other error.
+// An error can also wrap several errors inside a sentence of its own. It counts as one.
 func joined(err error) []error {
 	j, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -99,8 +98,7 @@ func joined(err error) []error {
 	return j.Unwrap()
 }
 
-// parts are the errors that are told apart: those that were joined, at any depth, or
-// the one.
+// parts are the errors that were joined, at any depth, or else the error itself.
 func parts(err error) (all []error) {
 	several := joined(err)
 	if several == nil {
@@ -112,8 +110,7 @@ func parts(err error) (all []error) {
 	return all
 }
 
-// diagnose finds an error's status and hint: those that it brings go before
-// those of the table.
+// diagnose finds an error's status and hint. The error's own override the table's.
 func diagnose(err error) (status int, hint string) {
 	for _, f := range failures() {
 		if f.match(err) {
@@ -136,18 +133,18 @@ func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
-// usageError is a command line that can't be meant as it stands.
+// usageError is a wrong command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// usagef is a usageError made as by fmt.Errorf.
+// usagef is fmt.Errorf for a usageError.
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// asUsage marks an error that came before a command began, and points to the
-// command's help unless it has a hint of its own.
+// asUsage marks an error as wrong usage. Its hint is the command's help, unless it has
+// one already.
 func asUsage(err error, cmd *cobra.Command) error {
 	err = usageError{usageText(err)}
 	if series.HintOf(err) == "" {
@@ -159,8 +156,8 @@ func asUsage(err error, cmd *cobra.Command) error {
 	return err
 }
 
-// usageStatus is the annotation of a command that a monitoring system runs: whatever
-// goes wrong, it says so on standard output and exits with Nagios' 3.
+// usageStatus is the annotation of a command that a monitoring system runs. Whatever
+// goes wrong, such a command says so on standard output and exits with Nagios' 3.
 const usageStatus = "lunstat/usage-status"
 
 func isPlugin(cmd *cobra.Command) bool { return cmd.Annotations[usageStatus] != "" }
@@ -176,8 +173,8 @@ type statusError struct {
 
 func (e statusError) Unwrap() error { return e.error }
 
-// withStatus gives an error another exit status than the table's, and each of
-// several that were joined; nil stays nil.
+// withStatus gives an error, or each of several that were joined, another exit status
+// than the table's; nil stays nil.
 func withStatus(err error, status int) error {
 	if err == nil {
 		return nil
@@ -192,8 +189,8 @@ func withStatus(err error, status int) error {
 	return errors.Join(all...)
 }
 
-// exitStatus ends a command that has said all it has to say with a status other
-// than 0, as status does. Nothing is printed for it.
+// exitStatus ends a command with a status other than 0, without printing anything: the
+// command, like status, has already said everything.
 type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

@@ -55,7 +55,7 @@ func runForward(ctx context.Context, e *env, o forwardOptions) error {
 	}
 	f := e.forwarder(c)
 	if f == nil && c.Influx.URL != "" {
-		return withHint(errors.New("nothing is forwarded with influx.schema: "+c.Influx.Schema), "Telegraf writes there, and lunstat only reads")
+		return withHint(errors.New("influx.schema is "+c.Influx.Schema+", so nothing is forwarded"), "Telegraf writes there, and lunstat only reads")
 	}
 	if f == nil {
 		return errNoURL()

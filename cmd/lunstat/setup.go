@@ -140,7 +140,7 @@ func runSetupInflux(ctx context.Context, e *env, flags setupOptions) error {
 // retire ends a host's LUNs in InfluxDB's ledger.
 func retire(ctx context.Context, e *env, o influx.Options, flags setupOptions) error {
 	if o.ReadOnly {
-		return withHint(errors.New("with influx.schema: telegraf there is nothing to retire"), "Telegraf writes there, and lunstat only reads")
+		return withHint(errors.New("influx.schema is telegraf, so there is no host to retire"), "Telegraf writes there, and lunstat only reads")
 	}
 	done, err := influx.Retire(ctx, o, flags.retire, e.Now(), flags.dryRun)
 	if err != nil {

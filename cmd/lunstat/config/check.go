@@ -11,15 +11,15 @@ import (
 	"lunstat/collector/series"
 )
 
-// coherent checks what one key alone can't show.
+// coherent checks the values that have to fit each other.
 func (l *loader) coherent(c *Config) {
 	l.checkLUNs(c)
 	l.orderedLimits(c)
 	l.longEnough(c)
 }
 
-// checkLUNs holds the entries of luns against each other, and the limits against the
-// roles that there are.
+// checkLUNs compares the entries of luns with each other, and the roles of await_limits
+// with the roles that exist.
 func (l *loader) checkLUNs(c *Config) {
 	roles := make(map[string]bool)
 	for _, k := range l.keys {
@@ -47,8 +47,8 @@ func (l *loader) checkLUNs(c *Config) {
 	}
 }
 
-// orderedLimits refuses a critical limit that is passed before its warning. The key
-// that was given is blamed; of two that were, the later one.
+// orderedLimits refuses a critical limit below its warning limit. The error names the
+// key that was given, or the later one of two.
 func (l *loader) orderedLimits(c *Config) {
 	in := c.Limits
 	for _, pair := range []struct {
@@ -75,11 +75,10 @@ func (l *loader) orderedLimits(c *Config) {
 	}
 }
 
-// leastKept is the least time for which a resolution is kept: what is rolled up by
-// hours must be there for one.
+// leastKept is the shortest retention: hourly roll-ups need an hour of samples.
 const leastKept = when.Duration(time.Hour)
 
-// longEnough refuses a retention that would delete what is not used yet.
+// longEnough refuses a retention that would delete samples before they are rolled up.
 func (l *loader) longEnough(c *Config) {
 	k := c.Journal.Retention
 	for _, kept := range []struct {
@@ -92,11 +91,11 @@ func (l *loader) longEnough(c *Config) {
 	}
 }
 
-// unfit notes a value that doesn't go with another, where it comes from.
+// unfit notes a value that doesn't fit another one.
 func (l *loader) unfit(key string, why error) { l.refuse(l.from[key], key, why) }
 
-// later is the one of two keys whose value was given later: the environment's after
-// the file's, the default first of all.
+// later is the one of two keys whose value was given later: first come the defaults,
+// then the lines of the file, then the environment.
 func (l *loader) later(a, b string) string {
 	x, y := l.from[a], l.from[b]
 	if y.Name == "" && (x.Name != "" || x.Line > y.Line) {
@@ -105,7 +104,7 @@ func (l *loader) later(a, b string) string {
 	return b
 }
 
-// byDefault says of a value that nobody gave it, as it can't be found anywhere.
+// byDefault marks a default, because the user can't find it in the file.
 func (l *loader) byDefault(key string) string {
 	if l.from[key] == (Origin{}) {
 		return " (the default)"

@@ -12,8 +12,8 @@ import (
 	"lunstat/mapper"
 )
 
-// places are the files that are looked for where --config names none. The
-// current folder is not among them: it may be anybody's.
+// places are the files to look for without --config. The current folder is not one of
+// them: anybody may have written there.
 func (w World) places() []string {
 	var places []string
 	if dir := w.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
@@ -24,8 +24,8 @@ func (w World) places() []string {
 	return append(places, w.SystemFile)
 }
 
-// find reads the config file that counts. Without named, none at all is no
-// error, and name is "" then.
+// find reads the config file: the named one, or else the first that exists. If named
+// is "" and there is no file, name is "" too, and that is no error.
 func (w World) find(named string) (name string, text []byte, err error) {
 	if named != "" {
 		text, err = w.read(named)
@@ -41,7 +41,7 @@ func (w World) find(named string) (name string, text []byte, err error) {
 	return "", nil, nil
 }
 
-// read reads one config file, and refuses what root should not trust.
+// read reads one config file. It refuses a file that root should not trust.
 func (w World) read(name string) ([]byte, error) {
 	f, err := mapper.OpenRegular(name)
 	if err != nil {
@@ -60,19 +60,19 @@ func (w World) read(name string) ([]byte, error) {
 	return text, nil
 }
 
-// trusted refuses a file that somebody other than root could have written. It
-// asks the open file, not its name, so that what it judges is what is read.
+// trusted refuses a file that somebody other than root could have written. It checks
+// the open file and not the name, so that nobody can exchange the file in between.
 func trusted(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("reading config: %w", err)
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		err := fmt.Errorf("config %s: others may write it (mode %04o), refused as root", f.Name(), info.Mode().Perm())
+		err := fmt.Errorf("config %s: others can write to it (mode %04o), so root does not read it", f.Name(), info.Mode().Perm())
 		return series.WithHint(err, "chmod go-w "+mapper.ShellWord(f.Name()))
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Uid != 0 {
-		err := fmt.Errorf("config %s: it belongs to user %d, refused as root", f.Name(), st.Uid)
+		err := fmt.Errorf("config %s: it belongs to user %d, so root does not read it", f.Name(), st.Uid)
 		return series.WithHint(err, "chown root "+mapper.ShellWord(f.Name()))
 	}
 	return nil

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// key is one key of the configuration: what its tags say of its value.
+// key is one key of the configuration, with the tags that say what its value may be.
 type key struct {
 	name string // "journal.retention.raw"
 	kind reflect.Type
 	tag  reflect.StructTag
 }
 
-// below is the full name of what stands in a section.
+// below is the full name of a key in this section.
 func (k key) below(name string) string { return strings.TrimPrefix(k.name+"."+name, ".") }
 
-// last is the name of a struct's key within its section.
+// last is the key's name within its section, for a struct's field.
 func (k key) last() string { return k.tag.Get("yaml") }
 
-// entry is a map's entry: its value is checked as the map's tags say.
+// entry is an entry of a map. The map's tags say what its value may be.
 func (k key) entry(name string) key { return key{k.below(name), k.kind.Elem(), k.tag} }
 
 // item is the n'th item of a list, from 1 on.
@@ -37,7 +37,7 @@ func (k key) children() (list []key) {
 	return list
 }
 
-// scalar reports whether the value is one word, not a section, map or list.
+// scalar reports whether the key has one value. A section, map or list has several.
 func (k key) scalar() bool {
 	switch k.kind.Kind() {
 	case reflect.Struct, reflect.Map, reflect.Slice:
@@ -51,8 +51,8 @@ func (k key) variable() string {
 	return "LUNSTAT_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
 }
 
-// fallback is the key's default as text; "" is none. A map's tag has one for each of
-// its entries: "mysql=20ms redo=10ms".
+// fallback is the key's default as text, "" if it has none. The tag of a map lists the
+// defaults of its entries: "mysql=20ms redo=10ms".
 func (k key) fallback() string {
 	text := k.tag.Get("default")
 	for _, pair := range strings.Fields(text) {
@@ -63,8 +63,8 @@ func (k key) fallback() string {
 	return text
 }
 
-// walk visits the scalar keys below k and their values. A map that is nil has the
-// entries that it has by default.
+// walk visits all scalar keys below k with their values. In a nil map it visits the
+// entries that have a default.
 func (k key) walk(v reflect.Value, visit func(key, reflect.Value)) {
 	switch {
 	case k.scalar():
@@ -91,8 +91,8 @@ func (k key) walk(v reflect.Value, visit func(key, reflect.Value)) {
 	}
 }
 
-// scalarKeys are all scalar keys of the configuration. Lists have none, and a map
-// those that it has by default.
+// scalarKeys are all scalar keys of the configuration. A map has those with a default,
+// and a list has none.
 func scalarKeys() (keys []key) {
 	key{kind: reflect.TypeFor[Config]()}.walk(reflect.ValueOf(Config{}), func(k key, _ reflect.Value) { keys = append(keys, k) })
 	return keys

@@ -14,21 +14,21 @@ import (
 	"lunstat/mapper"
 )
 
-// World is what Load sees of the process and its host.
+// World is what Load knows about the process.
 type World struct {
 	Getenv     func(string) string // one variable, "" if unset
 	Environ    func() []string     // all of them, as NAME=value
-	Root       bool                // files that others may write are refused
-	SystemFile string              // the file that counts below all others
+	Root       bool                // refuse files that others can write to
+	SystemFile string              // the file to read where the user has none
 }
 
-// TokenVariable holds InfluxDB's token, before influx.token_file. It is no key, so
-// that no token stands where everybody may read it.
+// TokenVariable holds InfluxDB's token and overrides influx.token_file. The token is
+// not a key, because everybody may read the config file.
 const TokenVariable = "LUNSTAT_INFLUX_TOKEN"
 
-// Load puts the configuration together: the defaults, above them the file, above
-// that the environment. All that is wrong in the file and the environment is told
-// at once, in the order of the file.
+// Load puts the configuration together: the file overrides the defaults, and the
+// environment overrides the file. One error lists everything that is wrong: first the
+// file's mistakes by line, then those of the environment.
 func Load(w World, named string) (*Config, Origins, error) {
 	name, text, err := w.find(named)
 	if err != nil {
@@ -55,7 +55,7 @@ func Load(w World, named string) (*Config, Origins, error) {
 	return c, l.from, l.err()
 }
 
-// loader collects where the values come from, and what is wrong with them.
+// loader collects where the values come from and what is wrong with them.
 type loader struct {
 	name     string // the file's
 	keys     []key  // all scalar ones
@@ -63,19 +63,19 @@ type loader struct {
 	problems []problem
 }
 
-// problem is a mistake in the configuration, and the file's line that it is in.
+// problem is a mistake in the configuration.
 type problem struct {
-	line int // 0: it is in no file
+	line int // of the file; 0 if it is not in the file
 	error
 }
 
-// refuse notes what is wrong with a key, or with a place as a whole.
+// refuse notes what is wrong with a key, or with a whole place if key is "".
 func (l *loader) refuse(at Origin, key string, why error) {
 	l.problems = append(l.problems, problem{at.Line, fmt.Errorf("%s: %w", at.Place(key), why)})
 }
 
-// err is all problems as one error, or nil: those of the file in its order, then
-// those of the environment.
+// err joins all problems into one error, or is nil if there are none. The file's come
+// first, by line.
 func (l *loader) err() error {
 	slices.SortStableFunc(l.problems, func(a, b problem) int { return cmp.Compare(uint(a.line)-1, uint(b.line)-1) })
 	var all []error
@@ -85,8 +85,9 @@ func (l *loader) err() error {
 	return errors.Join(all...)
 }
 
-// environment lays the environment above the file. It is the caller's, and viper's
-// own AutomaticEnv knows only the process's. An empty variable counts as unset.
+// environment lets variables override the file. viper's own AutomaticEnv can't do this:
+// it reads the environment of the process, and tests that run side by side each have
+// their own. An empty variable counts as unset.
 func (l *loader) environment(w World, v *viper.Viper) {
 	var names []string
 	for _, k := range l.keys {
@@ -94,7 +95,7 @@ func (l *loader) environment(w World, v *viper.Viper) {
 		names = append(names, name)
 		if text := w.Getenv(name); text != "" {
 			if v, ok := v.Get(k.name).(value); ok && v.at.File != "" {
-				l.check(v) // nobody will read it, and yet it is to be right
+				l.check(v) // the variable hides it, but a wrong value is still an error
 			}
 			l.from[k.name] = Origin{Name: name}
 			v.Set(k.name, value{k, text, l.from[k.name]})

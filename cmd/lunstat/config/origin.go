@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Origins says where the values come from that are no defaults: a key's file and
-// line, its variable, or a flag.
+// Origins says for each key where its value comes from: a line of a file, a variable
+// or a flag. A key with its default is not in it.
 type Origins map[string]Origin
 
 // Origin is where one value comes from; the zero Origin is the default.
@@ -29,7 +29,7 @@ func (o Origin) String() string {
 	return "default"
 }
 
-// Place begins an error about a value, as the errors of one key alone do.
+// Place is how an error about the value of a key begins.
 func (o Origin) Place(key string) string {
 	if o.File == "" && o.Name != "" {
 		return "environment: " + o.Name
@@ -46,8 +46,8 @@ type Setting struct {
 	From       Origin
 }
 
-// Settings are all values of a configuration, in the order of its keys. A list's items
-// have the keys that were given.
+// Settings lists all values of a configuration, in the order of its keys. Of a list's
+// items it lists only the keys that were given.
 func (c *Config) Settings(from Origins) (all []Setting) {
 	key{kind: reflect.TypeFor[Config]()}.walk(reflect.ValueOf(*c), func(k key, v reflect.Value) {
 		if at, given := from[k.name]; given || !strings.HasPrefix(k.name, "luns[") {

@@ -17,10 +17,10 @@ import (
 	"lunstat/mapper"
 )
 
-// read reads a config file's text: a map for viper. It walks the file's nodes along
-// the Config type because viper would take a misspelt key without a word, folds the
-// case of keys, and reads 0360 or 36005e10 as numbers: what viper gets from here are
-// known keys and the values' own text.
+// read turns the text of a config file into a map for viper. It compares the YAML
+// nodes with the type Config, because viper itself accepts misspelt keys, ignores the
+// case of keys, and reads 0360 and 36005e10 as numbers. From here viper gets only
+// known keys, and values as they were typed.
 func (l *loader) read(text []byte) map[string]any {
 	var doc, more yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -48,7 +48,7 @@ var yamlLine = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^yaml: line (\d+): `)
 })
 
-// syntax gives the yaml package's error the form of all others.
+// syntax notes an error of the yaml package in the form of all others.
 func (l *loader) syntax(err error) {
 	at, what := Origin{File: l.name}, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
@@ -59,7 +59,7 @@ func (l *loader) syntax(err error) {
 		"this is not valid YAML; often the cause is a tab, a missing space after a colon, or an unclosed quote just above"))
 }
 
-// value reads one node as the value of a key; nil is "as if it were not there".
+// value reads a node as the value of a key. It is nil if the node counts as absent.
 func (l *loader) value(n *yaml.Node, k key) any {
 	at := l.at(n)
 	if n.Kind == yaml.AliasNode {
@@ -108,7 +108,7 @@ func (l *loader) list(n *yaml.Node, k key) any {
 	return items
 }
 
-// section reads a mapping: a struct's known keys, or a map's any.
+// section reads a mapping. A struct has known keys; a map has any.
 func (l *loader) section(n *yaml.Node, at Origin, k key) any {
 	m := make(map[string]any)
 	first := make(map[string]int)
@@ -137,7 +137,7 @@ func (l *loader) section(n *yaml.Node, at Origin, k key) any {
 	return m
 }
 
-// find is the key of that name in a section.
+// find is the key with that name in a section.
 func (k key) find(name string) (key, error) {
 	if k.kind.Kind() == reflect.Map {
 		if !plainWord(name) {
@@ -155,7 +155,7 @@ func (k key) find(name string) (key, error) {
 	return key{}, series.WithHint(fmt.Errorf("%s: unknown key", k.below(name)), suggestion(name, names))
 }
 
-// suggestion names the key that was meant, or all that there are.
+// suggestion names the key that was probably meant, or else all keys.
 func suggestion(word string, names []string) string {
 	if n := mapper.Near(word, names); len(n) > 0 {
 		return "did you mean " + n[0] + "?"
@@ -163,7 +163,8 @@ func suggestion(word string, names []string) string {
 	return "the keys here are " + strings.Join(names, ", ")
 }
 
-// plainWord reports whether s can be a role: what viper neither folds nor splits.
+// plainWord reports whether s can be a role. viper would change other words: it folds
+// capitals and splits at dots.
 func plainWord(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_'

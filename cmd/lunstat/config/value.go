@@ -13,16 +13,16 @@ import (
 	"lunstat/collector/influx"
 )
 
-// value is the text of a scalar key, by the file, the environment or default. viper
-// carries it as it is, so that it is read once, and a wrong one is told with its place.
+// value is the text of a scalar key: from the file, the environment or the default.
+// viper carries it unchanged, so it is parsed only once, and an error knows its place.
 type value struct {
 	key  key
 	text string
 	at   Origin
 }
 
-// decode is viper's hook: it reads each text as its key has it. A wrong one is noted,
-// and decoding goes on, so that all of them are.
+// decode is viper's hook: it parses a value. It notes a wrong one and returns no error,
+// so that viper goes on and all wrong values are found.
 func (l *loader) decode(from, _ reflect.Value) (any, error) {
 	if v, ok := from.Interface().(value); ok {
 		return l.check(v), nil
@@ -30,12 +30,12 @@ func (l *loader) decode(from, _ reflect.Value) (any, error) {
 	return from.Interface(), nil // a section or list
 }
 
-// check reads a value, and notes what is wrong with it.
+// check parses a value and notes what is wrong with it.
 func (l *loader) check(v value) any {
 	x, err := v.key.read(v.text)
 	switch {
 	case err == nil:
-	case v.key.secret(): // its check says as much of the text as may be shown
+	case v.key.secret(): // the error shows only the parts that have no password
 		l.refuse(v.at, v.key.name, fmt.Errorf("the URL %w", err))
 	case v.at.File == "":
 		l.refuse(Origin{Name: fmt.Sprintf("%s=%q", v.at.Name, v.text)}, "", err)
@@ -45,10 +45,10 @@ func (l *loader) check(v value) any {
 	return x.Interface()
 }
 
-// secret reports whether a wrong value may have a password in it.
+// secret reports whether the value may contain a password.
 func (k key) secret() bool { return k.tag.Get("form") == "url" }
 
-// read reads a text as the key's value, within what its tags allow.
+// read parses a text as the key's value and checks it against the key's tags.
 func (k key) read(text string) (reflect.Value, error) {
 	v, err := parse(k.kind, text)
 	if err != nil {
@@ -71,16 +71,16 @@ func (k key) read(text string) (reflect.Value, error) {
 	return v, nil
 }
 
-// compare orders a number and a bound of the key's tags.
+// compare compares a number with a bound from the key's tags.
 func (k key) compare(v reflect.Value, bound string) int {
-	b, _ := parse(k.kind, bound) // a test reads all bounds
+	b, _ := parse(k.kind, bound) // a test parses all bounds
 	if v.CanFloat() {
 		return cmp.Compare(v.Float(), b.Float())
 	}
 	return cmp.Compare(v.Int(), b.Int())
 }
 
-// parse reads text as a value of the given type.
+// parse parses a text as a value of the given type.
 func parse(kind reflect.Type, text string) (reflect.Value, error) {
 	p := reflect.New(kind)
 	if u, ok := p.Interface().(encoding.TextUnmarshaler); ok {

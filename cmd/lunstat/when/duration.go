@@ -29,8 +29,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText is String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// String is the duration as ParseDuration reads it: whole weeks aside, in days
-// where it is whole days ("35d"), else as Go prints it without what is 0 ("5m").
+// String prints the duration so that ParseDuration can read it: whole days in days
+// ("35d"), anything else as Go does without the parts that are 0 ("5m").
 func (d Duration) String() string {
 	if d != 0 && time.Duration(d)%Day == 0 {
 		return fmt.Sprintf("%dd", time.Duration(d)/Day)
@@ -78,7 +78,7 @@ func ParseDuration(s string) (time.Duration, error) {
 	return total + d, nil
 }
 
-// wholeNumber reads digits alone: no sign, no fraction.
+// wholeNumber reads only digits: no sign, no fraction.
 func wholeNumber(s string) (n int64, ok bool) {
 	if s == "" || len(s) > 9 {
 		return 0, false

@@ -13,8 +13,8 @@ func Moment(now time.Time, zone *time.Location, s string) (time.Time, error) {
 	return moment(now.In(zone), s, first)
 }
 
-// The instants that are meant where a text names several: a whole day, or an hour
-// that the clock shows twice.
+// A text can name several instants: a whole day, or an hour that the clock shows
+// twice. These say which one counts.
 const (
 	first = calendar.First // of a range's beginning: midnight; the first of the two
 	final = calendar.Last  // of its end: the next midnight; the second of the two
@@ -63,8 +63,8 @@ func sane(now, t time.Time, s string) (time.Time, error) {
 	return t, nil
 }
 
-// back goes back by a duration. Days and weeks keep the time of day, whatever the
-// clock did in between; hours, minutes and seconds are as long as they are.
+// back goes back by a duration. Days and weeks keep the time of day, even if the
+// clocks were set in between. Hours, minutes and seconds have their real length.
 func back(now time.Time, s string) (time.Time, error) {
 	n, ok := wholeNumber(strings.TrimRight(s, "dw"))
 	if ok && n > 0 && len(s) > 1 {
@@ -92,8 +92,8 @@ func daysBack(now time.Time, n int64, s string) (time.Time, error) {
 	return calendar.At(calendar.Wall(now).AddDate(0, 0, -int(n)), now.Location(), first), nil
 }
 
-// wholeDay is the beginning or the end of a day. The day may be out of the
-// month's range, as for time.Date.
+// wholeDay is the beginning or the end of a day. Like time.Date, it accepts a day
+// outside of the month.
 func wholeDay(y int, m time.Month, d int, zone *time.Location, side calendar.Which) time.Time {
 	if side == final {
 		d++

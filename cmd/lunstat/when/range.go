@@ -10,17 +10,17 @@ import (
 	"lunstat/render/calendar"
 )
 
-// Range is a stretch of time as it is typed: a length up to now, a week of the
-// calendar, or two ends, of which only the first is needed. Exactly one of the
-// three is given, and the other fields are "".
+// Range is a range of time as somebody types it: a length up to now, a calendar week,
+// or two ends, where the second may be left out. Exactly one of the three is given.
+// The other fields are "".
 type Range struct {
 	Last     string // a duration: "7d"
 	Week     string // an ISO week: "2026-W47"
 	From, To string // moments
 }
 
-// Ends reads the range. Days and weeks are the zone's, so that one in which the
-// clock changes has 23 or 25 hours.
+// Ends reads the range. Days and weeks are the zone's: a day on which the clocks
+// change has 23 or 25 hours.
 func (r Range) Ends(now time.Time, zone *time.Location) (from, to time.Time, err error) {
 	from, to, err = r.ends(now.In(zone))
 	if err != nil {
@@ -54,8 +54,8 @@ func (r Range) ends(now time.Time) (from, to time.Time, err error) {
 	return from, to, errors.New("a range is one of --last 7d, --week 2026-W47, --from TIME [--to TIME]")
 }
 
-// isoWeek is a week of ISO 8601: from Monday to Monday, the first of the year
-// being the one with the 4th of January.
+// isoWeek reads a week of ISO 8601. It lasts from Monday to Monday, and the first week
+// of a year is the one with the 4th of January.
 func isoWeek(s string, zone *time.Location) (from, to time.Time, err error) {
 	bad := fmt.Errorf("%q is no week: write the year and the ISO week, like 2026-W47", s)
 	y, w, found := strings.Cut(strings.ToUpper(s), "-W")

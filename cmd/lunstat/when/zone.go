@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Localtime is where a host keeps its zone; mostly it is a link into zoneinfo.
+// Localtime is where a host keeps its zone. Usually it is a link into zoneinfo.
 const Localtime = "/etc/localtime"
 
-// HostZone is the zone that a process is to show times in: TZ's or the host's, as
-// time.Local is. Go takes UTC without a word where it can't read that zone; here the
-// zone is then UTC, too, and doubt says which one was meant and why it isn't.
+// HostZone is the zone in which a process shows times: that of TZ, or the host's, like
+// time.Local. If Go can't read the zone, it silently uses UTC. HostZone uses UTC too,
+// but doubt says which zone could not be read, and why.
 func HostZone(environ []string, file string) (zone *time.Location, doubt error) {
 	for _, pair := range environ {
 		if tz, ok := strings.CutPrefix(pair, "TZ="); ok {
@@ -34,7 +34,7 @@ func HostZone(environ []string, file string) (zone *time.Location, doubt error) 
 	if err != nil {
 		return time.UTC, fmt.Errorf("%s: %w", file, readable(file))
 	}
-	// A container has the link, and no zoneinfo; lunstat brings its own.
+	// A container has the link but no zoneinfo; lunstat has its own.
 	if _, name, ok := strings.Cut(filepath.ToSlash(target), "zoneinfo/"); ok {
 		if zone, err := time.LoadLocation(name); err == nil {
 			return zone, nil
@@ -43,8 +43,8 @@ func HostZone(environ []string, file string) (zone *time.Location, doubt error) 
 	return time.UTC, fmt.Errorf("%s -> %s: %w", file, target, readable(file))
 }
 
-// readable reports why a value of TZ can't be read: a zone's name, or the absolute
-// path of its file.
+// readable reports why a value of TZ can't be read. The value is the name of a zone or
+// the absolute path of its file.
 func readable(tz string) error {
 	switch {
 	case tz == "":
@@ -62,14 +62,14 @@ func readable(tz string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() || info.Size() > mostZone {
-		return errors.New("no file of a zone")
+		return errors.New("not a time zone file")
 	}
 	content, err := os.ReadFile(tz)
 	if err != nil {
 		return err
 	}
 	if _, err := time.LoadLocationFromTZData(tz, content); err != nil {
-		return errors.New("no file of a zone")
+		return errors.New("not a time zone file")
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What TZ and /etc/localtime mean, or that it can't be told.
+// What TZ and /etc/localtime mean, or that nobody can tell.
 func TestHostZone(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, content string) string {
@@ -41,11 +41,11 @@ func TestHostZone(t *testing.T) {
 		{"a blank", "Europe/Berlin ", none, "UTC", "TZ=Europe/Berlin : no such zone"},
 		{"Go's own word", "Local", none, "UTC", "TZ=Local: no such zone"},
 		{"a file that isn't there", none, none, "UTC", "TZ=" + none},
-		{"a file of something else", text, none, "UTC", "TZ=" + text + ": no file of a zone"},
-		{"a device", "/dev/zero", none, "UTC", "TZ=/dev/zero: no file of a zone"},
-		{"a folder", dir, none, "UTC", "TZ=" + dir + ": no file of a zone"},
+		{"a file of something else", text, none, "UTC", "TZ=" + text + ": not a time zone file"},
+		{"a device", "/dev/zero", none, "UTC", "TZ=/dev/zero: not a time zone file"},
+		{"a folder", dir, none, "UTC", "TZ=" + dir + ": not a time zone file"},
 		{"unset, no localtime", "-", none, "Local", ""},
-		{"unset, a broken localtime", "-", text, "UTC", text + ": no file of a zone"},
+		{"unset, a broken localtime", "-", text, "UTC", text + ": not a time zone file"},
 		{"unset, a link that leads nowhere", "-", link("a", "/nowhere/zoneinfo/Europe/Berlin"), "Europe/Berlin", ""},
 		{"unset, a link to no zone", "-", link("b", "/nowhere/zoneinfo/Europe/Belrin"), "UTC", filepath.Join(dir, "b") + " -> /nowhere/zoneinfo/Europe/Belrin: "},
 	} {
