@@ -2,6 +2,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 )
 
 func page(t *testing.T, name string) string {
@@ -35,6 +37,32 @@ func TestNumbersHasAllNames(t *testing.T) {
 	for _, name := range names {
 		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("numbers.md does not define %s", name)
+		}
+	}
+}
+
+// TestFindingsHasAllKinds: whatever report.json can say is defined.
+func TestFindingsHasAllKinds(t *testing.T) {
+	text := page(t, "findings.md")
+	for _, k := range facts.Kinds() {
+		if !strings.Contains(text, "`"+string(k)+"`") {
+			t.Errorf("findings.md does not define %s", k)
+		}
+	}
+	b, err := json.Marshal(facts.Finding{
+		LUN: "x", Host: "x", Until: time.Unix(1, 0), Worst: 1, WorstAt: time.Unix(1, 0), Unit: "ms", Limit: 1, TimesLimit: 1,
+		With: []string{"x"}, Next: []string{"x"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys map[string]any
+	if err := json.Unmarshal(b, &keys); err != nil || len(keys) != 15 {
+		t.Fatalf("%d keys, %v", len(keys), err)
+	}
+	for k := range keys {
+		if !strings.Contains(text, "`"+k+"`") {
+			t.Errorf("findings.md does not define %s", k)
 		}
 	}
 }

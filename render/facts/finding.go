@@ -24,6 +24,14 @@ const (
 	KindReadOnly Kind = "read-only" // its filesystem is mounted read-only, and was not
 )
 
+// Kinds are all kinds.
+func Kinds() []Kind {
+	return []Kind{
+		KindSlow, KindStalled, KindFull, KindGone, KindAppeared, KindRenamed, KindResized, KindPaths,
+		KindGap, KindChanged, KindHSM, KindReadOnly,
+	}
+}
+
 // Finding is something that somebody should know or do. Figures that a kind has
 // none of are zero, and left out of its JSON.
 type Finding struct {
