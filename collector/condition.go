@@ -75,7 +75,7 @@ func isBefore(warnings []series.Warning, what string) bool {
 }
 
 // match finds the condition that each warning goes on with: the one of its text,
-// else one of the last run of which only a number or a time is another.
+// else one of the last run in which only a number or a time differs.
 func match(was []series.Condition, warnings []series.Warning) map[int]int {
 	byText, taken := make(map[string]int, len(was)), make(map[int]bool, len(was))
 	for n := range was {

@@ -9,7 +9,7 @@ import (
 )
 
 // A run that commits nothing can't leave in the journal that it failed, and cron
-// would mail the same line every minute. So it stands in the text beside the lock,
+// would mail the same line every minute. So it is in the text beside the lock,
 // behind who holds it.
 
 // Failing is what makes the runs fail, since when; nil if the last one did not.

@@ -38,7 +38,7 @@ type Outbox interface {
 	Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error
 	// NotSent notes why the sink took nothing: RetryAt, Trouble and Critical.
 	NotSent(ctx context.Context, sink string, why series.Forwarding) error
-	// Forwarding says how it stands.
+	// Forwarding says how much waits, and why.
 	Forwarding(ctx context.Context, sink string) (series.Forwarding, error)
 }
 

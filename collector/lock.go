@@ -37,8 +37,8 @@ func (e *BusyError) Error() string {
 const longestRun = 2 * time.Minute
 
 // lock takes the lock file beside the journal, or returns a [BusyError] at once.
-// Nobody else can open the file: whoever can read one can also lock it, and would
-// stop the collector. So who holds it, since when, stands in a text beside it (see
+// Nobody else can open the file: a user who can read it can also lock it, and would
+// stop the collector. So a text file beside it says who holds it, and since when (see
 // remember). The file is never removed: removing it would let two collectors each
 // lock a file of their own.
 //

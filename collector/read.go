@@ -45,7 +45,7 @@ func readDiskstats(proc string, wall time.Time) (series.Instant, []series.Readin
 	return at, readings, warnings, nil
 }
 
-// clocks reads the three clocks. On a captured host its uptime stands for the
+// clocks reads the three clocks. On a captured host its uptime replaces the
 // monotonic ones, and wall for the time of day.
 func clocks(proc string, wall time.Time) (series.Instant, error) {
 	at := series.Instant{Wall: wall}
@@ -99,7 +99,7 @@ func readLine(path string) (string, error) {
 	return string(bytes.TrimSpace(line)), nil
 }
 
-// parseDiskstats parses the whole file. A line is kept whatever stands on the
+// parseDiskstats parses the whole file. A line is kept whatever is on the
 // others; two lines of one name are a fault of the file, and the first is taken.
 func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 	readings := make([]series.Reading, 0, bytes.Count(text, []byte("\n")))
@@ -124,7 +124,7 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 			}
 			warnings = append(warnings, series.Warning{
 				What: fmt.Sprintf("diskstats:%d: %v", n, err),
-				// What changes from minute to minute stands in the hint: by what is
+				// What changes from minute to minute is in the hint: by what is
 				// wrong a condition is known.
 				Hint: fmt.Sprintf("this minute lacks that line, but has all others; the line is %.200q", bytes.TrimSpace(line)),
 			})

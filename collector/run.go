@@ -150,7 +150,7 @@ func (r *run) read(context.Context) (err error) {
 }
 
 // readSpace asks the mounted filesystems. From here on the minute is committed,
-// whoever asks to stop: what was read is worth it.
+// even if somebody asks to stop: what was read is worth it.
 func (r *run) readSpace(ctx context.Context) error {
 	r.sample.Warnings = append(r.sample.Warnings, r.found...)
 	r.addSpace(context.WithoutCancel(ctx), &r.sample, r.state)

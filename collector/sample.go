@@ -32,7 +32,7 @@ func ReadSample(o Options, state series.State) (s series.Sample, err error) {
 	return s, nil
 }
 
-// mapping says which reading is which LUN, and leaves out the readings of which that
+// mapping says which reading is which LUN, and leaves out the readings for which that
 // can't be told for the moment. At many LUNs the names cost, not the counters: where
 // the kernel announced no change since the last run of this boot, last run's
 // devices still hold. whole: all could be told.

@@ -175,8 +175,8 @@ func less(all, free uint64) uint64 {
 	return all - free
 }
 
-// sortOutHeld takes off the questions what stands on a suspended map. It is known
-// beforehand that I/O waits there, and whoever asked might wait in the kernel.
+// sortOutHeld removes the questions about what is on a suspended map. It is known
+// beforehand that I/O waits there, and a question could wait in the kernel.
 func sortOutHeld(qs []question, devs []mapper.LUN) (rest []question, warnings []series.Warning) {
 	held := heldBack(devs)
 	if len(held) == 0 {
@@ -196,7 +196,7 @@ func sortOutHeld(qs []question, devs []mapper.LUN) (rest []question, warnings []
 	return rest, warnings
 }
 
-// heldBack says which devices, by kernel name, are or stand on a suspended map,
+// heldBack says which devices, by kernel name, are a suspended map or on one,
 // and its name.
 func heldBack(devs []mapper.LUN) map[string]string {
 	held := make(map[string]string)

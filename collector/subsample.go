@@ -147,8 +147,8 @@ func addPeaks(i *series.Interval, base *series.Last, peaks map[string]series.Pea
 	}
 }
 
-// atLeastMean lets no peak be below the mean of the whole, part of which may not
-// have been looked at: some window was as large as that. Which, is unknown.
+// atLeastMean makes no peak lower than the mean of the whole interval. Part of the
+// interval may not have been sampled, and some window had at least the mean.
 func atLeastMean(peak, mean series.Maxima) series.Maxima {
 	if peak.WindowMS == 0 {
 		return peak

@@ -56,8 +56,8 @@ func (l *LUN) stored(layers string) bool {
 	return l.Layer == LayerLUN
 }
 
-// layers says where each device stands. What is in use or named is a LUN
-// wherever it stands; the rest is told by what it is and by what it carries.
+// layers says where each device is in its stack. What is in use or named is a LUN
+// wherever it is; the rest depends on what it is and what it carries.
 func (x *index) layers(named map[int]Rule) {
 	h := host{index: x, named: named, paths: pathsOf(x.devs)}
 	for i := range x.devs {
@@ -122,7 +122,7 @@ func dmLayer(l *LUN) Layer {
 	case strings.HasPrefix(l.UUID, "part"):
 		return LayerPart
 	}
-	// An LV or a map of no known kind that another device stands on has become a
+	// An LV or a map of no known kind that has another device on it has become a
 	// part of that.
 	return LayerHidden
 }
@@ -170,7 +170,7 @@ func (h *host) stores(i int) bool {
 	case l.Pool.Kind != "":
 		return isPart || h.whole(i)
 	case isPseudo(l.Kernel) && !isPart:
-		return false // a LUN by itself, unless something stands on it
+		return false // a LUN by itself, unless something is on it
 	}
 	return l.Written && !h.likePseudo(l)
 }
@@ -210,7 +210,7 @@ func (h *host) likePseudo(l *LUN) bool {
 	return false
 }
 
-// carries reports that something stands on the device; a partition that nobody
+// carries reports that something is on the device; a partition that nobody
 // uses does not count.
 func (h *host) carries(i int) bool {
 	for _, holder := range h.devs[i].Holders {

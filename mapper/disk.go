@@ -162,7 +162,7 @@ func (s *scan) linkPaths() {
 	}
 }
 
-// hasSlaves reports that sysfs says what a device stands on, be it nothing.
+// hasSlaves reports that sysfs says what a device is on, even if that is nothing.
 func (s *scan) hasSlaves(kernel string) bool {
 	if isPseudo(kernel) {
 		return false
@@ -222,7 +222,7 @@ func pathsOf(devs []LUN) map[string]string {
 	return paths
 }
 
-// pseudoWWID is the WWID of what may stand over the SCSI disks that share it: a
+// pseudoWWID is the WWID of what may be over the SCSI disks that share it: a
 // vendor's pseudo-device, or a whole device of a kind that is not known here. udev
 // takes some of their WWIDs for serials.
 func pseudoWWID(l *LUN) string {

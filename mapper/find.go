@@ -175,7 +175,7 @@ func writtenDevNo(s string) (DevNo, bool) {
 }
 
 // identified gives what has the token for identity, uuid, WWID or serial. The
-// paths of a map have its WWID too; the map stands for them.
+// paths of a map have its WWID too; the map represents them.
 func (x *index) identified(what string) (found []int) {
 	wwid := PlainWWID(what)
 	var paths []int

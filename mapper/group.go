@@ -3,7 +3,7 @@ package mapper
 import "strings"
 
 // groups says which mailstore or service each device belongs to: its volume
-// group, what stands on an LV included, unless the config names one.
+// group, including what is on an LV, unless the config names one.
 func (x *index) groups(named map[int]Rule) {
 	short := x.mailstores()
 	for i := range x.devs {
@@ -39,7 +39,7 @@ func (x *index) vgOf(i int) string {
 }
 
 // mailstores are the beginnings of volume groups' names, up to the first "_",
-// that two or more share and of which one has a mailstore's role: zimbra1 of
+// that two or more share, where one has a mailstore's role: zimbra1 of
 // zimbra1_sqldb and zimbra1_redo.
 func (x *index) mailstores() map[string]bool {
 	vgs := make(map[string]map[string]bool)

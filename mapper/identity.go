@@ -22,7 +22,7 @@ func identity(l *LUN) ID {
 }
 
 // identify says who a device is, and before it those that it is known by. A path's
-// identity stands already.
+// identity is known already.
 func (s *scan) identify(i int) {
 	l := &s.devs[i]
 	if l.ID != "" {
@@ -39,7 +39,7 @@ func (s *scan) identify(i int) {
 	}
 }
 
-// byBacking is who a device is by the one device that it stands on: a partition by
+// byBacking is a device's identity by the one device that it is on: a partition by
 // its disk and number, bcache0 as the bcache of its disk.
 func (s *scan) byBacking(l *LUN) ID {
 	if len(l.Slaves) != 1 || isMD(l.Kernel) {
@@ -160,7 +160,7 @@ func (id ID) kind() string {
 // Continue compares the devices with those of the last run of the same boot. A
 // device that has a better identity now than it had keeps the former one as Was:
 // it was partitioned, or the rules of an older version knew nothing but its name.
-// One of which udev has lost sight keeps the identity that it had.
+// One that udev has lost keeps the identity that it had.
 func Continue(was, is []LUN) {
 	before := make(map[string]*LUN, len(was))
 	for i := range was {

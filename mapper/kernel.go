@@ -39,7 +39,7 @@ func isPseudo(kernel string) bool {
 // isSCSI reports a SCSI disk or a partition of one.
 func isSCSI(kernel string) bool { return strings.HasPrefix(kernel, "sd") && !isPseudo(kernel) }
 
-// isLeaf reports a kind that never stands on another block device.
+// isLeaf reports a kind that is never on another block device.
 func isLeaf(kernel string) bool {
 	if isPseudo(kernel) {
 		return false

@@ -24,7 +24,7 @@ func (d DevNo) String() string { return fmt.Sprintf("%d:%d", d.Major, d.Minor) }
 //   - for a partition its disk's identity and "-part3";
 //   - for a path of a multipath map "WWID@0:0:1:7" (host:channel:target:LUN),
 //     for one of NVMe's own multipath "WWID@c1" (the controller);
-//   - for a bcache and the like the identity of the one device that it stands on,
+//   - for a bcache and the like the identity of the one device that it is on,
 //     as "bcache:serial:ZC123";
 //   - udev's name for it ("by-id:rbd/pool/image"), the UUID of its partition table
 //     ("ptuuid:…"), of itself as a partition ("partuuid:…") or of its filesystem
@@ -41,7 +41,7 @@ func (id ID) Local() bool {
 	return strings.HasPrefix(string(id), "name:") || strings.HasPrefix(string(id), "kernel:")
 }
 
-// Layer says where a device stands in the stack of its host.
+// Layer says where a device is in the stack of its host.
 type Layer string
 
 // The layers. Their figures are never added to each other's: one write to an LV
@@ -77,7 +77,7 @@ type Path struct {
 
 // LUN is one block device of one host at one moment: a LUN, or a layer beneath
 // one (see [Layer]). The zero value of a field means that it is unknown or that
-// the device has none. As JSON it stands in the journal's ledger and in InfluxDB's,
+// the device has none. As JSON it is in the journal's ledger and in InfluxDB's,
 // so its keys are part of both schemas.
 type LUN struct {
 	Kernel string `json:"kernel"` // the kernel's name at this moment, "dm-13"
@@ -114,8 +114,8 @@ type LUN struct {
 
 	Mounts  []Mount  `json:"mounts,omitempty"`
 	Swap    bool     `json:"swap,omitempty"`
-	Slaves  []string `json:"slaves,omitempty"`  // kernel names of what it stands on
-	Holders []string `json:"holders,omitempty"` // kernel names of what stands on it
+	Slaves  []string `json:"slaves,omitempty"`  // kernel names of what it is on
+	Holders []string `json:"holders,omitempty"` // kernel names of what is on it
 	Paths   []Path   `json:"paths,omitempty"`   // of a multipath map
 }
 
@@ -165,7 +165,7 @@ func (l *LUN) Reached() string {
 	return ""
 }
 
-// Paths are the roots under which a host's files stand. Pointing them at a
+// Paths are the roots of a host's files. Pointing them at a
 // captured tree puts the whole program on that host.
 type Paths struct {
 	Proc string // /proc

@@ -33,7 +33,7 @@ func JoinName(vg, lv string) string {
 	return strings.ReplaceAll(vg, "-", "--") + "-" + strings.ReplaceAll(lv, "-", "--")
 }
 
-// cutHyphen cuts at the first hyphen that stands alone, reading from the left as
+// cutHyphen cuts at the first single hyphen, reading from the left as
 // LVM does ("a---b" is "a-" and "b"), and undoes the doubled ones before it.
 func cutHyphen(s string) (before, after string, found bool) {
 	var b strings.Builder

@@ -61,7 +61,7 @@ func followSources(mounts []MountedDev, p Paths) {
 	}
 }
 
-// linkFolder is where udev's links by what a device is stand.
+// linkFolder is where udev's links by what a device is are.
 const linkFolder = "/dev/disk/"
 
 // sourceNames takes a list of devices apart: bcachefs names all of its members,

@@ -131,7 +131,7 @@ func Mangle(name string) string {
 	return b.String()
 }
 
-// inDMName reports whether udev lets a byte of a name stand as it is.
+// inDMName reports whether udev keeps a byte of a name as it is.
 func inDMName(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("#+-.:=@_", c) >= 0
 }

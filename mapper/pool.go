@@ -164,7 +164,7 @@ func (s *scan) membersAt(kind, at string) (members []string) {
 	return members
 }
 
-// AnyBare reports a device of which [MarkWritten] has something to say.
+// AnyBare reports whether there is a device that [MarkWritten] may mark.
 func AnyBare(devs []LUN) bool {
 	for i := range devs {
 		if devs[i].Bare || devs[i].Written {

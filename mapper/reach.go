@@ -47,7 +47,7 @@ func SANWWID(wwid string) (plain string, ok bool) {
 	return plain, false
 }
 
-// sanVendor reports a T10 vendor that makes arrays. "ATA" stands for any disk on
+// sanVendor reports a T10 vendor that makes arrays. "ATA" means any disk on
 // SATA; the others are hypervisors, whose guests' disks are numbered from 0 on.
 func sanVendor(body string) bool {
 	vendor, rest := body[:min(8, len(body))], ""
@@ -66,7 +66,7 @@ func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// Reaches says how far identities reach, of LUNs that stand on each other. It
+// Reaches says how far identities reach, for LUNs that are on each other. It
 // remembers what it found, so it is for one look at a host.
 type Reaches struct {
 	// Below gives a LUN that another one has among its Slaves, nil where it is

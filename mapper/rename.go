@@ -149,7 +149,7 @@ func (r *Renamer) setTime(line []byte) {
 	r.at, r.names = at, names(at)
 }
 
-// replace writes a line with its hits replaced. Where blanks stand beside a hit as in a
+// replace writes a line with its hits replaced. Where blanks are beside a hit as in a
 // table, they give way.
 func (r *Renamer) replace(line []byte) {
 	at := 0

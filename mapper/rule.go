@@ -92,7 +92,7 @@ func Ignored(luns []LUN, rules []Rule) []bool {
 	return ignored
 }
 
-// match tries the token as it stands before it is taken for a pattern: a map may
+// match tries the token as it is before it takes it for a pattern: a map may
 // be called "a*".
 func (x *index) match(what string) (found []int, pattern bool) {
 	found = x.exact(what)

@@ -32,7 +32,7 @@ func (s *scan) read(seen []Seen) {
 }
 
 // UeventSeq is the kernel's count of devices' comings, goings and changes: while
-// it stands still within one boot, what [DevicesAfter] said holds.
+// it doesn't change within one boot, what [DevicesAfter] said is still true.
 func UeventSeq(p Paths) (seq uint64, ok bool) {
 	text, ok := newFiles().read(cwd, filepath.Join(p.Sys, "kernel/uevent_seqnum"))
 	if !ok {
@@ -53,7 +53,7 @@ type scan struct {
 	sizes    map[string]uint64
 	problems []error
 
-	unread map[string]bool // devices of which something could not be read for the moment
+	unread map[string]bool // devices that could not be read completely at the moment
 	bare   map[string]bool // devices that sysfs lacks
 	blind  bool            // a list of devices could not be read
 	why    error           // the last reason for either

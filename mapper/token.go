@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// inWord are the bytes of which words are made. A colon and a comma are between two
+// inWord are the bytes of words. A colon and a comma are between two
 // words, or in a device number.
 var inWord = wordBytes()
 

@@ -11,7 +11,7 @@ import (
 // UnreadError says that a look at a host could not see all of it, for reasons of
 // the moment: no file descriptor or memory was left, or a device did not answer.
 type UnreadError struct {
-	Kernels []string // of which nothing can be counted by this look
+	Kernels []string // nothing of them can be counted by this look
 	Err     error
 }
 

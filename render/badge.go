@@ -9,7 +9,7 @@ import (
 )
 
 // Badges are the numbers by which lines are told apart where colours can't be: in
-// grey, on paper, by the colour-blind. Each stands on its line where that is
+// grey, on paper, by the colour-blind. Each is on its line where that is
 // farthest from all others, and before its name in the table.
 
 func (ch *chart) badgeStyle(l style) text.Style { return ch.bold(smallSize, l.colour) }

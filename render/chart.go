@@ -63,7 +63,7 @@ type chart struct {
 	frames []*frame
 }
 
-// heading is what stands over a picture.
+// heading is the text over a picture.
 type heading struct {
 	title    string
 	lines    []string  // below it

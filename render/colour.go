@@ -23,7 +23,7 @@ type roleHue struct {
 	hue  color.RGBA
 }
 
-// hues stand in the order in which LUNs are listed.
+// hues are in the order in which LUNs are listed.
 func hues() []roleHue {
 	return []roleHue{
 		{"mysql", rgb(0x0072B2)},     // blue

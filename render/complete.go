@@ -47,7 +47,7 @@ func (c completeness) words(hosts int) string {
 }
 
 // present is for how much of the range there is data as it should be, of several
-// hosts on average: not where there is none, nor where one long interval stands
+// hosts on average: not where there is none, nor where one long interval is
 // for hours. What is still to come is not wanted.
 func (d *data) present() (have, want time.Duration) {
 	want = d.past().Long()
@@ -176,7 +176,7 @@ func (d *data) fill(l *lun) (percent int, old bool) {
 	return percent, ended || d.now.Sub(l.spaceLong.last.At) > l.spaceLong.hold+time.Hour
 }
 
-// fillWords are the fill as they stand in tables.
+// fillWords are the fill in the words of tables.
 func (d *data) fillWords(l *lun) string {
 	percent, old := d.fill(l)
 	if old {

@@ -5,7 +5,7 @@ import "math"
 // column gathers what falls into one cell.
 type column struct {
 	ratio
-	max  float32 // the largest mean of what a column stands for; NaN: none
+	max  float32 // the largest mean in a column's time; NaN: none
 	peak float32 // the largest sub-sample; NaN: none
 }
 
@@ -23,7 +23,7 @@ func newCurve(n int) curve {
 var nan32 = float32(math.NaN())
 
 // add spreads an interval's sums over its columns by time, so that a column's
-// mean is that of its own time; the maxima stand in each column they may be of.
+// mean is that of its own time; the maxima are in each column that they may belong to.
 func (c curve) add(s stretch, r ratio, largest, peak float32) {
 	if r.den <= 0 {
 		return

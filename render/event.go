@@ -53,8 +53,8 @@ func (d *data) events(g grid, l *lun) []event {
 	return out
 }
 
-// about says of which hosts a picture tells: a LUN's own, else all as long as they
-// are few. What happened to each of a fleet stands on the page.
+// about says which hosts a picture is about: a LUN's own, else all as long as they
+// are few. The page has what happened to each host of a fleet.
 func (d *data) about(l *lun) func(host string) bool {
 	if l == nil {
 		return func(string) bool { return len(d.hosts) <= mostNamed }
@@ -167,7 +167,7 @@ func (ch *chart) completeness() {
 type placed struct {
 	event
 	x    float64
-	left bool // the text stands left of the flag
+	left bool // the text is left of the flag
 	text string
 	lane int // counted from below
 }

@@ -13,7 +13,7 @@ const maxSlug = 48
 // hyphens, safe in any filesystem, shell and URL. A name that loses something on
 // the way, or that meets another, gets a hash of itself: no two are ever the
 // same, and a name's slug doesn't change because another LUN came.
-type slugs map[string]string // slug → the name it stands for
+type slugs map[string]string // slug → the name that it replaces
 
 func (s slugs) of(name string) string {
 	slug := plain(name)

@@ -7,7 +7,7 @@ import (
 	"lunstat/render/facts"
 )
 
-// mostFindings is how many findings stand over a picture.
+// mostFindings is how many findings a picture shows above its frames.
 const mostFindings = 3
 
 // findingLines are what somebody should know first: of a LUN or, of nil, of all; of some

@@ -25,7 +25,7 @@ const (
 	keyStep = 16 // between two keys
 )
 
-// footnotes stand below a picture: what its colours mean, then sentences.
+// footnotes are the texts below a picture: what its colours mean, then sentences.
 type footnotes struct {
 	keys  []key
 	texts []string

@@ -303,7 +303,7 @@ func (d *data) settle() error {
 	if !slices.ContainsFunc(d.luns, known) {
 		return d.empty()
 	}
-	// One of which nothing is known is still to be said if its host says no more.
+	// A LUN of which nothing is known must still be shown if its host sends nothing more.
 	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool {
 		return !known(l) && (!l.spaceLong.any() || l.endedBefore(d.From))
 	})

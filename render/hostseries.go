@@ -15,7 +15,7 @@ type sample struct {
 	v   [numMetrics]float32
 }
 
-// long is an interval of which only the totals are known.
+// long is an interval whose totals alone are known.
 type long struct {
 	from, to time.Time
 	v        [numMetrics]float64 // NaN: absent

@@ -59,7 +59,7 @@ const (
 	panelGap     = 24
 )
 
-// main is the figure that stands for the panel.
+// main is the figure that represents the panel.
 func (p *panel) main() metric {
 	if p.total < numMetrics {
 		return p.total

@@ -19,7 +19,7 @@ import (
 // Mail says whom a report's mail is from and to.
 type Mail struct {
 	From *mail.Address   // nil: the MTA says it
-	To   []*mail.Address // none: whoever sends it says it
+	To   []*mail.Address // none: the sender says it
 	Host string          // where the report is made, and lies
 }
 

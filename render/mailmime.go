@@ -173,7 +173,7 @@ func (m *message) head() ([]header, error) {
 	return list, nil
 }
 
-// idWord keeps what may stand in a Message-ID.
+// idWord keeps what a Message-ID may have.
 func idWord(s string) string {
 	s = strings.Trim(regexp.MustCompile(`[^A-Za-z0-9.-]+|\.\.+`).ReplaceAllString(cut(s, 128), "-"), "-.")
 	if s == "" {

@@ -270,7 +270,7 @@ func (d *data) allMissing() []gap {
 	return out
 }
 
-// blank are the stretches of which no LUN has a curve: gaps, and one host's long intervals.
+// blank are the stretches in which no LUN has a curve: gaps, and one host's long intervals.
 func (d *data) blank() []gap {
 	out := slices.Clone(d.gaps)
 	for _, g := range d.missing {

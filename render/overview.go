@@ -216,7 +216,7 @@ func (o *overview) othersLine(rest []ranked) []float64 {
 // is ten times as much; its mean in the legend has to do then.
 const flattening = 2
 
-// drawsOthers reports whether the lesser LUNs' sum stands in the upper frame.
+// drawsOthers reports whether the upper frame shows the sum of the smaller LUNs.
 func (o *overview) drawsOthers(six, rest []ranked) bool {
 	if !o.sums || len(rest) == 0 {
 		return false

@@ -14,7 +14,7 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// pageData is what the page shows, in words and figures as they stand there.
+// pageData is what the page shows, in its words and figures.
 type pageData struct {
 	Title, When, Zone, Version, Made string
 	Simulated                        bool

@@ -80,7 +80,7 @@ func (d *data) pageRows() []pageLUN {
 	return out
 }
 
-// inOrder says whose figures stand below each other in a row of the table.
+// inOrder says whose figures are below each other in a row of the table.
 func (l *lun) inOrder() string {
 	text := ""
 	for i, h := range l.apart {

@@ -65,7 +65,7 @@ type Options struct {
 
 	Mail *Mail // of the report; nil: none is wanted
 
-	Now     time.Time // when the report is made, as it is to stand there; zero: not said
+	Now     time.Time // when the report was made, as the page shows it; zero: not shown
 	Version string    // lunstat's; "": not said
 	// Progress is told how far a part of the work is: Reading, where there is much to
 	// read, then Drawing.

@@ -120,7 +120,7 @@ type lunJSON struct {
 }
 
 // hostJSON is what can't be added up of a LUN that two hosts used at once: it then
-// stands here and not in the LUN's metrics.
+// is here and not in the LUN's metrics.
 type hostJSON struct {
 	Metrics   map[string]metricJSON `json:"metrics"`
 	SlowMS    uint64                `json:"slow_ms"`

@@ -152,7 +152,7 @@ func spaceWords(s *series.Space) string {
 	return text
 }
 
-// spaceLabels is the table whose rows stand beside the lines' ends, or below.
+// spaceLabels is the table whose rows are beside the lines' ends, or below.
 func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 	ends, places := make([]float64, len(luns)), make([]float64, len(luns))
 	for i, l := range luns {

@@ -19,7 +19,7 @@ type spaceLine struct {
 	hold    time.Duration
 }
 
-// newSpaceLine is for spaces of which the last in each width is given; 0: all.
+// newSpaceLine is for spaces: the last one in each width; 0: all.
 func newSpaceLine(g grid, width time.Duration) *spaceLine {
 	s := &spaceLine{grid: g, percent: make([]float64, g.n)}
 	for i := range s.percent {

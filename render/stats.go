@@ -155,7 +155,7 @@ func (s *sample) join(o *sample) {
 	}
 }
 
-// finite is for sorting figures of which some are absent.
+// finite is for sorting figures when some are absent.
 func finite(v float64) float64 {
 	if math.IsNaN(v) {
 		return -1

@@ -130,7 +130,7 @@ func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	return f
 }
 
-// flatTexts writes the mean into wide gaps of which the total is known.
+// flatTexts writes the mean into wide gaps whose total is known.
 func (ch *chart) flatTexts(f *frame, l *lun, m metric) {
 	st := ch.plain(smallSize, ch.soft)
 	for _, s := range l.series {
@@ -160,7 +160,7 @@ func bandColours() [bands]color.RGBA {
 	return out
 }
 
-// bandStep is how much one band of a horizon row stands for.
+// bandStep is how much one band of a horizon row means.
 func (o *overview) bandStep(top float64) float64 {
 	if o.percent {
 		return 25
@@ -177,7 +177,7 @@ func (o *overview) bandStep(top float64) float64 {
 	return 10 * mag
 }
 
-// bandKeys say what the bands stand for.
+// bandKeys say what the bands mean.
 func (o *overview) bandKeys(ch *chart, x float64, all []ranked) {
 	st := ch.plain(smallSize, ch.soft)
 	step := o.bandStep(o.largest(all))

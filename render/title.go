@@ -99,7 +99,7 @@ func (d *data) nameFiles() {
 
 func (l *lun) titled() string { return l.title }
 
-// alike are the LUNs of which two and more are called the same.
+// alike are the LUNs that share a name with another LUN.
 func (d *data) alike(called func(*lun) string) map[string][]*lun {
 	all := map[string][]*lun{}
 	for _, l := range d.luns {

@@ -15,7 +15,7 @@ import (
 const (
 	weekWidth    = 1080
 	weekEdge     = 28
-	weekLeft     = 340 // of the rows; the names stand before
+	weekLeft     = 340 // of the rows; the names are before
 	weekRight    = weekWidth - weekEdge
 	weekAxis     = 44 // a row of time labels
 	weekTitle    = 46

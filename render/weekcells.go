@@ -49,7 +49,7 @@ func (c *hourColumns) at(from, to time.Time) int {
 	return i
 }
 
-// each is what a column stands for: "hour", "15 minutes", "week".
+// each is what a column covers: "hour", "15 minutes", "week".
 func (c *hourColumns) each() string {
 	name := [...]string{"second", "minute", "hour", "day", "week", "month", "year"}[c.unit]
 	if c.step.n == 1 {

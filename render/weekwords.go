@@ -45,7 +45,7 @@ func (v verdict) with(line string) verdict {
 	return v
 }
 
-// counted are the kinds of which the headline says how many LUNs had them.
+// counted are the kinds for which the headline says how many LUNs had them.
 func counted() []struct {
 	kind facts.Kind
 	said string
@@ -92,7 +92,7 @@ func (d *data) others(main facts.Finding, rows []weekRow) string {
 	return "The other " + number(float64(n), 0) + " LUNs kept their limits" + asFar(unknown)
 }
 
-// asFar restricts what is said of LUNs of which not all is known.
+// asFar restricts what is said about LUNs when not all is known.
 func asFar(unknown bool) string {
 	if unknown {
 		return ", as far as there is data."
@@ -193,7 +193,7 @@ func (d *data) weekWhen() string {
 	return text + ", " + d.zoneName() + d.soFar()
 }
 
-// foldedWords say what stands for the LUNs without a row.
+// foldedWords say what replaces the LUNs without a row.
 func foldedWords(troubled, quiet []weekRow) []string {
 	var out []string
 	if n := len(troubled); n > 0 {

@@ -117,7 +117,7 @@ func (d *data) zone() string {
 	return name
 }
 
-// resolution is what a column of a picture stands for.
+// resolution is what a column of a picture shows.
 func (d *data) resolution() string {
 	if d.cells.edges != nil {
 		return "means of " + d.cells.by.plural()
@@ -204,7 +204,7 @@ func (d *data) imprint() []string {
 	return []string{text}
 }
 
-// under is what stands below a LUN's title: its name, where it is mounted, size.
+// under is the text below a LUN's title: its name, where it is mounted, size.
 func (l *lun) under() string {
 	lun := &l.entry.LUN
 	var words []string

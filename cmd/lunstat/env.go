@@ -54,7 +54,7 @@ func systemEnv() *env {
 }
 
 // Config reads the configuration at its first call and gives the same one from
-// then on. It applies what stands above a file, --journal, and sets the zone if
+// then on. It applies what overrides a file, --journal, and sets the zone if
 // report.zone names one.
 func (e *env) Config() (*config.Config, error) {
 	if e.config != nil {

@@ -354,7 +354,7 @@ func readText(ctx context.Context, e *env, file string) (text []byte, name strin
 // lunFacts are a LUN with what the journal knows of its load.
 type lunFacts struct {
 	*mapper.LUN
-	above []*mapper.LUN // of a layer: the LUNs that stand on it
+	above []*mapper.LUN // of a layer: the LUNs that are on it
 	host  string        // "" of a list of dmsetup's
 	last  *series.Interval
 	space *series.Space

@@ -30,7 +30,7 @@ func (f *lunFacts) headline() string {
 	return b.String()
 }
 
-// title is the LUN's title, or, of a layer, what stands on it.
+// title is the LUN's title, or for a layer, what is on it.
 func (f *lunFacts) title() string {
 	switch {
 	case f.Ignored:
@@ -45,7 +45,7 @@ func (f *lunFacts) title() string {
 	return fmt.Sprintf("%s, with no LUN on it", f.Layer)
 }
 
-// standingOn are the LUNs at the top of what stands on a layer. A path that was
+// standingOn are the LUNs at the top of the stack over a layer. A path that was
 // thrown out of its map is still a path of it.
 func standingOn(devices []mapper.LUN, l *mapper.LUN) []*mapper.LUN {
 	var top []*mapper.LUN
@@ -238,7 +238,7 @@ func hiddenMount(m mapper.Mount) string {
 // is too narrow for the whole. Elsewhere nothing is cut: a program may read it.
 const widestName = 40
 
-// printList is a table of all LUNs, without the columns in which nothing stands.
+// printList is a table of all LUNs, without empty columns.
 func printList(e *env, facts []lunFacts) {
 	head := []string{"LUN", "name", "what", "size", "full", "load"}
 	rows := make([][]string, len(facts))

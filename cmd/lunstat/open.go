@@ -95,7 +95,7 @@ func orForever(d when.Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// journalToWrite is where the collector's journal stands.
+// journalToWrite is where the collector's journal is.
 func (e *env) journalToWrite(c *config.Config) (string, error) {
 	switch {
 	case c.Journal.Path != "":

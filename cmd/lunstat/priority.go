@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The collector gives way: to whoever computes, and to whoever waits for a disk.
+// The collector gives way to everything that computes or waits for a disk.
 const (
 	collectNice = 10
 	// ioprio_set(2): the best-effort class, lowest of its 8 levels. Not the idle
@@ -40,7 +40,7 @@ func lowerPriority() {
 // free a tenth of the memory.
 const garbagePercent = 400
 
-// collectGarbageSeldom leaves the choice to whoever set GOGC.
+// collectGarbageSeldom changes nothing if somebody set GOGC.
 func collectGarbageSeldom() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)

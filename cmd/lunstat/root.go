@@ -49,7 +49,7 @@ func addCompletion(root *cobra.Command) {
 }
 
 // newRootCommand is the command line as a whole. A command is added here and
-// stands in a file of its own.
+// has its own file.
 func newRootCommand(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lunstat",

@@ -96,5 +96,5 @@ func sayWrongUsage(w io.Writer, args []string, err error) {
 	sayUnknown(w, has("--json"), has("--all-hosts"), err)
 }
 
-// pluginText is a text on a plugin's line: what stands behind a | is figures.
+// pluginText is a text on a plugin's line, where everything after a | is figures.
 func pluginText(s string) string { return strings.ReplaceAll(clean(s), "|", "¦") }

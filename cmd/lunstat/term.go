@@ -62,7 +62,7 @@ func width(w io.Writer) int {
 }
 
 // printTable writes rows in lunstat's one style: a line below the header and two
-// spaces between columns. It is as wide as what stands in it, for a name that was
+// spaces between columns. It is as wide as its contents, because a name that was
 // cut can't be pasted. Columns count as a terminal has them: 日本 takes four, which
 // text/tabwriter doesn't know. Names must go through clean first.
 func printTable(w io.Writer, head []string, rows [][]string) error {
@@ -164,7 +164,7 @@ func (b *bar) To(n int) {
 	}
 }
 
-// Done ends the bar where it stands and leaves the line to others.
+// Done ends the bar where it is and leaves the line to others.
 func (b *bar) Done() {
 	if b.bar != nil {
 		b.bar.Abort(false)

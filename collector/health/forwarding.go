@@ -7,7 +7,7 @@ import (
 	"lunstat/collector"
 )
 
-// isForwarding: the condition is about forwarding, of which status knows more.
+// isForwarding: the condition is about forwarding. status knows more about that.
 func (c *Checkup) isForwarding(what string) bool {
 	return c.Forward != nil && (what == collector.PointsRefused || what == c.Forward.Trouble.What)
 }

@@ -33,7 +33,7 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 	return append(f, c.paths(l, name)...)
 }
 
-// uncounted is a LUN whose counters stand still by an order. That NVMe's own
+// uncounted is a LUN whose counters somebody turned off. That NVMe's own
 // multipath counts on its paths alone is no fault of the host, and no order helps.
 func uncounted(l *mapper.LUN, name string) Finding {
 	if strings.HasPrefix(l.Kernel, "nvme") && len(l.Paths) > 0 {
@@ -43,7 +43,7 @@ func uncounted(l *mapper.LUN, name string) Finding {
 }
 
 // countsAnyway: the kernel counts a map's I/O whatever its iostats say. They say 0
-// on every volume of LVM, of which an idle one is no fault.
+// on every volume of LVM, and an idle one is no fault.
 func countsAnyway(l *mapper.LUN) bool { return strings.HasPrefix(l.Kernel, "dm-") }
 
 // standsStill reports that no counter moved.

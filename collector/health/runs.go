@@ -62,7 +62,7 @@ func (c *Checkup) holes() []Finding {
 }
 
 // inOrder puts the runs of each boot in the order in which they were: by the wall
-// clock, those after a step back stand among those before.
+// clock, those after a step back would be among those before.
 func inOrder(runs []series.Run) []series.Run {
 	boots := make(map[string]int)
 	for i := range runs {

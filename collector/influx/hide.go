@@ -83,7 +83,7 @@ func encoded(text, secret string) bool {
 	}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
-			// What stands before and behind it changes the characters at both ends.
+			// What is before and after it changes the characters at both ends.
 			whole := alphabet.EncodeToString([]byte(strings.Repeat("\x00", before) + secret))
 			from, to := (before*8+5)/6, (before+len(secret))*8/6
 			if strings.Contains(text, whole[from:to]) {
@@ -94,7 +94,7 @@ func encoded(text, secret string) bool {
 	return strings.Contains(strings.ToLower(text), hex.EncodeToString([]byte(secret)))
 }
 
-// squeeze drops spaces, the plus that stands for one in a URL, and the invisible.
+// squeeze drops spaces, the plus that means one in a URL, and invisible characters.
 func squeeze(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '+' || unicode.IsSpace(r) || !unicode.IsPrint(r) {

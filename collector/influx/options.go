@@ -38,7 +38,7 @@ type Options struct {
 
 	CAFile             string // PEM; "": the system's
 	CertFile, KeyFile  string // client certificate, PEM
-	InsecureSkipVerify bool   // for a test set-up only: whoever is in between reads the token
+	InsecureSkipVerify bool   // for a test set-up only: anybody in between can read the token
 
 	Hosts []string // what a Source reads; nil: all hosts
 
@@ -52,7 +52,7 @@ type Options struct {
 	TokenWord string
 }
 
-// String leaves the token out, so that options may stand in a log.
+// String leaves the token out, so that options may be logged.
 func (o Options) String() string {
 	return fmt.Sprintf("InfluxDB at %s, organisation %q, buckets %q and %q", oneLine(o.URL, o.Token), o.Org, o.Bucket, o.RollupBucket)
 }

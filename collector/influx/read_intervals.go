@@ -29,7 +29,7 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 type intervalFunc func(k series.Key, i *series.Interval, by series.Closing) error
 
 // intervals reads one measurement. Of two points with one time stamp (they can
-// differ in a tag only) the longer stands.
+// differ in a tag only) the longer one counts.
 func (s *Source) intervals(ctx context.Context, bucket, measurement string, from, to int64, keys []series.Key, fn intervalFunc) error {
 	c, err := s.columnsOf(ctx, bucket, measurement)
 	if err != nil || len(c.asked) == 0 {
@@ -128,7 +128,7 @@ func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*co
 	return c, nil
 }
 
-// runColumns say of which run a point is. Raw ones have no closed_at.
+// runColumns say whose run a point is. Raw ones have no closed_at.
 func runColumns(bins bool) []string {
 	if bins {
 		return []string{"closed_run", "closed_at"}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What an answer may be at most. A server, or what stands in its place, may send
+// Bounds of an answer. A server, or what answers in its place, may send
 // without end, or a little text that unpacks to very much: each bound is far above
 // what a site with thousands of hosts gets, and an answer beyond it is an error.
 const (

@@ -50,7 +50,7 @@ func newServer(o *Options) (*server, error) {
 	return &server{base: strings.TrimRight(o.URL, "/"), client: client, token: o.Token, now: time.Now, patience: patience}, nil
 }
 
-// ask sends a statement to a bucket and tells the answer to to. Values stand in
+// ask sends a statement to a bucket and gives the answer to to. Values are in
 // params, never in the statement. No error has words of the server's in it that are
 // not fit to be shown.
 func (s *server) ask(ctx context.Context, bucket, statement string, params map[string]string, to rows) error {
@@ -120,7 +120,7 @@ func split(bucket string) (db, policy string) {
 	return db, policy
 }
 
-// question is a SELECT: what of which measurement, of whom, when.
+// question is a SELECT: which fields of which measurement, whose, when.
 type question struct {
 	measurement string
 	columns     []string // fields, or calls as they are: what has a "(" is not quoted
@@ -223,7 +223,7 @@ func quote(name string) string {
 func quoteAll(names []string) string { return strings.Join(each(names, quote), ", ") }
 
 // stampAfter is the first time stamp of the seconds behind t: intervals that end
-// in (From, To] stand from stampAfter(From) to below stampAfter(To).
+// in (From, To] have stamps from stampAfter(From) to below stampAfter(To).
 func stampAfter(t time.Time) int64 {
 	s := t.Unix()
 	switch {

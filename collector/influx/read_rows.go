@@ -195,7 +195,7 @@ func (s *scanner) fail() error {
 	return &QueryError{oneLine(c.text(), "")}
 }
 
-// group is one element of "series": name, tags and columns stand before values.
+// group is one element of "series": name, tags and columns come before values.
 func (s *scanner) group() error {
 	s.tags, s.columns = nil, nil
 	return s.object(func(key string) error {
@@ -324,7 +324,7 @@ func (s *scanner) value() (cell, error) {
 	return s.b[from:s.at], nil
 }
 
-// ends reports whether c stands behind a number or a word.
+// ends reports whether c may follow a number or a word.
 func ends(c byte) bool {
 	switch c {
 	case ',', ']', '}', ':', '"', '[', '{', ' ', '\t', '\r', '\n':

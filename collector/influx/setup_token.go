@@ -18,7 +18,7 @@ func (o *Options) grants() []grant {
 	return all
 }
 
-// curl is a request as a command for a POSIX shell. All of it stands in curl's config
+// curl is a request as a command for a POSIX shell. All of it is in curl's config
 // on standard input, since everybody on the host may read a command's arguments.
 func (o *Options) curl(path string, more ...string) string {
 	lines := []string{"url = " + curlWord(strings.TrimRight(o.URL, "/")+path)}

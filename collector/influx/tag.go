@@ -43,7 +43,7 @@ func plain(s string) bool {
 	return true
 }
 
-// keeps reports whether the rune at s[i:] stands for itself.
+// keeps reports whether the rune at s[i:] means itself.
 func keeps(s string, i int, r rune) bool {
 	switch r {
 	case '\\': // before what line protocol escapes, it would escape

@@ -194,7 +194,7 @@ func (r *counterReader) flush() error {
 
 // decodeCounters makes a reading of a row; has says which sums it serves.
 func decodeCounters(stamp int64, c []cell) (l series.Last, has uint32) {
-	// Telegraf has one clock. Where a counter began anew, the counters say so.
+	// Telegraf has one clock. Where a counter restarted, the counters say so.
 	wall := time.Unix(0, stamp)
 	l.At = series.Instant{Wall: wall, Mono: time.Duration(stamp), Boot: time.Duration(stamp)}
 	take := func(n int, f series.Field, to *uint64, scale uint64) {
@@ -225,7 +225,7 @@ func decodeCounters(stamp int64, c []cell) (l series.Last, has uint32) {
 	return l, has
 }
 
-// Spaces calls fn for each space of the filesystems that stand on a diskio series.
+// Spaces calls fn for each space of the filesystems that are on a diskio series.
 func (t *Telegraf) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
 	if nothing(q) {
 		return nil

@@ -71,7 +71,7 @@ func (l *line) end(stamp int64) []byte {
 	return strconv.AppendInt(l.b, stamp, 10)
 }
 
-// Of two points of one run with the same tags and second, each later one stands a
+// Of two points of one run with the same tags and second, each later one is a
 // little behind: the ledger's by milliseconds, bins by microseconds, so that
 // neither meets a run of the same second.
 const (
@@ -97,7 +97,7 @@ func (l *line) lunTags(k series.Key, lun *mapper.LUN, mount string) {
 	l.tag("uuid", string(k.ID))
 }
 
-// appendInterval writes an interval or a bin. It says of which run it is: what
+// appendInterval writes an interval or a bin. It says whose run it is: what
 // came with the run that closed the last bin, or after it, is in no bin yet.
 func appendInterval(b []byte, measurement string, i *series.OutInterval, o *series.Outbound, stamp int64) []byte {
 	l := line{b: append(b, measurement...)}

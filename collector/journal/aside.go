@@ -17,7 +17,7 @@ func (j *Journal) renews(err error) bool {
 }
 
 // renew sets the damaged file aside, with its log, which belongs to it alone, and
-// begins a new one, of which nothing is remembered.
+// begins a new one. It remembers nothing of the old one.
 func (j *Journal) renew(cause error) error {
 	aside := j.path + ".corrupt-" + j.o.Now().UTC().Format("20060102T150405Z")
 	for n := 2; exists(aside); n++ {

@@ -225,7 +225,7 @@ func (b *backlog) before(sent int64) (map[string]int64, error) {
 	return days, nil
 }
 
-// floor is the last run that more than BacklogMax others stand behind.
+// floor is the last run that has more than BacklogMax runs after it.
 func (j *Journal) floor(row func(string, ...any) *sql.Row) (run int64, err error) {
 	err = row(`SELECT coalesce(max(id), 0) FROM run`).Scan(&run)
 	return run - int64(j.o.BacklogMax), err
@@ -260,7 +260,7 @@ func (b *batch) dropUnsent(run int64) error {
 	return b.exec(`INSERT INTO forward (sink, run, dropped) VALUES (?, 0, 1) ON CONFLICT (sink) DO UPDATE SET dropped = dropped + (run < ?)`, b.j.o.Sink, run)
 }
 
-// Forwarding says how it stands with a sink.
+// Forwarding says how much waits for a sink, and why.
 func (j *Journal) Forwarding(ctx context.Context, sink string) (f series.Forwarding, err error) {
 	f, err = j.forwarding(ctx, sink)
 	return f, j.fail("reading what is to be forwarded", err)

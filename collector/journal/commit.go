@@ -270,7 +270,7 @@ func (b *batch) addSums(h *host, m *series.Minute) error {
 	})
 }
 
-// sumsID is the row of a run's block: those of a run stand together, in the
+// sumsID is the row of a run's block: those of a run are together, in the
 // order of the runs.
 func sumsID(run, part int64) int64 { return run<<partBits | part }
 

@@ -69,7 +69,7 @@ func primary(err error) int {
 }
 
 // corrupt reports that SQLite can't read the file. A blob that doesn't decode is no
-// such case: it costs what stands in it, and nothing else.
+// such case: it costs only what it holds.
 func corrupt(err error) bool {
 	code := primary(err)
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB

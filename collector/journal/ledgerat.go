@@ -22,7 +22,7 @@ type ledgerOf struct {
 	gone map[goneKey]*mapper.LUN
 }
 
-// ledgerLine is a entry of the ledger as it stands in the file.
+// ledgerLine is an entry of the ledger as the file has it.
 type ledgerLine struct {
 	id, series     int64
 	opened, closed uint64 // runs; closed 0: it holds still
@@ -70,7 +70,7 @@ func (l *ledgerOf) mend(line *ledgerLine) error {
 	return err
 }
 
-// scan reads a line; what stands in one as JSON never changes, and is read once. Where it
+// scan reads a line; what is in one as JSON never changes, and is read once. Where it
 // can't be read the line has no LUN: see mend.
 func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, err error) {
 	var text []byte

@@ -17,11 +17,11 @@ func ours(path string) bool { return hasMark(path) || hasTables(path) || logged(
 
 func (j *Journal) ours() bool { return j.o.Stood || ours(j.path) }
 
-// Where things stand in an SQLite file, by its documentation of the file format.
+// Offsets in an SQLite file, by SQLite's documentation of the file format.
 const (
 	headSize  = 100
 	markAt    = 68  // application_id, of the file and of page 1 in a log
-	cellsAt   = 103 // how many things stand on page 1: tables and indexes
+	cellsAt   = 103 // how many entries page 1 has: tables and indexes
 	pageSize  = 4096
 	leafTable = 0x0d // the first byte of a page of a table, behind the head of page 1
 	walHeader = 32

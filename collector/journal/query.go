@@ -277,7 +277,7 @@ func (r *reader) bins(w width, from, to int64) error {
 		delete(all, bin)
 		return err
 	}
-	// flush gives what stands before a bin. Of those written one waits at most.
+	// flush gives what is before a bin. At most one written bin waits.
 	flush := func(bin int64) error {
 		for _, n := range all.bins() {
 			if !slices.Contains(waiting, n) {

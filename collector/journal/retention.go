@@ -257,7 +257,7 @@ func (b *batch) thinSpace(before int64) error {
 	return b.setProgress("thinned_space", to)
 }
 
-// needlessSpaces are the rows whose filesystems all stand in later ones.
+// needlessSpaces are the rows whose filesystems are all in later rows too.
 func (b *batch) needlessSpaces(from, to int64) (ids []int64, err error) {
 	rows, err := b.rows(`SELECT id, data FROM space WHERE id >= ? AND id < ? ORDER BY id DESC`, from<<secondBits, to<<secondBits)
 	if err != nil {

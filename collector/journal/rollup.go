@@ -49,7 +49,7 @@ func widthOfID(id int64) (width, bool) {
 // shows a time outside is wrong, and its intervals are in no bin.
 const lastBin = 1<<binBits - 1
 
-// binEnd is the Unix second at which a bin ends, which blocks stand relative to.
+// binEnd is the Unix second at which a bin ends. Blocks are relative to it.
 func (w width) binEnd(bin int64) int64 { return (bin + 1) * int64(w.d/time.Second) }
 
 // numbered is an interval and the number of its series.

@@ -145,7 +145,7 @@ func (b *batch) loseRefused(sink string) error {
 	}
 }
 
-// RefusedSet is refused points that stand together: of one run and reason.
+// RefusedSet is the refused points of one run with one reason.
 type RefusedSet struct {
 	ID     int64
 	Reason string

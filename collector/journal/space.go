@@ -43,7 +43,7 @@ type filesystem struct {
 }
 
 // filesystem finds the filesystem of a space, or gives it a number. Its size and
-// inodes are those of its first sight: what differs later stands in each row.
+// inodes are those of its first sight: each row has what differs later.
 func (b *batch) filesystem(h *host, s *series.KeySpace) (*filesystem, error) {
 	if h.fs == nil {
 		if err := b.readFilesystems(h); err != nil {

@@ -47,7 +47,7 @@ type host struct {
 	boots   map[bootKey]int64
 	fs      map[fsKey]*filesystem
 	lastRun blob.LastRun
-	mapping []byte // as it stands in the file
+	mapping []byte // as the file has it
 	slow    []byte // likewise
 }
 

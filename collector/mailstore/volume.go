@@ -192,7 +192,7 @@ func (l *lun) as(minor int) mapper.LUN {
 	}
 }
 
-// minor is where the index-th volume of n stands at a boot: first in the order of
+// minor is the number of the index-th volume of n at a boot: first in the order of
 // the table, then as the table says and, behind it, turned round.
 func minor(index, n, boot int) int {
 	switch {

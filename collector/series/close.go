@@ -34,7 +34,7 @@ const (
 	// A sum over per-CPU counters is read without a lock, so a reading may take
 	// back what the last one saw: one I/O of 8 sectors (sysstat #259, #312). A
 	// step is at most stepIOs I/Os or as many large ones' sectors, and at most a
-	// quarter of the counter; a larger fall is a counter that began anew.
+	// quarter of the counter; a larger fall means that the counter restarted.
 	stepIOs     = 16
 	stepSectors = stepIOs * 2048
 	stepShare   = 4

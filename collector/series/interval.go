@@ -36,10 +36,10 @@ var fieldNames = [NumFields]string{
 	"flush_ios", "flush_ms", "busy_ms", "queue_ms", "slow_ms", "ios", "io_ms",
 }
 
-// String is the field's name as it stands in SQL, InfluxDB, JSON and CSV.
+// String is the field's name in SQL, InfluxDB, JSON and CSV.
 func (f Field) String() string { return fieldNames[f] }
 
-// Sums are exact totals over an interval, each of which may be absent. The zero
+// Sums are exact totals over an interval. Each of them may be absent. The zero
 // value has none.
 type Sums struct {
 	v   [NumFields]uint64

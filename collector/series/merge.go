@@ -98,7 +98,7 @@ func nominal(ms uint64) uint32 {
 }
 
 // mergeMaxima takes the larger of each figure where both have windows of one
-// length; where they differ, prefer says which of the two can stand for both.
+// length; where they differ, prefer says which of the two represents both.
 func mergeMaxima(a, b Maxima, prefer func(a, b uint32) bool) Maxima {
 	switch {
 	case a.WindowMS == 0:

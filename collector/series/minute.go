@@ -62,7 +62,7 @@ type KeySpace struct {
 type State struct {
 	Last []Last
 	// Mapping is the devices as the last run saw them, so that a run at which
-	// /sys/kernel/uevent_seqnum stands where it stood need not read sysfs again.
+	// /sys/kernel/uevent_seqnum has not changed need not read sysfs again.
 	Mapping   []mapper.LUN
 	UeventSeq uint64 // 0 is unknown
 	BootID    string // of Mapping

@@ -72,11 +72,11 @@ type Refused struct {
 	Reason string // the server's
 }
 
-// Forwarding is how it stands with a store that runs are forwarded to.
+// Forwarding is the state of forwarding to a store.
 type Forwarding struct {
 	Pending  int       // runs that it has not got yet
 	Since    time.Time // the oldest of them
-	Dropped  int       // runs of which it will only get the roll-ups: they waited too long
+	Dropped  int       // runs that waited too long: the store will only get their roll-ups
 	Refused  int       // points that it would not take, set aside
 	Lost     int       // points that it would not take, more than are set aside
 	RetryAt  time.Time // it asked for peace until then; zero: it didn't

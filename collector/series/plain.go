@@ -44,7 +44,7 @@ func plainASCII(s string) bool {
 }
 
 // PlainCell is Plain for a text cell of CSV: a spreadsheet runs a cell that begins
-// like a formula, and doesn't when a quote stands before it.
+// like a formula, unless it begins with a quote.
 func PlainCell(s string) string {
 	const formula = "=+-@\t\r\n＝＋－＠"
 	if r, _ := utf8.DecodeRuneInString(s); s != "" && r != utf8.RuneError && strings.ContainsRune(formula, r) {

@@ -25,7 +25,7 @@ func per(ms uint64, msOK bool, ios uint64, iosOK bool) (float64, bool) {
 	return float64(ms) / float64(ios), true
 }
 
-// Total is the number of I/Os: reads, writes and discards. Flushes stand apart,
+// Total is the number of I/Os: reads, writes and discards. Flushes are separate,
 // as in iostat: the request that asked for one is counted as a write already.
 func (i *Interval) Total() (uint64, bool) {
 	if n, ok := i.Get(IOs); ok {

@@ -74,7 +74,7 @@ const (
 )
 
 // Gone is the DiskSeq of a LUN that left a kernel which gives none: whatever comes
-// back under its identity was made anew, and counts from 0.
+// back under its identity was made again, and counts from 0.
 const Gone = 1<<64 - 1
 
 // Last is what the next run must know of a LUN: its counters as the base of the

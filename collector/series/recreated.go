@@ -1,7 +1,7 @@
 package series
 
 // recreated: the kernel numbers block devices in the order of their making
-// (diskseq, 5.15 and later). Without it, the counts tell: what began anew has one
+// (diskseq, 5.15 and later). Without it, the counts tell: a device that restarted has one
 // that fell by more than a step, or none that stayed. A count of a 32-bit kernel
 // that wrapped is neither. Where the counts happen to be equal, the times tell.
 func recreated(last, now Last) bool {

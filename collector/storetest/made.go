@@ -125,7 +125,7 @@ func Same(a, b series.Interval) bool {
 	return a == b
 }
 
-// Mapping is a host's devices, one of which has nothing and one nearly everything.
+// Mapping is a host's devices. One has nothing and one nearly everything.
 func Mapping() []mapper.LUN {
 	full := LUN(1)
 	full.WWID, full.Serial, full.DiskSeq, full.Suspended, full.StatsOff, full.Swap = "naa.6", "ZC1", 12, true, true, true

@@ -16,7 +16,7 @@ import (
 // LUN is a row of the table that a made host is written from. A row with a Name
 // is a dm device: LVM's where the name looks so, multipath where there is a
 // WWID. A row without is a disk or, standing on one, a partition. What a row
-// stands On and has no row of its own becomes a disk.
+// is On and has no row of its own becomes a disk.
 type LUN struct {
 	Name   string   // "zimbra1_sqldb-data"
 	Kernel string   // "sdq"; that of a dm device follows from its minor
@@ -27,7 +27,7 @@ type LUN struct {
 	Mount  string   // where it is mounted, if it is
 	Swap   bool     //
 	Udev   []string // what udev's database has of it: "ID_FS_TYPE=zfs_member"
-	On     []string // kernel names or dm names of what it stands on
+	On     []string // kernel names or dm names of what it is on
 }
 
 // Mail is the mail server of the post: 14 volumes with its names, which get its
@@ -51,7 +51,7 @@ func Mail() []LUN {
 	}
 }
 
-// Many is a host with n volumes of which each has a disk of its own.
+// Many is a host with n volumes; each has its own disk.
 func Many(n int) []LUN {
 	luns := make([]LUN, n)
 	for i := range luns {
@@ -111,7 +111,7 @@ type row struct {
 	gone  bool
 	line  string // instead of its line of diskstats
 	state string // of its SCSI device
-	made  int    // how often its uuid was made anew
+	made  int    // how often it got a new uuid
 }
 
 // New writes a host that has been up for 1,000 s.
@@ -234,7 +234,7 @@ func (h *Host) Spoil(name, text string) {
 	h.writeStats()
 }
 
-// Reboot starts the host anew: it has been up for a while, and all counters have
+// Reboot starts the host again: it has been up for a while, and all counters have
 // begun at zero. Renumber before or after it as the case may be.
 func (h *Host) Reboot(up time.Duration) {
 	h.boots++

@@ -54,7 +54,7 @@ func Shared(t testing.TB, rel string) mapper.Paths {
 	return PathsAt(to)
 }
 
-// PathsAt gives the roots of a host whose tree stands below dir.
+// PathsAt gives the roots of a host whose tree is below dir.
 func PathsAt(dir string) mapper.Paths {
 	return mapper.Paths{
 		Proc: filepath.Join(dir, "proc"),

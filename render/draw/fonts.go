@@ -236,7 +236,7 @@ const boxGap = 2
 
 func boxWidth(size vg.Length) vg.Length { return vg.Length(math.Round(size.Points() * 0.6)) }
 
-// boxes stand for letters that can't be drawn: a name must not lose a letter without a
+// boxes replace letters that can't be drawn: a name must not lose a letter without a
 // word, and the fonts' own sign for it may be empty.
 func boxes(c vg.Canvas, n int, size vg.Length, at vg.Point) {
 	w, h := boxWidth(size)-1, vg.Length(math.Floor(size.Points()*0.75))-1

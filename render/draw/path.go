@@ -139,7 +139,7 @@ func (o *outline) close() {
 	}
 }
 
-// bend is how far, in pixels, a straight line may lie from the curve that it stands for.
+// bend is how far, in pixels, a straight line may lie from the curve that it replaces.
 const bend = 0.1
 
 // mostSteps bounds a curve: a circle a million pixels wide has no more.

@@ -37,7 +37,7 @@ func (c *svg) FillString(f font.Face, pt vg.Point, s string) {
 	c.widths = append(c.widths, c.glyphs.sized(f.Face, f.Font.Size.Points()).width(s))
 }
 
-// WriteTo names the fonts that may stand in, says how wide texts are, takes the unit off the picture's size, and
+// WriteTo names the fonts that may replace ours, says how wide texts are, takes the unit off the picture's size, and
 // makes joints of lines round: pointed ones let a peak seem higher than it is. No text
 // of the picture can be meant: its quotes are escaped.
 func (c *svg) WriteTo(w io.Writer) (int64, error) {

@@ -42,7 +42,7 @@ func (l *Levels) Add(s *series.Space) {
 	l.list = append(l.list, level)
 }
 
-// held is for how long a level stands for what came after it, where that is not known.
+// held is how long a level is valid for what came after it, where that is not known.
 const held = 2 * time.Hour
 
 // until is when a level ends to hold.

@@ -151,7 +151,7 @@ func (s *Slowness) Merge(o *Slowness) {
 	}
 }
 
-// Doubtful are the bins of which the minutes would say when it began, was worst, and
+// Doubtful are the bins whose minutes would say when it began, was worst, and
 // ended.
 func (s *Slowness) Doubtful() []Span {
 	first, last := s.ends()

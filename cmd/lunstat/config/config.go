@@ -11,8 +11,8 @@ import (
 	"lunstat/cmd/lunstat/when"
 )
 
-// Config is lunstat's whole configuration. A key's name, its default and what
-// its value may be stand in the tags of its field; the environment's name
+// Config is lunstat's whole configuration. A key's name, its default and the
+// values that it allows are in the tags of its field; the environment's name
 // (journal.path is LUNSTAT_JOURNAL_PATH), the checks and the error messages follow
 // from them. config.example.yaml must have each key with its default; a test
 // holds the two together. The packages get plain structs, never this one.

@@ -24,7 +24,7 @@ type Fault struct {
 	Times      int           // how many requests it is for; 0: all
 }
 
-// Proxy stands between a client and a server, and spoils what passes.
+// Proxy is between a client and a server, and spoils what passes.
 type Proxy struct {
 	URL string
 
@@ -38,7 +38,7 @@ type Proxy struct {
 	done     chan struct{}
 }
 
-// StartProxy stands before a server until the test ends.
+// StartProxy puts a proxy before a server until the test ends.
 func StartProxy(t testing.TB, s *Server) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

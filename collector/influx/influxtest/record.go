@@ -23,7 +23,7 @@ type exchange struct {
 	Body   string
 }
 
-// Front stands before a server until the test ends. It calls before for each request,
+// Front is a proxy before a server until the test ends. It calls before for each request,
 // before it is passed on.
 func Front(t testing.TB, s *Server, before func()) (url string) {
 	t.Helper()
@@ -47,7 +47,7 @@ func front(t testing.TB, s *Server, before func(), after func(exchange)) *httpte
 	return f
 }
 
-// Record stands before a server until the test ends, and then leaves all questions
+// Record is a proxy before a server until the test ends, and then leaves all questions
 // and their answers in a file, for Replay.
 func Record(t testing.TB, s *Server, file string) (url string) {
 	t.Helper()

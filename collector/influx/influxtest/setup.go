@@ -111,7 +111,7 @@ func (s *Server) bucketID(name string) string {
 	return list.Buckets[0].ID
 }
 
-// ReaderAgain makes another reader of 2.x, of buckets that were made anew.
+// ReaderAgain makes another reader of 2.x, of buckets that were made again.
 func (s *Server) ReaderAgain() string {
 	s.t.Helper()
 	return s.Token("read", []string{s.bucketID(Bucket), s.bucketID(Rollup)})
@@ -135,7 +135,7 @@ func (s *Server) Drop() {
 	s.api(http.MethodDelete, "/api/v2/buckets/"+s.bucketID(Bucket), nil, nil)
 }
 
-// Restore makes anew what Drop deleted, and the rights on it.
+// Restore makes what Drop deleted again, and the rights on it.
 func (s *Server) Restore() {
 	s.t.Helper()
 	if s.Version == V1 {

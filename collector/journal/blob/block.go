@@ -192,7 +192,7 @@ func (d *Decoder) reset(n int) {
 	clear(d.ids)
 }
 
-// heads reads all but the sums, of which it marks those that are there.
+// heads reads everything but the sums, and marks which sums there are.
 func (d *Decoder) heads(c *cursor, end int64) {
 	c.column(d.col)
 	for i, v := range d.col {

@@ -17,7 +17,7 @@ type LastRun struct {
 	End       int64 // Unix second
 }
 
-// HostState is what stands in the state of a host besides mapping and keys.
+// HostState is the state of a host without mapping and keys.
 type HostState struct {
 	LastRun   LastRun
 	UeventSeq uint64
@@ -27,7 +27,7 @@ type HostState struct {
 	Last      []series.Last // their keys are not in the blob
 }
 
-// counts and times are the numbers of a Last that stand column by column, in
+// counts and times are the numbers of a Last that are stored column by column, in
 // stored order.
 func counts(l *series.Last) [11]*uint64 {
 	c := &l.Counters
@@ -53,7 +53,7 @@ func columnsOf(n int) (cols [lastColumns][]uint64) {
 }
 
 // AppendHostState writes the state of a host. Instants, which nearly all readings
-// share, stand once.
+// share, are stored once.
 func AppendHostState(b []byte, s *HostState) []byte {
 	version := byte(lastVersion)
 	if stepsBack(s.Last) > 0 {

@@ -11,7 +11,7 @@ import (
 const steppedVersion = 2
 
 // fallen are the counters that a base may be above, beside those of what was read.
-// DiskSeq, and what is no counter, stands at the end of the stored order.
+// DiskSeq, and what is no counter, is at the end of the stored order.
 const (
 	fallenCounts = 10
 	fallenTimes  = 6
@@ -27,7 +27,7 @@ func stepsBack(last []series.Last) (n int) {
 }
 
 // appendSteps writes by how much what was read is below the base, counter by
-// counter, of the LUNs of which it is.
+// counter, for the LUNs that have it.
 func appendSteps(b []byte, last []series.Last) []byte {
 	b = binary.AppendUvarint(b, uint64(stepsBack(last)))
 	for i := range last {
