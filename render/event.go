@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
+	"lunstat/render/calendar"
 	"lunstat/render/draw"
 	"lunstat/render/facts"
 )
@@ -36,6 +37,7 @@ func (d *data) events(g grid, l *lun) []event {
 	if l != nil && l.isNew() {
 		out = append(out, event{Span: facts.Span{From: l.since, To: l.since}, text: causeNew})
 	}
+	out = append(out, changes(g)...)
 	about := d.about(l)
 	if g == d.grid {
 		out = append(out, d.outages(about)...)
@@ -50,6 +52,29 @@ func (d *data) events(g grid, l *lun) []event {
 		return e.To.Before(in.From) || e.From.After(in.To)
 	})
 	slices.SortStableFunc(out, func(a, b event) int { return a.From.Compare(b.From) })
+	return out
+}
+
+// changes are when the clocks of the zone were set, where a picture has room for hours.
+func changes(g grid) []event {
+	if g.to.Sub(g.from) > nightsUpTo {
+		return nil
+	}
+	var out []event
+	for at := calendar.Until(g.from); !at.IsZero() && at.Before(g.to); at = calendar.Until(at) {
+		_, before := at.Add(-time.Second).Zone()
+		_, after := at.Zone()
+		if before == after {
+			continue
+		}
+		to := calendar.Wall(at)
+		from := to.Add(time.Duration(before-after) * time.Second)
+		text := "clocks set forward, no " + from.Format("15:04") + "\u2013" + to.Format("15:04")
+		if after < before {
+			text = "clocks set back, " + to.Format("15:04") + "\u2013" + from.Format("15:04") + " twice"
+		}
+		out = append(out, event{Span: facts.Span{From: at, To: at}, text: text})
+	}
 	return out
 }
 
@@ -182,7 +207,8 @@ func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
 	var used []taken
 	for _, e := range evs {
 		p := placed{event: e, x: min(max(g.x(e.From), 0), float64(g.n)), lane: -1}
-		p.text = f.Fit(e.text, 300, draw.Regular(smallSize))
+		room := min(300, max(float64(g.n)-p.x, p.x)-16)
+		p.text = f.Fit(e.text, vg.Length(room), draw.Regular(smallSize))
 		w := int(f.Width(p.text, draw.Regular(smallSize)).Points()) + 16
 		x0 := int(p.x)
 		if p.left = x0+w > g.n && x0 >= w; p.left {

@@ -85,6 +85,75 @@ func TestFindingLines(t *testing.T) {
 	}
 }
 
+// A day in a gap is not complete, and nobody says that all was well.
+func TestDayInGap(t *testing.T) {
+	d := gapDay().gathered(t)
+	if got := d.complete.share(); got != "0.0" {
+		t.Errorf("it is %s %% complete", got)
+	}
+	if got := texts(d.findingLines(nil)); !strings.HasPrefix(got, "Nothing is known of I/O in this range.\nmailstore1: no data for 24 h") {
+		t.Errorf("over the picture stands %q", got)
+	}
+	if m := d.eventMarks(testFonts(t), d.grid, nil); len(m.blocks) != 1 || m.blocks[0].text != "collector not run, 24 h" {
+		t.Errorf("blocks %v", m.blocks)
+	}
+}
+
+// A label that no font has is the device-mapper's name in pictures, and only there.
+func TestForeignLabels(t *testing.T) {
+	h := stalledWeek()
+	labels := []string{"邮件存储", "بريد", "📬 mail", "Поща", "Ĝangalo", "דואר"}
+	for i, l := range labels {
+		h.entries[i].LUN.Label = l
+	}
+	d := h.gathered(t)
+	f := testFonts(t)
+	f.Instead = d.instead(f, "png")
+	for _, l := range d.luns[:len(labels)] {
+		var b bytes.Buffer
+		if _, err := drawIO(d, medium{fonts: f}).WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		shown := f.Instead(l.title)
+		if latin := l.title == "Поща" || l.title == "Ĝangalo"; latin != (shown == l.title) {
+			t.Errorf("%q is drawn as %q", l.title, shown)
+		}
+		if !f.Covers(shown) {
+			t.Errorf("no font has %q", shown)
+		}
+	}
+	if spikeWeek().gathered(t).instead(f, "png") != nil {
+		t.Error("names that fonts have are changed")
+	}
+}
+
+// A week in which the clocks are set back has an hour more, and says which is there twice.
+func TestLongWeek(t *testing.T) {
+	z := zone(t, "Europe/Berlin")
+	for _, tt := range []struct{ from, days, flag string }{
+		{"2026-10-19", "7 days and an hour", "clocks set back, 02:00–03:00 twice"},
+		{"2026-03-23", "7 days less an hour", "clocks set forward, no 02:00–03:00"},
+		{"2026-11-16", "7 days", ""},
+	} {
+		from, err := time.ParseInLocation(time.DateOnly, tt.from, z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := from.AddDate(0, 0, 7)
+		d := &data{opt: Options{Zone: z}}
+		if got := d.days(from, to); got != tt.days {
+			t.Errorf("the week of %s has %q, want %q", tt.from, got, tt.days)
+		}
+		var got string
+		for _, e := range changes(grid{from, to, 700}) {
+			got += e.text
+		}
+		if got != tt.flag {
+			t.Errorf("the week of %s has the flag %q, want %q", tt.from, got, tt.flag)
+		}
+	}
+}
+
 // Those in trouble come first, and are the only ones in red.
 func TestTroubleFirst(t *testing.T) {
 	d := busyWeek().gathered(t)
@@ -179,6 +248,9 @@ func TestOneScale(t *testing.T) {
 	all := d.ranking(iops, byMean)
 	if last := all[len(all)-1]; last.role() != "swap" {
 		t.Fatalf("the last is %s", last.title)
+	}
+	if high := decode(t, painted(t, manyLUNs(1).gathered(t), drawIO)).Bounds().Dy(); high > 500 {
+		t.Errorf("one LUN has %d pixels: a strip says what the frame says", high)
 	}
 	o := overview{metric: iops}
 	step := o.bandStep(o.largest(all))

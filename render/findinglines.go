@@ -28,17 +28,20 @@ func (d *data) findingLines(l *lun, kinds ...facts.Kind) []finding {
 	switch {
 	case left > 0:
 		out = append(out, finding{text: fmt.Sprintf("and %d more, see the page", left)})
+	case d.intervals == 0 && l == nil && kinds == nil:
+		out = append([]finding{{text: "Nothing is known of I/O in this range."}}, out...)
 	case l == nil && kinds == nil && !slices.ContainsFunc(out, func(f finding) bool { return f.alarm }):
 		out = append([]finding{{text: "No LUN was slow, stalled, gone or nearly full."}}, out...)
 	}
 	return out
 }
 
-// troubled gives each LUN in trouble its place by the weight of its findings, from 1.
+// troubled gives each LUN in trouble its place by the weight of its findings, from 1. That
+// a filesystem is full is no trouble of its I/O: the picture of space has it first.
 func (d *data) troubled() map[*lun]int {
 	out := map[*lun]int{}
 	for _, f := range d.findings {
-		if f.Of >= 0 && f.Troubling() && out[d.luns[f.Of]] == 0 {
+		if f.Of >= 0 && f.Troubling() && f.Kind != facts.KindFull && out[d.luns[f.Of]] == 0 {
 			out[d.luns[f.Of]] = len(out) + 1
 		}
 	}

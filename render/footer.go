@@ -127,6 +127,7 @@ func (d *data) colourKeys(luns []*lun) []key {
 		out = append(out, key{colour: th.alarm, high: 6, text: "stalled: no I/O completed"})
 	}
 	gaps, flat := drawnGaps(luns)
+	gaps = gaps || len(d.blank()) > 0
 	if gaps || flat {
 		out = append(out, key{colour: th.gap, high: 9, text: "no data"})
 	}

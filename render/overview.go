@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"image/color"
 	"math"
 	"slices"
 	"strconv"
@@ -74,7 +75,7 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	}
 	foot := d.footnotes(luns, o.keys(d)...)
 	foot.texts = append(o.notes, foot.texts...)
-	height := 16 + o.upperHigh(d, six) + axisHeight + stripsAfter + o.stepOf(all, d.narrow())*len(all) + axisHeight
+	height := 16 + o.upperHigh(d, six) + axisHeight + o.stripsHigh(all, d.narrow())
 	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
 	ch := newChart(d, m, d.grid, nil, h, height, foot)
 	figures := figuresOf(statsIn(all))
@@ -168,7 +169,9 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	ch.draw(f, append(ps, ch.base())...)
 	ch.blockTexts(f)
 	if by := ch.d.coarseBy(); by != "" {
-		ch.text(float64(f.Min.X+6), float64(f.Min.Y+13), "means of "+by, ch.plain(smallSize, ch.soft))
+		st := ch.plain(smallSize, ch.soft)
+		ch.rect(f.Min.X+4, f.Min.Y+3, f.Min.X+8+int(ch.wide("means of "+by, st)), f.Min.Y+17, color.White)
+		ch.text(float64(f.Min.X+6), float64(f.Min.Y+13), "means of "+by, st)
 	}
 	o.number(ch, f, six)
 	ch.spikes(f, lines...)

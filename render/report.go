@@ -194,6 +194,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 			if err := ctx.Err(); err != nil {
 				return res, err
 			}
+			fonts.Instead = d.instead(fonts, m.format)
 			file := p.on(m)
 			if err := out.fill(file, p.written(d, m)); err != nil {
 				return res, fmt.Errorf("%s: %w", file, err)
@@ -211,6 +212,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	res.Warnings = append(res.Warnings, d.index(o.Out)...)
 	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
 	if o.Mail != nil {
+		fonts.Instead = d.instead(fonts, "png")
 		if res.Mail, err = d.mail(fonts); err != nil {
 			return res, fmt.Errorf("the report's mail: %w", err)
 		}

@@ -22,9 +22,11 @@ const (
 	rowTitle  = 17 // above each row, in a narrow picture
 )
 
-// leastShare is how much of the largest LUN fills a strip at least: swap with an I/O an
-// hour is nothing, and looks like it.
-const leastShare = 0.02
+// What fills a strip at least: swap with an I/O an hour is nothing, and looks like it.
+const (
+	leastShare = 0.02 // of the largest LUN, but no more than
+	leastTop   = 10
+)
 
 // own reports that each LUN has its own scale.
 func (o *overview) own(all []ranked) bool { return len(all) <= mostOwn }
@@ -42,8 +44,19 @@ func (o *overview) stepOf(all []ranked, narrow bool) int {
 	return rowStep
 }
 
+// stripsHigh is how much room they take.
+func (o *overview) stripsHigh(all []ranked, narrow bool) int {
+	if len(all) < 2 {
+		return 0
+	}
+	return stripsAfter + o.stepOf(all, narrow)*len(all) + axisHeight
+}
+
 // strips draws a strip or a row for each LUN.
 func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
+	if len(all) < 2 { // the frame above has it
+		return
+	}
 	ch.y += stripsAfter
 	title := "Each LUN on its own scale, in " + o.axis
 	if o.percent || !o.own(all) {
@@ -112,7 +125,7 @@ func (o *overview) stripRow(ch *chart, f *frame, r ranked, figures []string, all
 // strip draws a LUN on its own scale.
 func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	l := r.view.line
-	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), leastShare*top))
+	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), min(leastShare*top, leastTop)))
 	if o.percent {
 		sc = percentScale(top, 2)
 	}

@@ -3,6 +3,8 @@ package render
 import (
 	"maps"
 	"strings"
+
+	"lunstat/render/draw"
 )
 
 // nameLUNs gives each LUN its title and the file of its picture. What several are
@@ -125,4 +127,30 @@ func (l *lun) plainTitle(group string) string {
 		return lun.Label
 	}
 	return lun.Title()
+}
+
+// instead gives a LUN whose label no font has, or that goes from right to left, the
+// device-mapper's name in pictures; the page has the label. An SVG is shown with the
+// reader's fonts. nil: all labels can be drawn.
+func (d *data) instead(f *draw.Fonts, format string) func(string) string {
+	if format == "svg" {
+		return nil
+	}
+	var pairs []string
+	for _, l := range d.luns {
+		if f.Covers(l.title) {
+			continue
+		}
+		u := &l.entry.LUN
+		for _, name := range []string{visible(u.Name()), visible(u.Kernel), u.Dev.String()} {
+			if name != "" && f.Covers(name) {
+				pairs = append(pairs, l.title, name)
+				break
+			}
+		}
+	}
+	if pairs == nil {
+		return nil
+	}
+	return strings.NewReplacer(pairs...).Replace
 }

@@ -83,7 +83,14 @@ func (d *data) days(from, to time.Time) string {
 		begins, ends = begins.Truncate(24*time.Hour), ends.Truncate(24*time.Hour)
 	}
 	if n := ends.Sub(begins) / (24 * time.Hour); n >= 2 && begins.Add(n*24*time.Hour).Equal(ends) {
-		return fmt.Sprintf("%d days", n)
+		text := fmt.Sprintf("%d days", n)
+		switch more := to.Sub(from) - n*24*time.Hour; more {
+		case time.Hour:
+			return text + " and an hour"
+		case -time.Hour:
+			return text + " less an hour"
+		}
+		return text
 	}
 	return facts.Long(to.Sub(from))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
@@ -40,6 +41,9 @@ type Fonts struct {
 	cache   *font.Cache
 	more    []font.Face // asked in order after the font that is wanted
 	extents map[font.Font]font.Extents
+
+	// Instead, where it is set, is asked for what is drawn in the place of a text.
+	Instead func(string) string
 }
 
 var _ text.Handler = (*Fonts)(nil)
@@ -125,6 +129,29 @@ func (f *Fonts) Extents(fnt font.Font) font.Extents {
 	return e
 }
 
+// Covers reports that a text can be drawn as it is read: a face has each of its letters,
+// and none is of a script that goes from right to left and joins its letters.
+func (f *Fonts) Covers(txt string) bool {
+	first := f.cache.Lookup(Regular(12), 12)
+	for _, c := range txt {
+		if unicode.In(c, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko) {
+			return false
+		}
+		if _, ok := f.having(c, first); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// as is what is drawn in the place of a text.
+func (f *Fonts) as(txt string) string {
+	if f.Instead == nil {
+		return txt
+	}
+	return f.Instead(txt)
+}
+
 func (f *Fonts) Lines(txt string) []string { return strings.Split(strings.TrimRight(txt, "\n"), "\n") }
 
 func (f *Fonts) Box(txt string, fnt font.Font) (width, height, depth vg.Length) {
@@ -135,7 +162,7 @@ func (f *Fonts) Box(txt string, fnt font.Font) (width, height, depth vg.Length) 
 // Width is how wide a line of text is.
 func (f *Fonts) Width(txt string, fnt font.Font) vg.Length {
 	width := vg.Length(0)
-	for r := range f.runs(txt, fnt) {
+	for r := range f.runs(f.as(txt), fnt) {
 		width += r.width
 	}
 	return width
@@ -197,7 +224,7 @@ func (f *Fonts) having(c rune, first font.Face) (font.Face, bool) {
 
 // Draw draws text where text.Plain would.
 func (f *Fonts) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
-	lines := f.Lines(txt)
+	lines := f.Lines(f.as(txt))
 	if len(lines) == 1 && lines[0] == "" {
 		return
 	}
@@ -259,6 +286,7 @@ const mostFit = 2000
 // Fit shortens a line to a width. It leaves out the middle, since names differ at
 // their ends.
 func (f *Fonts) Fit(s string, width vg.Length, fnt font.Font) string {
+	s = f.as(s)
 	if utf8.RuneCountInString(s) <= mostFit && f.Width(s, fnt) <= width {
 		return s
 	}
