@@ -1,9 +1,9 @@
 package mapper
 
-// LargestFile is what one of the kernel's lists may hold, bytes: diskstats of 300,000
-// devices. More is none of the kernel's making.
+// LargestFile is the largest size of one of the kernel's lists, in bytes: diskstats of
+// 300,000 devices. The kernel makes no larger one.
 const LargestFile = 64 << 20
 
-// ReadBounded reads a whole file of the kernel's, or of a captured host's: no more than
-// [LargestFile], and nothing that has to be waited for.
+// ReadBounded reads a whole file of the kernel or of a captured host. It refuses a file
+// of more than [LargestFile] bytes, and one that would make it wait.
 func ReadBounded(path string) ([]byte, error) { return ReadRegular(path, LargestFile) }

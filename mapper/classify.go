@@ -2,9 +2,10 @@ package mapper
 
 import "strings"
 
-// Classify says what each device is for: it fills Mounts, Swap, Layer, Role,
-// RoleFrom, Label, Group and the reach of its identity from scratch. Its errors name the rules that match
-// nothing or, without being a pattern, more than one device ([*RuleError]).
+// Classify says what each device is for. It sets Mounts, Swap, Layer, Role, RoleFrom,
+// Label, Group and the reach of the identity, whatever they were before. Its errors
+// name the rules that match nothing, and the rules that match several devices without
+// being a pattern ([*RuleError]).
 func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	for i := range devs {
 		l := &devs[i]

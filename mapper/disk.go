@@ -242,8 +242,8 @@ func pseudoWWID(l *LUN) string {
 
 func isMultipath(l *LUN) bool { return strings.HasPrefix(l.UUID, "mpath-") }
 
-// PlainWWID brings the spellings of one WWID together: sysfs' "naa.6006…",
-// udev's "0x6006…" and the array's "60:06:…" are multipath's "36006…".
+// PlainWWID gives one WWID one spelling: sysfs' "naa.6006…", udev's "0x6006…" and the
+// array's "60:06:…" are multipath's "36006…".
 func PlainWWID(wwid string) string {
 	w := strings.ToLower(strings.TrimSpace(wwid))
 	switch {

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// ParseDmsetup reads text in the form of `dmsetup ls`: a name and, in brackets,
-// its number as "(253, 1)" or "(253:1)". A line that is neither is named among
-// the problems, and the others are kept. Without a uuid the names are all there
-// is to identify a LUN by.
+// ParseDmsetup reads text in the form of `dmsetup ls`: a name and, in brackets, its
+// number as "(253, 1)" or "(253:1)". A line in another form is among the problems, and
+// the other lines are kept. There is no uuid, so only its name identifies a LUN.
 func ParseDmsetup(r io.Reader) (devs []LUN, problems []error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)

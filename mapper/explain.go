@@ -2,7 +2,7 @@ package mapper
 
 import "strings"
 
-// Reason says where a fact about a LUN comes from.
+// Reason is a fact about a LUN and where it comes from.
 type Reason struct {
 	What  string `json:"what"`            // role, label, group, identity
 	Value string `json:"value,omitempty"` // "" where there is none

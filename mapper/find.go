@@ -40,16 +40,16 @@ func (e *NotFoundError) Hint() string {
 	return "`lunstat lookup` lists all LUNs"
 }
 
-// Find gives the devices that a token names. It takes what an admin has in hand:
-// a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name, "vg/lv", a
-// path below /dev, an identity, uuid, WWID in any spelling or serial, a mount
-// point or any path below one ([CheckPath] says whether there is such a path), a
+// Find gives the devices that a token names. It takes anything that an admin may have:
+// a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name,
+// "vg/lv", a path below /dev, an identity, uuid, WWID in any spelling or serial, a
+// mount point or any path below one ([CheckPath] says whether there is such a path), a
 // role, a label or both ("MySQL data of zimbra1").
 //
-// Where a token means two things, all that it names exactly are given, the
-// kernel's name first; roles and labels only where it names nothing else. With
-// the zero Paths no file is looked at; otherwise links below p.Dev are followed
-// and, where p.Dev is /dev itself, those in the path of a file.
+// If a token names several devices exactly, Find gives all of them, the one with that
+// kernel name first. It takes a token for a role or a label only if it names nothing
+// else. With the zero Paths it looks at no file. Otherwise it follows links below
+// p.Dev, and if p.Dev is /dev itself, the links in the path of a file.
 func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	x := newIndex(devs)
 	found, on := x.find(strings.TrimSpace(what), p)
@@ -63,17 +63,17 @@ func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	return luns, nil
 }
 
-// IsKind reports that a token is no name of a device, but says what several may be: a
-// role, a label, a group, a pool. Which one is meant nobody can tell.
+// IsKind reports whether a token doesn't name one device, but something that several
+// may share: a role, a label, a group, a pool. Then nobody can tell which one is meant.
 func IsKind(devs []LUN, what string) bool {
 	x := newIndex(devs)
 	what = strings.TrimSpace(what)
 	return len(x.exact(what)) == 0 && len(x.called(what)) > 1
 }
 
-// FindRecorded is [Find] for LUNs as a ledger has them. A path is one of their mount
-// points or, where files can be looked at, a path that exists below one: the path of
-// a mount that isn't there names no LUN.
+// FindRecorded is [Find] for LUNs as a ledger has them. A path must be one of their
+// mount points, or a path below one; if files can be looked at, the path must exist.
+// The path of a mount that is not there names no LUN.
 func FindRecorded(devs []LUN, what string, p Paths) ([]LUN, error) {
 	clean := path.Clean(Absolute(strings.TrimSpace(what), p))
 	x := newIndex(devs)

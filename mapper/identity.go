@@ -157,10 +157,10 @@ func (id ID) kind() string {
 	return "a WWID that is no SAN's"
 }
 
-// Continue compares the devices with those of the last run of the same boot. A
-// device that has a better identity now than it had keeps the former one as Was:
-// it was partitioned, or the rules of an older version knew nothing but its name.
-// One that udev has lost keeps the identity that it had.
+// Continue compares the devices with those of the last run of the same boot. A device
+// that has a better identity now than it had keeps the former one as Was: it was
+// partitioned, or an older version knew only its name. One that udev has lost keeps the
+// identity that it had.
 func Continue(was, is []LUN) {
 	before := make(map[string]*LUN, len(was))
 	for i := range was {

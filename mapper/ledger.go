@@ -2,8 +2,8 @@ package mapper
 
 import "slices"
 
-// Changed reports that a LUN is no longer what the ledger says of it. What comes
-// and goes by itself is no change: Suspended, StatsOff, DiskSeq, the paths'
+// Changed reports whether a LUN is no longer what the ledger says about it. Some fields
+// come and go by themselves and don't count: Suspended, StatsOff, DiskSeq, the paths'
 // states.
 func Changed(was, is *LUN) bool {
 	return !sameFacts(was, is) ||

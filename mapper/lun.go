@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// DevNo is a device number, an address that holds until the next reboot or
-// re-creation. Minors go far above 255.
+// DevNo is a device number. It is valid only until the next reboot or re-creation.
+// Minors go far above 255.
 type DevNo struct {
 	Major, Minor uint32
 }
@@ -32,11 +32,11 @@ func (d DevNo) String() string { return fmt.Sprintf("%d:%d", d.Major, d.Minor) }
 //   - else the dm name ("name:slow") or the kernel name ("kernel:sdb"): see
 //     [ID.Local].
 //
-// How far one is unique, its [Reach] says.
+// Its [Reach] says how far it is unique.
 type ID string
 
-// Local reports a mere name, by which the host may know another device after the
-// next boot.
+// Local reports whether the identity is only a name, which another device may have
+// after the next boot.
 func (id ID) Local() bool {
 	return strings.HasPrefix(string(id), "name:") || strings.HasPrefix(string(id), "kernel:")
 }
@@ -44,8 +44,8 @@ func (id ID) Local() bool {
 // Layer says where a device is in the stack of its host.
 type Layer string
 
-// The layers. Their figures are never added to each other's: one write to an LV
-// on multipath is counted by the LV, by the map and by the path.
+// The layers. Their figures are never added to each other, because the LV, the map and
+// the path each count the same write.
 const (
 	LayerLUN    Layer = "lun"    // what the host uses as storage
 	LayerHidden Layer = "hidden" // an LV's parts: _rimage_0, _tdata, -cow, -real
@@ -75,10 +75,10 @@ type Path struct {
 	State  string `json:"state,omitempty"` // the device's state: running, offline, … (NVMe: live, …); "" is unknown
 }
 
-// LUN is one block device of one host at one moment: a LUN, or a layer beneath
-// one (see [Layer]). The zero value of a field means that it is unknown or that
-// the device has none. As JSON it is in the journal's ledger and in InfluxDB's,
-// so its keys are part of both schemas.
+// LUN is one block device of one host at one moment: a LUN or a layer below one (see
+// [Layer]). The zero value of a field means that it is unknown or that the device has
+// none. As JSON it is in the journal's ledger and in InfluxDB's, so its keys are part
+// of both schemas.
 type LUN struct {
 	Kernel string `json:"kernel"` // the kernel's name at this moment, "dm-13"
 	Dev    DevNo  `json:"dev"`
@@ -119,8 +119,8 @@ type LUN struct {
 	Paths   []Path   `json:"paths,omitempty"`   // of a multipath map
 }
 
-// Name is the name to show beside the label: the dm name with LVM's and
-// libdevmapper's escapes as the kernel has them, else the kernel's name.
+// Name is the name to show with the label. It is the dm name, with LVM's and
+// libdevmapper's escapes as the kernel has them, or else the kernel's name.
 func (l *LUN) Name() string {
 	if l.DMName != "" {
 		return l.DMName
@@ -128,7 +128,7 @@ func (l *LUN) Name() string {
 	return l.Kernel
 }
 
-// Title is what a person reads: "MySQL data of zimbra1", else the label or the
+// Title is the LUN's name for people: "MySQL data of zimbra1", or else the label or the
 // name.
 func (l *LUN) Title() string {
 	switch {
@@ -141,8 +141,8 @@ func (l *LUN) Title() string {
 	}
 }
 
-// Mounted is the first mount point that says where the LUN is, or "": neither hidden
-// under another mount nor a bind of a single file.
+// Mounted is the LUN's first mount point, or "". It leaves out mounts that another
+// mount hides, and binds of a single file.
 func (l *LUN) Mounted() string {
 	for i := range l.Mounts {
 		if m := &l.Mounts[i]; !m.Hidden && m.names() {
@@ -152,7 +152,8 @@ func (l *LUN) Mounted() string {
 	return ""
 }
 
-// Reached is the first mount point through which its filesystem can be asked, or "".
+// Reached is the first mount point at which the filesystem can be asked for its space,
+// or "".
 func (l *LUN) Reached() string {
 	if point := l.Mounted(); point != "" {
 		return point

@@ -13,9 +13,9 @@ var hiddenLVs = [...]string{
 	"_cvol", "_cpool", "_imeta", "_iorig", "_vdata", "_vorigin", "_pmspare",
 }
 
-// SplitName takes a dm name apart as LVM puts it together: "vg--odd-a--b" is
-// LV "a-b" of VG "vg-odd", "vg-lv-real" has the layer "real". It is ok where
-// there are a VG and an LV; whether LVM made the name at all, the uuid says.
+// SplitName splits a dm name in the way in which LVM makes it: "vg--odd-a--b" is LV
+// "a-b" of VG "vg-odd", "vg-lv-real" has the layer "real". It is ok if there are a VG
+// and an LV. Only the uuid says whether LVM made the name.
 func SplitName(name string) (vg, lv, layer string, ok bool) {
 	vg, rest, ok := cutHyphen(name)
 	if !ok || vg == "" {

@@ -19,7 +19,7 @@ type Use struct {
 	MountsUnread, SwapsUnread bool
 }
 
-// FillIn takes what the last run of the same boot knew for what could not be read:
+// FillIn replaces what could not be read with what the last run of the same boot knew:
 // a run that had no file descriptor left must not take every LUN for unmounted.
 func (u *Use) FillIn(last []LUN) {
 	for i := range last {
@@ -34,8 +34,8 @@ func (u *Use) FillIn(last []LUN) {
 	}
 }
 
-// MountedDev is a mount and the number of the device it is of. Major 0 is no
-// block device's: btrfs, say, is known by the mount's source alone.
+// MountedDev is a mount and the number of its device. Major 0 is not a block device:
+// for example, only the source of the mount tells the devices of a btrfs.
 type MountedDev struct {
 	Mount
 	Dev DevNo
@@ -222,9 +222,9 @@ func unescape(s string) string {
 
 func isOctal(c byte) bool { return '0' <= c && c <= '7' }
 
-// Orphans are the mounts of block devices that are none of devs: the device is gone
-// under its filesystem. A source that names no device (/dev/root, a link of udev's)
-// proves nothing.
+// Orphans are the mounts of block devices that are not among devs: the device
+// disappeared while its filesystem was mounted. A source that names no device
+// (/dev/root, a link of udev's) proves nothing.
 func (u *Use) Orphans(devs []LUN) (orphans []MountedDev) {
 	x := newIndex(devs)
 	for _, m := range u.Mounts {

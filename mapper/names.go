@@ -18,8 +18,8 @@ type Names struct {
 	widest int               // of the names, in characters
 }
 
-// NewNames gives the names of devices. call says what one is called; nil means the
-// name that /dev/mapper has. A device that call gives no name keeps the kernel's.
+// NewNames gives the names of devices. call gives the name of one; nil means its name
+// in /dev/mapper. If call gives "", the device keeps the kernel's name.
 func NewNames(devices []LUN, call func(*LUN) string) *Names {
 	if call == nil {
 		call = mapperName
@@ -71,12 +71,12 @@ func (n *Names) add(kernel string, dev DevNo, name string) {
 	n.widest = max(n.widest, utf8.RuneCountInString(name))
 }
 
-// Empty reports that no device has a name but the kernel's.
+// Empty reports whether no device has another name than the kernel's.
 func (n *Names) Empty() bool { return n == nil || len(n.kernel) == 0 }
 
-// ByRole gives a function for [NewNames] by which devices are called what people call
-// them: "MySQL data", with the group where two of the devices would be called the same,
-// and with the dm name where that is not enough. Devices without a label keep the dm name.
+// ByRole makes a function for [NewNames] that gives the names that people use: "MySQL
+// data". It adds the group if two devices would have the same name, and the dm name if
+// that is not enough. Devices without a label keep the dm name.
 func ByRole(devices []LUN) func(*LUN) string {
 	labels, titles := make(map[string]int), make(map[string]int)
 	for i := range devices {
@@ -98,8 +98,8 @@ func ByRole(devices []LUN) func(*LUN) string {
 	}
 }
 
-// HeldAt gives what a host's devices were at a time by its ledger's entries; nothing
-// for a time before the ledger began.
+// HeldAt gives a host's devices at a time in the past, from its ledger's entries. It
+// gives none for a time before the ledger began.
 func HeldAt(entries []Entry, host string, at time.Time) (devices []LUN) {
 	for i := range entries {
 		e := &entries[i]

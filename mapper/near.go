@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Near gives the candidates that somebody who typed word may have meant, the
-// nearest first, three at most: those that contain it, and those that a few slips
-// of the finger make of it.
+// Near gives the candidates that somebody who typed word may have meant: those that
+// contain it, and those that differ by a few typing mistakes. It gives at most three,
+// the nearest first.
 func Near(word string, candidates []string) []string {
 	type hit struct {
 		name string

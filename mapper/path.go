@@ -15,7 +15,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Absolute makes a whole path of one that counts from the current folder: ".",
+// Absolute makes an absolute path from one that starts at the current folder: ".",
 // "../..", "./x". Other tokens may be names, and stay as they are.
 func Absolute(what string, p Paths) string {
 	if p == (Paths{}) || what != "." && what != ".." && !strings.HasPrefix(what, "./") && !strings.HasPrefix(what, "../") {
@@ -160,9 +160,9 @@ func (e *NoPathError) Error() string {
 }
 
 // CheckPath says whether a token is a path that does not exist, with the paths and
-// mount points like it. It gives nil for what is no path and for what can't be told.
-// Of a captured host no file can be looked at: there a path is in doubt only where it
-// is like a mount point.
+// mount points like it. It gives nil for a token that is no path, and if it can't tell.
+// On a captured host it can't look at files, so there it doubts a path only if the path
+// is similar to a mount point.
 func CheckPath(devs []LUN, what string, p Paths) *NoPathError {
 	what = Absolute(strings.TrimSpace(what), p)
 	if p == (Paths{}) || !strings.HasPrefix(what, "/") || strings.HasPrefix(what, "/dev/") || len(newIndex(devs).exact(what)) > 0 {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Pool is what a device belongs to that has no block device of its own. The
-// kernel shows nobody who holds such a member: its figures are all there is of
-// the pool.
+// Pool is what a device belongs to that has no block device of its own. The kernel
+// shows no holder of such a member, and the pool has no other figures than its
+// members'.
 type Pool struct {
 	Kind string `json:"kind"`           // zfs, btrfs, bcachefs, asm, ceph, journal
 	Name string `json:"name,omitempty"` // the pool's name or the filesystem's label
@@ -174,8 +174,8 @@ func AnyBare(devs []LUN) bool {
 	return false
 }
 
-// MarkWritten says of the bare devices which were written to: since the boot, by
-// diskstats, or before it, by an earlier mapping of the same host.
+// MarkWritten marks the bare devices that were written to: since the boot, as diskstats
+// shows, or earlier, as an earlier mapping of the same host shows.
 func MarkWritten(devs []LUN, seen []Seen, was []LUN) {
 	if !AnyBare(devs) {
 		return

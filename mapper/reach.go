@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Reach is how far an identity is unique. A report joins what two hosts saw only as
-// far as it reaches.
+// Reach is how far an identity is unique. A report joins what two hosts saw only if the
+// reach allows it.
 type Reach string
 
 // The reaches. "" is an entry of a ledger that didn't keep them yet: see
 // [Reaches.Of].
 const (
-	// ReachGlobal: no other LUN has the identity. A SAN's WWID, or what rests on
-	// nothing but SAN LUNs, or the config's word.
+	// ReachGlobal: no other LUN has the identity. It is a SAN's WWID, or everything
+	// below the LUN is a SAN LUN, or the config says so.
 	ReachGlobal Reach = "global"
-	// ReachMoving: a dm uuid goes with the data wherever they go, so a clone has it
-	// too. Two hosts that had it one after the other may have handed it over.
+	// ReachMoving: a dm uuid belongs to the data, so a clone has it too. Two hosts that
+	// had it one after the other may have passed the LUN on.
 	ReachMoving Reach = "moving"
 	// ReachHost: another host may give it to another LUN. Every hypervisor's first
 	// disk has the serial drive-scsi0.
@@ -27,9 +27,9 @@ const (
 // to compare two hosts', and the first few do that.
 const mostSAN = 16
 
-// SANWWID gives a WWID that its maker promises to be unique, in multipath's
-// spelling. It is not ok for what only looks like one: the SCSI name that libata
-// gives to a disk of the host's own, a guest's made-up serial, zeros.
+// SANWWID gives a WWID in multipath's spelling if its maker promises that it is unique.
+// It is not ok for what only looks like one: the SCSI name that libata gives to a disk
+// of the host's own, a guest's made-up serial, zeros.
 func SANWWID(wwid string) (plain string, ok bool) {
 	plain = PlainWWID(wwid)
 	if uuid, isUUID := strings.CutPrefix(plain, "uuid."); isUUID { // an NVMe namespace's
@@ -66,8 +66,8 @@ func isHex(s string) bool {
 	return strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// Reaches says how far identities reach, for LUNs that are on each other. It
-// remembers what it found, so it is for one look at a host.
+// Reaches says how far identities reach, for LUNs that are on each other. It remembers
+// what it found, so use it for one reading of a host only.
 type Reaches struct {
 	// Below gives a LUN that another one has among its Slaves, nil where it is
 	// unknown.
@@ -81,8 +81,8 @@ type basis struct {
 	all bool     // and on nothing else
 }
 
-// Of is how far a LUN's identity is unique, why, and the WWIDs of the SAN LUNs that
-// all of it rests on. What the config says of it is left to [Classify].
+// Of says how far a LUN's identity is unique, why, and which SAN LUNs (their WWIDs)
+// hold all of it. It ignores the config; [Classify] takes care of that.
 func (r *Reaches) Of(l *LUN) (reach Reach, why string, san []string) {
 	switch {
 	case strings.HasSuffix(string(l.ID), "#"+l.Kernel):

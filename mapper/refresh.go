@@ -7,10 +7,11 @@ import (
 )
 
 // Refresh reads again what changes without a uevent: whether a map is suspended,
-// whether counters are off, the states of paths. All else in devs holds while
-// [UeventSeq] stays the same. Where something can't be read any more, what was
-// known stays. which are the places in devs of those to read: see [Turn]. It gives devs
-// where nothing changed, and else a copy: the last run's devices stay as they were.
+// whether counters are off, the states of paths. Everything else in devs is still true
+// while [UeventSeq] stays the same. If something can't be read any more, its last value
+// stays. which says which devices to read, by their index in devs: see [Turn]. If
+// nothing changed, it returns devs, and otherwise a copy, so that the last run's
+// devices don't change.
 func Refresh(p Paths, devs []LUN, which []int) []LUN {
 	f := newFiles()
 	block, err := f.dir(cwd, filepath.Join(p.Sys, "block"))
@@ -60,9 +61,9 @@ func (f *files) refresh(block int, l *LUN) bool {
 // read. Lookup and status read all of it, too.
 const refreshAtMost = 100
 
-// Turn says which devices [Refresh] is to read now, where the last run was at last.
-// Three kinds take turns among themselves, so that the many don't hold up the few:
-// devices in trouble, maps with paths, all others.
+// Turn says which devices [Refresh] reads now; last is the time of the last run. Each
+// of three kinds has its own rotation, so that the many don't delay the few: devices in
+// trouble, maps with paths, all others.
 func Turn(devs []LUN, last, now time.Time) (which []int) {
 	var kinds [3][]int
 	for i := range devs {
@@ -81,7 +82,7 @@ func Turn(devs []LUN, last, now time.Time) (which []int) {
 	return which
 }
 
-// Down reports a path whose state is known and not good.
+// Down reports whether the path's state is known and not good.
 func (p Path) Down() bool { return p.State != "" && p.State != "running" && p.State != "live" }
 
 // appendTurn gives those whose turn it is in this minute or was in one since the last

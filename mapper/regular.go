@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// MostConfig is what a file that somebody typed may hold, bytes: a config, a
-// certificate.
+// MostConfig is the largest size of a file that somebody wrote by hand, in bytes: a
+// config, a certificate.
 const MostConfig = 1 << 20
 
-// ErrNotRegular is the error of a name that leads to something else than a file.
+// ErrNotRegular is the error for a name that is not a regular file.
 var ErrNotRegular = errors.New("not a regular file")
 
 // OpenRegular opens a regular file for reading. A pipe, a device, a socket or a
@@ -51,8 +51,8 @@ func regular(name string, info fs.FileInfo) error {
 	return fmt.Errorf("%s is %w but %s", name, ErrNotRegular, FileKind(info.Mode()))
 }
 
-// ReadRegular reads a regular file whole, as [OpenRegular] opens it. One of more than
-// most bytes is refused.
+// ReadRegular reads a whole regular file, opened by [OpenRegular]. It refuses a file of
+// more than most bytes.
 func ReadRegular(name string, most int64) ([]byte, error) {
 	f, err := OpenRegular(name)
 	if err != nil {
@@ -66,8 +66,8 @@ func ReadRegular(name string, most int64) ([]byte, error) {
 	return readAtMost(f, name, size, most)
 }
 
-// ReadAtMost reads what has no size before it was read, standard input for example.
-// More than most bytes are refused under the given name.
+// ReadAtMost reads something whose size is not known before, for example standard
+// input. If there are more than most bytes, it gives an error with the given name.
 func ReadAtMost(r io.Reader, name string, most int64) ([]byte, error) {
 	return readAtMost(r, name, 0, most)
 }
@@ -85,7 +85,7 @@ func readAtMost(r io.Reader, name string, size, most int64) ([]byte, error) {
 	return nil, fmt.Errorf("%s: more than %d MiB", name, most>>20)
 }
 
-// FileKind says what a name that is no regular file leads to: "a folder", "a pipe".
+// FileKind says what something is that is not a regular file: "a folder", "a pipe".
 func FileKind(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():

@@ -9,7 +9,7 @@ import (
 )
 
 // Renamer is a filter that writes names instead of dm-13, 253:13, (253:13), 253,13 and
-// dev253-13 into any text. All else it leaves as it is, byte for byte.
+// dev253-13 into any text. It changes nothing else.
 type Renamer struct {
 	// Names gives the names as of a time; the zero time is now. nil: they are not known.
 	Names func(at time.Time) *Names

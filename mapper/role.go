@@ -31,7 +31,7 @@ func Label(role string) string {
 	return ""
 }
 
-// IsMailstore reports a role that nothing but a mailstore has.
+// IsMailstore reports whether only a mailstore has this role.
 func IsMailstore(role string) bool {
 	switch role {
 	case "mysql", "primary", "secondary", "index", "redo", "base":

@@ -18,9 +18,9 @@ type Rule struct {
 	Shared bool // its identity is unique: other hosts that have it see the same LUN
 }
 
-// RuleError says that a rule matches nothing (one that ignores may), or more than the one device it
-// names: it is then taken for the first. Or that it contradicts an earlier one
-// which names the same device: then it is the one that counts.
+// RuleError says what is wrong with a rule. It matches nothing (a rule that ignores may
+// do so). Or it matches more than one device: then only the first counts. Or it
+// contradicts an earlier rule for the same device: then the later rule counts.
 type RuleError struct {
 	Match string
 	Also  string   // the Match of the rule that it contradicts
@@ -74,8 +74,8 @@ func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) 
 	return named, problems
 }
 
-// Ignored says which of some recorded LUNs the config ignores. They are of one host,
-// those that it still has come last: a kernel's name is theirs.
+// Ignored says which of some recorded LUNs the config ignores. All of them are one
+// host's. Those that the host still has come last, because a kernel's name means them.
 func Ignored(luns []LUN, rules []Rule) []bool {
 	x := newIndex(luns)
 	named := make(map[int]Rule)

@@ -2,8 +2,8 @@ package mapper
 
 import "strings"
 
-// ShellWord makes a name one word for a POSIX shell, for the commands that hints
-// give. It quotes only where there is need to.
+// ShellWord makes a name one word for a POSIX shell, for the commands in hints. It
+// quotes only if it must.
 func ShellWord(s string) string {
 	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@%,=", r))

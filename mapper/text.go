@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// TextHost is a host as the output of its tools has it: dmsetup ls (also --tree), info,
-// table, status and deps, multipath -ll, lsblk -J, lvs and zmvolume -l, alone or several
-// in one text.
+// TextHost is a host as the output of its tools shows it: dmsetup ls (also --tree),
+// info, table, status and deps, multipath -ll, lsblk -J, lvs and zmvolume -l, alone or
+// several in one text.
 type TextHost struct {
 	Devices  []LUN // [Classify] has still to say what they are for
 	Use      Use
@@ -29,8 +29,8 @@ type Volume struct {
 	Path string
 }
 
-// ReadText reads what a host's tools printed. Its error is the reader's; what is wrong
-// with a line is among the problems, and the other lines count.
+// ReadText reads the output of a host's tools. Its error comes from the reader. A line
+// that can't be read is among the problems, and the other lines count.
 func ReadText(r io.Reader) (*TextHost, error) {
 	t := textHost{names: map[string]*textDevice{}, numbers: map[DevNo]*textDevice{}, kernels: map[string]*textDevice{}}
 	text, err := io.ReadAll(r)

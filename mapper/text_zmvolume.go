@@ -45,8 +45,8 @@ func (t *textHost) endVolume() {
 	t.volume = nil
 }
 
-// TakeVolumes gives the LUNs the roles that Zimbra itself says: a volume is on the LUN
-// whose mount point is nearest above its path. A role of the config stays.
+// TakeVolumes gives the LUNs the roles that Zimbra itself reports: a volume is on the
+// LUN whose mount point is nearest above its path. A role from the config stays.
 func TakeVolumes(devs []LUN, volumes []Volume) {
 	for _, v := range volumes {
 		best, length := -1, 0

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// UnreadError says that a look at a host could not see all of it, for reasons of
-// the moment: no file descriptor or memory was left, or a device did not answer.
+// UnreadError says that a host could not be read completely, for a passing reason: no
+// file descriptor or memory was left, or a device did not answer.
 type UnreadError struct {
 	Kernels []string // nothing of them can be counted by this look
 	Err     error
 }
 
-// Error names no device, so that it is the same while others come and go.
+// Error names no device, so that its text stays the same while devices come and go.
 func (e *UnreadError) Error() string {
 	return "some block devices could not be identified, because reading their names failed: " + e.Err.Error()
 }
 
 func (e *UnreadError) Unwrap() error { return e.Err }
 
-// Hint says what becomes of the counters.
+// Hint says what happens to the counters.
 func (e *UnreadError) Hint() string {
 	if len(e.Kernels) == 0 {
 		return "lunstat used what the last run knew about them"
@@ -35,14 +35,15 @@ func (e *UnreadError) Hint() string {
 }
 
 // DevicesAfter reads the facts of every block device: those of sysfs with their
-// partitions and hidden paths, and those of seen that sysfs lacks. Where there is no
-// sysfs at all, the devices are those seen, told apart by their names. Layer, role,
-// label, group and mounts are left to [Classify].
+// partitions and hidden paths, and those of seen that sysfs lacks. Without any sysfs,
+// the devices are those seen, known by their names only. [Classify] sets layer, role,
+// label, group and mounts.
 //
-// The run goes on from what the last one of the same boot saw. Where a device can't be read for the moment, what was known of it stays;
-// that it is still the same device, diskseq tells, or what could be read. Where nothing
-// tells, nothing may be counted by this look: unread has its kernel name. A device
-// that could not be read and was not known is left out.
+// last is what the last run of the same boot saw. If a device can't be read at the
+// moment, its last values stay, provided that its diskseq, or what could be read,
+// proves that it is still the same device. Otherwise unread has its kernel name, and
+// its counters must not be used. A device that can't be read and was not known is left
+// out.
 func DevicesAfter(p Paths, seen []Seen, last []LUN) (devs []LUN, unread map[string]bool, problems []error) {
 	s := newScan(p, seen)
 	s.read(seen)

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// UseFiles are the files that say what of a host's storage is in use, as they were
-// read. Parsing them takes longer than reading them, and they seldom change.
+// UseFiles are the contents of the files that say which storage of a host is in use.
+// They rarely change, and parsing them takes longer than reading them.
 type UseFiles struct {
 	paths     Paths
 	mountinfo []byte
@@ -49,7 +49,7 @@ func (f *UseFiles) readMounts() {
 	f.problems = append(f.problems, fmt.Errorf("read the mounts: %w", err))
 }
 
-// Use parses the files. A line that can't be read is named among the problems.
+// Use parses the files. A line that can't be read is among the problems.
 func (f *UseFiles) Use() (use Use, problems []error) {
 	use = f.use
 	if f.mountinfo != nil {
@@ -64,9 +64,9 @@ func (f *UseFiles) Use() (use Use, problems []error) {
 	return use, append(problems, f.problems...)
 }
 
-// Mark is the same as long as the files and the rules are: what [Classify] made of the
-// same devices then still holds. version is of the program, which may classify
-// otherwise. It is "" where a file could not be read.
+// Mark stays the same while the files and the rules do. Then the result of [Classify]
+// for the same devices is still right. version is the program's, because another
+// version may classify differently. Mark is "" if a file could not be read.
 func (f *UseFiles) Mark(rules []Rule, version string) string {
 	if len(f.problems) > 0 {
 		return ""
@@ -79,8 +79,8 @@ func (f *UseFiles) Mark(rules []Rule, version string) string {
 	return base64.RawStdEncoding.EncodeToString(h.Sum(nil)[:12])
 }
 
-// ByLink reports a mount whose device is known by a link of udev's alone: the link may
-// come to lead elsewhere while all files stay as they are.
+// ByLink reports whether the device of some mount is known only by one of udev's links,
+// which may later lead elsewhere although no file changes.
 func (u *Use) ByLink() bool {
 	for i := range u.Mounts {
 		if m := &u.Mounts[i]; m.Dev.Major == 0 && strings.Contains(m.Source, linkFolder) {

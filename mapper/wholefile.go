@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 )
 
-// WholeTemp matches the names that files have while [WriteWhole] writes them. A
-// process that was killed leaves one behind.
+// WholeTemp matches the temporary names that [WriteWhole] uses. A process that was
+// killed leaves such a file behind.
 const WholeTemp = ".lunstat-*"
 
-// WriteWhole writes a file under a temporary name beside it and renames it: who reads
-// sees the old file or the new one, also after a power failure. A name that is a
-// symbolic link is replaced, not followed.
+// WriteWhole writes a file under a temporary name in the same folder and renames it. So
+// a reader sees the old file or the new one, even after a power failure. A name that is
+// a symbolic link is replaced, not followed.
 func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), WholeTemp)
 	if err != nil {

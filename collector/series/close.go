@@ -2,7 +2,7 @@ package series
 
 import "time"
 
-// Limits are what Close judges by.
+// Limits are the limits that Close applies.
 type Limits struct {
 	Gap   time.Duration // an interval above it is Long; 0: 5 minutes
 	Slow  time.Duration // read or write await above it is slow time; 0: none is
@@ -48,13 +48,14 @@ const (
 	shallow = 16
 )
 
-// StallFor is how long I/O is in flight and none completes until that is a stall.
+// StallFor is how long I/O must be in flight without any completing to count as a
+// stall.
 const StallFor = 30 * time.Second
 
-// Close makes the interval between a LUN's last reading and now, and the base
-// for the next one. The two must be of one series; last's zero value means never
-// seen. ok is false where there is no interval: at the first reading, and less
-// than a second after the last one, whose base then stays.
+// Close makes the interval between a LUN's last reading and now, and the base for the
+// next one. Both must be of one series; the zero value of last means that the LUN was
+// never seen. ok is false if there is no interval: at the first reading, and less than
+// a second after the last one, which then stays the base.
 func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 	base = now
 	if last.At.Wall.IsZero() {

@@ -49,7 +49,8 @@ type Sums struct {
 // Get is a sum, and whether it is there.
 func (s *Sums) Get(f Field) (uint64, bool) { return s.v[f], s.has&(1<<f) != 0 }
 
-// Value is a sum, 0 where it is absent: for totals in which absent counts as none.
+// Value is a sum, or 0 if it is absent. It is for totals in which an absent sum counts
+// as 0.
 func (s *Sums) Value(f Field) uint64 { return s.v[f] }
 
 // Has reports whether the sum is there.
@@ -78,9 +79,9 @@ type Maxima struct {
 	WriteAwait  float32 // ms; 0: no window had 10 writes
 }
 
-// Interval is what one LUN did between two readings, or, as a bin of a roll-up,
-// between the first and the last of several. Start = End − Elapsed for an
-// interval; a bin may have holes, so its span is kept apart.
+// Interval is what one LUN did between two readings. A bin of a roll-up is an Interval
+// too, from the first to the last of several. The start of an interval is its end minus
+// the elapsed time; a bin may have holes, so it has a span of its own.
 type Interval struct {
 	End       time.Time // the wall clock's second of the later reading
 	ElapsedMS uint64    // CLOCK_MONOTONIC between the readings; in a bin the sum

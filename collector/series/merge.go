@@ -7,9 +7,9 @@ const minAwaitIOs = 10
 // minuteMS is the window that cron gives, and that roll-ups prefer.
 const minuteMS = 60_000
 
-// Merge puts two intervals of one series together. It is exact, and merging in
-// any order and grouping gives the same: sums add up, and a sum that is absent
-// from one is absent from both; maxima stay maxima. The zero Interval is neutral.
+// Merge combines two intervals of one series. It is exact, and gives the same result in
+// any order and grouping: sums are added, a sum that one of them lacks is absent, and
+// maxima stay maxima. The zero Interval is neutral.
 func Merge(a, b Interval) Interval {
 	if a.ElapsedMS == 0 {
 		return b

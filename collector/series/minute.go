@@ -6,7 +6,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Run is the record of one call of the collector.
+// Run is the record of one run of the collector.
 type Run struct {
 	Host     string
 	At       Instant
@@ -17,8 +17,8 @@ type Run struct {
 	Warnings []Warning
 }
 
-// Warning is something that was wrong in a run without stopping it. It is stored as
-// JSON, as are the types below that have tags: journals keep these names for years.
+// Warning is a problem in a run that did not stop it. It is stored as JSON, as are the
+// types below that have tags: journals keep these names for years.
 type Warning struct {
 	What string `json:"What"` // one line: "diskstats:17: 12 fields, want 14 or more"
 	Hint string `json:"Hint"` // what to do about it, or ""
@@ -27,8 +27,8 @@ type Warning struct {
 	Once bool `json:"-"`
 }
 
-// Condition is a warning that lasts: since when, and when it was last said. One that
-// is gone is remembered for a while: it may be one that comes and goes.
+// Condition is a warning that lasts, with its start and the time at which it was last
+// reported. A condition that ended is remembered for a while, because it may come back.
 type Condition struct {
 	Warning
 	Since time.Time `json:"Since"`
@@ -45,13 +45,13 @@ type Hung struct {
 	Since time.Time `json:"Since"`
 }
 
-// KeyInterval is an interval and whose it is.
+// KeyInterval is an interval and its series.
 type KeyInterval struct {
 	Key Key
 	Interval
 }
 
-// KeySpace is a space and whose it is.
+// KeySpace is a space and its series.
 type KeySpace struct {
 	Key   Key    `json:"Key"`
 	Mount string `json:"Mount"`
@@ -76,7 +76,7 @@ type State struct {
 	Hung       []Hung     // mounts that don't answer
 }
 
-// Minute is all that one run commits, in one transaction.
+// Minute is everything that one run stores, in one transaction.
 type Minute struct {
 	Run       Run
 	Mapped    []mapper.LUN // the LUNs and layers to keep in the ledger; nil: as before
@@ -85,17 +85,17 @@ type Minute struct {
 	State     State
 }
 
-// Note is a dated mark that an admin put on every picture.
+// Note is an admin's mark, with its time, for every picture.
 type Note struct {
 	At   time.Time
 	Text string
 }
 
-// Query asks for a stretch of time.
+// Query asks for a range of time.
 type Query struct {
 	From, To time.Time // intervals that end in (From, To]
-	// Width is the bin that serves: 0 for raw intervals, 15 minutes, an hour.
-	// What is not rolled up yet is rolled up on the way.
+	// Width is the width of the bins: 15 minutes or an hour, or 0 for raw intervals.
+	// What is not rolled up yet is rolled up while reading.
 	Width time.Duration
 	Keys  []Key // nil: all
 }
@@ -103,9 +103,9 @@ type Query struct {
 // Has reports whether what ends at t, or was read at t, is in the range.
 func (q *Query) Has(t time.Time) bool { return t.After(q.From) && !t.After(q.To) }
 
-// Sample is all that one run reads of a host: everything from which a minute is
-// made. Real samples come from the kernel, simulated ones from a model, by the same
-// door.
+// Sample is everything that one run reads from a host, and everything that a minute is
+// made from. Real samples come from the kernel, simulated ones from a model; both take
+// the same way.
 type Sample struct {
 	At       Instant
 	Kernel   string // release, for the run record
@@ -126,8 +126,7 @@ type Sample struct {
 	Warnings   []Warning
 }
 
-// Peaks are what readings between the first and the last of an interval tell of one
-// device.
+// Peaks are what the readings inside an interval say about one device.
 type Peaks struct {
 	ID         mapper.ID // whose they are
 	DiskSeq    uint64

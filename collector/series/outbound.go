@@ -6,9 +6,9 @@ import (
 	"lunstat/mapper"
 )
 
-// Outbound is one committed run on its way to the store that a fleet reports
-// from: the same each time that it is asked for, since tags and time stamps are
-// those of the commit. Sending it twice is harmless.
+// Outbound is one committed run on its way to the other store. It is the same each time
+// that it is read, because its tags and time stamps are those of the commit. Sending it
+// twice is harmless.
 type Outbound struct {
 	Seq   uint64 // of the run in the journal: the cursor once this was sent
 	Begun uint64 // Unix second at which the journal was begun, below 2³⁴; 0 is unknown
@@ -22,8 +22,8 @@ type Outbound struct {
 	Ledger     []OutEntry // what this run found changed, and daily all
 }
 
-// Number is the number of the run among all that its host ever sent, those of lost
-// journals included: a later one is larger.
+// Number is the run's number among all runs that its host ever sent, including those of
+// lost journals. A later run has a larger number.
 func (o *Outbound) Number() uint64 { return o.NumberOf(o.Seq) }
 
 // NumberOf is the number of an earlier run of the same journal.
@@ -32,11 +32,11 @@ func (o *Outbound) NumberOf(seq uint64) uint64 { return o.Begun<<numberBits | se
 // numberBits are enough for a run a minute in five hundred years.
 const numberBits = 28
 
-// KnowsJournal reports that a run's number says which journal it is of. Those that
-// earlier versions sent begin again at 1 when a journal was lost.
+// KnowsJournal reports whether a run's number says which journal it is from. The
+// numbers of earlier versions start again at 1 when a journal was lost.
 func KnowsJournal(number uint64) bool { return number >= 1<<numberBits }
 
-// OutInterval is an interval with what its LUN was at the commit.
+// OutInterval is an interval with its LUN as it was at the commit.
 type OutInterval struct {
 	Key Key
 	LUN *mapper.LUN
@@ -46,8 +46,8 @@ type OutInterval struct {
 // OutBin is a closed bin of a roll-up.
 type OutBin struct {
 	Width time.Duration // 15 minutes or an hour
-	// RowsBefore is how many rows the bin had before: after a step back of the clock it
-	// is closed once more.
+	// RowsBefore is how many rows the bin already has: after a step back of the clock,
+	// a bin is closed once more.
 	RowsBefore uint32
 	OutInterval
 }
@@ -59,13 +59,13 @@ type OutEntry struct {
 	mapper.Entry
 }
 
-// OutSpace is a filesystem's space with what its LUN was at the commit.
+// OutSpace is a filesystem's space with its LUN as it was at the commit.
 type OutSpace struct {
 	KeySpace
 	LUN *mapper.LUN
 }
 
-// Refused is what a store will never take: which run and what of it, and why.
+// Refused is a point that a store will never take: its run, the point, and the reason.
 type Refused struct {
 	Seq    uint64
 	Point  string // the point in line protocol, for a retry by hand

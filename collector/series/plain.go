@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Plain makes a text from outside (a name, a mount point) safe to print: control
-// characters, escapes, bytes that are no UTF-8 and characters that turn or hide
-// others become \n, \x1b, \u202e. What is visible stays.
+// Plain makes a text from outside (a name, a mount point) safe to print. Control
+// characters, escapes, invalid UTF-8, and characters that reverse or hide others become
+// \n, \x1b, \u202e. Visible characters stay.
 func Plain(s string) string {
 	if plainASCII(s) {
 		return s
@@ -72,9 +72,9 @@ func plainUTF8(s string) string {
 	return b.String()
 }
 
-// PlainJSON is a writer of JSON texts in which what a terminal would act on, and
-// characters that turn or hide others, are escaped. The values stay the same. A
-// character may not be cut by the end of a Write.
+// PlainJSON is a writer for JSON texts. It escapes what a terminal would act on, and
+// characters that reverse or hide others; the values stay the same. A Write must not
+// end inside a character.
 func PlainJSON(w io.Writer) io.Writer { return plainJSON{w} }
 
 type plainJSON struct{ w io.Writer }

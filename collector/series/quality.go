@@ -4,12 +4,12 @@ import (
 	"strings"
 )
 
-// Quality is the set of marks on an interval: what the counters did besides
-// counting. The zero value is a plain interval.
+// Quality is the set of marks on an interval: what happened to the counters or the
+// clocks. The zero value is a plain interval.
 type Quality uint16
 
-// The marks, in the order in which they are printed. Their values are stored:
-// never renumber them.
+// The marks, in the order in which they are printed. Their values are stored, so never
+// renumber them.
 const (
 	Wrapped   Quality = 1 << iota // a 32-bit ms field passed 2³²
 	Reset                         // reboot or re-creation: the new counters say what happened since

@@ -6,7 +6,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Instant is the clocks of the host, read right around one reading.
+// Instant is the host's clocks at the moment of one reading.
 type Instant struct {
 	Wall   time.Time     // the wall clock; may be stepped
 	Mono   time.Duration // CLOCK_MONOTONIC: since the boot, without suspended time
@@ -26,9 +26,9 @@ const (
 )
 
 // Counters are the fields of one line of /proc/diskstats after the name
-// (Documentation/admin-guide/iostats.rst). The kernel prints every time as 32
-// bits, on 64-bit hosts too, and counts as 64: the types are those widths, so
-// that Go's unsigned subtraction is the wrap rule.
+// (Documentation/admin-guide/iostats.rst). The kernel prints times as 32 bits, on
+// 64-bit hosts too, and counts as 64 bits. The types have these widths, so that Go's
+// unsigned subtraction handles a wrap.
 type Counters struct {
 	ReadIOs, ReadMerges, ReadSectors          uint64
 	WriteIOs, WriteMerges, WriteSectors       uint64
@@ -73,19 +73,19 @@ const (
 	SourceSimulated = "simulated" // the demo's made mailstore
 )
 
-// Gone is the DiskSeq of a LUN that left a kernel which gives none: whatever comes
-// back under its identity was made again, and counts from 0.
+// Gone is the DiskSeq of a LUN that disappeared, on a kernel without diskseq. If a
+// device with its identity comes back, it was made again and counts from 0.
 const Gone = 1<<64 - 1
 
-// Last is what the next run must know of a LUN: its counters as the base of the
-// next interval, and what was going on.
+// Last is what the next run must know about a LUN: its counters, from which the next
+// interval starts, and whether it was stalled.
 type Last struct {
 	Key     Key
 	At      Instant // of the reading
 	DiskSeq uint64  // 0 is unknown; see Gone
 	Counters
-	// Read is what the kernel said where some counter was below the base, after a
-	// step back; nil: the base itself.
+	// Read is what the kernel printed, if some counter was below the base after a step
+	// back; nil: the same as the base.
 	Read       *Counters
 	IdleRuns   uint32    // closed intervals in a row in which I/O was in flight and none completed
 	StallSince time.Time // start of the first of those; zero: not stalled

@@ -2,8 +2,8 @@ package series
 
 import "time"
 
-// Space is a filesystem's size and use on a LUN at one instant, as statfs(2)
-// says. A LUN without a filesystem has none.
+// Space is the size and use of a LUN's filesystem at one instant, from statfs(2). A LUN
+// without a filesystem has none.
 type Space struct {
 	At         time.Time `json:"At"`
 	SizeBytes  uint64    `json:"SizeBytes"`  // f_blocks × f_frsize
@@ -14,8 +14,8 @@ type Space struct {
 	InodesUsed uint64    `json:"InodesUsed"` // f_files − f_ffree
 }
 
-// UsedPercent is df's Use%: used / (used + available), rounded up to a whole
-// percent. It is not there for a filesystem of size 0.
+// UsedPercent is df's Use%: used / (used + available), rounded up to a whole percent.
+// It is not ok for a filesystem of size 0.
 func (s *Space) UsedPercent() (percent int, ok bool) {
 	u, total := s.UsedBytes, s.UsedBytes+s.AvailBytes
 	if total == 0 {

@@ -2,9 +2,9 @@ package series
 
 import "time"
 
-// Thinner thins spaces: of each bin it lets the last one through, without a width
-// all of them, and of two at one instant the later. Those of one key come in order
-// of time, and go on to Give in that order.
+// Thinner thins out spaces. It passes on the last one of each bin, or all of them
+// without a width. Of two at the same instant it passes on the later. The spaces of one
+// key come in order of time, and Give gets them in that order.
 type Thinner struct {
 	Width time.Duration // of a bin; 0: none
 	Give  func(Key, *Space) error
@@ -32,7 +32,7 @@ func (t *Thinner) Add(k Key, s *Space) error {
 	return t.Give(k, &was)
 }
 
-// Flush lets through what waits: no more comes of the keys so far.
+// Flush passes on what waits. Call it when no more spaces of these keys come.
 func (t *Thinner) Flush() error {
 	for i := range t.waiting {
 		if err := t.Give(t.waiting[i].Key, &t.waiting[i].Space); err != nil {

@@ -27,9 +27,9 @@ func stepped(was, is Instant) time.Duration {
 	return 0
 }
 
-// Turn reports that something happened between two consecutive runs of a host: a
-// boot, a new version, a suspend, a step of the clock, a gap. Such runs say what a
-// hole in a curve was, so both stores give them however coarse the question is.
+// Turn reports whether something happened between two consecutive runs of a host: a
+// boot, a new version, a suspend, a step of the clock, a gap. Such runs explain a hole
+// in a curve, so both stores give them even for a coarse query.
 func Turn(was, is *Run) bool {
 	if otherBoot(was.At, is.At) || was.Kernel != is.Kernel || was.Version != is.Version {
 		return true
@@ -38,9 +38,10 @@ func Turn(was, is *Run) bool {
 	return apart <= 0 || apart > turnGap || Slept(was.At, is.At) > 0 || stepped(was.At, is.At) != 0
 }
 
-// Turns picks a host's turns, the runs before them, and its first and last run, out
-// of runs that come in order of the wall clock. After a step back that is not the
-// order in which they were: the zero value follows each stretch by itself.
+// Turns picks a host's turns, the runs before them, and its first and last run. The
+// runs come in order of the wall clock, which after a step back is not the order in
+// which they happened, so Turns follows each stretch separately. The zero value is
+// ready to use.
 type Turns struct {
 	stretches []stretch
 	kept      []Run
@@ -82,7 +83,7 @@ func (t *Turns) stretchOf(r *Run) *stretch {
 	return nil
 }
 
-// Runs gives what was picked, in no order.
+// Runs gives the picked runs, in no order.
 func (t *Turns) Runs() []Run {
 	runs := t.kept
 	for i := range t.stretches {

@@ -7,12 +7,12 @@ import (
 	"lunstat/mapper"
 )
 
-// Keys gives each LUN the key of its series. Two LUNs of one identity (a cloned
-// volume, a disk seen twice without multipath) stay apart: one has the identity, the
-// others their kernel names behind it. Within a boot each keeps what it had, whatever
-// comes or goes: the counters of one are no base for another. Where nothing is known
-// of an earlier run, the first LUN has the identity. The twins are the LUNs that got
-// another name, by their place in luns.
+// Keys gives each LUN the key of its series. Two LUNs with one identity (a cloned
+// volume, a disk seen twice without multipath) get two keys: one has the identity, and
+// the others have their kernel names added to it. Within a boot each keeps its key,
+// whatever comes or goes, because the counters of one are no base for another. If
+// nothing is known of an earlier run, the first LUN has the plain identity. twins are
+// the LUNs whose keys have their names added, by their index in luns.
 func Keys(luns []mapper.LUN, host, source string, before Earlier) (keys []Key, twins []Twin) {
 	owner := make(map[mapper.ID]int, len(luns))
 	for i := range luns {
@@ -39,15 +39,15 @@ func Keys(luns []mapper.LUN, host, source string, before Earlier) (keys []Key, t
 // Twin is two LUNs that have one identity.
 type Twin struct{ Owner, LUN int }
 
-// Earlier is what the last run of a boot called its LUNs. The zero value knows
-// nothing.
+// Earlier is the keys that the last run of a boot gave its LUNs. The zero value knows
+// none.
 type Earlier struct {
 	mapping []mapper.LUN
 	twins   map[mapper.ID]bool
 	saw     map[string]mapper.ID // by kernel name; made when a twin asks for it
 }
 
-// EarlierOf takes it from what the last run left, for a run of a boot.
+// EarlierOf takes them from what the last run left, for a run of the given boot.
 func EarlierOf(state *State, boot string) Earlier {
 	e := Earlier{twins: lastTwins(state, boot)}
 	if state.BootID == boot {
@@ -95,7 +95,7 @@ func twinID(id mapper.ID, kernel string) mapper.ID {
 	return mapper.ID(strings.TrimRight(string(id), "#") + "#" + kernel)
 }
 
-// Untwinned is the identity that a LUN has of itself.
+// Untwinned is a LUN's own identity, without an added kernel name.
 func Untwinned(id mapper.ID) mapper.ID {
 	if at := strings.LastIndexByte(string(id), '#'); at > 0 {
 		return id[:at]
