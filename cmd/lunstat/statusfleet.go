@@ -39,7 +39,7 @@ type hostFindings struct {
 // in it.
 func fleetStatus(ctx context.Context, e *env, c *config.Config, o statusOptions) (worst health.Severity, err error) {
 	if c.Influx.Schema == "telegraf" && c.Influx.URL != "" {
-		return health.Unknown, withHint(errors.New("Telegraf stores no runs, so status has nothing to judge"), "run `lunstat status` on the host itself: it reads the journal")
+		return health.Unknown, withHint(errors.New("influx.schema is telegraf: Telegraf stores no runs, so status has nothing to judge"), "run `lunstat status` on the host itself: it reads the journal")
 	}
 	src, err := o.source.openInflux(e, c)
 	if err != nil {
