@@ -22,7 +22,7 @@ const (
 	mostWarnings = 5 * mostAlike
 )
 
-// News is something to say about a condition: it begins, it lasts, it ended.
+// News is something to report about a condition: it begins, it lasts, or it ended.
 type News struct {
 	series.Condition
 	Ended bool

@@ -12,7 +12,8 @@ import (
 // would mail the same line every minute. So it is in the text beside the lock,
 // behind who holds it.
 
-// Failing is what makes the runs fail, since when; nil if the last one did not.
+// Failing says why the runs fail, and since when. It is nil if the last run did not
+// fail.
 func Failing(lockFile string) *series.Condition {
 	if c := recall(lockFile).failing; c != nil && !c.Said.IsZero() {
 		return c
@@ -20,8 +21,8 @@ func Failing(lockFile string) *series.Condition {
 	return nil
 }
 
-// NoteFailure remembers that a run failed, before [Run] was called or in it. known says
-// that the same was said less than a day ago, and need not be said.
+// NoteFailure records that a run failed, before [Run] was called or in it. known says
+// that the same was reported less than a day ago, so it need not be reported again.
 func NoteFailure(lockFile string, err error, now time.Time) (known bool) {
 	c := series.Condition{Warning: series.Warning{What: err.Error()}, Since: now, Said: now}
 	busy, met := errors.AsType[*BusyError](err)
@@ -54,7 +55,7 @@ func sameBut(text string) string {
 	return regexp.MustCompile(number).ReplaceAllString(text, "#")
 }
 
-// ForgetFailure ends what NoteFailure remembers, and says so.
+// ForgetFailure ends what NoteFailure recorded, and reports the end.
 func ForgetFailure(lockFile string) []News {
 	was := recall(lockFile).failing
 	if was == nil || forget(lockFile) != nil || was.Said.IsZero() {

@@ -13,47 +13,46 @@ import (
 // Sink is a store that takes what the journal has committed.
 type Sink interface {
 	// Write sends runs, oldest first, and may be given the same ones any number of
-	// times. What the store will never take comes back as refused, with the rest
-	// written. An error means another time: then nothing is refused, and all of it
-	// is to be given again. It may say more: see [Postponed].
+	// times. What the store will never take comes back as refused, and the rest is
+	// written. An error means later: then nothing is refused, and the caller must give
+	// all of it again. The error may say more: see [Postponed].
 	Write(ctx context.Context, out []series.Outbound) ([]series.Refused, error)
 }
 
-// Postponed is what a Sink's error may know besides.
+// Postponed is what a Sink's error may also know.
 type Postponed interface {
 	error
-	// Postponed is for how long the store asked to be left alone (0: it didn't), and
-	// whether waiting mends nothing.
+	// Postponed says how long the store asked us to wait (0: it didn't), and whether
+	// waiting doesn't help.
 	Postponed() (wait time.Duration, critical bool)
 	// Hint is what to do, or "".
 	Hint() string
 }
 
-// Outbox is what a journal has for a sink, which has a name in it.
+// Outbox is what a journal has for a sink. The journal knows the sink by a name.
 type Outbox interface {
 	// Backlog gives the runs that were not sent yet, oldest first: as many as hold
 	// about limit intervals, none if there are none. They are the same each time.
 	Backlog(ctx context.Context, sink string, limit int) ([]series.Outbound, error)
-	// Sent notes that the runs up to seq are there, but for what was refused.
+	// Sent records that the sink has the runs up to seq, except what it refused.
 	Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error
-	// NotSent notes why the sink took nothing: RetryAt, Trouble and Critical.
+	// NotSent records why the sink took nothing: RetryAt, Trouble and Critical.
 	NotSent(ctx context.Context, sink string, why series.Forwarding) error
 	// Forwarding says how much waits, and why.
 	Forwarding(ctx context.Context, sink string) (series.Forwarding, error)
 }
 
-// Forwarder says where runs are forwarded to, and how much of a minute that may
-// take.
+// Forwarder says where to forward runs, and how long that may take.
 type Forwarder struct {
 	Name string               // the sink's, in the journal
 	Open func() (Sink, error) // called only where there is something to send
 	// For is the longest that one call takes; 0: 20 seconds.
 	For time.Duration
-	// Spread is within what time after cron's minute this host begins, at a moment
-	// of its own, so that a thousand hosts don't write in the same second. 0: at once.
+	// Spread is the time after the full minute in which the hosts begin, each at its
+	// own moment, so that a thousand hosts don't write in the same second. 0: at once.
 	Spread time.Duration
-	// Warn is how many runs wait before it is said that the store doesn't take them; 0:
-	// at once. What waiting won't mend is said at once.
+	// Warn is how many runs must wait before a warning says that the store doesn't take
+	// them; 0: warn at once. If waiting doesn't help, the warning comes at once too.
 	Warn     float64
 	Eager    bool                  // try although the store asked for peace: a person waits
 	Progress func(runs, total int) // nil: nobody looks
@@ -79,11 +78,11 @@ type Forwarded struct {
 	NotSent series.Forwarding // why, where the store took nothing
 }
 
-// Forward sends what waits, oldest first, until nothing is left or the time is
-// over. What can't be sent now is no error: it is noted in the journal, and tried
-// again by the next run. An error is the journal's.
+// Forward sends what waits, oldest first, until nothing is left or the time is over. If
+// something can't be sent now, that is no error: the journal records it, and the next
+// run tries again. An error comes from the journal.
 //
-// It may be ended anywhere: what was sent and not noted is sent again, and is the
+// It may be stopped anywhere. What was sent but not recorded is sent again, and is the
 // same.
 func (f *Forwarder) Forward(ctx context.Context, b Outbox) (done Forwarded, err error) {
 	is, err := b.Forwarding(ctx, f.Name)

@@ -79,8 +79,8 @@ func (o *Options) marker(mount string) string {
 	return fmt.Sprintf("%s.hung-%x", o.LockFile, sum[:6])
 }
 
-// AskMount is what the child does: it holds the marker's lock, asks, and writes
-// down that there was an answer, whatever it was.
+// AskMount is what the child process does: it holds the marker's lock, asks the mount,
+// and records that there was an answer, whatever it was.
 func AskMount(mount, marker string) error {
 	f, err := lockMarker(marker)
 	if errors.Is(err, unix.EWOULDBLOCK) {

@@ -65,8 +65,8 @@ func lock(path string, now time.Time) (unlock func() error, err error) {
 	}, nil
 }
 
-// Holder says who holds the lock, nil if nobody does. It asks the kernel's list of
-// locks: to try the lock would be to hold it for a moment.
+// Holder says who holds the lock, or nil if nobody does. It reads the kernel's list of
+// locks, because trying the lock would hold it for a moment.
 func Holder(path string) (*BusyError, error) {
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); errors.Is(err, unix.ENOENT) {

@@ -30,8 +30,8 @@ type lockNote struct {
 // stoodHere is the third line of a note beside a journal.
 const stoodHere = "a journal of lunstat"
 
-// JournalStood reports whether a minute was ever committed to the journal whose lock
-// this is: if so, what lies there may be set aside where it turns out to be corrupt.
+// JournalStood reports whether a minute was ever committed to the journal of this lock.
+// If so, the file may be set aside if it turns out to be corrupt.
 func JournalStood(lockFile string) bool { return recall(lockFile).stood }
 
 // longestNote bounds what is read of a note.

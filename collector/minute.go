@@ -18,9 +18,9 @@ type Rules struct {
 	Layers string                          // which layers are stored: "luns", "maps", "all"
 }
 
-// Close makes the minute of what the last run left and what this one read: all that
-// is stored, what the next run has to know, and what there is to say. It is pure:
-// simulated samples go through it as real ones do.
+// Close makes the minute from what the last run left and what this one read: everything
+// that is stored, what the next run must know, and what there is to report. It is pure,
+// and simulated samples go through it like real ones.
 func Close(state series.State, s series.Sample, rules Rules) (series.Minute, []News) {
 	luns := mapper.Stored(s.LUNs, rules.Layers)
 	keys, twins := keysOf(luns, state, s)

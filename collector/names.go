@@ -8,8 +8,8 @@ import (
 	"lunstat/mapper"
 )
 
-// Names says what is what on a host. It reads no clock: a name needs none. Without
-// diskstats it names what sysfs has.
+// Names says which device is which LUN on a host. It reads no clock, because names need
+// none. Without diskstats it names the devices of sysfs.
 func Names(o Options) ([]mapper.LUN, []series.Warning, error) {
 	path := filepath.Join(o.Paths.Proc, "diskstats")
 	text, err := mapper.ReadBounded(path)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// FileError says that a file beside the journal is not what this program left there.
-// It is not written to: who owns the folder may have put it there.
+// FileError says that a file beside the journal is not one that this program made. The
+// program doesn't write to it, because the owner of the folder may have put it there.
 type FileError struct {
 	Path string
 	What string // "is a symbolic link"

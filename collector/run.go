@@ -10,14 +10,14 @@ import (
 	"lunstat/mapper"
 )
 
-// Journal is where a minute lands.
+// Journal is where a minute is stored.
 type Journal interface {
 	// State gives what the last run of this host left; the zero State if none did.
 	State(ctx context.Context, host string) (series.State, error)
 	// Commit stores a minute whole or not at all.
 	Commit(ctx context.Context, m *series.Minute) error
-	// Warnings are what was found and dealt with on the way: a corrupt file that was
-	// set aside, a filesystem that can't be trusted with a WAL.
+	// Warnings are problems that were found and dealt with: a corrupt file that was set
+	// aside, a filesystem that can't be trusted with a WAL.
 	Warnings() []series.Warning
 	// Outbox is used only where there is an Options.Forward.
 	Outbox
@@ -48,7 +48,8 @@ type Options struct {
 type Result struct {
 	Run  series.Run
 	News []News
-	// Known says of a run that failed that the same was said less than a day ago.
+	// Known says that the run failed, and that the same failure was reported less than
+	// a day ago.
 	Known bool
 	// Forwarded is what was sent on, ForwardError why the journal could not say what
 	// to send. Neither makes the minute fail.
@@ -56,8 +57,9 @@ type Result struct {
 	ForwardError error
 }
 
-// Run is one minute, top to bottom. The journal is opened with the lock held, which is
-// let go before anything is forwarded: a store that hangs holds up no minute.
+// Run is one minute, top to bottom. It holds the lock while the journal is open for the
+// minute, and releases it before it forwards, so that a store that hangs delays no
+// minute.
 func Run(ctx context.Context, o Options, open Opener) (Result, error) {
 	r := run{Options: o, open: open, began: time.Now()}
 	err := r.locked(ctx,

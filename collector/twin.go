@@ -20,8 +20,8 @@ func keysOf(luns []mapper.LUN, state series.State, s series.Sample) ([]series.Ke
 	return keys, bounded(warnings, mostAlike, "of one identity")
 }
 
-// Kept gives the LUNs of a sample that are stored, under the identities by which
-// the journal knows them.
+// Kept gives the LUNs of a sample that are stored, with the identities that the journal
+// uses for them.
 func Kept(state series.State, s series.Sample, layers string) []mapper.LUN {
 	luns := mapper.Stored(s.LUNs, layers)
 	keys, _ := keysOf(luns, state, s)

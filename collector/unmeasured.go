@@ -9,14 +9,14 @@ import (
 	"lunstat/mapper"
 )
 
-// What should be measured and is not. By their texts status knows the two that are
-// critical.
+// The texts about LUNs that should be measured and are not. status knows the two
+// critical ones by their texts.
 const (
 	NothingMeasured = "nothing is measured: diskstats shows no device"
 	deviceGone      = ", but its device is gone"
 )
 
-// IsLost reports a condition in which a LUN, or all of them, was lost.
+// IsLost reports whether the condition says that a LUN, or all of them, was lost.
 func IsLost(what string) bool { return what == NothingMeasured || strings.HasSuffix(what, deviceGone) }
 
 // unmeasured says what is in use and has no counters: a filesystem whose device is

@@ -1,6 +1,6 @@
 package health
 
-// Bound is from what on a figure is a warning, and critical; 0 is never.
+// Bound is the two limits of a figure, for a warning and for critical; 0 turns one off.
 type Bound struct {
 	Warning, Critical float64
 }
@@ -16,7 +16,7 @@ func (b Bound) judge(v float64) Severity {
 	return OK
 }
 
-// Bounds are what status judges by.
+// Bounds are the limits that status applies.
 type Bounds struct {
 	LastRunS       Bound // age of the last run, seconds
 	UtilPercent    Bound

@@ -13,7 +13,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Checkup is what status looks at.
+// Checkup is everything that status judges.
 type Checkup struct {
 	Now       time.Time
 	Runs      []series.Run // of the last hours, oldest first; none: it never ran
@@ -35,7 +35,7 @@ type Checkup struct {
 	NoJournal string // why there is nothing to look at; "" if there is
 }
 
-// Findings are everything that is wrong, worst first.
+// Findings are all findings, the worst first.
 func (c *Checkup) Findings() []Finding {
 	var f []Finding
 	f = append(f, c.lastRun()...)
@@ -69,6 +69,6 @@ func (c *Checkup) LastRun() *series.Run {
 	return &c.Runs[len(c.Runs)-1]
 }
 
-// Age is how long ago the last run was, in whole seconds: every text and figure gives
-// this one.
+// Age is how long ago the last run was, in whole seconds. Every text and figure uses
+// this value.
 func (c *Checkup) Age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall).Truncate(time.Second) }

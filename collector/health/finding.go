@@ -8,7 +8,7 @@ import (
 // Severity is how bad a finding is, in Nagios' numbers.
 type Severity int
 
-// The severities. Unknown is what can't be read.
+// The severities. Unknown means that something can't be read.
 const (
 	OK Severity = iota
 	Warning
@@ -29,7 +29,7 @@ type Finding struct {
 	Hint     string    // what to do
 }
 
-// Compare orders severities, the worse above.
+// Compare orders severities; the worse one is greater.
 func Compare(a, b Severity) int { return cmp.Compare(rank(a), rank(b)) }
 
 // rank orders as Nagios' worst-of does: critical before unknown before warning.

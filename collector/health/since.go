@@ -6,7 +6,7 @@ import (
 	"lunstat/collector/series"
 )
 
-// Judgement is what an interval or an answer says of a LUN that is in trouble now.
+// Judgement is what an interval says about a LUN that is in trouble now.
 type Judgement int
 
 // Unclear is what was too little, or not known.
@@ -17,7 +17,7 @@ const (
 )
 
 // Began says since when something is wrong with a LUN: the start of the stretch that
-// goes on to the last run. The zero time is unknown.
+// lasts to the last run. The zero time means unknown.
 type Began interface {
 	Load(k series.Key, judge func(*series.Interval) Judgement) time.Time
 	Space(k series.Key, judge func(*series.Space) Judgement) time.Time

@@ -16,13 +16,13 @@ import (
 	"unicode"
 )
 
-// LaterError says that nothing is wrong with the points: the server will have
-// them another time.
+// LaterError says that nothing is wrong with the points, and the server will take them
+// later.
 type LaterError struct {
 	Status     int           // HTTP's; 0: no answer
 	RetryAfter time.Duration // what the server asked for; 0: it didn't
 	Reason     string        // one line
-	// Critical says that waiting won't mend it: a token, a bucket, a URL is wrong.
+	// Critical says that waiting doesn't help: a token, a bucket or a URL is wrong.
 	Critical bool
 	Err      error // what the transport said, or nil
 
@@ -38,11 +38,11 @@ func (e *LaterError) Error() string {
 
 func (e *LaterError) Unwrap() error { return e.Err }
 
-// Postponed is for how long the server asked to be left alone, and whether waiting
-// mends nothing.
+// Postponed says how long the server asked us to wait, and whether waiting doesn't
+// help.
 func (e *LaterError) Postponed() (wait time.Duration, critical bool) { return e.RetryAfter, e.Critical }
 
-// Hint is what to do where something has to be done.
+// Hint is what to do, or "" if waiting is enough.
 func (e *LaterError) Hint() string {
 	switch {
 	case !e.Critical:

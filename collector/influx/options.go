@@ -14,7 +14,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Names that are taken where the options have none.
+// The names that are used if the options have none.
 const (
 	DefaultBucket   = "lunstat"
 	DefaultRollup   = "lunstat/rollup"
@@ -22,7 +22,7 @@ const (
 	defaultPatience = 2 * time.Minute
 )
 
-// Options say which server, and as whom.
+// Options say which server to use, and with which token.
 type Options struct {
 	URL    string // http://influx.example:8086, a path before the API allowed
 	Token  string // 1.8: "user:password"
@@ -32,8 +32,8 @@ type Options struct {
 	// [DefaultRollup].
 	RollupBucket string
 	Timeout      time.Duration // of one request; 0: 10 s
-	// Patience is for how long an answer to a query may pause; 0: two minutes, or
-	// Timeout where that is longer.
+	// Patience is how long an answer to a query may pause; 0: two minutes, or Timeout
+	// where that is longer.
 	Patience time.Duration
 
 	CAFile             string // PEM; "": the system's
@@ -45,10 +45,11 @@ type Options struct {
 	// What Setup makes; 0 is for ever.
 	Retention       time.Duration
 	RollupRetention time.Duration
-	// ReadOnly has Setup look at Bucket alone and make nothing: a Telegraf writes it.
+	// ReadOnly makes Setup only check Bucket and make nothing, because a Telegraf
+	// writes it.
 	ReadOnly bool
-	// TokenWord is how a shell gets the administrator's token, for the commands that
-	// Setup gives: "" is $LUNSTAT_INFLUX_TOKEN.
+	// TokenWord is how a shell gets the administrator's token, in the commands that
+	// Setup prints: "" is $LUNSTAT_INFLUX_TOKEN.
 	TokenWord string
 }
 
@@ -81,8 +82,8 @@ func (o *Options) defaults() error {
 	return nil
 }
 
-// CheckURL says why an address can't be InfluxDB's; "" is none either. Its words hold
-// nothing that may be a password.
+// CheckURL says why an address can't be an InfluxDB's; "" can't be one either. Its
+// error contains nothing that may be a password.
 func CheckURL(address string) error {
 	const must = "must be http://HOST:PORT or https://HOST:PORT"
 	u, err := url.Parse(address)

@@ -10,8 +10,8 @@ import (
 
 func idOf(tags map[string]string) mapper.ID { return mapper.ID(tags["uuid"]) }
 
-// Intervals calls fn for each interval or bin, in order of End within a key. A bin
-// is whole or not there, whatever the range cuts: what counts is its End.
+// Intervals calls fn for each interval or bin, in order of End within a key. A bin is
+// given whole or not at all; it is in the range if its End is.
 func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
 	if nothing(q) {
 		return nil

@@ -14,9 +14,9 @@ import (
 	"lunstat/mapper"
 )
 
-// LUNs gives the ledger's entries that overlap the range, host by host, by first
-// sight of the LUN and then by time. Where
-// nothing of the ledger is there, the tags of the intervals say what they can.
+// LUNs gives the ledger's entries that overlap the range, host by host, in the order in
+// which the LUNs were first seen, and then by time. If there is no ledger, the entries
+// have what the tags of the intervals say.
 func (s *Source) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	found, err := s.ledger(ctx, from)
 	if err != nil {

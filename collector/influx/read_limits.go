@@ -38,7 +38,7 @@ const (
 	mostHeader = 256 << 10
 )
 
-// TooMuchError is an answer that no InfluxDB would give to what was asked.
+// TooMuchError is an answer that no InfluxDB would give to the question.
 type TooMuchError struct {
 	What string // what is too much, or not in order
 }

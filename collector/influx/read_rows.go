@@ -80,15 +80,15 @@ func (c cell) text() string {
 	return s
 }
 
-// QueryError is what the server had against a query; it comes with status 200.
+// QueryError is the server's objection to a query; it comes with status 200.
 type QueryError struct {
 	Reason string
 }
 
 func (e *QueryError) Error() string { return e.Reason }
 
-// Hint is what to do, or "". 2.x says of a bucket that a token may not read that it
-// isn't there.
+// Hint is what to do, or "". If a token may not read a bucket, 2.x says that the bucket
+// doesn't exist.
 func (e *QueryError) Hint() string {
 	if strings.Contains(e.Reason, "not found") || strings.Contains(e.Reason, "default retention policy not set") {
 		return "the bucket is missing, or the token may not read it: `lunstat setup influx` makes the bucket and prints how to make a token"

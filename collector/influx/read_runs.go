@@ -10,10 +10,10 @@ import (
 	"lunstat/collector/series"
 )
 
-// Runs gives the records of runs, oldest first, of the hosts of q.Keys. With a
-// width above 0 they are only those at which a boot, a clock or a gap changed
-// something, and those before; further back than raw intervals are kept they are
-// known to fifteen minutes.
+// Runs gives the records of the runs of the hosts of q.Keys, oldest first. With a width
+// above 0 it gives only runs at which a boot, a clock or a gap changed something, and
+// the runs before those. For times before the oldest raw intervals, they are exact to
+// fifteen minutes.
 func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
 	if nothing(q) {
 		return nil, nil

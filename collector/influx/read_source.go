@@ -9,15 +9,15 @@ import (
 	"lunstat/collector/series"
 )
 
-// Source reads what a [Sink] wrote. What it gives is grouped by host, uuid and
-// source, whatever the other tags say.
+// Source reads what a [Sink] wrote. It groups by host, uuid and source, and ignores the
+// other tags.
 type Source struct {
 	*server
 	raw, rollup string
 	hosts       []string
 }
 
-// NewSource checks the options and asks nothing yet.
+// NewSource checks the options; it does not ask the server yet.
 func NewSource(o Options) (*Source, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func NewSource(o Options) (*Source, error) {
 	return &Source{server: s, raw: o.Bucket, rollup: o.RollupBucket, hosts: o.Hosts}, nil
 }
 
-// Close gives the connections back.
+// Close releases the connections.
 func (s *Source) Close() { s.client.CloseIdleConnections() }
 
 // byKey is what series are grouped by.
@@ -145,7 +145,7 @@ func decodeSpace(c []cell) (s series.Space, err error) {
 	return s, nil
 }
 
-// Notes are of one host's journal: none are here.
+// Notes are only in a host's journal, so there are none here.
 func (s *Source) Notes(context.Context, time.Time, time.Time) ([]series.Note, error) { return nil, nil }
 
 // Extent is the end of the first and of the last interval there is.

@@ -19,10 +19,10 @@ type Plan struct {
 	Tokens string   // how to make tokens with the least rights, a command a line
 }
 
-// Setup makes the two buckets with their retention, or checks them: in 2.x they
-// are buckets, in 1.8 a database and two retention policies. What is there is kept.
-// A retention is made longer where it has to be, never shorter: that would delete.
-// The options' token is an administrator's, and is kept nowhere.
+// Setup makes the two buckets with their retention, or checks them. In 2.x they are
+// buckets, in 1.8 a database and two retention policies. It keeps what exists. It makes
+// a retention longer if it must be, but never shorter, because that would delete
+// points. The options' token must be an administrator's; it is not stored.
 func Setup(ctx context.Context, o Options, dryRun bool) (Plan, error) {
 	if err := o.defaults(); err != nil {
 		return Plan{}, err

@@ -14,7 +14,7 @@ type Retired struct {
 	Last time.Time // the end of its last interval, which is when they end
 }
 
-// RunningError is a host that ran too lately to be retired.
+// RunningError is a host that ran too recently to be retired.
 type RunningError struct {
 	Host string
 	Ago  time.Duration
@@ -29,10 +29,10 @@ func (e *RunningError) Hint() string {
 	return "stop its collector (cron or the timer), wait an hour, and try again"
 }
 
-// Retire ends what the ledger says of a host that is no more, with its last
-// interval: status no longer asks where it is, and reports of earlier weeks stay as
-// they are. A host that forwards again is back by itself, since its collector sends
-// its ledger once a day and at each change. now is the time of the caller's clock.
+// Retire ends the ledger's entries of a host that no longer exists, at its last
+// interval. Then status doesn't miss it, and reports of earlier weeks don't change. A
+// host that forwards again comes back by itself, because its collector sends its ledger
+// once a day and at each change. now is the time by the caller's clock.
 func Retire(ctx context.Context, o Options, host string, now time.Time, dryRun bool) (r Retired, err error) {
 	o.Hosts = []string{host}
 	source, err := NewSource(o)

@@ -15,11 +15,11 @@ import (
 // SourceTelegraf is the source of series that a Telegraf wrote.
 const SourceTelegraf = "telegraf"
 
-// Telegraf reads diskio and disk as the plugins of an existing Telegraf wrote
-// them. diskio has the kernel's raw counters, so they become intervals by the same
-// code as our own readings; there are no discards, flushes, boots or peaks in it.
+// Telegraf reads diskio and disk as the plugins of an existing Telegraf wrote them.
+// diskio has the kernel's raw counters, so the same code as for our own readings makes
+// intervals from them. It has no discards, flushes, boots or peaks.
 //
-// A series is a host and diskio's tag name, whether that is the kernel's or, by
+// A series is a host and diskio's tag name, which is the kernel's name or, with
 // name_templates, device-mapper's.
 type Telegraf struct {
 	*server
@@ -44,7 +44,7 @@ func NewTelegraf(o Options, rules []mapper.Rule) (*Telegraf, error) {
 	return &Telegraf{server: s, bucket: o.Bucket, hosts: o.Hosts, rules: rules}, nil
 }
 
-// Close gives the connections back.
+// Close releases the connections.
 func (t *Telegraf) Close() { t.client.CloseIdleConnections() }
 
 // selectFrom is the server's, of the bucket and the hosts of the options.
@@ -274,7 +274,7 @@ func decodeDisk(c []cell) (s series.Space) {
 	return s
 }
 
-// Runs: Telegraf keeps no record of its own.
+// Runs are none: Telegraf stores no record of its runs.
 func (t *Telegraf) Runs(context.Context, series.Query) ([]series.Run, error) { return nil, nil }
 
 // Notes are none.
@@ -282,7 +282,7 @@ func (t *Telegraf) Notes(context.Context, time.Time, time.Time) ([]series.Note, 
 	return nil, nil
 }
 
-// Extent is the first and the last reading there is.
+// Extent is the first and the last reading.
 func (t *Telegraf) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	return t.extent(ctx, t.hosts, []place{{t.bucket, "diskio", "reads"}})
 }

@@ -27,8 +27,8 @@ type diskPlace struct {
 
 func (p *diskPlace) device() string { return strings.TrimPrefix(p.tags["device"], "/dev/") }
 
-// LUNs makes entries of what diskio and disk are tagged with in the range: a name,
-// where it is mounted, and what follows from those by our own rules.
+// LUNs makes entries from the tags of diskio and disk in the range: a name, where it is
+// mounted, and what our own rules derive from these.
 func (t *Telegraf) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	hosts, err := t.devices(ctx, from, to)
 	if err != nil {

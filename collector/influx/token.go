@@ -19,10 +19,10 @@ func (e *OpenTokenError) Error() string {
 	return fmt.Sprintf("token file %s may be read by others (mode %04o)", e.File, e.Mode.Perm())
 }
 
-// Hint is the command that mends it.
+// Hint is the command that fixes it.
 func (e *OpenTokenError) Hint() string { return "chmod 600 " + mapper.ShellWord(e.File) }
 
-// NoTokenError is a token file that isn't there.
+// NoTokenError is a token file that doesn't exist.
 type NoTokenError struct {
 	File string
 	Err  error
@@ -32,7 +32,7 @@ func (e *NoTokenError) Error() string { return fmt.Sprintf("the token file %s do
 
 func (e *NoTokenError) Unwrap() error { return e.Err }
 
-// Hint is how to come by one.
+// Hint says how to get one.
 func (e *NoTokenError) Hint() string {
 	return "`lunstat setup influx` prints the commands that make a token; write the token into the file (chmod 600), or set LUNSTAT_INFLUX_TOKEN"
 }

@@ -8,8 +8,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// LineWriter writes intervals or spaces as the points that a [Sink] would write of
-// them, but for the number of their run.
+// LineWriter writes intervals or spaces as the points that a [Sink] would write, but
+// without the number of their run.
 type LineWriter struct {
 	w     io.Writer
 	width time.Duration
@@ -26,7 +26,7 @@ func NewLineWriter(w io.Writer, width time.Duration) *LineWriter {
 	return &LineWriter{w: w, width: width, last: map[series.Key]lastLine{}}
 }
 
-// Write writes one interval. Those of a key are to come in order of time.
+// Write writes one interval. The intervals of a key must come in order of time.
 func (l *LineWriter) Write(r *series.Record) error {
 	var at time.Time
 	if r.Space != nil {
@@ -75,5 +75,5 @@ func (l *LineWriter) build(r *series.Record, at time.Time, nth int64) error {
 	return nil
 }
 
-// Close has nothing left to write.
+// Close does nothing.
 func (l *LineWriter) Close() error { return nil }

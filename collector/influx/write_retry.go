@@ -8,9 +8,9 @@ import (
 	"lunstat/collector/series"
 )
 
-// Retry sends points again that were refused once, when what was wrong with the
-// bucket has been mended. It returns those that are refused still; an error means
-// another time, as of Write.
+// Retry sends refused points again, after somebody has repaired the bucket. It returns
+// those that are still refused. An error means that the server will take them later, as
+// for Write.
 func (s *Sink) Retry(ctx context.Context, points []series.Refused) (still []series.Refused, err error) {
 	raw, rollup := &batch{}, &batch{}
 	for _, p := range points {

@@ -31,8 +31,8 @@ type Sink struct {
 	now         func() time.Time
 }
 
-// NewSink checks the options; it does not ask the server, whose answers to writes
-// are all that a write-only token gets.
+// NewSink checks the options. It does not ask the server, because a write-only token
+// gets no answers except those to writes.
 func NewSink(o Options) (*Sink, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func NewSink(o Options) (*Sink, error) {
 	return s, nil
 }
 
-// Close gives the connections back.
+// Close releases the connections.
 func (s *Sink) Close() { s.client.CloseIdleConnections() }
 
 // strict takes nothing but 204 for a write: the client itself would be content
@@ -99,10 +99,10 @@ func compress(r *http.Request) error {
 	return nil
 }
 
-// Write sends runs, oldest first. It may be given the same runs any number of
-// times. What the server will never take comes back as refused, with the rest
-// written. An error is a [LaterError]: then what was given is to be given again,
-// and there is nothing in refused.
+// Write sends runs, oldest first. The same runs may be given any number of times. What
+// the server will never take comes back as refused, and the rest is written. An error
+// is a [LaterError]: then refused is empty, and the caller must give the same runs
+// again.
 func (s *Sink) Write(ctx context.Context, out []series.Outbound) (refused []series.Refused, err error) {
 	raw := &batch{}
 	rollup := raw

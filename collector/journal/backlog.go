@@ -14,10 +14,10 @@ import (
 // backlogRuns is how many runs are read at once at most.
 const backlogRuns = 1000
 
-// Backlog gives the runs that a sink has not got yet, oldest first: as many as
-// hold about limit intervals, and at least one if there is any. A run is the same
-// each time that it is asked for, but for raw intervals that were deleted or that
-// waited longer than Options.BacklogMax says.
+// Backlog gives the runs that a sink lacks, oldest first: as many as hold about limit
+// intervals, and at least one if there is any. A run is the same each time that it is
+// read, except that raw intervals may have been deleted, or may have waited longer than
+// Options.BacklogMax allows.
 func (j *Journal) Backlog(ctx context.Context, sink string, limit int) ([]series.Outbound, error) {
 	var out []series.Outbound
 	err := j.reading(ctx, nil, func(r *reader) error {

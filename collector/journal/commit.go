@@ -24,8 +24,8 @@ type batch struct {
 	colours map[roleKey]map[int64]int
 }
 
-// Commit stores a minute whole or not at all. A State without readings leaves
-// the host's as it is: imported history must not become the collector's base.
+// Commit stores a minute whole or not at all. A State without readings doesn't change
+// the host's, because imported history must not become the collector's base.
 func (j *Journal) Commit(ctx context.Context, m *series.Minute) error {
 	return j.commit(ctx, []*series.Minute{m})
 }

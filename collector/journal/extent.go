@@ -10,9 +10,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// Extent is the end of the first and of the last interval there is, ok false
-// where there is none. Where raw intervals have been deleted the first is that
-// of a bin.
+// Extent is the end of the first and of the last interval; ok is false if there is
+// none. If raw intervals have been deleted, the first is that of a bin.
 func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	var e extent
 	err = j.reading(ctx, nil, func(r *reader) error {

@@ -9,8 +9,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What can be wrong with the file or its place. Errors of this package wrap one
-// of these where it applies; a missing file is [fs.ErrNotExist].
+// What can be wrong with the file or its folder. The errors of this package wrap one of
+// these if it applies; a missing file is [fs.ErrNotExist].
 var (
 	ErrLocked   = errors.New("another process is writing to it")
 	ErrReadOnly = errors.New("it can't be written to")
@@ -48,7 +48,8 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("journal %s is corrupt: %v", e.Path, e.Err)
 }
 
-// Hint says what becomes of the file: only what is, or was, a journal is ever moved.
+// Hint says what happens to the file: only a file that is or was a journal is ever
+// moved.
 func (e *CorruptError) Hint() string {
 	if !e.Ours {
 		return "lunstat does not touch it: give another file (--journal FILE, or journal.path in the config), or move this one away"

@@ -187,9 +187,9 @@ func (b *batch) readColours() error {
 	return rows.Err()
 }
 
-// LUNs gives the ledger's entries that overlap the range, by first sight of the
-// LUN and then by time. Of two LUNs with one identity, the second has the ID of
-// its series, which is told apart.
+// LUNs gives the ledger's entries that overlap the range, in the order in which the
+// LUNs were first seen, and then by time. If two LUNs have one identity, the second has
+// the ID of its series, which differs.
 func (j *Journal) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	all, lost, err := j.entries(ctx, from, to)
 	for n, line := range lost {

@@ -30,12 +30,12 @@ func (j *Journal) AllNotes(ctx context.Context) (all []NumberedNote, err error) 
 	return all, j.fail("reading notes", err)
 }
 
-// NoNoteError is the number of a note that isn't there.
+// NoNoteError is the number of a note that doesn't exist.
 type NoNoteError int64
 
 func (e NoNoteError) Error() string { return fmt.Sprintf("there is no note %d", int64(e)) }
 
-// DeleteNotes takes marks away, all of them or, where one isn't there, none.
+// DeleteNotes deletes marks: all of the given ones, or none if one doesn't exist.
 func (j *Journal) DeleteNotes(ctx context.Context, ids []int64) error {
 	err := j.write(ctx, func(b *batch) error {
 		for _, id := range ids {

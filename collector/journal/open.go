@@ -20,7 +20,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Options say how a journal is opened. The zero value is a collector's.
+// Options say how a journal is opened. The zero value is right for a collector.
 type Options struct {
 	ReadOnly bool
 	// Unlocked: the caller writes without holding the collector's lock. A collector
@@ -92,9 +92,9 @@ func (m *memory) line(id int64, lun *mapper.LUN) {
 	m.lines[id] = lun
 }
 
-// Open opens a journal. Without ReadOnly it makes the file and its folder where
-// they are missing, brings an older layout up to date, and sets a corrupt file
-// aside and begins a new one: see Warnings.
+// Open opens a journal. Without ReadOnly it makes the file and its folder if they are
+// missing, updates an older layout, and sets a corrupt file aside and starts a new one:
+// see Warnings.
 func Open(path string, o Options) (*Journal, error) {
 	j := &Journal{path: path, o: o}
 	j.o.defaults()
@@ -139,21 +139,21 @@ func (o *Options) defaults() {
 // Path is the file.
 func (j *Journal) Path() string { return j.path }
 
-// Warnings are what was wrong so far and has been dealt with: a file that was set
-// aside, a filesystem that can't be trusted, what could not be decoded and so was
+// Warnings are the problems so far that have been dealt with: a file that was set
+// aside, a filesystem that can't be trusted, a blob that could not be decoded and was
 // left out.
 func (j *Journal) Warnings() []series.Warning {
 	return append(slices.Clip(j.warnings), j.damage.warnings(j.path)...)
 }
 
-// Close folds the log into the file and closes it.
+// Close moves the log into the file and closes it.
 func (j *Journal) Close() error {
 	return j.fail("closing", j.db.Close())
 }
 
-// Finish readies the journal for the process to exit without Close, which would
-// cost three more fsyncs: the log holds what was committed, and the next process
-// finds it. At every 30th run, and when the log is large, it is folded in.
+// Finish prepares the journal for an exit without Close, which would cost three more
+// fsyncs. The log holds what was committed, and the next process finds it. Every 30th
+// run, and a run that finds the log large, moves the log into the file.
 func (j *Journal) Finish(ctx context.Context) error {
 	if j.o.ReadOnly {
 		return j.Close()

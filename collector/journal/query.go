@@ -36,10 +36,10 @@ func (r *reader) give(id int64, i *series.Interval) error {
 	return r.ended
 }
 
-// Intervals calls fn for each interval or bin, in order of End within a key. Where
-// raw intervals have been deleted already their bins take their place, and bins
-// of an hour that of bins of 15 minutes. The interval is fn's only until it
-// returns; fn must not call this journal.
+// Intervals calls fn for each interval or bin, in order of End within a key. Bins
+// replace raw intervals that are already deleted, and bins of an hour replace deleted
+// bins of 15 minutes. fn may use the interval only until it returns, and must not call
+// this journal.
 func (j *Journal) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
 	var ended error
 	err := j.reading(ctx, q.Keys, func(r *reader) error {

@@ -9,10 +9,10 @@ import (
 	"lunstat/collector/series"
 )
 
-// Runs gives the records of the runs in (From, To], oldest first, of the hosts of
-// q.Keys. With q.Width above 0, and further back than raw intervals are kept, only
-// runs at which a boot, a clock or a gap changed something, those before, and each
-// host's first and last.
+// Runs gives the records of the runs in (From, To] of the hosts of q.Keys, oldest
+// first. With q.Width above 0, and for times before the oldest raw intervals, it gives
+// only runs at which a boot, a clock or a gap changed something, the runs before those,
+// and each host's first and last run.
 func (j *Journal) Runs(ctx context.Context, q series.Query) ([]series.Run, error) {
 	query := `SELECT ` + runColumns + ` FROM ` + runTables + ` WHERE r.end > ?1 AND r.end <= ?2`
 	if q.Width > 0 {
@@ -65,7 +65,7 @@ func scanRun(rows *sql.Rows, more ...any) (r series.Run, err error) {
 	return r, nil
 }
 
-// AddNote puts a dated mark on every picture.
+// AddNote adds an admin's mark, which every picture of that time shows.
 func (j *Journal) AddNote(ctx context.Context, n series.Note) error {
 	err := j.write(ctx, func(b *batch) error {
 		return b.exec(`INSERT INTO note (at, text) VALUES (?, ?)`, n.At.Unix(), n.Text)

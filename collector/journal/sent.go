@@ -23,9 +23,9 @@ type storedTrouble struct {
 // only counted.
 const refusedMax = 100_000
 
-// Sent notes that a sink has all runs up to seq, but for the points that it will
-// never take. This costs no fsync: after a power failure the runs since the last
-// commit are sent once more, which does no harm.
+// Sent records that a sink has all runs up to seq, except the points that it will never
+// take. This takes no fsync: after a power failure, the runs since the last commit are
+// sent once more, which does no harm.
 func (j *Journal) Sent(ctx context.Context, sink string, seq uint64, refused []series.Refused) error {
 	err := j.lightly(ctx, func(b *batch) error {
 		if err := b.countDropped(sink, seq); err != nil {
@@ -41,7 +41,7 @@ func (j *Journal) Sent(ctx context.Context, sink string, seq uint64, refused []s
 	return j.fail("noting what was forwarded", err)
 }
 
-// ForgetSent forgets how far a sink has got: all that the journal has is sent once more.
+// ForgetSent forgets what a sink has, so everything in the journal is sent once more.
 func (j *Journal) ForgetSent(ctx context.Context, sink string) error {
 	err := j.lightly(ctx, func(b *batch) error {
 		return b.exec(`UPDATE forward SET run = 0, dropped = 0 WHERE sink = ?`, sink)
@@ -49,7 +49,7 @@ func (j *Journal) ForgetSent(ctx context.Context, sink string) error {
 	return j.fail("forgetting what was forwarded", err)
 }
 
-// NotSent notes that a sink could not take runs this time: f's RetryAt, Trouble and
+// NotSent records that a sink could not take runs this time: f's RetryAt, Trouble and
 // Critical say until when and why.
 func (j *Journal) NotSent(ctx context.Context, sink string, f series.Forwarding) error {
 	text, err := json.Marshal(storedTrouble{f.Trouble, f.Critical})
@@ -152,7 +152,7 @@ type RefusedSet struct {
 	Points []series.Refused
 }
 
-// RefusedSets are the IDs of what a sink would not take, oldest first.
+// RefusedSets are the IDs of the sets that a sink refused, oldest first.
 func (j *Journal) RefusedSets(ctx context.Context, sink string) (ids []int64, err error) {
 	err = each(ctx, j.db, func(rows *sql.Rows) error {
 		var id int64
@@ -163,8 +163,8 @@ func (j *Journal) RefusedSets(ctx context.Context, sink string) (ids []int64, er
 	return ids, j.fail("reading refused points", err)
 }
 
-// Refused gives one set; it is empty where somebody has dealt with it meanwhile, and
-// where it is damaged.
+// Refused gives one set. It is empty if the set is damaged, or if another process has
+// dealt with it.
 func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err error) {
 	var run uint64
 	var packed, text []byte
@@ -185,7 +185,7 @@ func (j *Journal) Refused(ctx context.Context, id int64) (set RefusedSet, err er
 	return set, nil
 }
 
-// Discard forgets what a sink would not take, and says how many points that was.
+// Discard deletes the points that a sink refused, and says how many they were.
 func (j *Journal) Discard(ctx context.Context, sink string) (points int, err error) {
 	err = j.lightly(ctx, func(b *batch) error {
 		err := b.row(`SELECT coalesce(sum(min(max(n, 0), 100000)), 0) + coalesce((SELECT lost FROM forward WHERE sink = ?1), 0) FROM refused WHERE sink = ?1`, sink).Scan(&points)
@@ -200,8 +200,7 @@ func (j *Journal) Discard(ctx context.Context, sink string) (points int, err err
 	return points, j.fail("forgetting refused points", err)
 }
 
-// Retried takes a set away that was sent again; what was refused again comes in
-// its place.
+// Retried removes a set that was sent again, and stores what was refused again.
 func (j *Journal) Retried(ctx context.Context, sink string, id int64, refused []series.Refused) error {
 	err := j.lightly(ctx, func(b *batch) error {
 		if err := b.exec(`DELETE FROM refused WHERE id = ?`, id); err != nil {

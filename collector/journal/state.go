@@ -51,7 +51,7 @@ type host struct {
 	slow    []byte // likewise
 }
 
-// State gives what the last run of a host left, the zero State if none did.
+// State gives what the last run of a host left, or the zero State if there was none.
 func (j *Journal) State(ctx context.Context, name string) (series.State, error) {
 	s, err := j.state(ctx, name)
 	if j.renews(err) {

@@ -21,7 +21,7 @@ const mostInBlock = blockSeries << 9
 // blockVersion is the first byte of a block.
 const blockVersion = 1
 
-// BlockOf is the number of the block in which a series is.
+// BlockOf is the number of the block that holds a series.
 func BlockOf(id int64) int64 { return id / blockSeries }
 
 // Encoder makes blobs. Its columns are reused.
@@ -29,8 +29,8 @@ type Encoder struct {
 	col []uint64
 }
 
-// Block appends intervals, ids[i] being the series of in[i], in ascending order
-// of the series. end is the Unix second that they are stored relative to.
+// Block appends intervals in ascending order of their series; ids[i] is the series of
+// in[i]. end is the Unix second that they are stored relative to.
 func (e *Encoder) Block(b []byte, ids []int64, in []series.Interval, end int64) []byte {
 	b = append(b, blockVersion)
 	b = binary.AppendUvarint(b, uint64(len(in)))
@@ -146,7 +146,7 @@ func (d *Decoder) Bin(b []byte, from, end int64) ([]int64, []series.Interval, er
 	return ids, in, err
 }
 
-// Decoder reads blocks. What it gives is its own and holds until the next block.
+// Decoder reads blocks. Its results are valid until the next block.
 type Decoder struct {
 	ids  []int64
 	in   []series.Interval

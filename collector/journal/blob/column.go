@@ -21,7 +21,7 @@ const (
 // allZero as the shift says that there is nothing but 0, and nothing follows.
 const allZero = 63
 
-// ErrMalformed: a blob is not as this package writes it.
+// ErrMalformed: this package can't have written the blob.
 var ErrMalformed = errors.New("malformed blob")
 
 func uvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }

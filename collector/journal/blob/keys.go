@@ -10,8 +10,8 @@ import (
 
 const keysVersion = 1
 
-// AppendKeys writes a host's series and their numbers: reading them as rows of a
-// table would cost more than all else in a run at 10,000 LUNs.
+// AppendKeys writes a host's series and their numbers. At 10,000 LUNs, reading them as
+// rows of a table would cost more than everything else in a run.
 func AppendKeys(b []byte, ids map[series.Key]int64, order []series.Key) []byte {
 	b = append(b, keysVersion)
 	b = binary.AppendUvarint(b, uint64(len(order)))
@@ -22,7 +22,8 @@ func AppendKeys(b []byte, ids map[series.Key]int64, order []series.Key) []byte {
 	return b
 }
 
-// DecodeKeys undoes [AppendKeys] of a host, and gives the keys in their order.
+// DecodeKeys reads what [AppendKeys] wrote for a host, and gives the keys in their
+// order.
 func DecodeKeys(b []byte, host string) (map[series.Key]int64, []series.Key, error) {
 	c := cursor{b: b, text: string(b)}
 	if v := c.byte(); c.err == nil && v != keysVersion {

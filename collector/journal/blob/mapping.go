@@ -14,8 +14,8 @@ const (
 	reachVersion   = 2
 )
 
-// AppendMapping writes a host's devices. It is read at every run, of 10,000 LUNs
-// too, which rules out JSON.
+// AppendMapping writes a host's devices. Every run reads them, even those of 10,000
+// LUNs, so JSON would be too slow.
 func AppendMapping(b []byte, luns []mapper.LUN) []byte {
 	version := byte(mappingVersion)
 	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" || l.Pool != mapper.Pool{} }) {

@@ -9,7 +9,7 @@ import (
 	"lunstat/collector/series"
 )
 
-// MostPoints bounds the text of a set, which is of one run at most.
+// MostPoints is the largest text of a set, which has the points of at most one run.
 const MostPoints = 64 << 20
 
 // UnpackPoints undoes [PackPoints]: the text, one point a line.

@@ -10,13 +10,13 @@ import (
 
 const spaceVersion = 1
 
-// Filesystem is what seldom changes of a space. A journal keeps it once, and the
-// blobs have the difference from it. What is free to root alone is reserved.
+// Filesystem is what rarely changes of a space. A journal stores it once, and the blobs
+// store the difference from it. Reserved is what only root can still write.
 type Filesystem struct {
 	SizeBytes, ReservedBytes, Inodes int64
 }
 
-// FilesystemOf is the part of a space that seldom changes.
+// FilesystemOf is the part of a space that rarely changes.
 func FilesystemOf(s *series.Space) Filesystem {
 	return Filesystem{SizeBytes: int64(s.SizeBytes), ReservedBytes: int64(s.FreeBytes - s.AvailBytes), Inodes: int64(s.Inodes)}
 }
@@ -28,9 +28,9 @@ type NumberedSpace struct {
 	*series.Space
 }
 
-// Spaces writes the spaces of one run, in ascending order of their filesystems: by
-// column, and the difference from the filesystem's own figures, which is nearly
-// always 0. end is the Unix second that they are stored relative to.
+// Spaces writes the spaces of one run, in ascending order of their filesystems. It
+// writes by column, and only the difference from the filesystem's own figures, which is
+// nearly always 0. end is the Unix second that they are stored relative to.
 func (e *Encoder) Spaces(all []NumberedSpace, end int64) []byte {
 	b := binary.AppendUvarint([]byte{spaceVersion}, uint64(len(all)))
 	last := int64(0)
@@ -62,8 +62,8 @@ const spaceColumns = 7
 // longestAside is how far from its run's second a space may have been read.
 const longestAside = 24 * time.Hour
 
-// DecodeSpaces undoes [Encoder.Spaces]. of gives the filesystem with a number, ok
-// false for one that is not asked for: its space is not given to fn.
+// DecodeSpaces reads what [Encoder.Spaces] wrote. of gives the filesystem with a
+// number; if its ok is false, fn does not get that filesystem's space.
 func DecodeSpaces(b []byte, end int64, of func(id int64) (fs Filesystem, ok bool), fn func(id int64, s *series.Space) error) error {
 	c := cursor{b: b}
 	if v := c.byte(); c.err == nil && v != spaceVersion {

@@ -11,7 +11,8 @@ import (
 
 const lastVersion = 1
 
-// LastRun is what is kept of a host's last run, to tell what changed since.
+// LastRun is what is stored of a host's last run, so that the next one sees what
+// changed.
 type LastRun struct {
 	Run, Boot int64 // their numbers
 	End       int64 // Unix second
