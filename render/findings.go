@@ -10,8 +10,8 @@ import (
 	"lunstat/render/facts"
 )
 
-// Findings are what a report of the range would say that somebody should know or do,
-// without drawing it. Of o, what is about pictures doesn't count.
+// Findings are the findings of a report of the range, without drawing it. They ignore
+// what o says about pictures.
 func Findings(ctx context.Context, src Source, o Options) ([]facts.Finding, error) {
 	o = o.withDefaults()
 	if err := o.check(); err != nil {

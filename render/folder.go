@@ -30,8 +30,8 @@ type folder struct {
 	old  []string // the pictures of an earlier report
 }
 
-// ForeignFolderError says that a folder has files that no report wrote. A report
-// would overwrite an index.html of somebody else's.
+// ForeignFolderError says that a folder has files that no report wrote. A report would
+// overwrite somebody else's index.html.
 type ForeignFolderError struct {
 	Path  string
 	Files []string // some of them

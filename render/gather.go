@@ -193,7 +193,7 @@ func (d *data) until() time.Time {
 	return d.To
 }
 
-// ErrNoLUN: there is data, but none of a LUN that the options ask for.
+// ErrNoLUN: there is data, but not for any LUN that the options ask for.
 var ErrNoLUN = errors.New("no LUN matches")
 
 func (d *data) wanted(l *lun) bool {

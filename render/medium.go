@@ -13,8 +13,8 @@ import (
 	"lunstat/render/draw"
 )
 
-// CheckFormats says what is wrong with the formats of pictures. They are png, svg and
-// pdf; one that a page can show is among them.
+// CheckFormats says what is wrong with the formats of pictures. They may be png, svg
+// and pdf, and at least one must be one that a page can show.
 func CheckFormats(formats []string) error {
 	for i, f := range formats {
 		switch {

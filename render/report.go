@@ -41,7 +41,7 @@ import (
 	"lunstat/render/draw"
 )
 
-// Options say what to draw and where to.
+// Options say what to draw, and where to write it.
 type Options struct {
 	Out      string         // folder, made if it isn't there
 	From, To time.Time      // the range: intervals that end in (From, To]
@@ -67,8 +67,8 @@ type Options struct {
 
 	Now     time.Time // when the report was made, as the page shows it; zero: not shown
 	Version string    // lunstat's; "": not said
-	// Progress is told how far a part of the work is: Reading, where there is much to
-	// read, then Drawing.
+	// Progress is called with the progress of a part of the work: Reading, if there is
+	// much to read, and then Drawing.
 	Progress func(part string, done, total int)
 }
 
@@ -90,8 +90,8 @@ type Result struct {
 	Mail     []byte // the message, if Options.Mail asks for one
 }
 
-// EmptyRangeError says that there is nothing to draw between From and To. There
-// are intervals between First and Last; both are zero where there are none.
+// EmptyRangeError says that there is nothing to draw between From and To. There are
+// intervals between First and Last; both are zero if there are none at all.
 type EmptyRangeError struct {
 	From, To    time.Time
 	First, Last time.Time
@@ -106,7 +106,7 @@ func (e *EmptyRangeError) Error() string {
 	return fmt.Sprintf("%s; there are intervals from %s to %s", text, e.First.Format(stamp), e.Last.Format(stamp))
 }
 
-// Hint is the command that asks for the range that there is.
+// Hint is the command for the range that has data.
 func (e *EmptyRangeError) Hint() string {
 	if e.First.IsZero() {
 		return "the second run of `lunstat collect` stores the first interval; with --source influx, --all-hosts shows all hosts"
@@ -118,8 +118,9 @@ func (e *EmptyRangeError) Hint() string {
 // defaultWidth fits a mail and a page on a small screen.
 const defaultWidth = 1200
 
-// The widths of pictures, in pixels. Below the least no room is left for curves
-// beside the names; above the most a picture takes longer than anybody waits, and no browser shows it.
+// The widths of pictures, in pixels. A narrower one would have no room for curves
+// beside the names. A wider one would take too long to draw, and no browser would show
+// it.
 const (
 	LeastWidth = 640
 	MostWidth  = 10_000
@@ -160,8 +161,8 @@ func (o *Options) check() error {
 	return nil
 }
 
-// Report draws what src has between o.From and o.To. Where that is nothing the
-// error is an [*EmptyRangeError].
+// Report draws what src has between o.From and o.To. If there is nothing, the error is
+// an [*EmptyRangeError].
 func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	o = o.withDefaults()
 	if err := o.check(); err != nil {
@@ -220,8 +221,8 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	return res, nil
 }
 
-// Numbers writes to w what [Report] writes as report.json, and draws nothing. What is
-// wrong with the data is said as in a report's Result.
+// Numbers writes to w what [Report] writes as report.json, and draws nothing. Its
+// warnings are those of a report's Result.
 func Numbers(ctx context.Context, src Source, o Options, w io.Writer) ([]series.Warning, error) {
 	o = o.withDefaults()
 	if err := o.check(); err != nil {

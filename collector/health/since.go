@@ -9,7 +9,7 @@ import (
 // Judgement is what an interval says about a LUN that is in trouble now.
 type Judgement int
 
-// Unclear is what was too little, or not known.
+// The judgements. Unclear means that there was too little I/O, or that it is not known.
 const (
 	Unclear Judgement = iota
 	Well

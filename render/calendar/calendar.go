@@ -10,7 +10,7 @@ package calendar
 
 import "time"
 
-// Which of two instants is meant where the clock shows a time twice.
+// Which says which of two instants is meant if the clock shows a time twice.
 type Which bool
 
 // The two of them.
@@ -23,9 +23,9 @@ const (
 // is below 16 hours, and a zone that moves over the date line leaps by 24.
 const reach = 48 * time.Hour
 
-// At is the instant at which the clocks of a zone show what wall says in UTC. Where
-// they show it twice, which takes one of the two. Where they leap over it, it is the
-// instant of the leap.
+// At is the instant at which the clocks of a zone show what wall shows in UTC. If they
+// show it twice, which chooses one of the two. If they skip it, it is the instant of
+// the change.
 func At(wall time.Time, zone *time.Location, which Which) time.Time {
 	wall = wall.UTC()
 	var found time.Time
@@ -52,8 +52,8 @@ func At(wall time.Time, zone *time.Location, which Which) time.Time {
 	}
 }
 
-// Until is an instant after t up to which the zone keeps the offset that it has at
-// t; zero: for ever. The offset may be the same beyond, too.
+// Until is an instant after t up to which the zone keeps the offset that it has at t;
+// zero: for ever. The offset may also stay the same after it.
 func Until(t time.Time) time.Time {
 	_, end := t.ZoneBounds()
 	if end.IsZero() || end.After(t) {
@@ -64,9 +64,9 @@ func Until(t time.Time) time.Time {
 	return t.Add(time.Hour)
 }
 
-// Midnight is the instant at which a day of a zone begins. That is not 0:00 where
-// the clocks leap over it, and the next day's beginning where they leap over all of
-// the day. The day may be out of the month's range, as for time.Date.
+// Midnight is the instant at which a day of a zone begins. That is not 0:00 if the
+// clocks skip midnight, and it is the beginning of the next day if they skip the whole
+// day. The day may be outside the month's range, as for time.Date.
 func Midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
 	return At(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone, First)
 }

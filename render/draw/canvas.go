@@ -36,7 +36,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Canvas is a vg.Canvas of pixels. Its ground is white.
+// Canvas is a vg.Canvas of pixels. Its background is white.
 type Canvas struct {
 	state
 	stack  []state
@@ -66,9 +66,9 @@ type state struct {
 	Encoder png.Encoder
 }
 
-// New is a canvas of w × h points, with so many pixels a point: 1, or 2 for sharp
-// screens. Fonts keep the glyphs of all pictures; nil: the canvas keeps its own. A
-// canvas has one pixel at least.
+// New makes a canvas of w × h points. scale is the number of pixels for each point: 1,
+// or 2 for sharp screens. Fonts keep the glyphs of all pictures; nil: the canvas has
+// its own. A canvas has at least one pixel.
 func New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
 	pixels := func(l vg.Length) int { return max(1, int(math.Round(l.Points()*scale))) }
 	c := &Canvas{img: image.NewRGBA(image.Rect(0, 0, pixels(w), pixels(h))), w: w, h: h, scale: scale}
@@ -81,7 +81,7 @@ func New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
 	return c
 }
 
-// Image is what was drawn so far.
+// Image is what has been drawn so far.
 func (c *Canvas) Image() *image.RGBA { return c.img }
 
 func (c *Canvas) Size() (w, h vg.Length) { return c.w, c.h }
@@ -112,14 +112,15 @@ func (c *Canvas) Scale(x, y float64) { c.matrix = c.times(matrix{x, 0, 0, 0, y, 
 
 func (c *Canvas) Push() { c.stack = append(c.stack, c.state) }
 
-// Pop without a Push leaves everything as it is.
+// Pop without a Push changes nothing.
 func (c *Canvas) Pop() {
 	if n := len(c.stack); n > 0 {
 		c.state, c.stack = c.stack[n-1], c.stack[:n-1]
 	}
 }
 
-// Fill fills a path. Parts that lie in each other and turn the other way are holes.
+// Fill fills a path. A part that lies inside another one and turns the other way is a
+// hole.
 func (c *Canvas) Fill(p vg.Path) {
 	c.line.set(&c.matrix, p)
 	if r, ok := c.line.rectangle(); ok { // exact, and by far the fastest

@@ -20,7 +20,7 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Regular and Bold name the fonts that [Fonts] begin with, at a size in points.
+// Regular and Bold name the first fonts of [Fonts], at a size in points.
 func Regular(size vg.Length) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 }
@@ -31,25 +31,25 @@ func Bold(size vg.Length) font.Font {
 }
 
 // Fonts are a text.Handler with fallback faces: each letter comes from the first font
-// that has it. What none has is drawn as a box, as wide as a letter.
+// that has it. If none has it, it is a box, as wide as a letter.
 //
-// They place text as gonum's text.Plain does, so that any plot looks the same with
-// them. Figures keep their width, so that columns of them line up. Fonts are for one
-// goroutine at a time.
+// They place text like gonum's text.Plain, so that any plot looks the same with them.
+// All digits have the same width, so that columns line up. Only one goroutine at a time
+// may use Fonts.
 type Fonts struct {
 	*glyphs
 	cache   *font.Cache
 	more    []font.Face // asked in order after the font that is wanted
 	extents map[font.Font]font.Extents
 
-	// Instead, where it is set, is asked for what is drawn in the place of a text.
+	// Instead, if it is set, gives what is drawn in place of a text.
 	Instead func(string) string
 }
 
 var _ text.Handler = (*Fonts)(nil)
 
-// LoadFonts parses the built-in fonts: Liberation Sans, then DejaVu Sans. extra names
-// the file of a further one, for scripts that these lack; "" is none.
+// LoadFonts parses the built-in fonts: Liberation Sans, then DejaVu Sans. extra is the
+// file of another font, for scripts that these lack; "" means none.
 func LoadFonts(extra string) (*Fonts, error) {
 	f := &Fonts{glyphs: newGlyphs(), cache: font.NewCache(nil), extents: map[font.Font]font.Extents{}}
 	regular, bold := Regular(0), Bold(0)
@@ -129,8 +129,9 @@ func (f *Fonts) Extents(fnt font.Font) font.Extents {
 	return e
 }
 
-// Covers reports that a text can be drawn as it is read: a face has each of its letters,
-// and none is of a script that goes from right to left and joins its letters.
+// Covers reports whether a text can be drawn as people read it: the faces have all its
+// letters, and none of them belongs to a script that runs from right to left or joins
+// its letters.
 func (f *Fonts) Covers(txt string) bool {
 	first := f.cache.Lookup(Regular(12), 12)
 	for _, c := range txt {
@@ -283,7 +284,7 @@ func boxes(c vg.Canvas, n int, size vg.Length, at vg.Point) {
 // each end.
 const mostFit = 2000
 
-// Fit shortens a line to a width. It leaves out the middle, since names differ at
+// Fit shortens a line to a width. It leaves out the middle, because names differ at
 // their ends.
 func (f *Fonts) Fit(s string, width vg.Length, fnt font.Font) string {
 	s = f.as(s)

@@ -16,13 +16,13 @@ import (
 	"gonum.org/v1/plot/vg/vgpdf"
 )
 
-// NewPDF is gonum's canvas for PDF. Text is drawn as outlines: gonum's own takes
-// letters of one code page only, and embeds each font whole. Joints of lines are round.
-// made is the date that the file carries; with the same one the same picture has the
-// same bytes.
+// NewPDF is gonum's canvas for PDF. It draws text as outlines, because gonum's own
+// canvas takes only the letters of one code page and embeds each font whole. Joints of
+// lines are round. made is the date in the file; with the same date the same picture
+// has the same bytes.
 //
-// The PDF library keeps its dates in variables of its package, so one goroutine at a
-// time may make PDFs.
+// The PDF library keeps dates in package variables, so only one goroutine at a time may
+// make PDFs.
 func NewPDF(w, h vg.Length, made time.Time, f *Fonts) vg.CanvasWriterTo {
 	fpdf.SetDefaultCreationDate(made.UTC())
 	fpdf.SetDefaultModificationDate(made.UTC())
@@ -41,7 +41,7 @@ func (c pdf) FillString(f font.Face, pt vg.Point, s string) {
 	}
 }
 
-// WriteTo closes the canvas, as vgpdf's does.
+// WriteTo closes the canvas, like that of vgpdf.
 func (c pdf) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	if _, err := c.Canvas.WriteTo(&b); err != nil {

@@ -7,10 +7,10 @@ import (
 	"io"
 )
 
-// WriteTo writes a small PNG: a palette of the colours that were used and of their
-// tints towards the white ground, which is all that smooth edges need. The eye sees no
-// difference. Where a palette can't hold the picture (an image in it, translucent
-// colours, very many colours) it is written in true colour.
+// WriteTo writes a small PNG. It has a palette of the colours that were used and of
+// their tints towards white, which is all that smooth edges need; the eye sees no
+// difference. If a palette can't hold the picture (an image in it, translucent colours,
+// very many colours), it is written in true colour.
 func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 	out := counter{w: w}
 	if c.inks.many {
@@ -107,7 +107,7 @@ func (s *inks) palette() color.Palette {
 	return pal
 }
 
-// Mix goes from a colour to another by a share, 0 to 1. What comes out is opaque.
+// Mix mixes two colours; share is how much of the second, 0 to 1. The result is opaque.
 func Mix(from, to color.Color, share float64) color.RGBA {
 	a, b := color.RGBAModel.Convert(from).(color.RGBA), color.RGBAModel.Convert(to).(color.RGBA)
 	m := func(a, b uint8) uint8 { return uint8(float64(a)*(1-share) + float64(b)*share + 0.5) }

@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Stroke strokes a path of any number of points in a time linear in their number.
-// Each piece between two points is a rectangle and each joint a wedge, all turned the
-// same way, so that where they overlap they cover once. Ends are cut straight, joints
-// are round, as vgimg's.
+// Stroke strokes a path of any number of points, in a time that is linear in their
+// number. Each piece between two points is a rectangle and each joint is a wedge. All
+// turn the same way, so that overlaps are covered once. Ends are straight and joints
+// are round, as in vgimg.
 func (c *Canvas) Stroke(p vg.Path) {
 	h := c.width.Points() * c.size() / 2
 	if !(h > 0) {

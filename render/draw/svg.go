@@ -12,10 +12,10 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// NewSVG is gonum's canvas for SVG, with a white ground and a point of gonum's as a
-// pixel of the page. Fonts are named and not embedded: that would be half a megabyte a
-// picture. Whatever font a reader takes instead, each text keeps its width, so that
-// columns line up and no name runs into a figure.
+// NewSVG is gonum's canvas for SVG, with a white background; a point of gonum's is a
+// pixel of the page. It names fonts and doesn't embed them, which would take half a
+// megabyte a picture. Each text keeps its width in any font that a reader uses instead,
+// so that columns line up and no name runs into a figure.
 func NewSVG(w, h vg.Length, f *Fonts) vg.CanvasWriterTo {
 	c := &svg{Canvas: vgsvg.New(w, h), glyphs: f.glyphs}
 	c.SetColor(color.White)
@@ -37,9 +37,10 @@ func (c *svg) FillString(f font.Face, pt vg.Point, s string) {
 	c.widths = append(c.widths, c.glyphs.sized(f.Face, f.Font.Size.Points()).width(s))
 }
 
-// WriteTo names the fonts that may replace ours, says how wide texts are, takes the unit off the picture's size, and
-// makes joints of lines round: pointed ones let a peak seem higher than it is. No text
-// of the picture can be meant: its quotes are escaped.
+// WriteTo names the fonts that may replace ours, says how wide texts are, removes the
+// unit from the picture's size, and makes the joints of lines round, because pointed
+// ones make a peak look higher than it is. It can't change a text of the picture by
+// mistake, because quotes in texts are escaped.
 func (c *svg) WriteTo(w io.Writer) (int64, error) {
 	var b bytes.Buffer
 	if _, err := c.Canvas.WriteTo(&b); err != nil {

@@ -129,8 +129,8 @@ func (f *face) kern(a, b sfnt.GlyphIndex) float64 {
 // largest is up to which size glyphs are kept as pictures, in pixels.
 const largest = 128
 
-// FillString draws text with its baseline at the nearest whole pixel: between two it
-// would blur. Turned or very large text is filled as paths.
+// FillString draws text with its baseline at the nearest whole pixel, because between
+// two pixels it would blur. It fills rotated or very large text as paths.
 func (c *Canvas) FillString(fnt font.Face, pt vg.Point, s string) {
 	pixels := fnt.Font.Size.Points() * c.size()
 	if fnt.Face == nil || !(pixels > 0) {

@@ -1,5 +1,5 @@
-// Package facts says what a report's numbers mean, without drawing: which LUNs
-// were slow, which hour is the busy one. Its functions are pure.
+// Package facts says what a report's numbers mean, and draws nothing: which LUNs were
+// slow, which hour is the busiest. Its functions are pure. Start with [Find].
 package facts
 
 import (
@@ -23,8 +23,8 @@ func (s Slow) Share() float64 {
 	return float64(s.Slow) / float64(s.Watched)
 }
 
-// Worst are the places in all of the n LUNs that were slow the longest, the worst
-// first. Those that never were are none of them; equal ones keep their order.
+// Worst are the indexes in all of the n LUNs that were slow the longest, the worst
+// first. LUNs that were never slow are left out; equal ones keep their order.
 func Worst(all []Slow, n int) []int {
 	var out []int
 	for i, s := range all {
@@ -36,7 +36,7 @@ func Worst(all []Slow, n int) []int {
 	return out[:min(n, len(out))]
 }
 
-// Load is what was asked of a host in some stretch of time.
+// Load is the I/O of a host in some stretch of time.
 type Load struct {
 	Middle time.Time
 	Long   time.Duration
@@ -50,9 +50,9 @@ type Hour struct {
 	IOPS    float64
 }
 
-// BusyHour is the hour of a weekday with the highest mean: over all its Mondays,
-// say, not of one bad day. Loads belong to the hour of their middle in zone; one
-// longer than an hour belongs to none. ok is false where there is no load.
+// BusyHour is the hour of a weekday with the highest mean, for example over all
+// Mondays, so one bad day is not enough. A load belongs to the hour of its middle, in
+// zone; a load longer than an hour belongs to none. ok is false if there is no load.
 func BusyHour(loads []Load, zone *time.Location) (h Hour, ok bool) {
 	type sum struct{ ios, seconds float64 }
 	var hours [7][24]sum

@@ -13,7 +13,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Seen is what was seen of some LUNs in a range.
+// Seen is everything that is known of some LUNs in a range.
 type Seen struct {
 	Span
 	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
@@ -23,12 +23,12 @@ type Seen struct {
 	Maps   []Map   // multipath maps below LUNs
 	Stores []Store // between whose LUNs HSM moves mail
 
-	// Report is how a report is asked for, "lunstat report" with the flags that say
-	// where from.
+	// Report is the command for a report: "lunstat report" with the flags that say
+	// where to read from.
 	Report string
 }
 
-// LUN is what was seen of one LUN.
+// LUN is everything that is known of one LUN in a range.
 type LUN struct {
 	Title   string // what the report calls it
 	Entry   mapper.Entry
@@ -54,7 +54,7 @@ type Gap struct {
 	Flat  bool // one long interval: the totals are known
 }
 
-// From these shares on a filesystem is a finding, in percent as df says.
+// A filesystem is a finding from these shares on, in percent as df shows them.
 const (
 	FullWarn  = 90
 	FullAlarm = 95
@@ -67,7 +67,7 @@ const (
 	slowShare = 0.01
 )
 
-// Find is what somebody should know of, by time × severity, the heaviest first.
+// Find gives what somebody should know, sorted by time × severity, the heaviest first.
 func Find(in Seen) []Finding {
 	if in.Zone == nil {
 		in.Zone = time.UTC

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kind is what sort of thing was found. Its text is the one in report.json.
+// Kind is the kind of a finding. report.json has its text.
 type Kind string
 
 // The kinds of findings.
@@ -32,8 +32,8 @@ func Kinds() []Kind {
 	}
 }
 
-// Finding is something that somebody should know or do. Figures that a kind has
-// none of are zero, and left out of its JSON.
+// Finding is something that somebody should know or do. Figures that a kind doesn't
+// have are zero, and its JSON leaves them out.
 type Finding struct {
 	Kind  Kind
 	LUN   string // its name, as lookup takes it; "": the host's
@@ -48,7 +48,7 @@ type Finding struct {
 	Unit       string    // "ms", "%", "bytes", "paths"
 	Limit      float64   // in Unit
 	TimesLimit float64   // Worst / Limit
-	// Duration is how long it was so in all: of a LUN that is slow each morning it is
+	// Duration is how long it lasted in all. For a LUN that is slow each morning, it is
 	// less than from Since to Until.
 	Duration time.Duration
 
@@ -56,16 +56,17 @@ type Finding struct {
 	Text string   // the sentence, which begins with the title
 	Next []string // what to type next, the most useful first
 
-	// Of is the place of the LUN among those that Find was given; -1: it is about a host.
+	// Of is the LUN's index among those that Find got; -1: it is about a host.
 	Of int
 	// Weight is time × severity in hours: findings are sorted by it.
 	Weight float64
 }
 
-// Lasts reports whether it is so still.
+// Lasts reports whether it still lasts.
 func (f *Finding) Lasts() bool { return f.Until.IsZero() }
 
-// Troubling reports that it calls for somebody, and is not only good to know.
+// Troubling reports whether somebody should act on it; otherwise it is only good to
+// know.
 func (f *Finding) Troubling() bool {
 	switch f.Kind {
 	case KindAppeared, KindRenamed, KindResized, KindChanged:

@@ -9,17 +9,18 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Store is a mailstore whose HSM moves mail from one LUN to another: places in Seen.
+// Store is a mailstore whose HSM moves mail from one LUN to another. Both are indexes
+// in Seen.
 type Store struct{ Primary, Secondary int }
 
-// HSMRun is one run of HSM as space shows it: the secondary store grew while the primary
+// HSMRun is one run of HSM, seen from space: the secondary store grew while the primary
 // one shrank.
 type HSMRun struct {
 	Span
 	Bytes uint64 // by which the secondary store grew
 }
 
-// BytesPerS is how fast it moved.
+// BytesPerS is how fast HSM moved mail.
 func (r HSMRun) BytesPerS() float64 { return float64(r.Bytes) / max(r.Long().Seconds(), 1) }
 
 // How HSM is told from mail that comes in: it moves so much, without a longer pause.
@@ -32,7 +33,7 @@ const (
 	hsmShrinks = 0.5
 )
 
-// HSMRuns are the runs that the levels of both stores show.
+// HSMRuns finds HSM's runs in the levels of both stores.
 func HSMRuns(primary, secondary *Levels) []HSMRun {
 	var out []HSMRun
 	for i := 1; i < len(secondary.list); i++ {

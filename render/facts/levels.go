@@ -19,13 +19,13 @@ type Level struct {
 // percent is df's Use% unrounded.
 func (l Level) percent() float64 { return float64(l.Used) / float64(l.Used+l.Avail) * 100 }
 
-// Levels are those of one filesystem, in order of time.
+// Levels are the levels of one filesystem, in order of time.
 type Levels struct {
 	Every time.Duration // of each stretch so long the last one is kept; 0: all
 	list  []Level
 }
 
-// Add takes the next space in.
+// Add adds the next space.
 func (l *Levels) Add(s *series.Space) {
 	if s.UsedBytes+s.AvailBytes == 0 {
 		return
@@ -86,7 +86,8 @@ func (l *Levels) weight(in Span, now time.Time) float64 {
 	return sum
 }
 
-// Rate is how fast something fills up, in bytes a day, and between what it most likely is.
+// Rate is how fast something fills up, in bytes a day, with the range in which it most
+// likely is.
 type Rate struct{ Low, Median, High float64 }
 
 // leastDays of levels tell how fast a filesystem fills.
@@ -139,9 +140,9 @@ func (l *Levels) lowest() []Level {
 	return back
 }
 
-// Fills is when a filesystem will be full if it goes on as in the last weeks: between how
-// many days. What counts is the highest level of the last week. ok is false without a
-// basis.
+// Fills says in how many days (from, to) a filesystem will be full if it goes on as in
+// the last weeks. It starts from the highest level of the last week. ok is false if
+// there is too little to judge by.
 func (l *Levels) Fills() (soonest, latest float64, r Rate, ok bool) {
 	r, ok = l.rate()
 	if !ok {
@@ -158,7 +159,7 @@ func (l *Levels) Fills() (soonest, latest float64, r Rate, ok bool) {
 	return float64(room) / r.High, float64(room) / r.Low, r, true
 }
 
-// FillWords say it: "full in 8 to 12 weeks, by 1.2 GiB a day".
+// FillWords puts it into words: "full in 8 to 12 weeks, by 1.2 GiB a day".
 func FillWords(soonest, latest float64, r Rate) string {
 	return fmt.Sprintf("full in %s, by %s a day", days(soonest, latest), humanize.IBytes(uint64(r.Median)))
 }

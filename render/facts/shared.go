@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Ground is something that a LUN rests on, and that others may rest on too.
+// Ground is something below a LUN that other LUNs may be on too.
 type Ground struct {
 	Kind GroundKind
 	Name string
 }
 
-// GroundKind is what sort of thing it is.
+// GroundKind is the kind of such a thing.
 type GroundKind int
 
 // The kinds, the nearest to a LUN first.
@@ -32,8 +32,8 @@ func (g Ground) String() string {
 // array: a 3, then NAA's 6, the vendor's 24 bits and 36 bits that vendors give an array.
 const naaArray = 17
 
-// ArrayOf is what the WWID of a SAN LUN says of its array. ok is false for WWIDs that
-// don't tell.
+// ArrayOf is what the WWID of a SAN LUN says about its array. ok is false if it says
+// nothing.
 func ArrayOf(wwid string) (array string, ok bool) {
 	if len(wwid) != 33 || !strings.HasPrefix(wwid, "36") {
 		return "", false

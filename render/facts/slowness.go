@@ -11,9 +11,9 @@ import (
 // touch is how far two stretches may lie apart and still be one: ends are whole seconds.
 const touch = 2 * time.Second
 
-// Slowness is when one LUN was slow, and how slow. It takes in intervals or bins,
-// and keeps no more than its slow hours. Slow time is what slow_ms says, nothing
-// else: of intervals without it, nothing is known.
+// Slowness is when one LUN was slow, and how slow. It reads intervals or bins and keeps
+// only the slow hours. Only slow_ms counts as slow time; of intervals without it,
+// nothing is known.
 type Slowness struct {
 	Host    string        // on which it was; "": on whichever had it
 	Limit   time.Duration // the await limit of its role; 0: none
@@ -35,7 +35,7 @@ type slowHour struct {
 	first, last Span // the first and the last interval or bin with slow time
 }
 
-// Add takes the next interval or bin in. Long ones say nothing about slow time.
+// Add adds the next interval or bin. Long ones say nothing about slow time.
 func (s *Slowness) Add(i *series.Interval) {
 	slowMS, ok := i.Get(series.SlowMS)
 	if !ok || i.Quality.Has(series.Long) {
@@ -109,8 +109,8 @@ func (s *Slowness) hour(in Span, slow time.Duration, worst float64) {
 }
 
 // WorstAwait is the longest await of a minute within an interval or bin, in ms: the
-// larger one of reads and writes. A minute counts from ten of either on. Where none
-// had so many it is the mean of the whole, and 0 where nothing completed.
+// larger one of reads and writes. A minute counts if it has at least ten of either. If
+// no minute has so many, it is the mean of the whole, and 0 if nothing completed.
 func WorstAwait(i *series.Interval) float64 {
 	m := i.Mean
 	if m.WindowMS == 0 {
@@ -124,7 +124,7 @@ func WorstAwait(i *series.Interval) float64 {
 	return max(read, write)
 }
 
-// Merge takes in what another host, which had the LUN at other times, saw of it.
+// Merge adds what another host saw that had the LUN at other times.
 func (s *Slowness) Merge(o *Slowness) {
 	s.Slow += o.Slow
 	s.Watched += o.Watched
@@ -167,8 +167,8 @@ func (s *Slowness) Doubtful() []Span {
 	return out
 }
 
-// Sharpen puts the minutes in the place of the bins that are doubtful. Where the
-// minutes are gone the bins have to do.
+// Sharpen replaces doubtful bins with their minutes. If the minutes are already
+// deleted, the bins stay.
 func (s *Slowness) Sharpen(minutes []series.Interval) {
 	first, last := s.ends()
 	if first == nil {

@@ -10,8 +10,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// Hours are what one LUN did by hours of the clock on the wall, over the range and the
-// weeks before it.
+// Hours are what one LUN did in each hour of local time, over the range and the weeks
+// before it.
 type Hours struct {
 	Zone *time.Location // nil: UTC
 	list []hourSum      // in order
@@ -26,7 +26,7 @@ type hourSum struct {
 	timed float64 // I/Os of which it is known how long they took
 }
 
-// Add takes an interval or a bin of at most an hour in. Long ones say nothing about an
+// Add adds an interval or a bin of at most an hour. Long ones say nothing about an
 // hour.
 func (h *Hours) Add(i *series.Interval) {
 	ios, ok := i.Total()
@@ -79,21 +79,22 @@ func (h *Hours) get(at int64) (hourSum, bool) {
 
 const (
 	weekHours = 7 * 24
-	// UsualWeeks are those that the usual is taken from, LeastUsual how many of them there
-	// have to be.
+	// UsualWeeks is how many weeks the usual is taken from, and LeastUsual is how many
+	// of them must have data.
 	UsualWeeks = 4
 	LeastUsual = 2
 )
 
-// Usual is what a figure was in the same hour of the weeks before.
+// Usual is what a figure was in the same hour of the previous weeks.
 type Usual struct{ Least, Largest float64 }
 
-// IOPS is the usual of the hour of a moment; ok is false with less than two weeks of it.
+// IOPS is the usual IOPS in the hour of a moment; ok is false with less than two weeks
+// of data.
 func (h *Hours) IOPS(t time.Time) (u Usual, ok bool) {
 	return h.usual(t, func(s hourSum) (float64, bool) { return s.ios / s.known, true })
 }
 
-// Await is the same of the mean await, in ms.
+// Await is the same for the mean await, in ms.
 func (h *Hours) Await(t time.Time) (u Usual, ok bool) {
 	return h.usual(t, func(s hourSum) (float64, bool) { return s.ms / s.timed, s.timed > 0 })
 }
