@@ -140,7 +140,7 @@ func (l *Levels) lowest() []Level {
 	return back
 }
 
-// Fills says in how many days (from, to) a filesystem will be full if it goes on as in
+// Fills says in how many days (soonest, latest) a filesystem will be full if it goes on as in
 // the last weeks. It starts from the highest level of the last week. ok is false if
 // there is too little to judge by.
 func (l *Levels) Fills() (soonest, latest float64, r Rate, ok bool) {
