@@ -42,6 +42,7 @@ type data struct {
 	peakMS      uint32         // windows of the peaks; 0: none
 	quality     map[string]int // intervals with that mark
 	hour        *facts.Hour    // the busy hour; nil: none
+	sizing      []facts.Sizing // of the groups whose mailboxes are known
 	findings    []facts.Finding
 	layers      *layers       // the ledger's layers
 	typical     time.Duration // how long the intervals or bins mostly are
@@ -324,6 +325,7 @@ func (d *data) settle() error {
 	d.missing = d.allMissing()
 	d.complete = completeOf(d.present())
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
+	d.size()
 	for _, l := range d.luns { // large, and no longer needed
 		l.samples = nil
 		for _, p := range l.series {

@@ -15,6 +15,8 @@ type sample struct {
 	v   [numMetrics]float32
 }
 
+func (s *sample) long() time.Duration { return time.Duration(s.ms) * time.Millisecond }
+
 // long is an interval whose totals alone are known.
 type long struct {
 	from, to time.Time

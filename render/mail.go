@@ -54,6 +54,7 @@ type mailData struct {
 	News                   []news
 	More                   int // that are not named
 	Complete, BusyHour     string
+	Sizing                 []string
 	Full                   bool // nothing is missing
 	Page, Version, Picture string
 	Image                  template.URL
@@ -97,7 +98,7 @@ func (d *data) mailData(all []news, picture []byte) mailData {
 	p := d.pageData(nil)
 	m := mailData{
 		Title: d.topic(), When: p.When, Simulated: p.Simulated, Complete: p.Complete, Full: p.Full, BusyHour: p.BusyHour,
-		Quiet: p.Quiet, Version: p.Version,
+		Quiet: p.Quiet, Version: p.Version, Sizing: p.Sizing,
 	}
 	m.News, m.More = atMost(all, mostNews)
 	m.News = slices.Clone(m.News)
@@ -139,6 +140,9 @@ func (m *mailData) plain() string {
 		line("and %d more; the page has all", m.More)
 	}
 	line("\nBusy hour: %s", m.BusyHour)
+	for _, s := range m.Sizing {
+		line("Sizing: %s", s)
+	}
 	line("Data: %s.", m.Complete)
 	if m.Page != "" {
 		line("Page: %s", m.Page)

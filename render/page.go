@@ -26,6 +26,7 @@ type pageData struct {
 	Weeks                            []weekReport // before this one
 	Index                            bool         // there is a page of all weeks
 	BusyHour                         string
+	Sizing                           []string
 	LUNs, MoreLUNs                   []pageLUN // the first have their pictures in sight
 	Overviews                        []pagePicture
 	Gaps, MoreGaps                   []pageGap
@@ -74,6 +75,9 @@ func (d *data) pageData(pictures []picture) pageData {
 	p.Findings, p.MoreFindings = d.pageFindings()
 	p.Quiet = d.quiet()
 	p.BusyHour = d.busyHourWords()
+	for i := range d.sizing {
+		p.Sizing = append(p.Sizing, d.sizing[i].Text()+".")
+	}
 	p.Strip, p.Overviews = d.pageOverviews(pictures)
 	p.LUNs, p.MoreLUNs = d.pageLUNs(pictures)
 	for _, g := range d.missing {

@@ -60,6 +60,8 @@ type Options struct {
 
 	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
 
+	Mailboxes map[string]int // how many mailboxes a group has; nil: not known
+
 	// Keep is how many weeks' reports the folder above Out keeps; 0: all.
 	Keep int
 

@@ -41,6 +41,7 @@ type reportJSON struct {
 	Boots        []bootJSON        `json:"boots"`
 	Notes        []noteJSON        `json:"notes"`
 	BusyHour     *hourJSON         `json:"busy_hour"`
+	Sizing       []sizingJSON      `json:"sizing,omitempty"`
 	Worst        []worstJSON       `json:"worst"`
 	Others       *othersJSON       `json:"others"`
 	SpaceFrom    time.Time         `json:"space_from"` // of the space curves
@@ -244,6 +245,7 @@ func (d *data) reportJSON() *reportJSON {
 	if h := d.hour; h != nil {
 		n.BusyHour = &hourJSON{h.Weekday.String(), h.Hour, figure(h.IOPS)}
 	}
+	n.Sizing = d.sizingJSON()
 	for _, w := range d.worst() {
 		n.Worst = append(n.Worst, worstJSON{w.name, w.Slow.Slow.Milliseconds(), figure(w.Share() * 100)})
 	}

@@ -93,13 +93,8 @@ func (d *data) busyHour() *facts.Hour {
 	}
 	var loads []facts.Load
 	for _, s := range together(lists) {
-		long := time.Duration(s.ms) * time.Millisecond
-		middle := time.Unix(s.end, 0).Add(-long / 2)
-		if d.width > 0 {
-			middle = time.Unix(s.end*int64(d.width/time.Second), 0).Add(d.width / 2)
-		}
-		if s.v[iops] == s.v[iops] {
-			loads = append(loads, facts.Load{Middle: middle, Long: long, IOPS: float64(s.v[iops])})
+		if l, ok := d.loadOf(&s); ok {
+			loads = append(loads, l)
 		}
 	}
 	h, ok := facts.BusyHour(loads, d.opt.Zone)
@@ -107,4 +102,13 @@ func (d *data) busyHour() *facts.Hour {
 		return nil
 	}
 	return &h
+}
+
+// loadOf is what a sample says of the load; ok is false where it says nothing.
+func (d *data) loadOf(s *sample) (l facts.Load, ok bool) {
+	middle := time.Unix(s.end, 0).Add(-s.long() / 2)
+	if d.width > 0 {
+		middle = time.Unix(s.end*int64(d.width/time.Second), 0).Add(d.width / 2)
+	}
+	return facts.Load{Middle: middle, Long: s.long(), IOPS: float64(s.v[iops])}, s.v[iops] == s.v[iops]
 }

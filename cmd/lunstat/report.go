@@ -103,7 +103,8 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	defer src.close()
 	r := renderOptions(e, c, from, to)
-	r.Formats, r.Sharp, r.Keep, r.Mail = o.format, o.scale == 2, c.Report.Keep, post
+	r.Formats, r.Sharp, r.Mailboxes = o.format, o.scale == 2, mailboxes(c)
+	r.Keep, r.Mail = c.Report.Keep, post
 	r.Group, r.Hosts = o.source.group, o.source.hosts
 	if o.out != "" {
 		r.Out = o.out
@@ -170,6 +171,17 @@ func renderOptions(e *env, c *config.Config, from, to time.Time) render.Options 
 		Out: c.Report.Out, From: from, To: to, Zone: e.Zone, Width: c.Report.Width, Font: c.Report.Font,
 		Limits: limits, Now: e.Now(), Version: version(),
 	}
+}
+
+// mailboxes are how many each group has, as far as the config says it.
+func mailboxes(c *config.Config) map[string]int {
+	out := map[string]int{}
+	for _, g := range c.Groups {
+		if g.Mailboxes > 0 {
+			out[g.Group] = g.Mailboxes
+		}
+	}
+	return out
 }
 
 // showReport draws and says where the page is.

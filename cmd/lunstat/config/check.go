@@ -14,8 +14,21 @@ import (
 // coherent checks the values that have to fit each other.
 func (l *loader) coherent(c *Config) {
 	l.checkLUNs(c)
+	l.checkGroups(c)
 	l.orderedLimits(c)
 	l.longEnough(c)
+}
+
+// checkGroups refuses a group that stands in the list twice.
+func (l *loader) checkGroups(c *Config) {
+	first := make(map[string]int)
+	for i, g := range c.Groups {
+		if n, twice := first[g.Group]; twice {
+			l.unfit(fmt.Sprintf("groups[%d].group", i+1), fmt.Errorf("%q: groups[%d] has that already", g.Group, n))
+			continue
+		}
+		first[g.Group] = i + 1
+	}
 }
 
 // checkLUNs compares the entries of luns with each other, and the roles of await_limits

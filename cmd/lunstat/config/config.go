@@ -26,6 +26,7 @@ type Config struct {
 	Gap         when.Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
 	SpaceEvery  when.Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`
 	LUNs        []LUN                    `yaml:"luns"`
+	Groups      []Group                  `yaml:"groups"`
 	AwaitLimits map[string]when.Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms" max:"1h"`
 	Journal     Journal                  `yaml:"journal"`
 	Influx      Influx                   `yaml:"influx"`
@@ -44,6 +45,12 @@ type LUN struct {
 	Group  string `yaml:"group"`
 	Ignore bool   `yaml:"ignore" default:"false"`
 	Shared bool   `yaml:"shared" default:"false"` // with other hosts, under one identity
+}
+
+// Group says what a group of LUNs serves. Without mailboxes nothing is sized.
+type Group struct {
+	Group     string `yaml:"group" required:"true"`
+	Mailboxes int    `yaml:"mailboxes" default:"0" min:"0" max:"1000000000"`
 }
 
 // Journal is where and how samples are kept.

@@ -80,8 +80,8 @@ func TestExampleIsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.File, want.File = "", ""
-	if len(got.LUNs) == 0 {
-		got.LUNs = nil // an empty list is no list
+	if len(got.LUNs) == 0 && len(got.Groups) == 0 {
+		got.LUNs, got.Groups = nil, nil // an empty list is no list
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s gives\n%+v\nthe defaults are\n%+v", example, got, want)
@@ -94,6 +94,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	stated := make(map[string]string)
 	flatten(doc.Content[0], "", stated)
 	delete(stated, "luns")
+	delete(stated, "groups")
 	defaults := make(map[string]string)
 	for _, k := range scalarKeys() {
 		defaults[k.name] = k.fallback()
@@ -179,6 +180,10 @@ error: config.yaml:1: host: must be one value, not a list`},
 error: config.yaml:1: journal: must have keys and values below it, not the value "/var/lib/x"`},
 		{"section for a list", "luns:\n  mysql: {match: x}\n", `
 error: config.yaml:2: luns: must be a list (lines that begin with a hyphen), not a section`},
+		{"group twice", "groups:\n- group: zimbra1\n  mailboxes: 5\n- group: zimbra1\n", `
+error: config.yaml:4: groups[2].group: "zimbra1": groups[1] has that already`},
+		{"fewer mailboxes than none", "groups:\n- group: zimbra1\n  mailboxes: -1\n", `
+error: config.yaml:3: groups[1].mailboxes: "-1": must be 0 or more`},
 		{"list without items' key", "luns:\n- match: a\n- label: b\n", `
 error: config.yaml:3: luns[2]: it has no match`},
 		{"items of nothing", "luns:\n- match:\n- match: ''\n- {}\n-\n", `
@@ -262,7 +267,7 @@ error: config.yaml:2: found character that cannot start any token
 hint: this is not valid YAML; often the cause is a tab, a missing space after a colon, or an unclosed quote just above`},
 		{"escapes", "\"\\e[2Jx\": 1\n", `
 error: config.yaml:1: \x1b[2Jx: unknown key
-hint: the keys here are host, layers, gap, space_every, luns, await_limits, journal, influx, paths, report, limits`},
+hint: the keys here are host, layers, gap, space_every, luns, groups, await_limits, journal, influx, paths, report, limits`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := load(t, tt.text, nil)
