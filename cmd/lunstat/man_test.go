@@ -192,6 +192,9 @@ the time zone of times that you type and that lunstat shows, unless report.zone 
 .TP
 \fBHTTP_PROXY\fR, \fBHTTPS_PROXY\fR, \fBNO_PROXY\fR
 the proxy for requests to InfluxDB
+.TP
+\fBGOGC\fR
+how seldom Go collects garbage; collect uses 400 unless this is set
 `
 
 func orElse(text, otherwise string) string {
