@@ -93,7 +93,8 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 		i.Quality &^= Stepped // it fell before: the base is still above it
 	}
 	if base.Counters != now.Counters {
-		base.Read = &now.Counters
+		read := now.Counters // of its own, so that now needs no heap where nothing stepped back
+		base.Read = &read
 	}
 	i.slow(lim.Slow)
 	i.stall(last, &base)
