@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"lunstat/mapper/hosttest"
 )
 
 // program builds lunstat as a user would.
@@ -56,59 +54,6 @@ func measure(b *testing.B, cmd *exec.Cmd) usage {
 	s := cmd.ProcessState
 	r := s.SysUsage().(*syscall.Rusage)
 	return usage{s.UserTime() + s.SystemTime(), float64(r.Maxrss) / 1024, float64(r.Oublock) / 2}
-}
-
-// BenchmarkCronMinute is one `lunstat collect` as a whole process: what a minute
-// costs the host. The files are a made host's on an ordinary filesystem.
-func BenchmarkCronMinute(b *testing.B) {
-	lunstat := program(b)
-	for _, n := range []int{14, 1000, 10_000} {
-		b.Run(fmt.Sprintf("LUNs=%d", n), func(b *testing.B) {
-			h := hosttest.New(b, hosttest.Many(n)...)
-			dir := b.TempDir()
-			env := cleanEnv("LUNSTAT_JOURNAL_PATH="+filepath.Join(dir, "journal.db"), "LUNSTAT_LAYERS=luns", "HOME="+dir,
-				"LUNSTAT_PATHS_PROCFS="+h.Paths.Proc, "LUNSTAT_PATHS_SYSFS="+h.Paths.Sys, "LUNSTAT_PATHS_DEVFS="+h.Paths.Dev, "LUNSTAT_PATHS_UDEV="+h.Paths.Udev)
-			at := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
-			minute := func() usage {
-				h.Pass(time.Minute)
-				at = at.Add(time.Minute)
-				cmd := exec.Command(lunstat, "collect", "--reading-time", at.Format(time.RFC3339))
-				cmd.Env = env
-				return measure(b, cmd)
-			}
-			minute() // the first makes the file and the ledger
-			minute()
-			var sum usage
-			for b.Loop() {
-				u := minute()
-				sum.cpu += u.cpu
-				sum.written += u.written
-				sum.peakMB = max(sum.peakMB, u.peakMB)
-			}
-			b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
-			b.ReportMetric(sum.written/float64(b.N), "written-kB/run")
-			b.ReportMetric(sum.peakMB, "peak-MB")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-// BenchmarkSadc is the peer: one reading of this machine's disks by sysstat.
-func BenchmarkSadc(b *testing.B) {
-	sadc, err := exec.LookPath("/usr/lib/sysstat/sadc")
-	if err != nil {
-		b.Skip("no sadc here (Debian: apt-get install sysstat)")
-	}
-	file := filepath.Join(b.TempDir(), "sa")
-	var sum usage
-	for b.Loop() {
-		u := measure(b, exec.Command(sadc, "-S", "DISK", "1", "1", file))
-		sum.cpu += u.cpu
-		sum.written += u.written
-	}
-	b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
-	b.ReportMetric(sum.written/float64(b.N), "written-kB/run")
-	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkReport draws the simulated mailstore's last week, and its five weeks, as

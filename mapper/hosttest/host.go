@@ -205,13 +205,26 @@ func (h *Host) Pass(d time.Duration) {
 func (h *Host) Do(name string, io IO) {
 	h.t.Helper()
 	r := h.row(name)
-	inflight := io.Inflight
+	r.do(io)
+	h.writeStats()
+}
+
+// DoAll adds to every device's counters what io says of it, by its place: Do for each
+// would write the file as often.
+func (h *Host) DoAll(io func(i int) IO) {
+	h.t.Helper()
+	for i := range h.rows {
+		h.rows[i].do(io(i))
+	}
+	h.writeStats()
+}
+
+func (r *row) do(io IO) {
 	was := r.io.fields()
 	for i, more := range io.fields() {
 		*was[i] += *more
 	}
-	r.io.Inflight = inflight
-	h.writeStats()
+	r.io.Inflight = io.Inflight
 }
 
 // Set gives a LUN these counters.
