@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
@@ -38,6 +39,7 @@ func (d *data) events(g grid, l *lun) []event {
 		out = append(out, event{Span: facts.Span{From: l.since, To: l.since}, text: causeNew})
 	}
 	out = append(out, changes(g)...)
+	out = append(out, d.hsmRuns(in, l)...)
 	about := d.about(l)
 	if g == d.grid {
 		out = append(out, d.outages(about)...)
@@ -52,6 +54,28 @@ func (d *data) events(g grid, l *lun) []event {
 		return e.To.Before(in.From) || e.From.After(in.To)
 	})
 	slices.SortStableFunc(out, func(a, b event) int { return a.From.Compare(b.From) })
+	return out
+}
+
+// hsmRuns are the runs of HSM that space shows, of all mailstores or those of a LUN. Of
+// more than a picture can name it says none.
+func (d *data) hsmRuns(in facts.Span, l *lun) []event {
+	var out []event
+	for _, s := range d.stores() {
+		from, to := d.luns[s.Primary], d.luns[s.Secondary]
+		if l != nil && l != from && l != to {
+			continue
+		}
+		for _, r := range facts.HSMRuns(&from.levels, &to.levels) {
+			if r.Overlaps(in) {
+				text := fmt.Sprintf("HSM %s in %s, %s/s", humanize.IBytes(r.Bytes), facts.Long(r.Long()), humanize.IBytes(uint64(r.BytesPerS())))
+				out = append(out, event{Span: r.Span, text: text})
+			}
+		}
+	}
+	if len(out) > mostGaps {
+		return nil
+	}
 	return out
 }
 

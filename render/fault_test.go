@@ -11,8 +11,10 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"lunstat/collector/mailstore"
 	"lunstat/collector/series"
 	"lunstat/render/draw"
+	"lunstat/render/facts"
 )
 
 // What was once drawn so that it misled, and how it is drawn right.
@@ -370,7 +372,7 @@ func TestPanels(t *testing.T) {
 	var names []string
 	for _, p := range l.panels(d) {
 		names = append(names, p.name)
-		s := p.scale(l)
+		s := p.scale(l, d.grid)
 		switch p.name {
 		case "I/O operations", "Throughput":
 			if !p.mirrored() || s.down < largest(p.lines[1].view.line.mean) || s.top < largest(p.lines[0].view.line.mean) {
@@ -390,5 +392,63 @@ func TestPanels(t *testing.T) {
 	}
 	if got := marks(mirrorScale(480, 150, 4, "")); got != "200 0 200 400 600" {
 		t.Errorf("up to 480 and down to 150: %s", got)
+	}
+}
+
+// Behind the curves is what was usual, exactly, and not where two weeks aren't known.
+func TestUsualBand(t *testing.T) {
+	week := 7 * 24
+	m := made{luns: madeLUNs(1), start: monday, every: time.Hour, n: 5 * week, ios: func(_, i int) uint64 { return uint64(3600 * (10*(i/week+1) + i%24)) }}
+	src := m.source()
+	for _, tt := range []struct {
+		weeks          int
+		least, largest float64
+	}{{5, 15, 60}, {4, 15, 45}, {3, 15, 30}, {2, 0, 0}} {
+		to := monday.AddDate(0, 0, 7*tt.weeks)
+		d := hard{src, Options{From: to.AddDate(0, 0, -7), To: to, Now: to}}.gathered(t)
+		l := d.luns[0]
+		least, largest := l.usualBand(d.grid, (*facts.Hours).IOPS)
+		if tt.largest == 0 {
+			if least != nil || d.usualKeys(d.luns) != nil {
+				t.Errorf("of %d weeks there is a usual", tt.weeks)
+			}
+			continue
+		}
+		if v, w := least[1], largest[1]; v != tt.least || w != tt.largest {
+			t.Errorf("of %d weeks the usual at midnight is %v to %v, want %v to %v", tt.weeks, v, w, tt.least, tt.largest)
+		}
+		top, says := d.highestHour(l)
+		if want := 1.5 * float64(10*tt.weeks+23); top != want || !strings.HasPrefix(says, "highest hour that is known") {
+			t.Errorf("the highest hour is %v: %q, want %v", top, says, want)
+		}
+	}
+}
+
+// Each run of HSM is marked where it began, with how much it moved and how fast; on the
+// pictures of LUNs, on those of its two.
+func TestHSMMarks(t *testing.T) {
+	from := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	m := record(mailstore.Options{Start: from, Minutes: 14 * 24 * 60})
+	to := from.AddDate(0, 0, 14)
+	d := hard{m, Options{From: to.AddDate(0, 0, -7), To: to, Now: to}}.gathered(t)
+	marks := func(g grid, l *lun) (out []string) {
+		for _, e := range d.events(g, l) {
+			if strings.HasPrefix(e.text, "HSM ") {
+				out = append(out, e.text)
+			}
+		}
+		return out
+	}
+	if got := marks(d.spaceGrid, nil); len(got) != 2 || !strings.Contains(got[0], "GiB in ") || !strings.HasSuffix(got[0], "MiB/s") {
+		t.Errorf("the picture of space has %q", got)
+	}
+	for _, l := range d.luns {
+		want := 0
+		if l.role() == "primary" || l.role() == "secondary" {
+			want = 1
+		}
+		if got := marks(d.grid, l); len(got) != want {
+			t.Errorf("%s has the marks %q", l.title, got)
+		}
 	}
 }

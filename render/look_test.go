@@ -50,6 +50,9 @@ func TestLook(t *testing.T) {
 		}
 		t.Log(name, time.Since(start))
 	}
+	if os.Getenv("LOOK_ONLY") == "week" {
+		draw("week", five, to.AddDate(0, 0, -7), to)
+	}
 	if os.Getenv("LOOK_ONLY") != "" {
 		return
 	}

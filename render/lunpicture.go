@@ -45,9 +45,12 @@ type panel struct {
 	total   metric // of reads and writes, with its maxima as a thin line; numMetrics: none
 	bytes   bool
 	percent bool
-	level   float64      // a dashed line; 0: none
-	limit   bool         // which is the limit of the role
-	mark    plot.Plotter // on top of the lines; nil: none
+	usual   func(*facts.Hours, time.Time) (facts.Usual, bool) // what was so in the weeks before; nil: not known
+	highest float64                                           // a line at the highest hour; 0: not known
+	says    string                                            // about it
+	level   float64                                           // a dashed line; 0: none
+	limit   bool                                              // which is the limit of the role
+	mark    plot.Plotter                                      // on top of the lines; nil: none
 }
 
 // The measures of a LUN's picture, in pixels.
@@ -77,6 +80,9 @@ func (p *panel) tableHigh() int {
 		rows++
 	}
 	if p.limit {
+		rows++
+	}
+	if p.says != "" {
 		rows++
 	}
 	return 12 + 20*rows
@@ -147,7 +153,11 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 // colourKeys explain what only this picture has.
 func (l *lun) colourKeys(d *data) []key {
 	th := paper()
-	out := []key{{colour: tint(th.soft, 0.6), high: 1, text: "Reads and writes together: " + d.peakOf()}}
+	out := []key{{colour: tint(th.soft, 0.5), high: 1, text: "Reads and writes together: " + d.peakOf()}}
+	out = append(out, d.usualKeys([]*lun{l})...)
+	if highest, _ := d.highestHour(l); highest > 0 {
+		out = append(out, key{colour: th.warn, dashes: []vg.Length{5, 3}, text: "highest hour"})
+	}
 	if d.limit(l) > 0 {
 		out = append(out, key{colour: th.soft, dashes: []vg.Length{5, 3}, text: "limit of await, 100 % busy"})
 	}
@@ -210,6 +220,8 @@ func (l *lun) panels(d *data) []panel {
 		operations.lines = lines(drawn{metric: iops, name: "all", style: read})
 		operations.total = numMetrics
 	}
+	operations.usual = (*facts.Hours).IOPS
+	operations.highest, operations.says = d.highestHour(l)
 	return []panel{
 		operations,
 		{
@@ -217,7 +229,7 @@ func (l *lun) panels(d *data) []panel {
 			lines: lines(drawn{metric: readBytes, name: "read, up", style: read}, drawn{metric: writeBytes, name: "written, down", style: write, down: true}),
 		},
 		{
-			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, limit: limit > 0, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
+			name: "Await", unit: "ms per I/O", total: numMetrics, usual: (*facts.Hours).Await, level: limit, limit: limit > 0, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
 			lines: lines(drawn{metric: readAwait, name: "reads", style: read}, drawn{metric: writeAwait, name: "writes", style: writeAbove}),
 		},
 		{name: "Queue", unit: "I/Os in flight", total: numMetrics, lines: lines(drawn{metric: queue, name: "queue", style: read})},
@@ -232,7 +244,7 @@ func (l *lun) has(m metric) bool { _, ok := l.total[m].value(); return ok }
 
 // scale is the panel's value axis. Spikes are cut off, and the limit is within unless
 // all is far below it.
-func (p *panel) scale(l *lun) scale {
+func (p *panel) scale(l *lun, g grid) scale {
 	var up, down [][]float64
 	for _, dr := range p.lines {
 		if dr.down {
@@ -243,6 +255,10 @@ func (p *panel) scale(l *lun) scale {
 	}
 	if p.total < numMetrics {
 		up = append(up, l.lines[p.total].max, l.lines[p.total].peak)
+	}
+	if p.usual != nil {
+		_, most := l.usualBand(g, p.usual)
+		up = append(up, most)
 	}
 	top, per := headroom*robustTop(up...), ""
 	if p.bytes {
@@ -263,9 +279,13 @@ func (p *panel) scale(l *lun) scale {
 
 // panel draws one frame with its part of the table.
 func (ch *chart) panel(p panel, l *lun, last bool) {
-	f := ch.frame(p.high(ch.below), p.scale(l))
-	ps := append(plotters{ch.ground(l.gaps)}, p.bands(l)...)
-	ps = append(ps, ch.rules(), level{p.level, ch.soft})
+	f := ch.frame(p.high(ch.below), p.scale(l, ch.grid))
+	ps := plotters{ch.ground(l.gaps)}
+	ps = append(ps, p.bands(l)...)
+	if p.usual != nil {
+		ps = append(ps, ch.usualOf(l, p.usual))
+	}
+	ps = append(ps, ch.rules(), level{p.level, ch.soft}, level{p.highest, ch.warn})
 	var all [][]float64
 	for i := len(p.lines) - 1; i >= 0; i-- {
 		dr := p.lines[i]
@@ -300,7 +320,7 @@ func (p *panel) bands(l *lun) plotters {
 		if t.peak != nil {
 			top = t.peak
 		}
-		out = append(out, trace{top, vgdraw.LineStyle{Color: tint(paper().soft, 0.6), Width: 0.8}})
+		out = append(out, trace{top, vgdraw.LineStyle{Color: tint(paper().soft, 0.5), Width: 0.8}}, trace{t.mean, vgdraw.LineStyle{Color: paper().soft, Width: 1.1}})
 	}
 	for _, dr := range p.lines {
 		line := dr.view.line
@@ -334,7 +354,7 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 	}
 	if p.total < numMetrics {
 		all = append(all, l.figures[p.total].over(f.unit))
-		rows = append(rows, row{style: &style{colour: tint(paper().soft, 0.6)}, title: "together"})
+		rows = append(rows, row{style: &style{colour: paper().soft}, title: "together"})
 	}
 	figures := figuresOf(all)
 	for i, r := range rows {
@@ -345,6 +365,10 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 	if p.limit {
 		y += 20
 		ch.text(float64(ch.table+nameAt), float64(y-2), "limit "+number(p.level, 0)+" ms; "+ch.d.slowWords(l), ch.plain(smallSize, ch.soft))
+	}
+	if p.says != "" {
+		y += 20
+		ch.text(float64(ch.table+nameAt), float64(y-2), p.says, ch.plain(smallSize, ch.warn))
 	}
 	if ch.below {
 		ch.y = y + 8

@@ -73,7 +73,7 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	if left > 0 {
 		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more stand on the page.", len(all), left))
 	}
-	foot := d.footnotes(luns, o.keys(d)...)
+	foot := d.footnotes(luns, o.keys(d, all)...)
 	foot.texts = append(o.notes, foot.texts...)
 	height := 16 + o.upperHigh(d, six) + axisHeight + o.stripsHigh(all, d.narrow())
 	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
@@ -94,10 +94,13 @@ func lunsIn(all []ranked) []*lun {
 }
 
 // keys explain what only this picture has.
-func (o *overview) keys(d *data) []key {
+func (o *overview) keys(d *data, all []ranked) []key {
 	var out []key
 	if o.level > 0 {
 		out = append(out, key{colour: paper().soft, dashes: []vg.Length{5, 3}, text: number(o.level, 0) + " " + o.axis})
+	}
+	if o.metric == iops && o.own(all) {
+		out = append(out, d.usualKeys(lunsIn(all))...)
 	}
 	if len(d.troubled()) > 0 {
 		out = append(out, key{high: -1, text: "Pale lines above: LUNs without trouble"})

@@ -125,7 +125,8 @@ func (o *overview) stripRow(ch *chart, f *frame, r ranked, figures []string, all
 // strip draws a LUN on its own scale.
 func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	l := r.view.line
-	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), min(leastShare*top, leastTop)))
+	_, most := r.usualBand(ch.grid, (*facts.Hours).IOPS)
+	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), largest(most), min(leastShare*top, leastTop)))
 	if o.percent {
 		sc = percentScale(top, 2)
 	}
@@ -133,7 +134,11 @@ func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
 	if last {
 		ch.timed(f)
 	}
-	ch.draw(f, ch.ground(r.gaps),
+	var usual plotters
+	if o.metric == iops {
+		usual = ch.usualOf(r.lun, (*facts.Hours).IOPS)
+	}
+	ch.draw(f, ch.ground(r.gaps), usual,
 		band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
 		ch.rules(), level{o.level, ch.soft},
 		flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},

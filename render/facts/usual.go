@@ -349,3 +349,21 @@ func fromWall(hour int64, zone *time.Location) time.Time {
 	w := time.Unix(hour*3600, 0).UTC()
 	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), 0, 0, 0, zone)
 }
+
+// Highest is the mean of the hour in which the most I/Os were done, in I/O/s, and when it
+// began; ok is false where no hour is known.
+func (h *Hours) Highest() (iops float64, at time.Time, ok bool) {
+	zone := h.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	for _, s := range h.list {
+		if s.known < 0.75*3600 {
+			continue
+		}
+		if v := s.ios / s.known; !ok || v > iops {
+			iops, at, ok = v, fromWall(s.at, zone), true
+		}
+	}
+	return iops, at, ok
+}
