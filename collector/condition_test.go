@@ -144,3 +144,42 @@ func TestFollow(t *testing.T) {
 		t.Errorf("left: %v", conditions)
 	}
 }
+
+// What was there once and is away when the clock is set back is over after its ten
+// minutes, not when the clock has come back to where it was.
+func TestFollowAwayWhenTheClockIsSetBack(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	conditions, _ := follow(nil, []series.Warning{{What: "w"}}, now)
+	conditions, _ = follow(conditions, nil, now.Add(time.Minute))
+	now = now.Add(-time.Hour)
+	for minute := range 12 {
+		var news []News
+		conditions, news = follow(conditions, nil, now.Add(time.Duration(minute)*time.Minute))
+		if (len(news) == 1) != (minute == 10) {
+			t.Errorf("minute %d after the step back: %+v", minute, news)
+		}
+	}
+}
+
+// A condition that is away is not gone on with by one that is like it but for a number.
+func TestFollowOfOneThatIsAway(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	conditions, _ := follow(nil, []series.Warning{{What: "diskstats:17: bad"}}, now)
+	conditions, _ = follow(conditions, nil, now.Add(time.Minute))
+	_, news := follow(conditions, []series.Warning{{What: "diskstats:18: bad"}}, now.Add(2*time.Minute))
+	if len(news) != 1 || news[0].Ended || !news[0].Since.Equal(now.Add(2*time.Minute)) {
+		t.Errorf("news %+v", news)
+	}
+}
+
+// What is too much is counted, and the caller's list stays as it is.
+func TestBoundedLeavesTheList(t *testing.T) {
+	all := []series.Warning{{What: "a"}, {What: "b"}, {What: "c"}, {What: "d"}}
+	few := bounded(all, 2, "letters")
+	if len(few) != 3 || few[2].What != "and 2 more letters" || all[2].What != "c" {
+		t.Errorf("%+v of %+v", few, all)
+	}
+	if few := bounded(all, 4, "letters"); len(few) != 4 {
+		t.Errorf("four of four: %+v", few)
+	}
+}

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,32 @@ func (c *Checkup) set(lun int, f func(*series.Interval)) {
 	c.Intervals[c.key(lun)] = i
 }
 
+// hole lets the collector miss the hour before its run 80 minutes after the boot.
+func (c *Checkup) hole() {
+	for i := range c.Runs[:20] {
+		at := &c.Runs[i].At
+		at.Wall, at.Mono, at.Boot = at.Wall.Add(-time.Hour), at.Mono-time.Hour, at.Boot-time.Hour
+	}
+	c.Runs = c.Runs[:50]
+	c.Bounds.LastRunS = Bound{}
+}
+
+// step is what the clock's step in the middle of the hour makes of the runs' times.
+func (c *Checkup) step(d time.Duration) {
+	for i := range c.Runs[30:] {
+		c.Runs[30+i].At.Wall = c.Runs[30+i].At.Wall.Add(d)
+	}
+}
+
+// path gives the first LUNs so many paths.
+func (c *Checkup) path(counts ...int) {
+	for i, n := range counts {
+		for range n {
+			c.LUNs[i].Paths = append(c.LUNs[i].Paths, mapper.Path{State: "running"})
+		}
+	}
+}
+
 func (c *Checkup) fill(lun int, used, avail uint64) {
 	c.Spaces[c.key(lun)] = series.KeySpace{Mount: "/x", Space: series.Space{At: c.Now, SizeBytes: used + avail, UsedBytes: used, AvailBytes: avail, Inodes: 1000, InodesUsed: 10}}
 }
@@ -78,6 +105,14 @@ func TestFindings(t *testing.T) {
 				c.Runs[30+i].At.Wall = c.Runs[30+i].At.Wall.Add(10 * time.Second)
 			}
 		}, "the clock was stepped by 10s", Warning},
+		{"the clock is steered", func(c *Checkup) { c.step(2 * time.Second) }, "", OK},
+		{"the clock is steered back", func(c *Checkup) { c.step(-2 * time.Second) }, "", OK},
+		{"a small step", func(c *Checkup) { c.step(3 * time.Second) }, "the clock was stepped by 3s", Warning},
+		{"a small step back", func(c *Checkup) { c.step(-3 * time.Second) }, "the clock was stepped by -3s", Warning},
+		{"runs two minutes apart", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[21:]...) }, "", OK},
+		{"missed minutes more than an hour ago", func(c *Checkup) { c.hole(); c.Now = c.Now.Add(21 * time.Minute) }, "", OK},
+		{"missed until an hour ago", func(c *Checkup) { c.hole(); c.Now = c.Now.Add(20 * time.Minute) }, "", OK},
+		{"missed until half an hour ago", func(c *Checkup) { c.hole(); c.Now = c.Now.Add(-10*time.Minute + 20*time.Second) }, "the collector missed 29 minutes of the last hour", Warning},
 		{"runs fail", func(c *Checkup) {
 			c.Failing = &series.Condition{Warning: series.Warning{What: "no space left"}, Since: boot}
 		}, "the collector's runs fail: no space left", Warning},
@@ -91,6 +126,8 @@ func TestFindings(t *testing.T) {
 			slices.SortFunc(c.Runs, func(a, b series.Run) int { return a.At.Wall.Compare(b.At.Wall) })
 		}, "the clock was stepped by -40m0s", Warning},
 		{"ahead of the clock", func(c *Checkup) { c.Now = c.Now.Add(-time.Hour) }, "the last run was 59m20s ahead of the clock", Warning},
+		{"ahead by no more than clocks differ", func(c *Checkup) { c.Now = c.LastRun().At.Wall.Add(-time.Minute) }, "", OK},
+		{"ahead by a second more", func(c *Checkup) { c.Now = c.LastRun().At.Wall.Add(-61 * time.Second) }, "the last run was 1m1s ahead of the clock", Warning},
 		{"journal on a mailstore's LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[0] }, "the journal is on a LUN that it watches, lv0 (dm-0)", Warning},
 		{"journal on another LUN", func(c *Checkup) { c.JournalOn = &c.LUNs[2] }, "", OK},
 		{"held lock", func(c *Checkup) {
@@ -99,6 +136,19 @@ func TestFindings(t *testing.T) {
 		{"a run at work", func(c *Checkup) {
 			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-time.Minute)}
 		}, "", OK},
+		{"a run of two minutes", func(c *Checkup) {
+			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-2 * time.Minute)}
+		}, "collector 77 holds x.lock since", Critical},
+		{"a run of nearly two minutes", func(c *Checkup) {
+			c.Holder = &collector.BusyError{Path: "x.lock", PID: "77", Since: c.Now.Add(-2*time.Minute + time.Second)}
+		}, "", OK},
+		{"a condition that is over", func(c *Checkup) {
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "diskstats:2: bad"}, Since: boot, Gone: boot.Add(time.Minute)}}
+		}, "", OK},
+		{"no LUN, and nothing was measured for a while", func(c *Checkup) {
+			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: collector.NothingMeasured}, Since: boot, Gone: boot.Add(time.Minute)}}
+			c.LUNs = nil
+		}, "no LUN is measured", Warning},
 		{"condition", func(c *Checkup) {
 			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "diskstats:2: bad"}, Since: boot}}
 		}, "diskstats:2: bad", Warning},
@@ -107,6 +157,23 @@ func TestFindings(t *testing.T) {
 		{"very slow", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200) }) }, "lv0 (dm-0): reads take 200 ms", Critical},
 		{"one slow read", func(c *Checkup) {
 			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 1); i.Set(series.ReadMS, 500) })
+		}, "", OK},
+		{"nine slow reads", func(c *Checkup) {
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 9); i.Set(series.ReadMS, 4500) })
+		}, "", OK},
+		{"ten slow reads", func(c *Checkup) {
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadIOs, 10); i.Set(series.ReadMS, 5000) })
+		}, "lv0 (dm-0): reads take 500 ms", Critical},
+		{"a role without a limit", func(c *Checkup) {
+			c.Slow = func(string) time.Duration { return 0 }
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200) })
+		}, "", OK},
+		{"slow, and the run is late", func(c *Checkup) {
+			c.Now = c.Now.Add(5 * time.Minute)
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200) })
+		}, "lv0 (dm-0): reads take 200 ms", Critical},
+		{"slow when it was last read, long ago", func(c *Checkup) {
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200); i.End = c.Now.Add(-900 * time.Second) })
 		}, "", OK},
 		{"stalled", func(c *Checkup) {
 			c.set(1, func(i *series.Interval) { i.Quality, i.Inflight = series.Stalled, 4 })
@@ -128,6 +195,12 @@ func TestFindings(t *testing.T) {
 			s.InodesUsed = 960
 			c.Spaces[c.key(0)] = s
 		}, "lv0 (dm-0) has used 96 % of its inodes", Critical},
+		{"a filesystem that counts no inodes", func(c *Checkup) {
+			c.fill(0, 1, 99)
+			s := c.Spaces[c.key(0)]
+			s.Inodes, s.InodesUsed = 0, 5
+			c.Spaces[c.key(0)] = s
+		}, "", OK},
 		{"suspended", func(c *Checkup) { c.LUNs[2].Suspended = true }, "lv2 (dm-2) is suspended", Critical},
 		{"iostats off, counting", func(c *Checkup) { c.LUNs[0].StatsOff = true }, "", OK},
 		{"iostats off, standing still", func(c *Checkup) {
@@ -159,6 +232,8 @@ func TestFindings(t *testing.T) {
 			}
 			c.LUNs[2].Paths = c.LUNs[2].Paths[:1]
 		}, "lv2 (dm-2) has 1 path, its siblings have 2", Warning},
+		{"as many with two paths as with four", func(c *Checkup) { c.path(2, 4) }, "", OK},
+		{"as many with four paths as with two", func(c *Checkup) { c.path(4, 2) }, "", OK},
 		{"journal's disk", func(c *Checkup) { c.Journal = &series.Space{SizeBytes: 100, UsedBytes: 98, AvailBytes: 2} }, "the journal's filesystem is 98 % full", Critical},
 		{"backlog", func(c *Checkup) { c.Forward = &series.Forwarding{Pending: 61} }, "61 runs wait to be forwarded", Warning},
 		{"no answer", func(c *Checkup) {
@@ -169,6 +244,7 @@ func TestFindings(t *testing.T) {
 			c.Forward = &series.Forwarding{Pending: 1, Trouble: series.Warning{What: "401", Hint: "a new token"}, Critical: true}
 			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "401"}}}
 		}, "401", Critical},
+		{"waited too long", func(c *Checkup) { c.Forward = &series.Forwarding{Dropped: 3} }, "3 runs waited too long: only their roll-ups are", OK},
 		{"refused", func(c *Checkup) {
 			c.Forward = &series.Forwarding{Refused: 2, Lost: 1}
 			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: collector.PointsRefused}}}
@@ -195,5 +271,36 @@ func TestFindings(t *testing.T) {
 	// A LUN without a role is worth a word, not an alarm.
 	if f := checkupNow().Findings(); len(f) != 1 || f[0].What != "lv2 (dm-2) has no role" {
 		t.Errorf("healthy host: %+v", f)
+	}
+}
+
+// Of a host whose last run is too old nothing is said of its LUNs.
+func TestNothingOfLUNsLongAgo(t *testing.T) {
+	c := checkupNow()
+	c.LUNs[0].Suspended = true
+	c.Now = c.LastRun().At.Wall.Add(899 * time.Second)
+	if f := c.Findings(); Worst(f) != Critical {
+		t.Errorf("just in time: %+v", f)
+	}
+	c.Now = c.Now.Add(time.Second)
+	for _, f := range c.Findings() {
+		if strings.Contains(f.What, "lv") {
+			t.Errorf("too late: %+v", f)
+		}
+	}
+}
+
+// Nagios' own order of the worst: critical, unknown, warning.
+func TestCompare(t *testing.T) {
+	order := []Severity{OK, Warning, Unknown, Critical}
+	for i, a := range order {
+		for j, b := range order {
+			if got, want := Compare(a, b), cmp.Compare(i, j); got != want {
+				t.Errorf("%v beside %v: %d, want %d", a, b, got, want)
+			}
+			if got := Worst([]Finding{{Severity: a}, {Severity: b}}); got != order[max(i, j)] {
+				t.Errorf("worst of %v and %v: %v", a, b, got)
+			}
+		}
 	}
 }

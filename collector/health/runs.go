@@ -49,13 +49,15 @@ func (c *Checkup) holes() []Finding {
 			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "check the time service: chronyc tracking, or ntpq -p; a clock that it slews never steps"})
 		}
 		if d := is.Mono - was.Mono; d > holeAfter {
-			if missed += d - time.Minute; since.IsZero() {
+			// Of a stretch that began before the hour, what is in the hour counts.
+			missed += max(0, min(d, time.Hour-c.Now.Sub(is.Wall))-time.Minute)
+			if since.IsZero() {
 				since = was.Wall
 			}
 		}
 	}
-	if missed > 0 {
-		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", english.Plural(int(missed.Round(time.Minute).Minutes()), "minute", "")), since,
+	if minutes := int(missed.Round(time.Minute).Minutes()); minutes > 0 {
+		f = append(f, Finding{Warning, fmt.Sprintf("the collector missed %s of the last hour", english.Plural(minutes, "minute", "")), since,
 			"did cron stop, or did a run take too long? see cron's log: journalctl -t CRON"})
 	}
 	return f
