@@ -41,10 +41,10 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 	if s.At.BootID == state.BootID {
 		known = state.Mapping
 	}
-	seen := make([]mapper.Seen, len(s.Readings))
+	counted := make([]mapper.Counted, len(s.Readings))
 	for i := range s.Readings {
 		r := &s.Readings[i]
-		seen[i] = mapper.Seen{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
+		counted[i] = mapper.Counted{Kernel: r.Kernel, Dev: r.Dev, Written: r.WriteIOs > 0}
 	}
 	files := mapper.ReadUseFiles(o.Paths)
 	mark := files.Mark(o.LUNs, o.Version)
@@ -54,17 +54,17 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 		same := mark != "" && mark == state.Classified && len(s.Readings) == len(known)
 		if !same || mapper.AnyBare(s.LUNs) {
 			s.LUNs = slices.Clone(s.LUNs) // the last run's stay as they were
-			mapper.MarkWritten(s.LUNs, seen, state.Mapping)
+			mapper.MarkWritten(s.LUNs, counted, state.Mapping)
 		}
 		if same && sameWritten(s.LUNs, known) {
 			s.Classified = mark
 			return nil, true
 		}
 	} else {
-		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, seen, known)
+		s.LUNs, unread, problems = mapper.DevicesAfter(o.Paths, counted, known)
 		s.Readings = slices.DeleteFunc(s.Readings, func(r series.Reading) bool { return unread[r.Kernel] })
 		mapper.Continue(known, s.LUNs)
-		mapper.MarkWritten(s.LUNs, seen, state.Mapping)
+		mapper.MarkWritten(s.LUNs, counted, state.Mapping)
 	}
 	use, more := files.Use()
 	use.FillIn(known)

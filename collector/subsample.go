@@ -38,13 +38,13 @@ func (r *run) addWindows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.look(last.At, last.Readings)
+	w.close(last.At, last.Readings)
 	last.Peaks = w.peaks()
 	r.sample = last
 	return nil
 }
 
-// windows looks at the counters between the two readings of an interval, and
+// windows reads the counters between the two readings of an interval, and
 // keeps the largest figures of equal windows and the time that was slow.
 type windows struct {
 	every time.Duration
@@ -53,7 +53,7 @@ type windows struct {
 }
 
 type window struct {
-	lun    mapper.LUN // at the start: who it was when it was looked at
+	lun    mapper.LUN // at the start: who it was when it was read
 	base   series.Last
 	peak   series.Maxima
 	slowMS uint64
@@ -75,12 +75,12 @@ func newWindows(every time.Duration, state series.State, s series.Sample, rules 
 			x.base = last
 		}
 	}
-	w.look(s.At, s.Readings)
+	w.close(s.At, s.Readings)
 	return w
 }
 
-// look closes one window of each LUN.
-func (w *windows) look(at series.Instant, readings []series.Reading) {
+// close closes one window of each LUN.
+func (w *windows) close(at series.Instant, readings []series.Reading) {
 	for i := range readings {
 		x := w.luns[readings[i].Kernel]
 		if x == nil {
@@ -97,7 +97,7 @@ func (w *windows) look(at series.Instant, readings []series.Reading) {
 }
 
 // add takes one window's figures. One that was late, or the stretch before the
-// first look, is of another length: its time may be slow, but it is no peak.
+// first reading, is of another length: its time may be slow, but it is no peak.
 func (x *window) add(i series.Interval, every time.Duration) {
 	x.slowMS += i.Value(series.SlowMS)
 	if x.base.StallSince.IsZero() {
@@ -118,7 +118,7 @@ func (x *window) add(i series.Interval, every time.Duration) {
 	}
 }
 
-// peaks are what was seen of each LUN.
+// peaks are what was read of each LUN.
 func (w *windows) peaks() map[string]series.Peaks {
 	all := make(map[string]series.Peaks, len(w.luns))
 	for kernel, x := range w.luns {
@@ -162,7 +162,7 @@ func atLeastMean(peak, mean series.Maxima) series.Maxima {
 	return peak
 }
 
-// watch looks once every w.every until second 57 of the minute that wall lies in,
+// watch reads once every w.every until second 57 of the minute that wall lies in,
 // or until ctx ends. The end is fixed on the monotonic clock at the beginning, so
 // that a step of the wall clock can't stretch it.
 func (w *windows) watch(ctx context.Context, proc string, wall time.Time) error {
@@ -181,7 +181,7 @@ func (w *windows) watch(ctx context.Context, proc string, wall time.Time) error 
 			if err != nil {
 				return err
 			}
-			w.look(at, readings)
+			w.close(at, readings)
 		}
 	}
 }

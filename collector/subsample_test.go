@@ -32,7 +32,7 @@ func TestWindows(t *testing.T) {
 		c.BusyMS += 500
 		c.QueueMS += uint32(reads) * await
 	}
-	add(40, 2) // the 4 s before the first look
+	add(40, 2) // the 4 s before the first reading
 	w := newWindows(time.Second, state, sample(4), rules)
 	for n := 5; n <= 57; n++ {
 		if n == 30 {
@@ -40,7 +40,7 @@ func TestWindows(t *testing.T) {
 		} else {
 			add(10, 2)
 		}
-		w.look(second(float64(n)), sample(0).Readings)
+		w.close(second(float64(n)), sample(0).Readings)
 	}
 	end := sample(57)
 	end.Peaks = w.peaks()
@@ -59,7 +59,7 @@ func TestWindows(t *testing.T) {
 		t.Errorf("slow_ms %d, want 1000", slow)
 	}
 
-	// Whoever it was that was looked at: this is another LUN now.
+	// Whoever it was that was read: this is another LUN now.
 	other := end
 	other.LUNs = []mapper.LUN{lun}
 	other.LUNs[0].DiskSeq = 4
@@ -99,7 +99,7 @@ func TestWindowsStall(t *testing.T) {
 		if w == nil {
 			w = newWindows(time.Second, state, look(n), Rules{})
 		} else {
-			w.look(second(float64(n)), look(n).Readings)
+			w.close(second(float64(n)), look(n).Readings)
 		}
 	}
 	end := look(57)
@@ -123,9 +123,9 @@ func TestTwinsHaveTheirOwnPeaks(t *testing.T) {
 	}
 	first, _ := Close(series.State{}, sample(1), Rules{})
 	w := newWindows(time.Second, first.State, sample(2), Rules{})
-	w.look(second(3), sample(3).Readings)
+	w.close(second(3), sample(3).Readings)
 	last := sample(4)
-	w.look(last.At, last.Readings)
+	w.close(last.At, last.Readings)
 	last.Peaks = w.peaks()
 	m, _ := Close(first.State, last, Rules{})
 	if len(m.Intervals) != 2 || m.Intervals[0].Peak.IOPS != 10 || m.Intervals[1].Peak.IOPS != 70 {

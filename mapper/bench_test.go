@@ -15,7 +15,7 @@ func BenchmarkMapper(b *testing.B) {
 	for _, n := range []int{14, 1000, 10000} {
 		b.Run(fmt.Sprintf("LUNs=%d", n), func(b *testing.B) {
 			h := hosttest.New(b, hosttest.Many(n)...)
-			devs, _ := mapper.Devices(h.Paths, h.Seen())
+			devs, _ := mapper.Devices(h.Paths, h.Counted())
 			b.Run("Devices", func(b *testing.B) { benchDevices(b, h, 2*n) })
 			b.Run("Refresh", func(b *testing.B) {
 				for b.Loop() {
@@ -29,7 +29,7 @@ func BenchmarkMapper(b *testing.B) {
 }
 
 func benchDevices(b *testing.B, h *hosttest.Host, n int) {
-	seen := h.Seen()
+	seen := h.Counted()
 	b.ReportAllocs()
 	for b.Loop() {
 		if devs, _ := mapper.Devices(h.Paths, seen); len(devs) != n {

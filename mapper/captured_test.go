@@ -33,7 +33,7 @@ func captured(t *testing.T, snapshot string) *host {
 	return h
 }
 
-func seenIn(t *testing.T, proc string) (seen []mapper.Seen) {
+func seenIn(t *testing.T, proc string) (seen []mapper.Counted) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(proc, "diskstats"))
 	if err != nil {
@@ -48,7 +48,7 @@ func seenIn(t *testing.T, proc string) (seen []mapper.Seen) {
 		if !ok {
 			t.Fatalf("diskstats: %q", line)
 		}
-		seen = append(seen, mapper.Seen{Kernel: f[2], Dev: dev})
+		seen = append(seen, mapper.Counted{Kernel: f[2], Dev: dev})
 	}
 	return seen
 }

@@ -15,7 +15,7 @@ import (
 // made gives the devices of a made host, sorted by rules.
 func made(t *testing.T, h *hosttest.Host, rules ...mapper.Rule) (map[string]mapper.LUN, []error) {
 	t.Helper()
-	devs, problems := mapper.Host(h.Paths, h.Seen(), rules)
+	devs, problems := mapper.Host(h.Paths, h.Counted(), rules)
 	byName := make(map[string]mapper.LUN, len(devs))
 	for _, l := range devs {
 		byName[l.Name()] = l
@@ -307,7 +307,7 @@ func TestStored(t *testing.T) {
 // Classify starts from scratch: what a LUN was is not mixed into what it is.
 func TestClassifyAgain(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)
-	devs, _ := mapper.Host(h.Paths, h.Seen(), []mapper.Rule{{Match: "dm-13", Label: "x", Role: "log", Group: "y"}})
+	devs, _ := mapper.Host(h.Paths, h.Counted(), []mapper.Rule{{Match: "dm-13", Label: "x", Role: "log", Group: "y"}})
 	h.Mount("zimbra1_sqldb-data", "")
 	use, _ := mapper.ReadUse(h.Paths)
 	mapper.Classify(devs, use, nil)
@@ -328,7 +328,7 @@ func TestMissingAttributes(t *testing.T) {
 		h := hosttest.New(t, hosttest.Mail()...)
 		h.Delete(filepath.Join("sys", missing))
 		luns, _ := made(t, h)
-		if want := len(h.Seen()); len(luns) != want {
+		if want := len(h.Counted()); len(luns) != want {
 			t.Errorf("without sys/%s there are %d devices, want %d", missing, len(luns), want)
 		}
 		l, ok := luns["zimbra1_sqldb-data"]
@@ -359,7 +359,7 @@ func TestUnreadable(t *testing.T) {
 func TestDuplicateNumbers(t *testing.T) {
 	h := hosttest.New(t, hosttest.LUN{Kernel: "sda"})
 	zero := mapper.DevNo{}
-	devs, _ := mapper.Devices(h.Paths, append(h.Seen(), mapper.Seen{Kernel: "nvme0c0n1", Dev: zero}, mapper.Seen{Kernel: "nvme0c1n1", Dev: zero}, mapper.Seen{Kernel: "sdx", Dev: zero}))
+	devs, _ := mapper.Devices(h.Paths, append(h.Counted(), mapper.Counted{Kernel: "nvme0c0n1", Dev: zero}, mapper.Counted{Kernel: "nvme0c1n1", Dev: zero}, mapper.Counted{Kernel: "sdx", Dev: zero}))
 	if len(devs) != 4 {
 		t.Errorf("%d devices, want 4: %+v", len(devs), devs)
 	}

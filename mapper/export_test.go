@@ -5,8 +5,8 @@ import "slices"
 // What the tests ask for in one call, and the program in several.
 
 // Host reads a host's devices and sorts them.
-func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
-	devs, problems = Devices(p, seen)
+func Host(p Paths, counted []Counted, rules []Rule) (devs []LUN, problems []error) {
+	devs, problems = Devices(p, counted)
 	use, more := ReadUse(p)
 	problems = append(problems, more...)
 	return devs, append(problems, Classify(devs, use, rules)...)
@@ -14,9 +14,9 @@ func Host(p Paths, seen []Seen, rules []Rule) (devs []LUN, problems []error) {
 
 // Devices are the devices of a host on which no run went before. One that can't be
 // read stays, unlike in [DevicesAfter].
-func Devices(p Paths, seen []Seen) (devs []LUN, problems []error) {
-	s := newScan(p, seen)
-	s.read(seen)
+func Devices(p Paths, counted []Counted) (devs []LUN, problems []error) {
+	s := newScan(p, counted)
+	s.read(counted)
 	if s.why != nil {
 		s.problems = append(s.problems, &UnreadError{Err: s.why})
 	}

@@ -165,7 +165,7 @@ func FuzzFind(f *testing.F) {
 	}
 	h := hosttest.New(f, append(hosttest.Mail(),
 		hosttest.LUN{Name: "mpatha", WWID: "360060160ade32800", On: []string{"sda", "sdb"}})...)
-	devs, _ := mapper.Host(h.Paths, h.Seen(), nil)
+	devs, _ := mapper.Host(h.Paths, h.Counted(), nil)
 	f.Fuzz(func(t *testing.T, what string) {
 		found, err := mapper.Find(devs, what, h.Paths)
 		var e *mapper.NotFoundError

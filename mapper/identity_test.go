@@ -72,7 +72,7 @@ func TestIdentityOfPartitions(t *testing.T) {
 
 func device(t *testing.T, h *hosttest.Host, kernel string) mapper.LUN {
 	t.Helper()
-	devs, problems := mapper.Devices(h.Paths, h.Seen())
+	devs, problems := mapper.Devices(h.Paths, h.Counted())
 	if len(problems) > 0 {
 		t.Error(problems)
 	}

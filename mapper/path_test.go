@@ -42,7 +42,7 @@ func TestMountOfNoLUN(t *testing.T) {
 	for _, tt := range tests {
 		h := hosttest.New(t, root(hosttest.LUN{Kernel: "sdb"})...)
 		h.Write("proc/self/mountinfo", "4 1 253:0 / / rw - ext4 /dev/mapper/vg-root rw\n5 4 "+tt.mountinfo+"\n")
-		devs, _ := mapper.Host(h.Paths, h.Seen(), nil)
+		devs, _ := mapper.Host(h.Paths, h.Counted(), nil)
 		found, err := mapper.Find(devs, tt.what, h.Paths)
 		var e *mapper.NotFoundError
 		if !errors.As(err, &e) || e.On == nil || e.On.Point != tt.on || !strings.Contains(err.Error(), tt.want) {
@@ -74,7 +74,7 @@ func TestFindTopMount(t *testing.T) {
 	}
 	for _, tt := range tests {
 		h.Write("proc/self/mountinfo", base+tt.mountinfo)
-		devs, _ := mapper.Host(h.Paths, h.Seen(), nil)
+		devs, _ := mapper.Host(h.Paths, h.Counted(), nil)
 		if found, err := mapper.Find(devs, tt.what, h.Paths); kernels(found) != tt.want || (err == nil) != (tt.want != "") {
 			t.Errorf("%s with %q is %q, %v; want %q", tt.what, tt.mountinfo, kernels(found), err, tt.want)
 		}

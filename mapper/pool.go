@@ -176,12 +176,12 @@ func AnyBare(devs []LUN) bool {
 
 // MarkWritten marks the bare devices that were written to: since the boot, as diskstats
 // shows, or earlier, as an earlier mapping of the same host shows.
-func MarkWritten(devs []LUN, seen []Seen, was []LUN) {
+func MarkWritten(devs []LUN, counted []Counted, was []LUN) {
 	if !AnyBare(devs) {
 		return
 	}
 	written := make(map[string]bool)
-	for _, d := range seen {
+	for _, d := range counted {
 		if d.Written {
 			written[d.Kernel] = true
 		}

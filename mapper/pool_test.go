@@ -92,7 +92,7 @@ func TestPoolMounts(t *testing.T) {
 		"8 4 0:48 / /mail rw - btrfs /dev/sdj rw\n"+
 		"9 4 0:49 / /links rw - bcachefs /dev/disk/by-path/pci-0:1:/dev/disk/by-path/pci-0:2 rw\n"+
 		"10 4 0:50 / /lost rw - btrfs /dev/disk/by-path/pci-0:3 rw\n")
-	devs, problems := mapper.Host(h.Paths, h.Seen(), nil)
+	devs, problems := mapper.Host(h.Paths, h.Counted(), nil)
 	if len(problems) > 0 {
 		t.Error(problems)
 	}
@@ -128,7 +128,7 @@ func TestRawDisks(t *testing.T) {
 		hosttest.LUN{Kernel: "sdf"}, hosttest.LUN{Kernel: "sdf1", On: []string{"sdf"}}, hosttest.LUN{Kernel: "sdf2", On: []string{"sdf"}, SizeMB: 1},
 		hosttest.LUN{Kernel: "sdg", Udev: udev("ID_FS_TYPE=ext4", "ID_FS_USAGE=filesystem")},
 	)...)
-	seen := h.Seen()
+	seen := h.Counted()
 	for i := range seen {
 		seen[i].Written = seen[i].Kernel != "sdc"
 	}
@@ -145,8 +145,8 @@ func TestRawDisks(t *testing.T) {
 	if got := layers(devs); !slices.Equal(got, want) {
 		t.Errorf("the LUNs are %q, want %q", got, want)
 	}
-	later, _ := mapper.Devices(h.Paths, h.Seen())
-	mapper.MarkWritten(later, h.Seen(), devs)
+	later, _ := mapper.Devices(h.Paths, h.Counted())
+	mapper.MarkWritten(later, h.Counted(), devs)
 	if got := layers(later); !slices.Equal(got, want) {
 		t.Errorf("after a reboot the LUNs are %q, want %q", got, want)
 	}
@@ -161,7 +161,7 @@ func TestPseudoDevices(t *testing.T) {
 				hosttest.LUN{Kernel: pseudo, WWID: wwid}, hosttest.LUN{Kernel: "sdb", WWID: wwid}, hosttest.LUN{Kernel: "sdc", WWID: wwid},
 				hosttest.LUN{Kernel: "sdd", WWID: other},
 			)...)
-			seen := h.Seen()
+			seen := h.Counted()
 			for i := range seen {
 				seen[i].Written = true
 			}
@@ -218,7 +218,7 @@ func TestPseudoDevicesInUse(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := hosttest.New(t, root(tt.luns...)...)
-			seen := h.Seen()
+			seen := h.Counted()
 			for i := range seen {
 				seen[i].Written = true
 			}
@@ -258,7 +258,7 @@ func TestBcachefsInSysfs(t *testing.T) {
 	h.Write(fs+"dev-2/block", "../../../../devices/virtual/block/sdd/sdd1")
 	h.Write(fs+"options/x", "")
 	h.Write("proc/self/mountinfo", "4 1 253:0 / / rw - ext4 /dev/mapper/vg-root rw\n5 4 0:45 / /pool rw - bcachefs /dev/sdb rw\n")
-	devs, _ := mapper.Host(h.Paths, h.Seen(), nil)
+	devs, _ := mapper.Host(h.Paths, h.Counted(), nil)
 	if found, err := mapper.Find(devs, "/pool/x", h.Paths); err != nil || kernels(found) != "sdb sdc sdd1" {
 		t.Errorf("/pool/x is on %q, %v", kernels(found), err)
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestRefresh(t *testing.T) {
 	h := hosttest.New(t, hosttest.LUN{Name: "mpatha", WWID: "3600508b400105e210000900000490000", On: []string{"sda", "sdb"}})
-	was, problems := mapper.Devices(h.Paths, h.Seen())
+	was, problems := mapper.Devices(h.Paths, h.Counted())
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// Seen is a block device that /proc/diskstats shows.
-type Seen struct {
+// Counted is a block device that /proc/diskstats counts the I/O of.
+type Counted struct {
 	Kernel  string
 	Dev     DevNo
 	Written bool // it shows writes
 }
 
-func newScan(p Paths, seen []Seen) *scan {
-	s := &scan{files: newFiles(), paths: p, number: make(map[string]DevNo, len(seen)), unread: make(map[string]bool), bare: make(map[string]bool)}
-	for _, d := range seen {
+func newScan(p Paths, counted []Counted) *scan {
+	s := &scan{files: newFiles(), paths: p, number: make(map[string]DevNo, len(counted)), unread: make(map[string]bool), bare: make(map[string]bool)}
+	for _, d := range counted {
 		s.number[d.Kernel] = d.Dev
 	}
 	return s
 }
 
-func (s *scan) read(seen []Seen) {
+func (s *scan) read(counted []Counted) {
 	s.sysfs()
-	s.addSeen(seen)
+	s.addCounted(counted)
 	s.link()
 	s.pools()
-	MarkWritten(s.devs, seen, nil)
+	MarkWritten(s.devs, counted, nil)
 }
 
 // UeventSeq is the kernel's count of devices' comings, goings and changes: while
@@ -42,7 +42,7 @@ func UeventSeq(p Paths) (seq uint64, ok bool) {
 	return seq, err == nil
 }
 
-// scan is one look at a host's devices.
+// scan is one reading of a host's devices.
 type scan struct {
 	files    *files
 	paths    Paths
@@ -226,16 +226,16 @@ func (s *scan) partition(block int, disk, kernel string) {
 	s.add(l, Path{})
 }
 
-// addSeen appends what diskstats shows and sysfs does not.
-func (s *scan) addSeen(seen []Seen) {
+// addCounted appends what diskstats shows and sysfs does not.
+func (s *scan) addCounted(counted []Counted) {
 	if s.at == nil {
-		s.grow(len(seen))
+		s.grow(len(counted))
 	}
-	shown := make(map[string]bool, len(seen))
-	for _, d := range seen {
+	shown := make(map[string]bool, len(counted))
+	for _, d := range counted {
 		shown[d.Kernel] = true
 	}
-	for _, d := range seen {
+	for _, d := range counted {
 		if _, ok := s.at[d.Kernel]; ok {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 // UnreadError says that a host could not be read completely, for a passing reason: no
 // file descriptor or memory was left, or a device did not answer.
 type UnreadError struct {
-	Kernels []string // nothing of them can be counted by this look
+	Kernels []string // nothing of them can be counted by this run
 	Err     error
 }
 
@@ -44,9 +44,9 @@ func (e *UnreadError) Hint() string {
 // proves that it is still the same device. Otherwise unread has its kernel name, and
 // its counters must not be used. A device that can't be read and was not known is left
 // out.
-func DevicesAfter(p Paths, seen []Seen, last []LUN) (devs []LUN, unread map[string]bool, problems []error) {
-	s := newScan(p, seen)
-	s.read(seen)
+func DevicesAfter(p Paths, counted []Counted, last []LUN) (devs []LUN, unread map[string]bool, problems []error) {
+	s := newScan(p, counted)
+	s.read(counted)
 	unread = s.fillIn(last)
 	if unread == nil {
 		return s.devs, nil, s.problems
@@ -54,7 +54,7 @@ func DevicesAfter(p Paths, seen []Seen, last []LUN) (devs []LUN, unread map[stri
 	s.link()
 	if s.why != nil {
 		e := &UnreadError{Err: s.why}
-		for _, d := range seen {
+		for _, d := range counted {
 			if unread[d.Kernel] {
 				e.Kernels = append(e.Kernels, d.Kernel)
 			}
@@ -134,7 +134,7 @@ func (s *scan) fillIn(last []LUN) (unread map[string]bool) {
 	return unread
 }
 
-// belief is what becomes of a device in a look.
+// belief is what becomes of a device in a scan.
 type belief int
 
 const (
@@ -180,7 +180,7 @@ func (l *LUN) facts() LUN {
 	return f
 }
 
-// put takes these devices for those of the look, known ones in the order in which
+// put takes these devices for those of the scan, known ones in the order in which
 // they were known, and undoes what link made of them.
 func (s *scan) put(devs []LUN, place map[string]int) {
 	rank := func(l LUN) int {

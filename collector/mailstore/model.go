@@ -194,7 +194,7 @@ func (m *Model) up(at time.Time) {
 	m.mapping = m.classify()
 }
 
-// sample is one look at the host.
+// sample is one reading of the host.
 func (m *Model) sample() series.Sample {
 	age := m.at.Sub(m.boot.Wall)
 	m.readings = m.readings[:0]

@@ -185,14 +185,14 @@ func (h *Host) row(name string) *row {
 // Up is how long the host has been up.
 func (h *Host) Up() time.Duration { return h.up }
 
-// Seen lists what diskstats shows.
-func (h *Host) Seen() (seen []mapper.Seen) {
+// Counted lists what diskstats shows.
+func (h *Host) Counted() (counted []mapper.Counted) {
 	for _, r := range h.rows {
 		if !r.gone && r.line == "" {
-			seen = append(seen, mapper.Seen{Kernel: r.Kernel, Dev: r.dev})
+			counted = append(counted, mapper.Counted{Kernel: r.Kernel, Dev: r.dev})
 		}
 	}
-	return seen
+	return counted
 }
 
 // Pass lets time pass.

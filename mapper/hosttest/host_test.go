@@ -21,7 +21,7 @@ func diskstats(t *testing.T, h *hosttest.Host) string {
 
 func find(t *testing.T, h *hosttest.Host, what string) mapper.LUN {
 	t.Helper()
-	devs, _, problems := mapper.DevicesAfter(h.Paths, h.Seen(), nil)
+	devs, _, problems := mapper.DevicesAfter(h.Paths, h.Counted(), nil)
 	files := mapper.ReadUseFiles(h.Paths)
 	use, more := files.Use()
 	problems = append(append(problems, more...), mapper.Classify(devs, use, nil)...)
