@@ -17,9 +17,9 @@ import (
 // from them. config.example.yaml must have each key with its default; a test
 // holds the two together. The packages get plain structs, never this one.
 //
-// The tags: yaml is the key, default its value as text; oneof the words allowed;
-// min and max bounds that are allowed themselves; required, in a list's items,
-// that the key must be there.
+// The tags: yaml is the key; default its value as text; oneof lists the words allowed;
+// min and max are the smallest and the largest value allowed; required says that each
+// item of a list must have the key.
 type Config struct {
 	Host        string                   `yaml:"host"`
 	Layers      string                   `yaml:"layers" default:"maps" oneof:"luns maps all"`
@@ -37,7 +37,7 @@ type Config struct {
 	File string `yaml:"-"` // the file that was read; "" if there was none
 }
 
-// LUN says what a LUN is for, where a guess from its name would not do.
+// LUN says what a LUN is for, if a guess from its name would be wrong.
 type LUN struct {
 	Match  string `yaml:"match" required:"true"` // a name, mount point, uuid or WWID
 	Label  string `yaml:"label"`
@@ -92,7 +92,7 @@ type Paths struct {
 	Udev   string `yaml:"udev" default:"/run/udev/data"`
 }
 
-// Report is the report's form; flags of the report command go before it.
+// Report says how reports look and where they go. The report command's flags override it.
 type Report struct {
 	Out   string        `yaml:"out" default:"report"`
 	Last  when.Duration `yaml:"last" default:"7d" min:"1m" max:"36500d"`
@@ -106,7 +106,7 @@ type Report struct {
 	Sendmail string    `yaml:"sendmail"`  // "": the system's
 }
 
-// Limits is from what on status warns and is critical; 0 is never.
+// Limits are the thresholds of `lunstat status`; 0 turns one off.
 type Limits struct {
 	LastRun         LastRun `yaml:"last_run"`
 	UtilWarning     float64 `yaml:"util_warning" default:"98" min:"0" max:"10000"` // percent
@@ -123,13 +123,13 @@ type Limits struct {
 	BacklogCritical float64 `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
 }
 
-// LastRun bound the age of the collector's last run.
+// LastRun are the limits for the age of the collector's last run.
 type LastRun struct {
 	Warning  when.Duration `yaml:"warning" default:"5m" min:"1m" max:"365d"`
 	Critical when.Duration `yaml:"critical" default:"15m" min:"1m" max:"365d"`
 }
 
-// AwaitLimit is the await above which time counts as slow, by role.
+// AwaitLimit is the await above which time counts as slow for a LUN of this role.
 func (c *Config) AwaitLimit(role string) time.Duration {
 	if d, ok := c.AwaitLimits[role]; ok {
 		return time.Duration(d)
@@ -140,7 +140,7 @@ func (c *Config) AwaitLimit(role string) time.Duration {
 // Zone is the name of a time zone, "Europe/Berlin"; "" is the system's own.
 type Zone string
 
-// UnmarshalText takes only zones that there are.
+// UnmarshalText accepts only zones that exist.
 func (z *Zone) UnmarshalText(text []byte) error {
 	if _, err := time.LoadLocation(string(text)); err != nil {
 		return err
