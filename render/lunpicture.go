@@ -285,6 +285,9 @@ func (ch *chart) panel(p panel, l *lun, last bool) {
 	if p.usual != nil {
 		ps = append(ps, ch.usualOf(l, p.usual))
 	}
+	for _, dr := range p.lines {
+		ps = append(ps, dr.excessOf(ch.grid, l)...)
+	}
 	ps = append(ps, ch.rules(), level{p.level, ch.soft}, level{p.highest, ch.warn})
 	var all [][]float64
 	for i := len(p.lines) - 1; i >= 0; i-- {

@@ -52,7 +52,7 @@ func usualColour() color.RGBA { return rgb(0xA3CBAA) }
 func (d *data) usualKeys(luns []*lun) []key {
 	for _, l := range luns {
 		if least, _ := l.usualBand(d.grid, (*facts.Hours).IOPS); least != nil {
-			return []key{{colour: usualColour(), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before", facts.UsualWeeks)}}
+			return []key{{colour: usualColour(), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before; what is beyond it is in full colour", facts.UsualWeeks)}}
 		}
 	}
 	return nil

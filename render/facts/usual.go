@@ -24,6 +24,9 @@ type hourSum struct {
 	ios   float64
 	ms    float64 // of those I/Os of which it is known
 	timed float64 // I/Os of which it is known how long they took
+
+	reads, readMS   float32 // absent: 0
+	writes, writeMS float32
 }
 
 // Add adds an interval or a bin of at most an hour. Long ones say nothing about an
@@ -40,6 +43,10 @@ func (h *Hours) Add(i *series.Interval) {
 		s.ms += await * float64(ios)
 		s.timed += float64(ios)
 	}
+	s.reads += float32(i.Value(series.ReadIOs))
+	s.readMS += float32(i.Value(series.ReadMS))
+	s.writes += float32(i.Value(series.WriteIOs))
+	s.writeMS += float32(i.Value(series.WriteMS))
 }
 
 // wallHour counts the hours that the clock on the wall shows.
@@ -97,6 +104,36 @@ func (h *Hours) IOPS(t time.Time) (u Usual, ok bool) {
 // Await is the same for the mean await, in ms.
 func (h *Hours) Await(t time.Time) (u Usual, ok bool) {
 	return h.usual(t, func(s hourSum) (float64, bool) { return s.ms / s.timed, s.timed > 0 })
+}
+
+// Reads and Writes are the usual number of them in a second, ReadAwait and WriteAwait how
+// long one took in ms.
+func (h *Hours) Reads(t time.Time) (u Usual, ok bool) { return h.usual(t, perSecond(readsOf)) }
+
+// Writes: see [Hours.Reads].
+func (h *Hours) Writes(t time.Time) (u Usual, ok bool) { return h.usual(t, perSecond(writesOf)) }
+
+// ReadAwait: see [Hours.Reads].
+func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, awaitOf(readsOf)) }
+
+// WriteAwait: see [Hours.Reads].
+func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, awaitOf(writesOf)) }
+
+func readsOf(s hourSum) (n, ms float64)  { return float64(s.reads), float64(s.readMS) }
+func writesOf(s hourSum) (n, ms float64) { return float64(s.writes), float64(s.writeMS) }
+
+func perSecond(of func(hourSum) (n, ms float64)) func(hourSum) (float64, bool) {
+	return func(s hourSum) (float64, bool) {
+		n, _ := of(s)
+		return n / s.known, true
+	}
+}
+
+func awaitOf(of func(hourSum) (n, ms float64)) func(hourSum) (float64, bool) {
+	return func(s hourSum) (float64, bool) {
+		n, ms := of(s)
+		return ms / n, n > 0
+	}
 }
 
 func (h *Hours) usual(t time.Time, of func(hourSum) (float64, bool)) (u Usual, ok bool) {
@@ -260,7 +297,7 @@ func sameWay(a, b unusual) bool {
 }
 
 // changeSeverity makes a change less than trouble of the same size.
-const changeSeverity = 0.1
+const changeSeverity = 0.02
 
 func (f *finder) addChanged(days []unusual, last int64) {
 	h := f.lun.Hours
