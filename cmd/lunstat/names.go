@@ -57,7 +57,7 @@ Exit status: 0 done, 1 the input, the output or the ledger failed, 2 wrong usage
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.at, "at", "", "use the names of this `TIME`, written as for report --from")
-	f.StringVar(&o.host, "host", "", "use use use use use the names of this `HOST`, as the journal knows it")
+	f.StringVar(&o.host, "host", "", "use the names of this `HOST`, as the journal knows it")
 	f.BoolVar(&o.role, "role", false, "write \"MySQL data\" instead of the dm name")
 	f.BoolVar(&o.dryRun, "dry-run", false, "replace nothing, but add each name in braces: dm-13{zimbra1_sqldb-data}")
 	return cmd
