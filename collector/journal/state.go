@@ -27,9 +27,10 @@ const (
 // slowState is what changes seldom and is read by people, too: as JSON.
 type slowState struct {
 	Conditions []series.Condition `json:"Conditions,omitempty"`
-	Spaces     []series.KeySpace  `json:"Spaces,omitempty"`
+	Spaces     []series.KeySpace  `json:"Spaces,omitempty"` // of older versions, in place of LastStored
 	Hung       []series.Hung      `json:"Hung,omitempty"`
 	Classified string             `json:"Classified,omitempty"`
+	LastStored []byte             `json:"LastStored,omitempty"` // spaces, as a blob: there are as many as LUNs
 }
 
 func stateID(host, kind int64) int64 { return host*stateKinds + kind }
@@ -97,6 +98,12 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 	if err := json.Unmarshal(h.slow, &slow); err != nil && len(h.slow) > 0 {
 		slow = slowState{}
 		l.afresh("conditions and spaces", name)
+	}
+	if len(slow.LastStored) > 0 {
+		if slow.Spaces, err = blob.DecodeLastStored(slow.LastStored); err != nil {
+			slow.Spaces = nil // all of them are stored again
+			l.afresh("spaces", name)
+		}
 	}
 	s.Conditions, s.Spaces, s.Hung, s.Classified = slow.Conditions, slow.Spaces, slow.Hung, slow.Classified
 	if !j.o.ReadOnly {
@@ -281,7 +288,11 @@ func (b *batch) saveState(name string, s *series.State) error {
 	if err := b.saveChanged(h, stateMapping, &h.mapping, blob.AppendMapping(make([]byte, 0, len(h.mapping)+len(h.mapping)/8), s.Mapping)); err != nil {
 		return err
 	}
-	slow, err := json.Marshal(slowState{s.Conditions, s.Spaces, s.Hung, s.Classified})
+	now := slowState{Conditions: s.Conditions, Hung: s.Hung, Classified: s.Classified}
+	if len(s.Spaces) > 0 {
+		now.LastStored = blob.AppendLastStored(nil, s.Spaces)
+	}
+	slow, err := json.Marshal(now)
 	if err != nil {
 		slow = []byte("{}") // a time beyond the year 9999: nothing that is worth a minute
 	}

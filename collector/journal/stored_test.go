@@ -80,7 +80,7 @@ func fillIn(t *testing.T, v reflect.Value, n *int) {
 		v.SetString(fmt.Sprintf("text %d", *n))
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Uint32, reflect.Uint64:
+	case reflect.Uint8, reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*n))
 	default:
 		t.Fatalf("a field of type %s", v.Type())

@@ -99,6 +99,17 @@ func sampleHostState() HostState {
 	return l
 }
 
+// storedSpaces are one of each kind: the same host as before, another, a name that is no
+// UTF-8, a time that is not known.
+func storedSpaces() []series.KeySpace {
+	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
+	return []series.KeySpace{
+		{Key: storetest.Key("mail1", 0), Mount: "/a", Space: space},
+		{Key: storetest.Key("mail1", 1), Mount: "/b\xff c", Space: space},
+		{Key: storetest.Key("mail2", 0), Mount: "", Space: series.Space{SizeBytes: math.MaxUint64}},
+	}
+}
+
 // TestGolden: journals are read for years; the bytes must not drift unnoticed.
 func TestGolden(t *testing.T) {
 	ids, in := sampleBlock()
@@ -111,6 +122,7 @@ func TestGolden(t *testing.T) {
 		"state":   AppendHostState(nil, &left),
 		"mapping": AppendMapping(nil, storetest.Mapping()),
 		"keys":    AppendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 300}, keys),
+		"spaces":  AppendLastStored(nil, storedSpaces()),
 		"space":   e.Spaces([]NumberedSpace{{3, Filesystem{SizeBytes: 1 << 40}, &space}}, storetest.Start.Unix()),
 	} {
 		path := filepath.Join("testdata", name+".golden")
@@ -154,6 +166,17 @@ func TestRoundTrips(t *testing.T) {
 	for n := range b {
 		if _, err := DecodeHostState(b[:n]); err == nil {
 			t.Errorf("%d of %d bytes of a state are taken for a whole", n, len(b))
+		}
+	}
+	for _, spaces := range [][]series.KeySpace{{}, storedSpaces()} {
+		b := AppendLastStored(nil, spaces)
+		if got, err := DecodeLastStored(b); err != nil || !reflect.DeepEqual(got, spaces) {
+			t.Errorf("spaces: %v\n got %+v\nwant %+v", err, got, spaces)
+		}
+		for n := range b {
+			if _, err := DecodeLastStored(b[:n]); err == nil {
+				t.Errorf("%d of %d bytes of spaces are taken for a whole", n, len(b))
+			}
 		}
 	}
 	if got, err := DecodeMapping(AppendMapping(nil, storetest.Mapping())); err != nil || !reflect.DeepEqual(got, storetest.Mapping()) {
@@ -218,6 +241,7 @@ func TestClaims(t *testing.T) {
 		"space": func() error {
 			return DecodeSpaces(claim(spaceVersion, size), 0, func(int64) (Filesystem, bool) { return Filesystem{}, false }, nil)
 		},
+		"spaces": func() error { _, err := DecodeLastStored(claim(lastStoredVersion, size)); return err },
 		"a LUN's mounts": func() error {
 			b := append([]byte{mappingVersion, 1}, make([]byte, 11+2+2+2+1)...)
 			_, err := DecodeMapping(append(append(b, 0x80, 0x80, 0x80, 0x8), make([]byte, size)...))
@@ -280,6 +304,11 @@ func FuzzDecode(f *testing.F) {
 		if ids, order, err := DecodeKeys(b, "h"); err == nil {
 			if ids2, _, err := DecodeKeys(AppendKeys(nil, ids, order), "h"); err != nil || !reflect.DeepEqual(ids, ids2) {
 				t.Errorf("keys, %v:\n got %+v\nwant %+v", err, ids2, ids)
+			}
+		}
+		if s, err := DecodeLastStored(b); err == nil {
+			if s2, err := DecodeLastStored(AppendLastStored(nil, s)); err != nil || !reflect.DeepEqual(s, s2) {
+				t.Errorf("spaces, %v:\n got %+v\nwant %+v", err, s2, s)
 			}
 		}
 		_ = DecodeSpaces(b, 17, func(int64) (Filesystem, bool) { return Filesystem{}, true }, func(int64, *series.Space) error { return nil })
