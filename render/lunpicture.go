@@ -281,13 +281,14 @@ func (p *panel) scale(l *lun, g grid) scale {
 func (ch *chart) panel(p panel, l *lun, last bool) {
 	f := ch.frame(p.high(ch.below), p.scale(l, ch.grid))
 	ps := plotters{ch.ground(l.gaps)}
-	ps = append(ps, p.bands(l)...)
+	ps = append(ps, p.bands()...)
 	if p.usual != nil {
 		ps = append(ps, ch.usualOf(l, p.usual))
 	}
 	for _, dr := range p.lines {
 		ps = append(ps, dr.excessOf(ch.grid, l)...)
 	}
+	ps = append(ps, p.together(l)...)
 	ps = append(ps, ch.rules(), level{p.level, ch.soft}, level{p.highest, ch.warn})
 	var all [][]float64
 	for i := len(p.lines) - 1; i >= 0; i-- {
@@ -315,16 +316,24 @@ func (ch *chart) panel(p panel, l *lun, last bool) {
 	ch.panelTable(f, p, l)
 }
 
-func (p *panel) bands(l *lun) plotters {
-	var out plotters
-	if p.total < numMetrics {
-		t := l.lines[p.total]
-		top := t.max
-		if t.peak != nil {
-			top = t.peak
-		}
-		out = append(out, trace{top, vgdraw.LineStyle{Color: tint(paper().soft, 0.5), Width: 0.8}}, trace{t.mean, vgdraw.LineStyle{Color: paper().soft, Width: 1.1}})
+// together are reads and writes as thin lines, their mean and the largest.
+func (p *panel) together(l *lun) plotters {
+	if p.total == numMetrics {
+		return nil
 	}
+	t := l.lines[p.total]
+	top := t.max
+	if t.peak != nil {
+		top = t.peak
+	}
+	return plotters{
+		trace{top, vgdraw.LineStyle{Color: tint(paper().soft, 0.5), Width: 0.8}},
+		trace{t.mean, vgdraw.LineStyle{Color: paper().soft, Width: 1.1}},
+	}
+}
+
+func (p *panel) bands() plotters {
+	var out plotters
 	for _, dr := range p.lines {
 		line := dr.view.line
 		if p.mirrored() {

@@ -102,7 +102,8 @@ func (o *overview) keys(d *data, all []ranked) []key {
 	if o.metric == iops && o.own(all) {
 		out = append(out, d.usualKeys(lunsIn(all))...)
 	}
-	if len(d.troubled()) > 0 {
+	six, _ := split(all)
+	if worst := d.troubled(); slices.ContainsFunc(six, func(r ranked) bool { return quiet(r, worst) }) {
 		out = append(out, key{high: -1, text: "Pale lines above: LUNs without trouble"})
 	}
 	return out

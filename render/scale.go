@@ -51,12 +51,13 @@ func mirrorScale(up, down float64, n int, per string) scale {
 }
 
 // percentScale ends at 100, so that half full looks half full, unless something is above.
+// A little above, which is the kernel's stamps, makes a little more room.
 func percentScale(top float64, n int) scale {
-	if top > 100.05 { // more than what sums of parts differ by
+	if top > 115 {
 		return newScale(top, n)
 	}
 	s := newScale(100, n)
-	s.top *= tightRoom
+	s.top = max(s.top, top) * tightRoom
 	return s
 }
 

@@ -184,7 +184,7 @@ func TestPercentScale(t *testing.T) {
 		top   float64
 		n     int
 		marks string
-	}{{0, 5, "0 20 40 60 80 100"}, {100, 5, "0 20 40 60 80 100"}, {100, 2, "0 50 100"}, {100.5, 5, "0 50 100 150"}, {3, 3, "0 50 100"}} {
+	}{{0, 5, "0 20 40 60 80 100"}, {100, 5, "0 20 40 60 80 100"}, {100, 2, "0 50 100"}, {101.1, 5, "0 20 40 60 80 100"}, {116, 5, "0 50 100 150"}, {3, 3, "0 50 100"}} {
 		if got := marks(percentScale(c.top, c.n)); got != c.marks {
 			t.Errorf("to %v %% in %d steps: %s, want %s", c.top, c.n, got, c.marks)
 		}

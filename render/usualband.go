@@ -41,8 +41,8 @@ func (l *lun) usualBand(g grid, of func(*facts.Hours, time.Time) (facts.Usual, b
 // a line.
 func (ch *chart) usualOf(l *lun, of func(*facts.Hours, time.Time) (facts.Usual, bool)) plotters {
 	least, largest := l.usualBand(ch.grid, of)
-	edge := vgdraw.LineStyle{Color: usualColour(), Width: 1.5}
-	return plotters{band{least, largest, usualColour()}, trace{least, edge}, trace{largest, edge}}
+	edge := vgdraw.LineStyle{Color: usualColour(), Width: 1.3}
+	return plotters{band{least, largest, tint(usualColour(), 0.55)}, trace{least, edge}, trace{largest, edge}}
 }
 
 // usualColour is that of no LUN and of no other ground.
@@ -52,7 +52,7 @@ func usualColour() color.RGBA { return rgb(0xA3CBAA) }
 func (d *data) usualKeys(luns []*lun) []key {
 	for _, l := range luns {
 		if least, _ := l.usualBand(d.grid, (*facts.Hours).IOPS); least != nil {
-			return []key{{colour: usualColour(), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before; what is beyond it is in full colour", facts.UsualWeeks)}}
+			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before; what is beyond it is in full colour", facts.UsualWeeks)}}
 		}
 	}
 	return nil
