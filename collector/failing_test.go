@@ -30,6 +30,9 @@ func TestFailingSpeaksOnceADay(t *testing.T) {
 		{24*time.Hour + 4*time.Minute, nil, false, other.Error()},
 		{24*time.Hour + 5*time.Minute, nil, false, ""},
 		{24*time.Hour + 6*time.Minute, full, false, ""},
+		{24*time.Hour + 7*time.Minute, full, true, ""},
+		{23 * time.Hour, full, false, ""}, // the clock was set back: how long it was quiet can't be told
+		{23*time.Hour + time.Minute, full, true, ""},
 	}
 	for _, s := range steps {
 		now := start.Add(s.after)

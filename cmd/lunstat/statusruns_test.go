@@ -103,3 +103,91 @@ func TestPerfdataUnknown(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// The layers below LUNs are in no figure; points that were refused and those that were
+// lost are one.
+func TestPerfdataCountsLUNs(t *testing.T) {
+	lun, path := mapper.LUN{ID: "LVM-a", Layer: mapper.LayerLUN}, mapper.LUN{ID: "path", Layer: mapper.LayerPath}
+	busy := series.Interval{ElapsedMS: 60_000, Quality: series.Stalled}
+	busy.Set(series.ReadIOs, 600)
+	busy.Set(series.BusyMS, 30_000)
+	check := &health.Checkup{LUNs: []mapper.LUN{lun, path}, Forward: &series.Forwarding{Pending: 7, Refused: 2, Lost: 3}, Intervals: map[series.Key]series.Interval{
+		{ID: lun.ID, Source: series.SourceHost}:  busy,
+		{ID: path.ID, Source: series.SourceHost}: busy,
+	}}
+	if got, want := perfdata(check), "luns=1 iops=10.0 busiest=50.0%;; fullest=U;; stalled=1;;0 backlog=7;; refused=5;0"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// How many paths a LUN had at its best is asked of the last month, and of this host.
+func TestMostPaths(t *testing.T) {
+	now := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)
+	j, err := journal.Open(filepath.Join(t.TempDir(), "j.db"), journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for n, m := range []struct {
+		host  string
+		at    time.Time
+		paths int
+	}{{"h", now.AddDate(0, -1, -2), 8}, {"h", now.AddDate(0, -1, -1), 4}, {"h", now.AddDate(0, 0, -1), 2}, {"other", now.AddDate(0, 0, -1), 6}} {
+		up := time.Duration(n+1) * time.Minute
+		minute := series.Minute{Run: series.Run{Host: m.host, At: series.Instant{Wall: m.at, Mono: up, Boot: up, BootID: "a"}},
+			Mapped: []mapper.LUN{{ID: "mpath-x", Kernel: "dm-0", Layer: mapper.LayerLUN, Paths: make([]mapper.Path, m.paths)}}}
+		if err := j.Commit(t.Context(), &minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	most, err := mostPaths(t.Context(), j, &health.Checkup{Now: now, Host: "h"})
+	if err != nil || most["mpath-x"] != 4 {
+		t.Errorf("%d paths at best, want 4; %v", most["mpath-x"], err)
+	}
+}
+
+// slowPast gives one LUN's minutes, slow from some moment on, and counts how often it is
+// asked.
+type slowPast struct {
+	to, slow time.Time
+	asked    int
+}
+
+func (p *slowPast) Intervals(_ context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
+	p.asked++
+	for at := q.From.Truncate(time.Minute).Add(time.Minute); !at.After(p.to) && at.Before(q.To); at = at.Add(time.Minute) {
+		i := series.Interval{End: at, ElapsedMS: 60_000, SpanMS: 60_000}
+		i.Set(series.ReadMS, 0)
+		if at.After(p.slow) {
+			i.Set(series.ReadMS, 1)
+		}
+		if err := fn(q.Keys[0], &i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *slowPast) Spaces(context.Context, series.Query, func(series.Key, *series.Space) error) error {
+	return nil
+}
+
+// Status looks back further only where it has to, and as far as raw minutes are kept.
+func TestBeganLooksBack(t *testing.T) {
+	to := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		ago   time.Duration
+		asked int
+	}{{time.Hour, 1}, {5 * time.Hour, 2}, {3 * 24 * time.Hour, 3}, {34 * 24 * time.Hour, 4}} {
+		p := &slowPast{to: to, slow: to.Add(-tt.ago)}
+		since := began{t.Context(), p, to}.Load(series.Key{ID: "x"}, func(i *series.Interval) health.Judgement {
+			if i.Value(series.ReadMS) > 0 {
+				return health.Wrong
+			}
+			return health.Well
+		})
+		if !since.Equal(p.slow) || p.asked != tt.asked {
+			t.Errorf("slow for %v: since %v, asked %d times, want %d", tt.ago, since, p.asked, tt.asked)
+		}
+	}
+}
