@@ -221,7 +221,7 @@ func TestFactsOfTheHost(t *testing.T) {
 func TestMereName(t *testing.T) {
 	for id, want := range map[mapper.ID]bool{"kernel:zd0": true, "name:slow": true, "by-id:zvol/tank/vm": false, "LVM-1": false} {
 		l := &lun{entry: mapper.Entry{LUN: mapper.LUN{ID: id, Kernel: "zd0"}}}
-		if got := strings.Contains(l.described(), "known by a mere name"); got != want {
+		if got := strings.Contains(l.described(), "known only by its kernel name"); got != want {
 			t.Errorf("%s: %q", id, l.described())
 		}
 	}

@@ -189,7 +189,7 @@ func (l *lun) described() string {
 		text += fmt.Sprintf(" · at the end %s, %s", visible(lun.Kernel), lun.Dev)
 	}
 	if lun.ID.Local() {
-		text += " · known by a mere name"
+		text += " · known only by its kernel name"
 	}
 	if n := len(lun.Paths); n > 0 {
 		text += " · " + english.Plural(n, "path", "")

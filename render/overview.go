@@ -71,7 +71,7 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	luns := lunsIn(all)
 	all, left := atMost(all, mostRows)
 	if left > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more stand on the page.", len(all), left))
+		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more are on the page.", len(all), left))
 	}
 	foot := d.footnotes(luns, o.keys(d, all)...)
 	foot.texts = append(o.notes, foot.texts...)

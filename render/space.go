@@ -35,7 +35,7 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	rest, left := atMost(rest, mostListed)
 	notes := d.imprint()
 	if left > 0 {
-		notes = append([]string{fmt.Sprintf("%d more stand on the page.", left)}, notes...)
+		notes = append([]string{fmt.Sprintf("%d more are on the page.", left)}, notes...)
 	}
 	g := d.spaceGrid
 	h := heading{
