@@ -1,6 +1,6 @@
 # What people type often. Everything here is a plain command that works without make.
 
-.PHONY: demo influxdb test lint bench fuzz man update test-vm
+.PHONY: demo influxdb test lint bench fuzz man update test-vm packages
 
 demo: ## the main job on this machine, in about a minute
 	go run ./cmd/lunstat demo
@@ -21,6 +21,9 @@ lint: ## all that a change has to pass: gofmt, vet, staticcheck, deadcode, tests
 
 bench: ## what things cost
 	go test -run '^$$' -bench . -benchmem ./...
+
+packages: ## deb and rpm for amd64 and arm64, in dist/
+	deploy/packages/build
 
 man: ## docs/man from the commands' own help
 	go test ./cmd/lunstat -run '^TestManPages$$' -update

@@ -149,3 +149,79 @@ func TestCollectorSeesTheHost(t *testing.T) {
 		}
 	}
 }
+
+// TestPackageScripts: the shell can read what the packages run, and the changelog begins
+// with the release that the program shows.
+func TestPackageScripts(t *testing.T) {
+	for _, script := range []string{"build", "changelog", "postinstall", "preremove", "postremove"} {
+		if out, err := exec.Command("sh", "-n", "packages/"+script).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", script, err, out)
+		}
+	}
+	release := regexp.MustCompile(`const release = "(.+)"`).FindStringSubmatch(read(t, "../cmd/lunstat/version.go"))
+	latest := regexp.MustCompile(`(?m)^## (\S+) - \d{4}-\d\d-\d\d$`).FindStringSubmatch(read(t, "../docs/changelog.md"))
+	if release == nil || latest == nil || release[1] != latest[1] {
+		t.Errorf("the program is release %v, the changelog's newest is %v", release, latest)
+	}
+	cmd := exec.Command("packages/changelog")
+	cmd.Stdin = strings.NewReader("# x\n\n## 1.2.3 - 2026-01-02\n\n- A \"b\"\n  c.\n- " + strings.Repeat("word ", 30) + "\n")
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), `    - note: "A \"b\" c."`) || !strings.Contains(string(out), `word\n    word`) || !strings.HasPrefix(string(out), "- semver: 1.2.3\n  date: 2026-01-02T00:00:00Z\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestRemoval runs the script that a removal runs: only purge deletes the journal. It is
+// read, not run, where it names the real folder.
+func TestRemoval(t *testing.T) {
+	dir := t.TempDir()
+	script := strings.ReplaceAll(read(t, "packages/postremove"), "/var/lib/lunstat", dir+"/journal")
+	script = strings.ReplaceAll(strings.ReplaceAll(script, "/etc/lunstat", dir+"/etc"), "/run/systemd/system", dir+"/no")
+	for _, tt := range []struct {
+		arg  string
+		kept bool
+	}{{"remove", true}, {"upgrade", true}, {"0", true}, {"1", true}, {"purge", false}} {
+		if err := os.MkdirAll(dir+"/journal/x", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("sh", "-c", script, "sh", tt.arg).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", tt.arg, err, out)
+		}
+		if _, err := os.Stat(dir + "/journal/x"); (err == nil) != tt.kept {
+			t.Errorf("%s: journal kept %v, want %v", tt.arg, err == nil, tt.kept)
+		}
+	}
+}
+
+// TestLicences: each module that is linked has a licence that lets the packages carry it.
+func TestLicences(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("no go command to ask")
+	}
+	out, err := exec.Command(goTool, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Dir}}{{end}}", "../cmd/lunstat").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := regexp.MustCompile(`(?i)permission is hereby granted|redistribution and use in source and binary forms|apache license|mozilla public license|bitstream vera|freetype license|free and unencumbered software|creative commons attribution 4|sil open font license`)
+	modules := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		module, dir, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || module == "lunstat" || modules[module] {
+			continue
+		}
+		modules[module] = true
+		files, _ := filepath.Glob(dir + "/*[Ll][Ii][Cc][Ee][Nn]*")
+		found := false
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			found = found || err == nil && known.Match(text)
+		}
+		if !found {
+			t.Errorf("%s: no licence that is known, in %v", module, files)
+		}
+	}
+	if len(modules) < 10 {
+		t.Errorf("only %d modules", len(modules))
+	}
+}
