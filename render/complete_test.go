@@ -90,9 +90,9 @@ func TestSilentHost(t *testing.T) {
 	if got := d.fillWords(l); got != "was 93 %" || d.end(l) != " · nothing known in this range" {
 		t.Errorf("its fill is %q, %q", got, d.end(l))
 	}
-	for _, w := range d.troubles() {
-		if w.lun == l {
-			t.Errorf("of a LUN of which nothing is known: %q", w.text)
+	for _, f := range d.findings {
+		if f.Of >= 0 && d.luns[f.Of] == l && f.Troubling() {
+			t.Errorf("of a LUN of which nothing is known: %q", f.Text)
 		}
 	}
 }
@@ -211,10 +211,12 @@ func TestGoneLUN(t *testing.T) {
 		t.Fatalf("gone since %s", got)
 	}
 	var told []string
-	for _, w := range d.troubles() {
-		told = append(told, w.lun.entry.LUN.Label+": "+w.text)
+	for _, f := range d.findings {
+		if f.Of >= 0 && f.Troubling() {
+			told = append(told, f.Text)
+		}
 	}
-	if !slices.Equal(told, []string{"mysql 0: gone since Thu 19 Nov 00:00"}) {
+	if !slices.Equal(told, []string{"mysql 0: gone since Thu 00:00; it was mounted on /srv/mysql0"}) {
 		t.Errorf("worth a look: %q", told)
 	}
 	row := d.pageRows()[0]
@@ -247,8 +249,8 @@ func TestUnmounted(t *testing.T) {
 		m.spaces[k] = m.spaces[k][:24*60]
 	}
 	d := gathered(t, m, Options{From: monday, To: monday.AddDate(0, 0, 3)})
-	if got := d.fillWords(d.luns[0]); got != "was 93 %" || len(d.troubles()) > 0 {
-		t.Errorf("its fill is %q; worth a look: %v", got, d.troubles())
+	if got := d.fillWords(d.luns[0]); got != "was 93 %" || len(d.troubled()) > 0 || slices.ContainsFunc(d.findings, func(f facts.Finding) bool { return f.Kind == facts.KindFull }) {
+		t.Errorf("its fill is %q; findings: %v", got, d.findings)
 	}
 }
 

@@ -100,7 +100,7 @@ func (o *overview) keys(d *data, all []ranked) []key {
 		out = append(out, key{colour: paper().soft, dashes: []vg.Length{5, 3}, text: number(o.level, 0) + " " + o.axis})
 	}
 	if o.metric == iops && o.own(all) {
-		out = append(out, d.usualKeys(lunsIn(all))...)
+		out = append(out, d.usualKeys(lunsIn(all), "")...)
 	}
 	six, _ := split(all)
 	if worst := d.troubled(); slices.ContainsFunc(six, func(r ranked) bool { return quiet(r, worst) }) {

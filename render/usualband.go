@@ -49,10 +49,10 @@ func (ch *chart) usualOf(l *lun, of func(*facts.Hours, time.Time) (facts.Usual, 
 func usualColour() color.RGBA { return rgb(0xA3CBAA) }
 
 // usualKeys explain the band, where some LUN has one.
-func (d *data) usualKeys(luns []*lun) []key {
+func (d *data) usualKeys(luns []*lun, beyond string) []key {
 	for _, l := range luns {
 		if least, _ := l.usualBand(d.grid, (*facts.Hours).IOPS); least != nil {
-			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before; what is beyond it is in full colour", facts.UsualWeeks)}}
+			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before", facts.UsualWeeks) + beyond}}
 		}
 	}
 	return nil

@@ -70,8 +70,8 @@ func TestSharedLUN(t *testing.T) {
 			}
 		}
 	}
-	if got := d.troubles(); len(got) != 1 || got[0].name != "mysql 0 on node2" || got[0].text != "await above 20 ms for 10 min (33.3 %)" {
-		t.Errorf("troubles %+v", got)
+	if got := d.worst(); len(got) != 1 || got[0].name != "mysql 0 on node2" || got[0].Slow.Slow != 10*time.Minute {
+		t.Errorf("worst %+v", got)
 	}
 	if row := d.pageRows()[0]; row.Mean != "4.5" || strings.Join(row.Read, " ") != "5.0 10.0" || strings.Join(row.Slow, " ") != "– 10 min" {
 		t.Errorf("the table has %+v", row)

@@ -1,60 +1,10 @@
 package render
 
 import (
-	"fmt"
 	"time"
 
 	"lunstat/render/facts"
 )
-
-// trouble is one thing that is worth a look, in words.
-type trouble struct {
-	lun  *lun
-	name string
-	text string
-}
-
-// A LUN that was slow for less than both is not worth a reader's time: any LUN has
-// a bad minute.
-const (
-	slowWhile = 15 * time.Minute
-	slowShare = 0.01
-)
-
-// troubles are the LUNs that the reader has to know of: stalled, the three worst
-// by slow time, nearly full, gone.
-func (d *data) troubles() []trouble {
-	var out []trouble
-	for _, l := range d.luns {
-		if len(l.stalls) > 0 {
-			out = append(out, trouble{l, l.title, d.stallWords(l)})
-		}
-	}
-	for _, s := range d.worst() {
-		if s.Slow.Slow < slowWhile && s.Share() < slowShare {
-			continue
-		}
-		text := "slow for " + facts.Long(s.Slow.Slow)
-		if limit := d.opt.Limits[s.lun.role()]; limit > 0 {
-			text = fmt.Sprintf("await above %d ms for %s", limit.Milliseconds(), facts.Long(s.Slow.Slow))
-		}
-		if percent := number(s.Share()*100, 1); percent != "0.0" { // of a year
-			text += " (" + percent + " %)"
-		}
-		out = append(out, trouble{s.lun, s.name, text})
-	}
-	for _, l := range d.withSpace() {
-		if percent, old := d.fill(l); percent >= facts.FullWarn && !old {
-			out = append(out, trouble{l, l.title, fmt.Sprintf("%d %% full", percent)})
-		}
-	}
-	for _, l := range d.luns {
-		if since := d.goneSince(l); !since.IsZero() && l.entry.LUN.Mounted() != "" {
-			out = append(out, trouble{l, l.title, "gone since " + since.In(d.opt.Zone).Format("Mon 2 Jan 15:04")})
-		}
-	}
-	return out
-}
 
 // slowLUN is a LUN that was slow, on one host where two used it at once.
 type slowLUN struct {
