@@ -39,6 +39,26 @@ func BenchmarkWeekIO(b *testing.B) {
 	}
 }
 
+// BenchmarkStrip is week.png alone, of what was read already.
+func BenchmarkStrip(b *testing.B) {
+	m, o := week(b)
+	f, err := draw.LoadFonts("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	d, err := gather(context.Background(), m, o.withDefaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		n, err := drawWeek(d, medium{fonts: f}).WriteTo(io.Discard)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(n), "bytes")
+	}
+}
+
 // BenchmarkWeek is the whole report: 17 pictures, numbers and page.
 func BenchmarkWeek(b *testing.B) {
 	m, o := week(b)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,46 +53,6 @@ func measure(b *testing.B, cmd *exec.Cmd) usage {
 	s := cmd.ProcessState
 	r := s.SysUsage().(*syscall.Rusage)
 	return usage{s.UserTime() + s.SystemTime(), float64(r.Maxrss) / 1024, float64(r.Oublock) / 2}
-}
-
-// BenchmarkReport draws the simulated mailstore's last week, and its five weeks, as
-// whole processes.
-func BenchmarkReport(b *testing.B) {
-	lunstat := program(b)
-	e, _, _ := world(b, nil)
-	dir := b.TempDir()
-	path := filepath.Join(dir, "journal.db")
-	c, err := e.Config()
-	if err != nil {
-		b.Fatal(err)
-	}
-	j, err := simulate(b.Context(), e, c, path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, last, _, err := j.Extent(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := j.Close(); err != nil {
-		b.Fatal(err)
-	}
-	for _, days := range []int{7, 35} {
-		b.Run(fmt.Sprintf("days=%d", days), func(b *testing.B) {
-			var sum usage
-			for b.Loop() {
-				cmd := exec.Command(lunstat, "report", "--journal", path, "--out", filepath.Join(dir, "report"),
-					"--from", last.AddDate(0, 0, -days).Format(time.RFC3339), "--to", last.Format(time.RFC3339))
-				cmd.Env = cleanEnv("HOME=" + dir)
-				u := measure(b, cmd)
-				sum.cpu += u.cpu
-				sum.peakMB = max(sum.peakMB, u.peakMB)
-			}
-			b.ReportMetric(float64(sum.cpu.Microseconds())/1000/float64(b.N), "cpu-ms/run")
-			b.ReportMetric(sum.peakMB, "peak-MB")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
 }
 
 // BenchmarkSyncs counts the fsyncs of a minute, where strace is there.
