@@ -130,3 +130,54 @@ func TestWrittenToIsSeenAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// A mount that goes before the first reading of a sub-sampling run and comes back before
+// the last one: the last reading goes on from the first, not from the run before.
+func TestSubsampleClassifiesByItsFirstReading(t *testing.T) {
+	c := newCrond(t, hosttest.Mail()...)
+	c.host.Pass(time.Minute)
+	c.run(time.Minute)
+	mountinfo := filepath.Join(c.host.Paths.Proc, "self/mountinfo")
+	mounts, err := os.ReadFile(mountinfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var without strings.Builder
+	for line := range strings.Lines(string(mounts)) {
+		if !strings.Contains(line, "sqldb-data") {
+			without.WriteString(line)
+		}
+	}
+	c.host.Write("proc/self/mountinfo", without.String())
+	r := run{state: c.state, Options: Options{
+		Paths: c.host.Paths, Host: "mailstore", Every: time.Second, ReadingTime: boot.Add(time.Minute + 58*time.Second), // past second 57: it does not wait
+	}}
+	if err := r.read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.host.Write("proc/self/mountinfo", string(mounts))
+	if err := r.addWindows(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.sample.LUNs {
+		if l := &r.sample.LUNs[i]; l.Name() == "zimbra1_sqldb-data" && l.Mounted() == "" {
+			t.Errorf("%s is not mounted", l.Name())
+		}
+	}
+}
+
+// A mount whose device is known by a link alone is looked up in every run: udev may let
+// the link lead elsewhere.
+func TestMountByLinkIsNeverHeld(t *testing.T) {
+	c := newCrond(t, append(hosttest.Mail(), hosttest.LUN{Kernel: "sdz"})...)
+	text, err := os.ReadFile(filepath.Join(c.host.Paths.Proc, "self/mountinfo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.host.Write("proc/self/mountinfo", string(text)+"900 1 0:77 / /srv/pool rw - btrfs /dev/disk/by-id/wwn-0x5000 rw\n")
+	c.host.Pass(time.Minute)
+	c.run(time.Minute)
+	if c.state.Classified != "" {
+		t.Errorf("classified by %q", c.state.Classified)
+	}
+}
