@@ -109,6 +109,11 @@ func TestFindings(t *testing.T) {
 		{"the clock is steered back", func(c *Checkup) { c.step(-2 * time.Second) }, "", OK},
 		{"a small step", func(c *Checkup) { c.step(3 * time.Second) }, "the clock was stepped by 3s", Warning},
 		{"a small step back", func(c *Checkup) { c.step(-3 * time.Second) }, "the clock was stepped by -3s", Warning},
+		{"a step more than an hour ago", func(c *Checkup) {
+			c.step(time.Minute)
+			c.Now = c.Runs[30].At.Wall.Add(time.Hour + time.Second)
+			c.Bounds.LastRunS = Bound{}
+		}, "", OK},
 		{"runs two minutes apart", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[21:]...) }, "", OK},
 		{"missed minutes more than an hour ago", func(c *Checkup) { c.hole(); c.Now = c.Now.Add(21 * time.Minute) }, "", OK},
 		{"missed until an hour ago", func(c *Checkup) { c.hole(); c.Now = c.Now.Add(20 * time.Minute) }, "", OK},
