@@ -1,0 +1,139 @@
+package mapper
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// lsblk's answer.
+type lsblkText struct {
+	BlockDevices []lsblkRow `json:"blockdevices"`
+}
+
+type lsblkRow struct {
+	Name, KName, Type, FSType, UUID, WWN, Serial, HCTL, Vendor, Model, Rev, State *string
+
+	MajMin      string    `json:"maj:min"`
+	Size        any       `json:"size"`
+	MountPoint  *string   `json:"mountpoint"`
+	MountPoints []*string `json:"mountpoints"`
+	Children    []lsblkRow
+}
+
+// json reads an object at the beginning of the text and returns how long it is.
+func (t *textHost) json(text string) (end int) {
+	t.line++
+	d := json.NewDecoder(strings.NewReader(text))
+	var answer lsblkText
+	if err := d.Decode(&answer); err != nil || answer.BlockDevices == nil {
+		if err == nil {
+			err = errors.New("the JSON has no blockdevices, as lsblk -J has")
+		} else {
+			err = fmt.Errorf("reading the JSON of lsblk -J: %w", err)
+		}
+		t.problem(err)
+		if end = strings.Index(text, "\n}\n"); end >= 0 {
+			end += len("\n}\n")
+		} else if end = strings.IndexByte(text, '\n') + 1; end == 0 {
+			end = len(text)
+		}
+		t.line += strings.Count(text[:end], "\n") - 1
+		return end
+	}
+	end = int(d.InputOffset())
+	for i := range answer.BlockDevices {
+		t.block(&answer.BlockDevices[i], nil, 0)
+	}
+	t.line += strings.Count(text[:end], "\n") - 1
+	return end
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return strings.TrimSpace(*s)
+}
+
+// block takes a device of lsblk, which is above the one that it is listed below.
+func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) {
+	if depth > deepest || text(r.Name) == "" && text(r.KName) == "" {
+		return
+	}
+	dev, _ := ParseDevNo(strings.TrimSpace(r.MajMin))
+	name, kernel, kind := strings.TrimPrefix(text(r.Name), "/dev/mapper/"), strings.TrimPrefix(text(r.KName), "/dev/"), text(r.Type)
+	isDM := isDM(kernel)
+	switch kind {
+	case "lvm", "mpath", "crypt", "dm":
+		isDM = isDM || kernel == ""
+	case "part":
+		isDM = isDM || kernel == "" && below != nil && below.DMName != ""
+	}
+	var d *textDevice
+	if isDM {
+		d = t.isAt(t.named(name), dev)
+	} else {
+		kernel = cmp.Or(kernel, strings.TrimPrefix(name, "/dev/"))
+		d = t.isAt(t.kernel(kernel), dev)
+	}
+	d = t.isCalled(d, kernel)
+	if size, ok := sized(fmt.Sprint(r.Size)); ok && r.Size != nil {
+		d.SizeBytes = size
+	} else if f, ok := r.Size.(float64); ok && f >= 0 {
+		d.SizeBytes = uint64(f)
+	}
+	if wwn := strings.TrimPrefix(text(r.WWN), "0x"); wwn != "" && !isDM && kind == "disk" {
+		if wwn != text(r.WWN) {
+			wwn = "naa." + wwn
+		}
+		d.WWID = cmp.Or(d.WWID, wwn)
+	}
+	d.Serial = cmp.Or(d.Serial, text(r.Serial))
+	d.hardware = cmp.Or(d.hardware, Hardware{text(r.Vendor), text(r.Model), text(r.Rev)})
+	for _, p := range append(r.MountPoints, r.MountPoint) {
+		t.mounted(d, text(p), text(r.FSType))
+	}
+	if below != nil {
+		d.stands(below)
+		if kind == "mpath" {
+			t.path(d, below, text(r.HCTL), "")
+		}
+	}
+	for i := range r.Children {
+		t.block(&r.Children[i], d, depth+1)
+	}
+	if kind == "disk" {
+		for i := range d.hctl(t) {
+			d.hctl(t)[i].HCTL, d.hctl(t)[i].State = text(r.HCTL), cmp.Or(d.hctl(t)[i].State, text(r.State))
+		}
+	}
+}
+
+// hctl are the paths of maps that the disk is.
+func (d *textDevice) hctl(t *textHost) (paths []*Path) {
+	if d.pathOf == nil {
+		return nil
+	}
+	for i := range d.pathOf.Paths {
+		if d.pathOf.Paths[i].Kernel == d.Kernel {
+			paths = append(paths, &d.pathOf.Paths[i])
+		}
+	}
+	return paths
+}
+
+func (t *textHost) mounted(d *textDevice, point, fsType string) {
+	switch {
+	case point == "":
+	case point == "[SWAP]":
+		if name := "/dev/" + cmp.Or(d.Kernel, d.DMName); !slices.Contains(t.swaps, name) {
+			t.swaps = append(t.swaps, name)
+		}
+	case !slices.ContainsFunc(t.mounts, func(m MountedDev) bool { return m.Dev == d.Dev && m.Point == point }):
+		t.mounts = append(t.mounts, MountedDev{Dev: d.Dev, Mount: Mount{Point: point, FSType: fsType, Root: "/"}})
+	}
+}
