@@ -331,7 +331,7 @@ func (f *finder) addChanged(days []unusual, last int64) {
 	}
 	n.Unit, n.WorstAt = "times", fromWall(days[len(days)-1].day+24, h.Zone)
 	n.Weight *= n.Duration.Hours() * changeSeverity
-	f.add(n, fmt.Sprintf("%s of the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
+	f.add(n, fmt.Sprintf("%s, compared with the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
 }
 
 func weekWords(n int) string {
@@ -346,15 +346,15 @@ func middle(v []float64) float64 {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 }
 
-// percentMore is a ratio as people say it: "+45 %", "3.2 ×", "−60 %".
+// percentMore is a ratio as people say it: "45 % more", "3.2 × the", "60 % fewer".
 func percentMore(r float64) string {
 	switch {
 	case r >= 3:
 		return multiple(r) + " the"
 	case r >= 1:
-		return fmt.Sprintf("+%.0f %%", (r-1)*100)
+		return fmt.Sprintf("%.0f %% more", (r-1)*100)
 	}
-	return fmt.Sprintf("−%.0f %%", (1-r)*100)
+	return fmt.Sprintf("%.0f %% fewer", (1-r)*100)
 }
 
 // begun is the first hour of a day that was beyond all of the weeks before, by as much as

@@ -57,19 +57,19 @@ func TestChanged(t *testing.T) {
 				return usual(h) * 1.5, 15, true
 			}
 			return usual(h), 5, true
-		}, "MySQL data: +50 % IOPS and 3 × the await of the four weeks before, since Tue 08:00", time.Time{}},
+		}, "MySQL data: 50 % more IOPS and 3 × the await, compared with the four weeks before, since Tue 08:00", time.Time{}},
 		{"less", 3, func(h int) (float64, float64, bool) {
 			if h >= 0 {
 				return usual(h) * 0.3, 5, true
 			}
 			return usual(h), 5, true
-		}, "MySQL data: −70 % IOPS of the three weeks before, since Mon 00:00", time.Time{}},
+		}, "MySQL data: 70 % fewer IOPS, compared with the three weeks before, since Mon 00:00", time.Time{}},
 		{"Tuesday and Wednesday only", 4, func(h int) (float64, float64, bool) {
 			if h >= 24 && h < 72 {
 				return usual(h) * 4, 5, true
 			}
 			return usual(h), 5, true
-		}, "MySQL data: 4 × the IOPS of the four weeks before, since Tue 00:00", at(3, 0, 0)},
+		}, "MySQL data: 4 × the IOPS, compared with the four weeks before, since Tue 00:00", at(3, 0, 0)},
 		{"one day is an exception", 4, func(h int) (float64, float64, bool) {
 			if h >= 24 && h < 48 {
 				return usual(h) * 4, 50, true
