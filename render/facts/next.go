@@ -33,8 +33,15 @@ func around(n *Finding, now time.Time) (from, to time.Time) {
 	if to.IsZero() {
 		to = now
 	}
-	if to.Sub(from) > 24*time.Hour && !n.WorstAt.IsZero() {
+	const day = 24 * time.Hour
+	if to.Sub(from) > day && !n.WorstAt.IsZero() {
 		from, to = n.WorstAt, n.WorstAt
+		if n.Kind == KindChanged { // it is the end of a day, which may be still to come
+			from = from.Add(-day)
+		}
+	}
+	if to.After(now) {
+		to = now
 	}
 	return from.Add(-edge).Truncate(time.Minute), to.Add(edge).Truncate(time.Minute)
 }

@@ -1,0 +1,26 @@
+package facts
+
+import (
+	"testing"
+	"time"
+)
+
+// What to look at lies in the past, also of a change whose last day isn't over.
+func TestAround(t *testing.T) {
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	day := func(n int, d time.Duration) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC).Add(d) }
+	for _, tt := range []struct {
+		name     string
+		finding  Finding
+		from, to time.Time
+	}{
+		{"short", Finding{Kind: KindSlow, Since: day(27, 0), Until: day(27, time.Hour), WorstAt: day(27, time.Minute)}, day(26, 23*time.Hour+30*time.Minute), day(27, 90*time.Minute)},
+		{"it lasts", Finding{Kind: KindSlow, Since: day(28, 0)}, day(27, 23*time.Hour+30*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
+		{"long: its worst hour", Finding{Kind: KindSlow, Since: day(20, 0), WorstAt: day(22, 3*time.Hour)}, day(22, 150*time.Minute), day(22, 210*time.Minute)},
+		{"a change of days", Finding{Kind: KindChanged, Since: day(20, 0), WorstAt: day(29, 0)}, day(27, 23*time.Hour+30*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
+	} {
+		if from, to := around(&tt.finding, noon); !from.Equal(tt.from) || !to.Equal(tt.to) {
+			t.Errorf("%s: %v to %v, want %v to %v", tt.name, from, to, tt.from, tt.to)
+		}
+	}
+}
