@@ -40,9 +40,15 @@ func completeWords(e *env, cmd *cobra.Command) {
 		byName["every"] = fixed("1s")
 	case "lookup":
 		cmd.ValidArgsFunction = e.completed(lunNames)
+		byName["from"] = files // not a time here
+	case "names":
+		cmd.ValidArgsFunction = files
+	case "watch":
+		byName["every"], byName["layers"] = fixed("1s", "5s"), fixed("luns", "maps", "all")
+		byName["sort"] = fixed(strings.Split(columnNames(), ", ")...)
 	}
 	if cmd.ValidArgsFunction == nil && cmd.RunE != nil {
-		cmd.ValidArgsFunction = cobra.NoFileCompletions // files are flags' everywhere
+		cmd.ValidArgsFunction = cobra.NoFileCompletions // all others take no files
 	}
 	for name, complete := range byName {
 		if cmd.Flags().Lookup(name) != nil {
@@ -56,6 +62,11 @@ func completeWords(e *env, cmd *cobra.Command) {
 
 func fixed(words ...string) completer {
 	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+}
+
+// files leaves it to the shell.
+func files(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // byCommas completes the last of several words.

@@ -43,6 +43,10 @@ func TestCompletion(t *testing.T) {
 		{"report --format png,", []string{"png,svg", "png,pdf"}, "json"},
 		{"export --format ", []string{"json", "csv", "lp", "prom"}, "png"},
 		{"export --every ", []string{"15m", "1h"}, "1s"},
+		{"names --host m", []string{"mail1"}, ""},
+		{"lookup --at ", []string{"yesterday"}, ""},
+		{"lookup --from ", nil, "yesterday"}, // a file here
+		{"watch --sort r", []string{"rMB/s", "r_await"}, ""},
 		{"status --source ", []string{"journal", "influx"}, ""},
 		{"config ", []string{"check\tSay what is wrong with the configuration", "show\tShow each value and where it comes from"}, ""},
 	} {
