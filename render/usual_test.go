@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"lunstat/collector/series"
+	"lunstat/mapper"
 	"lunstat/render/facts"
 )
 
@@ -42,5 +44,34 @@ func TestUsualReads(t *testing.T) {
 	d = gathered(t, m.source(), Options{From: from, To: from.AddDate(0, 0, 7)})
 	if least, _ := bandOf(d.grid, d.luns[0].usual.Reads); least != nil {
 		t.Error("the first week has a band")
+	}
+}
+
+// Two hosts use a LUN at once, and one of them finds it slow: that host's time counts, not
+// both hosts' together. A range that begins within the slow time begins with it.
+func TestSlowOnOneOfTwoHosts(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 600, host: "mail1"}
+	m.luns[0].Reach = mapper.ReachGlobal
+	a := m.source()
+	m.host = "mail2"
+	b := m.source()
+	k := series.Key{ID: m.luns[0].ID, Host: "mail2", Source: series.SourceHost}
+	for i := range b.intervals[k] {
+		if iv := &b.intervals[k][i]; i >= 100 && i < 220 {
+			iv.Set(series.SlowMS, iv.ElapsedMS)
+			iv.Set(series.ReadMS, iv.Value(series.ReadIOs)*30)
+		}
+	}
+	at := func(minute int) time.Time { return monday.Add(time.Duration(minute) * time.Minute) }
+	d := gathered(t, a.with(b), Options{From: at(150), To: at(600), Limits: roleLimits()})
+	var slow []facts.Finding
+	for _, f := range d.findings {
+		if f.Kind == facts.KindSlow {
+			slow = append(slow, f)
+		}
+	}
+	if len(slow) != 1 || slow[0].Host != "mail2" || !slow[0].Since.Equal(at(150)) || !slow[0].Until.Equal(at(220)) || slow[0].Duration != 70*time.Minute ||
+		slow[0].Text != "mysql 0: on mail2 slow for 70 min since Mon 02:30; worst 30 ms on Mon 02:31, 1.5 × its limit of 20 ms" {
+		t.Errorf("%+v", slow)
 	}
 }

@@ -113,7 +113,16 @@ func (d *data) allQuiet() verdict {
 	if h := d.hour; h != nil {
 		v.lines = append(v.lines, fmt.Sprintf("The busiest hour: %s %d:00 to %d:00, %s IOPS in all.", h.Weekday, h.Hour, (h.Hour+1)%24, number(h.IOPS, 0)))
 	}
-	return v.with(d.fullestWords()).with(d.fillWordsOf())
+	return v.with(d.fullestWords()).with(d.fillWordsOf()).with(d.changedWords())
+}
+
+// changedWords say what is most otherwise than in the weeks before.
+func (d *data) changedWords() string {
+	i := slices.IndexFunc(d.findings, func(f facts.Finding) bool { return f.Kind == facts.KindChanged })
+	if i < 0 {
+		return ""
+	}
+	return visible(d.findings[i].Text) + "."
 }
 
 // fullestWords name the fullest filesystem.

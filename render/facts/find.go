@@ -102,6 +102,7 @@ type finder struct {
 	found []Finding
 	lun   *LUN // the one that is looked at
 	of    int
+	on    map[Ground]int // how many LUNs rest on it; nil: not counted yet
 }
 
 // add fills in what all findings of the LUN have.

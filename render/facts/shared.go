@@ -111,18 +111,23 @@ func (f *finder) sharedWords(of []int) string {
 // sharedGround is what all of some LUNs rest on and not all of the others: what everybody
 // shares explains nothing. The nearest to them comes first.
 func (f *finder) sharedGround(of []int) (Ground, bool) {
-	for _, g := range f.LUNs[of[0]].Grounds {
-		inside, outside := 0, 0
+	if f.on == nil {
+		f.on = map[Ground]int{}
 		for i := range f.LUNs {
-			on := slices.Contains(f.LUNs[i].Grounds, g)
-			switch {
-			case slices.Contains(of, i) && on:
-				inside++
-			case !slices.Contains(of, i) && !on:
-				outside++
+			for _, g := range f.LUNs[i].Grounds {
+				f.on[g]++
 			}
 		}
-		if inside == len(of) && outside > 0 {
+	}
+	others := len(f.LUNs) - len(of)
+	for _, g := range f.LUNs[of[0]].Grounds {
+		inside := 0
+		for _, i := range of {
+			if slices.Contains(f.LUNs[i].Grounds, g) {
+				inside++
+			}
+		}
+		if inside == len(of) && f.on[g]-inside < others {
 			return g, true
 		}
 	}
