@@ -65,7 +65,7 @@ func (d *data) others(main facts.Finding, rows []weekRow) string {
 	for _, c := range counted() {
 		luns := map[int]bool{}
 		for _, f := range d.findings {
-			if f.Kind == c.kind && f.Of >= 0 && (f.Kind != main.Kind || f.Of != main.Of) {
+			if f.Kind == c.kind && f.Of >= 0 && f.Troubling() && (f.Kind != main.Kind || f.Of != main.Of) {
 				luns[f.Of] = true
 			}
 		}

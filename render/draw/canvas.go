@@ -64,6 +64,9 @@ type state struct {
 	// Encoder writes the PNG: a small one, or one that is written fast. With a pool that
 	// many pictures share, none needs memory of its own for it.
 	Encoder png.Encoder
+	// Tints are how many of each colour a palette has at most; 0: as many as an edge needs.
+	// Half as many make a picture a tenth smaller, and large text hardly rougher.
+	Tints int
 }
 
 // New makes a canvas of w × h points. scale is the number of pixels for each point: 1,

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"encoding/binary"
 	"image"
 	"image/color"
@@ -58,7 +59,7 @@ func (s *inks) add(col color.RGBA) {
 }
 
 func (c *Canvas) paletted() *image.Paletted {
-	pal := c.inks.palette()
+	pal := c.inks.palette(cmp.Or(c.Tints, mostTints))
 	img := image.NewPaletted(c.img.Rect, pal)
 	n := nearest{pal: pal}
 	for i, col := range pal { // so that flat areas keep their colour exactly
@@ -81,7 +82,7 @@ const mostTints = 12
 
 // palette has the inks themselves first, so that they are met exactly, then tints of
 // each as far as there is room, then what lies between two of them.
-func (s *inks) palette() color.Palette {
+func (s *inks) palette(most int) color.Palette {
 	const room = 256
 	pal := color.Palette{color.RGBA{255, 255, 255, 255}}
 	var strong []color.RGBA
@@ -91,7 +92,7 @@ func (s *inks) palette() color.Palette {
 			strong = append(strong, ink)
 		}
 	}
-	tints := min(mostTints, (room-len(pal))/max(1, len(strong)))
+	tints := min(most, (room-len(pal))/max(1, len(strong)))
 	for _, ink := range strong {
 		for i := range tints {
 			pal = append(pal, Mix(color.White, ink, float64(i+1)/float64(tints+1)))

@@ -39,7 +39,7 @@ func TestSharedCause(t *testing.T) {
 	with := map[string][]string{}
 	for _, f := range Find(in) {
 		with[f.Title] = f.With
-		if f.Title == "a" && !strings.HasSuffix(f.Text, "; 3 LUNs in the same hours share array 600601604d50") {
+		if f.Title == "a" && !strings.HasSuffix(f.Text, "; 3 LUNs were slow in the same hours and share array 600601604d50") {
 			t.Error(f.Text)
 		}
 	}
@@ -47,7 +47,7 @@ func TestSharedCause(t *testing.T) {
 		t.Errorf("%v", with)
 	}
 	in = week(slowFrom("a", 8, 12, host), slowFrom("b", 8, 12, host), slowFrom("quiet", 0, 0, host))
-	if f := Find(in)[0]; !strings.HasSuffix(f.Text, "; 2 LUNs in the same hours: look at what they share") {
+	if f := Find(in)[0]; !strings.HasSuffix(f.Text, "; 2 LUNs were slow in the same hours: look at what they share") {
 		t.Errorf("what everybody shares is no cause: %s", f.Text)
 	}
 }

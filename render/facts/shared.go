@@ -100,12 +100,11 @@ func (f *finder) slowOf(n *Finding) *Slowness {
 
 // sharedWords say how many were slow in the same hours, and what all of them rest on.
 func (f *finder) sharedWords(of []int) string {
-	text := fmt.Sprintf("%d LUNs in the same hours", len(of))
 	g, ok := f.sharedGround(of)
 	if !ok {
-		return text + ": look at what they share"
+		return fmt.Sprintf("%d LUNs were slow in the same hours: look at what they share", len(of))
 	}
-	return fmt.Sprintf("%s share %s", text, g)
+	return fmt.Sprintf("%d LUNs were slow in the same hours and share %s", len(of), g)
 }
 
 // sharedGround is what all of some LUNs rest on and not all of the others: what everybody
