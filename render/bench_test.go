@@ -82,23 +82,3 @@ func BenchmarkYear(b *testing.B) {
 		}
 	}
 }
-
-// BenchmarkStrip is week.png of 14 LUNs alone, drawn and written.
-func BenchmarkStrip(b *testing.B) {
-	m, o := week(b)
-	f, err := draw.LoadFonts("")
-	if err != nil {
-		b.Fatal(err)
-	}
-	d, err := gather(context.Background(), m, o.withDefaults())
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		n, err := drawWeek(d, medium{fonts: f}).WriteTo(io.Discard)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(n), "bytes")
-	}
-}
