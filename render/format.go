@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/dustin/go-humanize"
 )
 
 // number writes v with thousands set apart by thin spaces; "–" is none.
@@ -93,16 +91,4 @@ func byteUnit(v float64) (unit float64, name string) {
 		unit, name = unit*1024, n
 	}
 	return unit, name
-}
-
-// signedByteSize is a change in bytes, "+38 GiB".
-func signedByteSize(change float64) string {
-	text := humanize.IBytes(uint64(math.Abs(change)))
-	switch {
-	case change < 0:
-		return "−" + text
-	case change > 0:
-		return "+" + text
-	}
-	return "±0"
 }

@@ -24,14 +24,6 @@ const (
 	KindReadOnly Kind = "read-only" // its filesystem is mounted read-only, and was not
 )
 
-// Kinds are all kinds.
-func Kinds() []Kind {
-	return []Kind{
-		KindSlow, KindStalled, KindFull, KindGone, KindAppeared, KindRenamed, KindResized, KindPaths,
-		KindGap, KindChanged, KindHSM, KindReadOnly,
-	}
-}
-
 // Finding is something that somebody should know or do. Figures that a kind doesn't
 // have are zero, and its JSON leaves them out.
 type Finding struct {
