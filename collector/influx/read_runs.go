@@ -27,34 +27,53 @@ func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error)
 		})
 		return sortRuns(all), err
 	}
-	fine, first := map[string]*series.Turns{}, map[string]time.Time{}
-	err := s.runs(ctx, s.raw, q, func(r *series.Run) error {
-		if fine[r.Host] == nil {
-			fine[r.Host], first[r.Host] = &series.Turns{}, r.At.Wall
-		}
-		fine[r.Host].Add(r)
-		return nil
-	})
-	if err != nil {
+	turns := hostTurns{}
+	if err := s.runs(ctx, s.raw, q, turns.fine); err != nil {
 		return nil, err
 	}
-	coarse := map[string]*series.Turns{}
-	err = s.runs(ctx, s.rollup, q, func(r *series.Run) error {
-		if at, ok := first[r.Host]; ok && !r.At.Wall.Before(at) {
-			return nil
-		}
-		if coarse[r.Host] == nil {
-			coarse[r.Host] = &series.Turns{}
-		}
-		coarse[r.Host].Add(r)
-		return nil
-	})
-	for _, hosts := range []map[string]*series.Turns{coarse, fine} {
-		for _, t := range hosts {
-			all = append(all, t.Runs()...)
-		}
+	err := s.runs(ctx, s.rollup, q, turns.coarse)
+	return sortRuns(turns.runs()), err
+}
+
+// hostTurns are the turns of each host: of all its runs, as far back as those are kept,
+// and before that of the one in fifteen minutes that is kept beside the roll-ups.
+type hostTurns map[string]*turnsOf
+
+type turnsOf struct {
+	begin  time.Time // of the first of all runs; zero: there is none
+	fine   series.Turns
+	coarse series.Turns
+}
+
+func (h hostTurns) of(host string) *turnsOf {
+	if h[host] == nil {
+		h[host] = &turnsOf{}
 	}
-	return sortRuns(all), err
+	return h[host]
+}
+
+func (h hostTurns) fine(r *series.Run) error {
+	t := h.of(r.Host)
+	if t.begin.IsZero() {
+		t.begin = r.At.Wall
+	}
+	t.fine.Add(r)
+	return nil
+}
+
+// coarse comes after fine, and leaves out what that has.
+func (h hostTurns) coarse(r *series.Run) error {
+	if t := h.of(r.Host); t.begin.IsZero() || r.At.Wall.Before(t.begin) {
+		t.coarse.Add(r)
+	}
+	return nil
+}
+
+func (h hostTurns) runs() (all []series.Run) {
+	for _, t := range h {
+		all = append(append(all, t.coarse.Runs()...), t.fine.Runs()...)
+	}
+	return all
 }
 
 func sortRuns(all []series.Run) []series.Run {

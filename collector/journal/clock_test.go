@@ -13,6 +13,7 @@ import (
 // TestAnyClock: whatever the wall clock shows for a while, the runs then and later
 // work, and those that were right stay exact at every width.
 func TestAnyClock(t *testing.T) {
+	t.Parallel()
 	for _, odd := range []time.Time{
 		date(1, 1, 1), date(1601, 1, 1), date(1677, 1, 1), date(1677, 9, 21), date(1901, 12, 13).Add(20*time.Hour + 45*time.Minute + 52*time.Second),
 		date(1970, 1, 1).Add(-50 * time.Minute), date(1970, 1, 1).Add(-30 * time.Minute), date(1970, 1, 1), date(2000, 1, 1),
@@ -36,7 +37,7 @@ func testWrongClock(t *testing.T, odd time.Time) {
 	j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }, Sink: sink})
 	k := storetest.Key("mail1", 0)
 	var want []series.Interval
-	const runs, from, to = 50, 18, 32
+	const runs, from, to = 40, 13, 27
 	const every = 5 * time.Minute
 	for n := range runs {
 		if now = storetest.Start.Add(time.Duration(n) * every); n >= from && n < to {
@@ -118,6 +119,7 @@ func drain2(t *testing.T, j *Journal) (all []series.Outbound) {
 // TestClockAheadDeletesNothing: while the clock is years ahead for less than a day's
 // runs nothing is too old, and when it is believed the old goes.
 func TestClockAheadDeletesNothing(t *testing.T) {
+	t.Parallel()
 	now := storetest.Start
 	j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }})
 	k := storetest.Key("mail1", 0)

@@ -180,7 +180,8 @@ func TestTwoWeeksOfFailures(t *testing.T) {
 		}
 		return nil
 	}})
-	const minutes, every = 14 * 1440, 15
+	t.Parallel()
+	const minutes, every = 14 * 1440, 30
 	failed := 0
 	for n := 0; n < minutes; n += every {
 		at = ""
@@ -273,12 +274,13 @@ func TestPowerLoss(t *testing.T) {
 // TestTruncated: a file that lost its end is set aside where that is noticed, and
 // the minute is stored in any case.
 func TestTruncated(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, err := Open(path, Options{Sync: "normal"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range 300 {
+	for n := range 130 {
 		if err := advance(t.Context(), j, n); err != nil {
 			t.Fatal(err)
 		}

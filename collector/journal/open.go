@@ -199,8 +199,10 @@ func (j *Journal) openWriter() error {
 	}
 	forget := j.keepLog()
 	// As SQLite's own build does on Linux: the time stamp need not reach the disk.
-	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
-		return err
+	if !sqlite.FdatasyncEnabled() { // it is the process's, which may have more journals
+		if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+			return err
+		}
 	}
 	db, err := sql.Open("sqlite", j.dsn("mode=rw", "_txlock=immediate", "_pragma=synchronous("+sync+")"))
 	if err != nil {

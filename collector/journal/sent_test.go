@@ -180,8 +180,9 @@ func TestBacklogMax(t *testing.T) {
 // TestRetentionKeepsUnsent: raw intervals that were not sent stay longer than
 // others, and what cannot is counted and leaves its roll-ups.
 func TestRetentionKeepsUnsent(t *testing.T) {
+	t.Parallel()
 	now := storetest.Start
-	const hours = 12
+	const hours = 6
 	for _, test := range []struct {
 		name              string
 		o                 Options
@@ -190,8 +191,8 @@ func TestRetentionKeepsUnsent(t *testing.T) {
 	}{
 		{"no sink", Options{}, 0, 2 * 60, 0, 0},
 		{"nothing sent", Options{Sink: sink}, 0, hours * 60, 0, hours * 60},
-		{"bounded", Options{Sink: sink, BacklogMax: 300}, 0, 300, hours*60 - 300, 0},
-		{"some sent", Options{Sink: sink}, 500, hours*60 - 500, 0, hours*60 - 500},
+		{"bounded", Options{Sink: sink, BacklogMax: 150}, 0, 150, hours*60 - 150, 0},
+		{"some sent", Options{Sink: sink}, 180, hours*60 - 180, 0, hours*60 - 180},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.o.Sync, test.o.KeepRaw = "normal", time.Hour
@@ -200,7 +201,7 @@ func TestRetentionKeepsUnsent(t *testing.T) {
 			for n := range hours * 60 {
 				now = storetest.Start.Add(time.Duration(n) * time.Minute)
 				minutes(t, j, n, 1)
-				if n == 500 && test.sent > 0 {
+				if n == 180 && test.sent > 0 {
 					sent(t, j, test.sent)
 				}
 			}
@@ -232,13 +233,14 @@ func TestRetentionKeepsUnsent(t *testing.T) {
 // TestTagsAreThoseOfTheCommit: a LUN that is renamed afterwards, a clock that is
 // set back, another run in the same second: a run stays what it was.
 func TestTagsAreThoseOfTheCommit(t *testing.T) {
+	t.Parallel()
 	j := open(t, Options{Sync: "normal"})
 	rnd := rand.New(rand.NewPCG(3, 4))
 	var names []string
 	lun := storetest.LUN(0)
 	at := storetest.Start
 	all := map[uint64]series.Outbound{}
-	for n := range 200 {
+	for n := range 120 {
 		switch rnd.IntN(6) {
 		case 0:
 			at = at.Add(-90 * time.Second)
