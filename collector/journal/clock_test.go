@@ -130,13 +130,14 @@ func TestClockAheadDeletesNothing(t *testing.T) {
 		}
 		return n
 	}
+	b := batchOf{t: t, j: j, most: 20}
 	for n := range trustedRuns + 400 {
 		now = storetest.Start.Add(time.Duration(n) * time.Minute)
 		if n >= 100 {
 			now = now.AddDate(12, 0, 0)
 		}
-		storetest.Commit(t, j, storetest.Minute("mail1", now, storetest.Interval(k, now, n)))
-		if n == trustedRuns && count() != 100 {
+		b.add(storetest.Minute("mail1", now, storetest.Interval(k, now, n)))
+		if n == trustedRuns-1 && count() != 100 {
 			t.Errorf("%d of 100 are left after a day", count())
 		}
 	}

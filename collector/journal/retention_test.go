@@ -24,6 +24,7 @@ func TestRetention(t *testing.T) {
 	var all, edge []series.Interval
 	var spaces []series.Space
 	var ios uint64
+	b := batchOf{t: t, j: j, most: 20}
 	for n := range 30 * 60 {
 		now = now.Add(time.Minute)
 		if n == 1000 {
@@ -43,8 +44,7 @@ func TestRetention(t *testing.T) {
 			m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: now, SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
 			spaces = append(spaces, m.Spaces[0].Space)
 		}
-		storetest.Commit(t, j, m)
-		if n%333 == 0 {
+		if b.add(m) && n%340 == 339 {
 			checkOnce(t, j, k, ios)
 		}
 	}

@@ -37,9 +37,36 @@ func sent(t *testing.T, j *Journal, seq uint64, refused ...series.Refused) {
 func minutes(t *testing.T, j *Journal, from, n int) {
 	t.Helper()
 	for i := from; i < from+n; i++ {
-		at := storetest.Start.Add(time.Duration(i) * time.Minute)
-		storetest.Commit(t, j, storetest.Minute("mail1", at, storetest.Interval(storetest.Key("mail1", 0), at, i), storetest.Interval(storetest.Key("mail1", 1), at, i)))
+		storetest.Commit(t, j, minute(i))
 	}
+}
+
+// minute is the nth of two LUNs.
+func minute(n int) *series.Minute {
+	at := storetest.Start.Add(time.Duration(n) * time.Minute)
+	return storetest.Minute("mail1", at, storetest.Interval(storetest.Key("mail1", 0), at, n), storetest.Interval(storetest.Key("mail1", 1), at, n))
+}
+
+// batchOf commits so many minutes at once, which costs a fraction of as many commits.
+// Each is closed, rolled up and followed by deletions as if it were alone.
+type batchOf struct {
+	t    *testing.T
+	j    *Journal
+	most int
+	in   []series.Minute
+}
+
+// add takes a minute, and says whether all that came is committed.
+func (b *batchOf) add(m *series.Minute) bool {
+	b.t.Helper()
+	if b.in = append(b.in, *m); len(b.in) < b.most {
+		return false
+	}
+	if err := b.j.CommitAll(b.t.Context(), b.in); err != nil {
+		b.t.Fatal(err)
+	}
+	b.in = b.in[:0]
+	return true
 }
 
 func TestForwarding(t *testing.T) {
@@ -198,10 +225,11 @@ func TestRetentionKeepsUnsent(t *testing.T) {
 			test.o.Sync, test.o.KeepRaw = "normal", time.Hour
 			test.o.Now = func() time.Time { return now }
 			j := open(t, test.o)
+			b := batchOf{t: t, j: j, most: 20}
 			for n := range hours * 60 {
 				now = storetest.Start.Add(time.Duration(n) * time.Minute)
-				minutes(t, j, n, 1)
-				if n == 180 && test.sent > 0 {
+				b.add(minute(n))
+				if n == 199 && test.sent > 0 {
 					sent(t, j, test.sent)
 				}
 			}
