@@ -37,7 +37,7 @@ func TestUsualReads(t *testing.T) {
 			changed = append(changed, f.Text)
 		}
 	}
-	if len(changed) != 1 || changed[0] != "mysql 0: +100 % IOPS of the four weeks before, since Mon 00:00" {
+	if len(changed) != 1 || changed[0] != "mysql 0: 100 % more IOPS, compared with the four weeks before, since Mon 00:00" {
 		t.Errorf("%q", changed)
 	}
 	// Of a week that has none before it nothing is usual.

@@ -301,9 +301,17 @@ func (s *strip) area(x, y, w, h int) vgdraw.Canvas {
 	return vgdraw.Canvas{Canvas: s.Canvas.Canvas, Rectangle: vg.Rectangle{Min: s.at(float64(x), float64(y+h)), Max: s.at(float64(x+w), float64(y))}}
 }
 
+// worst says which minute a column shows.
+func (s *strip) worst() string {
+	if s.d.hours.unit <= minutes && s.d.hours.step.n == 1 {
+		return "each minute"
+	}
+	return "worst minute of each " + s.d.hours.each()
+}
+
 // entries are the legend, line by line; of signs only those that appear.
 func (s *strip) entries() [][]entry {
-	lines := [][]entry{{{name: "await against its limit, worst minute of each " + s.d.hours.each() + ":"}}, nil}
+	lines := [][]entry{{{name: "await against its limit, " + s.worst() + ":"}}, nil}
 	for i, sh := range shades() {
 		name := sh.name
 		if i > 0 {

@@ -200,7 +200,7 @@ func (f *finder) hsmAt(due time.Time, h habit, runs []HSMRun) {
 		return // it may come yet, or nobody looked
 	}
 	n := Finding{Kind: KindHSM, Since: due, Weight: hsmMissing}
-	text := fmt.Sprintf("HSM did not run on %s, as it does %s", f.at(due), how)
+	text := fmt.Sprintf("HSM did not run on %s, but it runs %s", f.at(due), how)
 	for _, r := range slices.Backward(runs) {
 		switch {
 		case r.From.After(due):

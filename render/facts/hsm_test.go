@@ -61,17 +61,17 @@ func TestHSM(t *testing.T) {
 		text   string // of the finding; "": none
 	}{
 		{"as usual", append(usual, friday(4, 23)), week(4), week(4).To, ""},
-		{"missing", usual, week(4), week(4).To, "Primary: HSM did not run on Fri 23:00, as it does each week; the last run ended on Sat 31 Oct 03:00 and moved 40 GiB"},
+		{"missing", usual, week(4), week(4).To, "Primary: HSM did not run on Fri 23:00, but it runs each week; the last run ended on Sat 31 Oct 03:00 and moved 40 GiB"},
 		{"not yet due", usual, Span{week(4).From, friday(4, 22)}, friday(4, 22), ""},
 		{"may come yet", usual, Span{week(4).From, friday(4, 28)}, friday(4, 28), ""},
-		{"won't come", usual, Span{week(4).From, friday(4, 29)}, friday(4, 29), "Primary: HSM did not run on Fri 23:00, as it does each week; the last run ended on Sat 31 Oct 03:00 and moved 40 GiB"},
+		{"won't come", usual, Span{week(4).From, friday(4, 29)}, friday(4, 29), "Primary: HSM did not run on Fri 23:00, but it runs each week; the last run ended on Sat 31 Oct 03:00 and moved 40 GiB"},
 		{"late", append(usual, friday(4, 28)), week(4), week(4).To, "Primary: HSM was late: it began on Sat 04:00, 5 h after its time"},
 		{"a quarter late", append(usual, friday(4, 23).Add(15*time.Minute)), week(4), week(4).To, ""},
 		{"in office hours", append(usual, friday(4, 14)), week(4), week(4).To, "Primary: HSM ran in office hours for 4 h, from Fri 14:00 to Fri 18:00, and moved 40 GiB"},
 		{"no habit", []time.Time{friday(0, 23), friday(1, 3), friday(2, 14)}, week(4), week(4).To, ""},
 		{"two runs", usual[:2], week(2), week(2).To, ""},
 		{"missing in the week of the clocks", []time.Time{friday(0, 23), friday(1, 23), friday(3, 23), friday(4, 23)}, week(2), week(4).To,
-			"Primary: HSM did not run on Fri 23:00, as it does each week; the last run ended on Sat 17 Oct 03:00 and moved 40 GiB"},
+			"Primary: HSM did not run on Fri 23:00, but it runs each week; the last run ended on Sat 17 Oct 03:00 and moved 40 GiB"},
 	} {
 		p, s := runsAt(from, c.now, c.starts...)
 		primary, secondary := mysql(), mysql()

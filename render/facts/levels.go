@@ -159,9 +159,9 @@ func (l *Levels) Fills() (soonest, latest float64, r Rate, ok bool) {
 	return float64(room) / r.High, float64(room) / r.Low, r, true
 }
 
-// FillWords puts it into words: "full in 8 to 12 weeks, by 1.2 GiB a day".
+// FillWords puts it into words: "full in 8 to 12 weeks, growing by 1.2 GiB a day".
 func FillWords(soonest, latest float64, r Rate) string {
-	return fmt.Sprintf("full in %s, by %s a day", days(soonest, latest), humanize.IBytes(uint64(r.Median)))
+	return fmt.Sprintf("full in %s, growing by %s a day", days(soonest, latest), humanize.IBytes(uint64(r.Median)))
 }
 
 // days is a range of days, in weeks from three weeks on.

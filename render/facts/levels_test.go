@@ -59,8 +59,8 @@ func TestFillWords(t *testing.T) {
 		from, to float64
 		want     string
 	}{
-		{57, 84, "full in 8 to 12 weeks, by 1.5 GiB a day"}, {3.2, 5, "full in 3 to 5 days, by 1.5 GiB a day"},
-		{1, 1.2, "full in 1 day, by 1.5 GiB a day"}, {28, 28, "full in 4 weeks, by 1.5 GiB a day"},
+		{57, 84, "full in 8 to 12 weeks, growing by 1.5 GiB a day"}, {3.2, 5, "full in 3 to 5 days, growing by 1.5 GiB a day"},
+		{1, 1.2, "full in 1 day, growing by 1.5 GiB a day"}, {28, 28, "full in 4 weeks, growing by 1.5 GiB a day"},
 	} {
 		if got := FillWords(c.from, c.to, Rate{Median: 1.5 * gib}); got != c.want {
 			t.Errorf("%v to %v: %q", c.from, c.to, got)
@@ -103,7 +103,7 @@ func TestFullOverTime(t *testing.T) {
 	}
 	soon := space(35, func(h int) float64 { return 800 + float64(h)/24*2.5 })
 	f = Find(week(soon))[0]
-	if f.Kind != KindFull || f.Unit != "days" || math.Abs(f.Worst-45) > 0.1 || f.Troubling() || f.Text != "MySQL data: 89 % full; full in 6 weeks, by 2.5 GiB a day" {
+	if f.Kind != KindFull || f.Unit != "days" || math.Abs(f.Worst-45) > 0.1 || f.Troubling() || f.Text != "MySQL data: 89 % full; full in 6 weeks, growing by 2.5 GiB a day" {
 		t.Errorf("%+v", f)
 	}
 }
