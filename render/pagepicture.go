@@ -25,6 +25,7 @@ type pageLink struct{ File, Name string }
 type pageFinding struct {
 	File, Text string
 	Next       []string
+	Calm       bool // it calls for nobody
 }
 
 // How much the page shows unfolded.
@@ -36,7 +37,7 @@ const (
 func (d *data) pageFindings() (first, more []pageFinding) {
 	all := make([]pageFinding, len(d.findings))
 	for i, f := range d.findings {
-		all[i] = pageFinding{Text: visible(f.Text)}
+		all[i] = pageFinding{Text: visible(f.Text), Calm: !f.Troubling()}
 		for _, n := range f.Next {
 			all[i].Next = append(all[i].Next, visible(n))
 		}

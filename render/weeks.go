@@ -212,13 +212,27 @@ func ownsIndex(parent, current string, all []weekReport) bool {
 
 // hasMark reports whether a page is lunstat's.
 func hasMark(path string) bool {
+	return has(path, markWithin, generatorMark)
+}
+
+// markWithin is how far from its beginning a page has its mark.
+const markWithin = 2048
+
+// oldMark is in the pages of a lunstat that didn't mark them yet, at their end.
+const oldMark = `<a href="report.json">report.json</a>`
+
+// mostPage is above what a page has.
+const mostPage = 64 << 20
+
+// has reports whether the first bytes of a file have a text.
+func has(path string, bytesRead int64, text string) bool {
 	file, err := os.Open(path)
 	if err != nil {
 		return false
 	}
 	defer file.Close()
-	head, err := io.ReadAll(io.LimitReader(file, 2048))
-	return err == nil && bytes.Contains(head, []byte(generatorMark))
+	head, err := io.ReadAll(io.LimitReader(file, bytesRead))
+	return err == nil && bytes.Contains(head, []byte(text))
 }
 
 func (d *data) writeIndex(parent string, all []weekReport) error {
@@ -257,7 +271,11 @@ func removeReport(path string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append(inFormats(pictures), pageFile, numbersFile) {
+	own := inFormats(pictures)
+	if page := filepath.Join(path, pageFile); hasMark(page) || has(page, mostPage, oldMark) {
+		own = append(own, pageFile)
+	}
+	for _, name := range append(own, numbersFile) {
 		if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
 			continue
 		}

@@ -106,6 +106,9 @@ func TestKeep(t *testing.T) {
 	if err := os.Symlink(filepath.Join(elsewhere, "2026-W01"), filepath.Join(parent, "linked")); err != nil {
 		t.Fatal(err)
 	}
+	// A page of somebody's in a report's folder, and one of a lunstat before the mark.
+	put(t, filepath.Join(parent, "2026-W04", pageFile), "<h1>mine</h1>")
+	put(t, filepath.Join(parent, "2026-W01", pageFile), "<footer>Every number in the pictures: "+oldMark+"</footer>")
 	picture := filepath.Join(parent, "2026-W03", "disk-io.png")
 	if err := os.Remove(picture); err != nil {
 		t.Fatal(err)
@@ -122,7 +125,7 @@ func TestKeep(t *testing.T) {
 	if len(res.Warnings) > 0 {
 		t.Errorf("warnings: %v", res.Warnings)
 	}
-	want := []string{"2026-W02", "2026-W03", "2026-W05", "2026-W06", "index.html", "json-linked", "linked", "no-report", "notes.txt", "other"}
+	want := []string{"2026-W02", "2026-W03", "2026-W04", "2026-W05", "2026-W06", "index.html", "json-linked", "linked", "no-report", "notes.txt", "other"}
 	if names := listed(t, parent); !slices.Equal(names, want) {
 		t.Errorf("left: %q, want %q", names, want)
 	}
@@ -137,6 +140,9 @@ func TestKeep(t *testing.T) {
 	if names := listed(t, filepath.Join(parent, "2026-W03")); !slices.Equal(names, []string{"deeper", "disk-io.png"}) {
 		t.Errorf("2026-W03 has %q", names)
 	}
+	if names := listed(t, filepath.Join(parent, "2026-W04")); !slices.Equal(names, []string{pageFile}) {
+		t.Errorf("2026-W04 has %q", names)
+	}
 	if n := len(listed(t, filepath.Join(elsewhere, "2026-W01"))); n < 5 {
 		t.Errorf("elsewhere has %d files left", n)
 	}
@@ -145,6 +151,9 @@ func TestKeep(t *testing.T) {
 		t.Errorf("the index:\n%s", index)
 	}
 	// An earlier week, drawn again, removes none that is later than it.
+	if err := os.Remove(filepath.Join(parent, "2026-W04", pageFile)); err != nil {
+		t.Fatal(err)
+	}
 	weekly(t, parent, Options{Keep: 1}, 4)
 	if names := listed(t, parent); !slices.Contains(names, "2026-W05") || !slices.Contains(names, "2026-W04") {
 		t.Errorf("after an earlier week: %q", names)
