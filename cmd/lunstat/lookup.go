@@ -57,9 +57,9 @@ LUN is gone, the error says what the ledger knows about it.
 
 --at answers for a time in the past, with the load of that minute. --history lists from
 when to when the LUN had which number, size, mounts and paths. Both read the journal's
-ledger. A name that was given to a new volume is another LUN, with a table of its own.
+ledger. If a name was given to a new volume, that is another LUN, with its own table.
 
-A role, label or group that several LUNs have is answered with a list of them.
+If several LUNs have the role, label or group, lookup lists them.
 
 Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be read
 (lookup still answers for the others), 2 wrong usage.`,
@@ -69,8 +69,8 @@ Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be
 	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
 	_ = f.MarkHidden("dmsetup") // --from takes that, too
 	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk -J, lvs or zmvolume -l, or several of them")
-	f.StringVar(&o.at, "at", "", "say what it was at this `TIME`, by the journal's ledger")
-	f.BoolVar(&o.history, "history", false, "list what the ledger knows of it, from when to when")
+	f.StringVar(&o.at, "at", "", "show the LUN as it was at this `TIME`, from the journal's ledger")
+	f.BoolVar(&o.history, "history", false, "list what the LUN was and when, from the journal's ledger")
 	f.BoolVar(&o.tree, "tree", false, "print only the chain from the mount to the disks and paths")
 	f.BoolVar(&o.explain, "explain", false, "also say which rule gave the role, the label, the group and the identity")
 	f.StringVar(&o.host, "host", "", "with --at or --history: the LUNs of this `HOST`, as the journal knows it")
