@@ -115,7 +115,7 @@ func parseDiskstats(text []byte) ([]series.Reading, []series.Warning) {
 		r, err := parseLine(line)
 		if err == nil {
 			if _, twice := seen[r.Kernel]; twice {
-				err = fmt.Errorf("%q stands here a second time", r.Kernel)
+				err = fmt.Errorf("%q is here a second time", r.Kernel)
 			}
 		}
 		if err != nil {

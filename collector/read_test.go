@@ -57,7 +57,7 @@ func TestParseDiskstatsNamesBadLines(t *testing.T) {
 		{"8 16 sdb 1 2 3 4 5 6 7 8 x 10 11\n", `diskstats:2: field 12 is not a count`},
 		{"a 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", `diskstats:2: field 1 is not a count`},
 		{"4294967296 16 sdb 1 2 3 4 5 6 7 8 9 10 11\n", "diskstats:2: device number 4294967296:16 is out of range"},
-		{good, `diskstats:2: "sda" stands here a second time`},
+		{good, `diskstats:2: "sda" is here a second time`},
 		{"garbage\n", `diskstats:2: field 1 is not a count`},
 	}
 	for _, tt := range tests {

@@ -132,7 +132,7 @@ func (d *data) colourKeys(luns []*lun) []key {
 		out = append(out, key{colour: th.gap, high: 9, text: "no data"})
 	}
 	if flat {
-		out = append(out, key{colour: tint(th.soft, 0.45), high: 2, text: "mean of a long interval, of which no more is known"})
+		out = append(out, key{colour: tint(th.soft, 0.45), high: 2, text: "mean of a long interval; nothing else is known of it"})
 	}
 	return append(out, d.shadeKeys(d.grid)...)
 }

@@ -81,7 +81,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 		return usagef("--width %d: must be %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
 	}
 	if o.scale != 1 && o.scale != 2 {
-		return usagef("--scale %d: want 1 or 2", o.scale)
+		return usagef("--scale %d: must be 1 or 2", o.scale)
 	}
 	if len(o.format) == 0 {
 		return usagef("--format %q: must be png, svg or pdf, separated by commas", "")

@@ -139,7 +139,7 @@ func Replay(t testing.TB, file string) (url string) {
 		ask := r.URL.RawQuery + "\n" + string(form)
 		answers := left[ask]
 		if len(answers) == 0 {
-			t.Errorf("%s has no answer to %s\nrecord it anew, where `make influxdb` has built the servers: go test ./collector/influx -update", file, ask)
+			t.Errorf("%s has no answer to %s\nrecord it again, where `make influxdb` has built the servers: go test ./collector/influx -update", file, ask)
 			http.Error(w, "not recorded", http.StatusNotImplemented)
 			return
 		}
