@@ -11,6 +11,7 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/render/draw"
+	"lunstat/render/facts"
 )
 
 // troubled is a week in which every third LUN is slow from eight o'clock on, the first one
@@ -234,6 +235,29 @@ func TestWrap(t *testing.T) {
 		}
 		if got := strings.ReplaceAll(strings.Join(lines, ""), " ", ""); got != strings.ReplaceAll(txt, " ", "") {
 			t.Errorf("%q became %q", txt, lines)
+		}
+	}
+}
+
+func TestWeekWhen(t *testing.T) {
+	z := zone(t, "Europe/Berlin")
+	at := func(year, month, day, hour int) time.Time {
+		return time.Date(year, time.Month(month), day, hour, 0, 0, 0, z)
+	}
+	for _, c := range []struct {
+		from, to time.Time
+		want     string
+	}{
+		{at(2026, 11, 23, 0), at(2026, 11, 30, 0), "Week 48 of 2026: Mon 23 Nov to Sun 29 Nov 2026, Europe/Berlin"},
+		{at(2026, 10, 19, 0), at(2026, 10, 26, 0), "Week 43 of 2026: Mon 19 Oct to Sun 25 Oct 2026, Europe/Berlin"},
+		{at(2026, 11, 22, 7), at(2026, 11, 29, 7), "Sun 22 Nov 07:00 to Sun 29 Nov 2026 07:00, Europe/Berlin"},
+		{at(2026, 11, 23, 0), at(2026, 11, 24, 0), "Mon 23 Nov 2026, Europe/Berlin"},
+		{at(2026, 11, 23, 7), at(2026, 11, 23, 13), "Mon 23 Nov 2026 07:00 to 13:00, Europe/Berlin"},
+		{at(2025, 10, 19, 0), at(2026, 10, 19, 0), "Sun 19 Oct 2025 to Sun 18 Oct 2026, Europe/Berlin"},
+	} {
+		d := &data{opt: Options{Zone: z}, Span: facts.Span{From: c.from, To: c.to}, now: c.to}
+		if got := d.weekWhen(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }

@@ -183,19 +183,22 @@ func (d *data) dataWords() string {
 // weekWhen is the range with its days, without hours where it has whole days.
 func (d *data) weekWhen() string {
 	from, to := d.From, d.To
-	year := " 2006"
-	form := "Mon 2 Jan"
-	text := ""
+	day, full, hours := "Mon 2 Jan", "Mon 2 Jan 2006", " 15:04"
 	if calendar.Begins(from) && calendar.Begins(to) {
-		last := to.Add(-time.Minute)
-		text = from.Format(form)
-		if last.YearDay() != from.YearDay() || last.Year() != from.Year() {
-			text += " to " + last.Format(form)
-		}
-		text += last.Format(year)
-	} else {
-		text = from.Format(form+" 15:04") + " to " + to.Format(form+year+" 15:04")
+		to, hours = to.Add(-time.Minute), ""
 	}
+	begin := day
+	if from.Year() != to.Year() {
+		begin = full
+	}
+	text := from.Format(begin+hours) + " to " + to.Format(full+hours)
+	if from.YearDay() == to.YearDay() && from.Year() == to.Year() {
+		text = from.Format(full + hours)
+		if hours != "" {
+			text += " to" + to.Format(hours)
+		}
+	}
+	to = d.To
 	if y, w := from.ISOWeek(); from.Weekday() == time.Monday && calendar.Begins(from) && from.AddDate(0, 0, 7).Equal(to) {
 		text = fmt.Sprintf("Week %d of %d: %s", w, y, text)
 	}
