@@ -31,7 +31,7 @@ func TestSetupInflux(t *testing.T) {
 			dry := c.run("setup", "influx", "--dry-run", "--retention", "70d")
 			made := c.run("setup", "influx", "--retention", "70d")
 			again := c.run("setup", "influx", "--retention", "70d")
-			for _, words := range []string{"70 days", "for ever", "least rights"} {
+			for _, words := range []string{"70 days", "for ever", "the fewest rights possible"} {
 				if !strings.Contains(dry, words) || !strings.Contains(made, words) || !strings.Contains(again, words) {
 					t.Errorf("no %q in\n%s%s%s", words, dry, made, again)
 				}
@@ -119,7 +119,7 @@ func TestDefaultSource(t *testing.T) {
 	}
 	s.Stop()
 	status, _, stderr := c.try("export")
-	if status != 1 || !strings.Contains(stderr, "hint: is InfluxDB up") {
+	if status != 1 || !strings.Contains(stderr, "hint: is InfluxDB running") {
 		t.Errorf("without a server: status %d, %s", status, stderr)
 	}
 }

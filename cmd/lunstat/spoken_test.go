@@ -25,7 +25,7 @@ func TestCollectSpeaksOnce(t *testing.T) {
 	}{
 		{"the first run", nil, 0, ""},
 		{"the second", nil, 0, ""},
-		{"the journal is deleted", func() error { return removeAll(path, path+"-wal", path+"-shm") }, 0, "was gone, and a new one is begun"},
+		{"the journal is deleted", func() error { return removeAll(path, path+"-wal", path+"-shm") }, 0, "had disappeared, so a new one was started"},
 		{"and there again", nil, 0, "ended (began"},
 		{"all is well", nil, 0, ""},
 		{"a folder is in its place", func() error {
