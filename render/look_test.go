@@ -35,7 +35,7 @@ func TestLook(t *testing.T) {
 	for name, h := range map[string]func() hard{
 		"00-gap-day": gapDay, "02-stalled": stalledWeek, "04-giant": giant, "05-spike": spikeWeek, "06-busy": busyWeek, "08-holed": holed,
 		"07-fleet-60": func() hard { return manyLUNs(60) }, "one": func() hard { return manyLUNs(1) }, "two": func() hard { return manyLUNs(2) },
-		"fleet-200": func() hard { return manyLUNs(200) },
+		"fleet-200": func() hard { h := manyLUNs(200); h.Width = 1600; return h },
 		"11-narrow": func() hard { h := stalledWeek(); h.Width = LeastWidth; return h },
 		"wide":      func() hard { h := stalledWeek(); h.Width = 4000; return h },
 	} {

@@ -53,26 +53,18 @@ type medium struct {
 	format string
 	made   time.Time // the date in a PDF
 	scale  float64   // pixels a point in a PNG: 2 is for sharp screens; 0: 1
-	png    png.Encoder
+	level  png.CompressionLevel
+	memory *draw.Memory // of all pictures; nil: each has its own
 }
 
-// encoder writes a picture's PNG. Those of LUNs are many on a large host: there they are
-// a sixth larger, and take half as long to write.
-func (p *picture) encoder(luns int, b *encoderBuffer) png.Encoder {
-	e := png.Encoder{BufferPool: b}
+// level is how a picture's PNG is compressed. Those of LUNs are many on a large host:
+// there they are a sixth larger, and take half as long to write.
+func (p *picture) level(luns int) png.CompressionLevel {
 	if p.lun != nil && luns > mostOwn {
-		e.CompressionLevel = png.BestSpeed
+		return png.BestSpeed
 	}
-	return e
+	return png.DefaultCompression
 }
-
-// encoderBuffer is the memory that all pictures of a report are encoded in, one after
-// the other.
-type encoderBuffer struct{ *png.EncoderBuffer }
-
-// Get gives the memory, Put takes it back: a png.EncoderBufferPool.
-func (b *encoderBuffer) Get() *png.EncoderBuffer  { return b.EncoderBuffer }
-func (b *encoderBuffer) Put(e *png.EncoderBuffer) { b.EncoderBuffer = e }
 
 // media are what each picture is drawn on.
 func (o *Options) media(m medium) []medium {
@@ -97,7 +89,11 @@ func (m medium) canvas(width, height int) vg.CanvasWriterTo {
 	case "pdf":
 		return draw.NewPDF(w, h, m.made, m.fonts)
 	}
-	c := draw.New(w, h, cmp.Or(m.scale, 1), m.fonts)
-	c.Encoder = m.png
+	memory := m.memory
+	if memory == nil {
+		memory = new(draw.Memory)
+	}
+	c := memory.New(w, h, cmp.Or(m.scale, 1), m.fonts)
+	c.Encoder.CompressionLevel = m.level
 	return c
 }

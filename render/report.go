@@ -188,10 +188,10 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	}
 	pictures := d.pictures()
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
-	var buffer encoderBuffer
+	var memory draw.Memory
 	for n := range pictures {
 		p := &pictures[n]
-		m := medium{fonts: fonts, made: o.made(), png: p.encoder(len(d.luns), &buffer)}
+		m := medium{fonts: fonts, made: o.made(), level: p.level(len(d.luns)), memory: &memory}
 		o.Progress(Drawing, n, len(pictures)+1)
 		for _, m := range o.media(m) {
 			if err := ctx.Err(); err != nil {

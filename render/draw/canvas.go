@@ -32,7 +32,6 @@ import (
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/math/f64"
-	"golang.org/x/image/vector"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -44,11 +43,17 @@ type Canvas struct {
 	w, h   vg.Length
 	scale  float64 // pixels a point
 	glyphs *glyphs
-	raster vector.Rasterizer
-	mask   image.Alpha // of what is being painted
-	line   outline     // of the path that is being drawn
-	spare  outline     // its memory, for another
+	line   outline // of the path that is being drawn
+	spare  outline // its memory, for another
 	inks   inks
+
+	memory *Memory
+
+	// Encoder writes the PNG: a small one, or one that is written fast.
+	Encoder png.Encoder
+	// Tints are how many of each colour a palette has at most; 0: as many as an edge needs.
+	// Half as many make a picture a tenth smaller, and large text hardly rougher.
+	Tints int
 }
 
 var _ vg.CanvasWriterTo = (*Canvas)(nil)
@@ -60,21 +65,18 @@ type state struct {
 	dash   []vg.Length
 	offset vg.Length
 	col    color.RGBA
-
-	// Encoder writes the PNG: a small one, or one that is written fast. With a pool that
-	// many pictures share, none needs memory of its own for it.
-	Encoder png.Encoder
-	// Tints are how many of each colour a palette has at most; 0: as many as an edge needs.
-	// Half as many make a picture a tenth smaller, and large text hardly rougher.
-	Tints int
 }
 
 // New makes a canvas of w × h points. scale is the number of pixels for each point: 1,
 // or 2 for sharp screens. Fonts keep the glyphs of all pictures; nil: the canvas has
 // its own. A canvas has at least one pixel.
 func New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
+	return newCanvas(w, h, scale, f, image.NewRGBA)
+}
+
+func newCanvas(w, h vg.Length, scale float64, f *Fonts, img func(image.Rectangle) *image.RGBA) *Canvas {
 	pixels := func(l vg.Length) int { return max(1, int(math.Round(l.Points()*scale))) }
-	c := &Canvas{img: image.NewRGBA(image.Rect(0, 0, pixels(w), pixels(h))), w: w, h: h, scale: scale}
+	c := &Canvas{img: img(image.Rect(0, 0, pixels(w), pixels(h))), w: w, h: h, scale: scale, memory: new(Memory)}
 	stddraw.Draw(c.img, c.img.Rect, image.White, image.Point{}, stddraw.Src)
 	c.matrix = matrix{scale, 0, 0, 0, -scale, float64(c.img.Rect.Dy())}
 	if c.glyphs = newGlyphs(); f != nil {
@@ -135,7 +137,7 @@ func (c *Canvas) Fill(p vg.Path) {
 	if area.Empty() {
 		return
 	}
-	c.raster.Reset(area.Dx(), area.Dy())
+	c.memory.raster.Reset(area.Dx(), area.Dy())
 	far := c.line.beyond(c.img.Rect)
 	for _, p := range c.line.parts {
 		pts := c.line.pts[p.from:p.to]
@@ -152,23 +154,23 @@ func (c *Canvas) polygon(corner image.Point, pts ...point) {
 	x, y := float64(corner.X), float64(corner.Y)
 	for i, p := range pts {
 		if i == 0 {
-			c.raster.MoveTo(float32(p.x-x), float32(p.y-y))
+			c.memory.raster.MoveTo(float32(p.x-x), float32(p.y-y))
 		} else {
-			c.raster.LineTo(float32(p.x-x), float32(p.y-y))
+			c.memory.raster.LineTo(float32(p.x-x), float32(p.y-y))
 		}
 	}
-	c.raster.ClosePath()
+	c.memory.raster.ClosePath()
 }
 
 // paint puts what the rasteriser has on the image. By way of a mask, since of the area
 // of a line most is empty: the rasteriser itself would blend all of it.
 func (c *Canvas) paint(area image.Rectangle) {
 	c.inks.add(c.col)
-	c.mask.Rect, c.mask.Stride = image.Rectangle{Max: area.Size()}, area.Dx()
-	c.mask.Pix = slices.Grow(c.mask.Pix[:0], area.Dx()*area.Dy())[:area.Dx()*area.Dy()]
-	c.raster.DrawOp = stddraw.Src
-	c.raster.Draw(&c.mask, c.mask.Rect, image.Opaque, image.Point{})
-	c.stamp(&mask{&c.mask, area.Min}, image.Point{})
+	c.memory.mask.Rect, c.memory.mask.Stride = image.Rectangle{Max: area.Size()}, area.Dx()
+	c.memory.mask.Pix = slices.Grow(c.memory.mask.Pix[:0], area.Dx()*area.Dy())[:area.Dx()*area.Dy()]
+	c.memory.raster.DrawOp = stddraw.Src
+	c.memory.raster.Draw(&c.memory.mask, c.memory.mask.Rect, image.Opaque, image.Point{})
+	c.stamp(&mask{&c.memory.mask, area.Min}, image.Point{})
 }
 
 // DrawImage draws an image, scaled to a rectangle.

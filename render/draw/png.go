@@ -60,8 +60,11 @@ func (s *inks) add(col color.RGBA) {
 
 func (c *Canvas) paletted() *image.Paletted {
 	pal := c.inks.palette(cmp.Or(c.Tints, mostTints))
-	img := image.NewPaletted(c.img.Rect, pal)
-	n := nearest{pal: pal}
+	c.memory.paletted = room(c.memory.paletted, c.img.Rect.Dx()*c.img.Rect.Dy())
+	img := &image.Paletted{Pix: c.memory.paletted, Stride: c.img.Rect.Dx(), Rect: c.img.Rect, Palette: pal}
+	n := &c.memory.nearest
+	n.pal = pal
+	clear(n.table[:])
 	for i, col := range pal { // so that flat areas keep their colour exactly
 		n.keep(col.(color.RGBA), i)
 	}

@@ -23,7 +23,7 @@ func (c *Canvas) Stroke(p vg.Path) {
 	if area.Empty() {
 		return
 	}
-	c.raster.Reset(area.Dx(), area.Dy())
+	c.memory.raster.Reset(area.Dx(), area.Dy())
 	pen := pen{Canvas: c, h: h, area: area, far: c.line.beyond(c.img.Rect)}
 	for _, p := range c.line.parts {
 		pen.part(c.line.pts[p.from:p.to], p.closed)
