@@ -360,7 +360,7 @@ func (d *data) allHosts() []string {
 	var hosts []string
 	for _, l := range d.luns {
 		for _, k := range l.keys {
-			if !slices.Contains(hosts, k.Host) {
+			if d.opt.of(k.Host) && !slices.Contains(hosts, k.Host) {
 				hosts = append(hosts, k.Host)
 			}
 		}
