@@ -51,6 +51,10 @@ type Options struct {
 	Group string       // only LUNs of this group; "": all
 	Hosts []string     // only these hosts' LUNs; nil: all
 
+	// Command asks for a report from the same source, for what findings say to type next;
+	// "": "lunstat report".
+	Command string
+
 	Title     string   // over the page and each picture; "": the group or host
 	Simulated bool     // say so everywhere
 	Width     int      // of the pictures in pixels, LeastWidth to MostWidth; 0: 1200

@@ -105,7 +105,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	r := renderOptions(e, c, from, to)
 	r.Formats, r.Sharp, r.Mailboxes = o.format, o.scale == 2, mailboxes(c)
 	r.Keep, r.Mail = c.Report.Keep, post
-	r.Group, r.Hosts = o.source.group, o.source.hosts
+	r.Group, r.Hosts, r.Command = o.source.group, o.source.hosts, o.source.command()
 	if o.out != "" {
 		r.Out = o.out
 	}

@@ -27,6 +27,22 @@ type sourceOptions struct {
 	group    string
 }
 
+// command asks for a report from the same source.
+func (o *sourceOptions) command() string {
+	words := []string{"lunstat report"}
+	for _, f := range []struct{ flag, value string }{
+		{"--source", o.source}, {"--host", strings.Join(o.hosts, ",")}, {"--group", o.group},
+	} {
+		if f.value != "" {
+			words = append(words, f.flag, mapper.ShellWord(f.value))
+		}
+	}
+	if o.allHosts {
+		words = append(words, "--all-hosts")
+	}
+	return strings.Join(words, " ")
+}
+
 // AddFlags adds them to a command.
 func (o *sourceOptions) AddFlags(cmd *cobra.Command) {
 	f := cmd.Flags()

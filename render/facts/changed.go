@@ -1,0 +1,262 @@
+package facts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// compared is a day beside the same day of one week before: how many times as much was
+// done, and how many times as long it took.
+type compared struct{ ios, await float64 }
+
+// How much of a day both have to know, and how much of a LUN's work makes its await
+// worth comparing.
+const (
+	commonHours = 6
+	leastIOs    = 2000 // a day
+	leastAwait  = 1.0  // ms more than usual
+)
+
+// compare holds a day against the same one so many weeks before, by the hours that are
+// known of both. ok is false where they are too few.
+func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok bool) {
+	var now, then hourSum
+	common := 0
+	for hour := day; hour < day+24; hour++ {
+		a, okA := h.get(hour)
+		b, okB := h.get(hour - int64(weeks*weekHours))
+		if !okA || !okB {
+			continue
+		}
+		common++
+		now.ios, now.ms, now.timed = now.ios+a.ios/a.known, now.ms+a.ms, now.timed+a.timed
+		then.ios, then.ms, then.timed = then.ios+b.ios/b.known, then.ms+b.ms, then.timed+b.timed
+	}
+	// A few I/Os a minute more or less are nothing that somebody did.
+	if common < commonHours || max(now.ios, then.ios) < float64(common) {
+		return c, 0, false
+	}
+	c.ios = now.ios / max(then.ios, 1e-9)
+	if now.timed >= leastIOs && then.timed >= leastIOs && then.ms > 0 {
+		a, b := now.ms/now.timed, then.ms/then.timed
+		c.await, awaitMS = a/b, a-b
+	}
+	return c, awaitMS, true
+}
+
+// What makes a day another than usual: it differs from each of the weeks before by the
+// first, and from the one in their middle by the second.
+const (
+	eachMore, midMore     = 1.12, 1.2
+	eachLess, midLess     = 0.7, 0.5
+	eachSlower, midSlower = 1.25, 1.5
+)
+
+// unusual is what a day had.
+type unusual struct {
+	day   int64
+	ios   float64 // times the usual; 0: as usual
+	await float64
+	weeks int // that it was compared with
+}
+
+// day judges one.
+func (h *Hours) day(day int64) (u unusual, ok bool) {
+	u.day = day
+	var ios, awaits []float64
+	more := math.Inf(1)
+	for week := 1; week <= UsualWeeks; week++ {
+		c, ms, ok := h.compare(day, week)
+		if !ok {
+			continue
+		}
+		ios = append(ios, c.ios)
+		if c.await > 0 {
+			awaits = append(awaits, c.await)
+			more = min(more, ms)
+		}
+	}
+	if u.weeks = len(ios); u.weeks < LeastUsual {
+		return u, false
+	}
+	u.ios = differs(ios, eachMore, midMore, eachLess, midLess)
+	if len(awaits) >= LeastUsual && more >= leastAwait {
+		u.await = differs(awaits, eachSlower, midSlower, 0, 0)
+	}
+	return u, true
+}
+
+// beyond is how many times farther from the middle of the weeks before than those are from
+// each other, as factors, a day has to be.
+const beyond = 1.5
+
+// differs is the middle of some ratios if all of them are far enough from 1; else 0.
+func differs(ratios []float64, each, mid, eachLess, midLess float64) float64 {
+	slices.Sort(ratios)
+	n := len(ratios)
+	middle := (ratios[(n-1)/2] + ratios[n/2]) / 2
+	if ratios[0] <= 0 {
+		middle = max(middle, 1e-3) // nothing was done any more
+	} else if math.Abs(math.Log(middle)) < beyond*math.Log(ratios[n-1]/ratios[0]) {
+		return 0
+	}
+	if ratios[0] >= each && middle >= mid || ratios[n-1] <= eachLess && middle <= midLess {
+		return middle
+	}
+	return 0
+}
+
+// leastUnusual is how many days in a row make a change: one is an exception.
+const leastUnusual = 2
+
+// changed is a LUN that since some day of the range does more, less, or takes longer than
+// in the weeks before.
+func (f *finder) changed() {
+	h := f.lun.Hours
+	if h == nil {
+		return
+	}
+	var best, row []unusual
+	first, last := wallHour(f.From, h.Zone), wallHour(min64(f.Now, f.To), h.Zone)
+	for day := first - first%24; day < last; day += 24 {
+		u, ok := h.day(day)
+		switch {
+		case !ok || u.ios == 0 && u.await == 0:
+			row = nil
+			continue
+		case len(row) > 0 && !sameWay(row[len(row)-1], u):
+			row = nil
+		}
+		if row = append(row, u); len(row) >= len(best) {
+			best = slices.Clone(row)
+		}
+	}
+	if len(best) < leastUnusual {
+		return
+	}
+	f.addChanged(best, last)
+}
+
+func min64(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// sameWay reports that two days differ from the usual alike.
+func sameWay(a, b unusual) bool {
+	return a.ios > 1 && b.ios > 1 || a.ios < 1 && b.ios < 1 && a.ios > 0 && b.ios > 0 || a.await > 0 && b.await > 0
+}
+
+// changeSeverity makes a change less than trouble of the same size.
+const changeSeverity = 0.02
+
+func (f *finder) addChanged(days []unusual, last int64) {
+	h := f.lun.Hours
+	n := Finding{Kind: KindChanged, Duration: time.Duration(len(days)) * 24 * time.Hour}
+	var ios, await []float64
+	weeks := UsualWeeks
+	for _, d := range days {
+		weeks = min(weeks, d.weeks)
+		if d.ios > 0 {
+			ios = append(ios, d.ios)
+		}
+		if d.await > 0 {
+			await = append(await, d.await)
+		}
+	}
+	n.Since = h.begun(days[0])
+	if end := days[len(days)-1].day + 24; end < last {
+		n.Until = fromWall(end, h.Zone)
+	}
+	var said []string
+	if r := middle(ios); len(ios) >= leastUnusual {
+		said = append(said, percentMore(r)+" IOPS")
+		n.Worst, n.Weight = r, math.Abs(math.Log2(r))
+	}
+	if r := middle(await); len(await) >= leastUnusual {
+		said = append(said, multiple(r)+" the await")
+		n.Worst, n.Weight = max(n.Worst, r), max(n.Weight, math.Log2(r))
+	}
+	if len(said) == 0 {
+		return
+	}
+	n.Unit, n.WorstAt = "times", fromWall(days[len(days)-1].day+24, h.Zone)
+	n.Weight *= n.Duration.Hours() * changeSeverity
+	f.add(n, fmt.Sprintf("%s, compared with the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
+}
+
+func weekWords(n int) string {
+	return [...]string{2: "two weeks", 3: "three weeks", 4: "four weeks"}[n]
+}
+
+func middle(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	v = slices.Sorted(slices.Values(v))
+	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+}
+
+// percentMore is a ratio as people say it: "45 % more", "3.2 × the", "60 % fewer".
+func percentMore(r float64) string {
+	switch {
+	case r >= 3:
+		return multiple(r) + " the"
+	case r >= 1:
+		return fmt.Sprintf("%.0f %% more", (r-1)*100)
+	}
+	return fmt.Sprintf("%.0f %% fewer", (1-r)*100)
+}
+
+// begun is the first hour of a day that was beyond all of the weeks before, by as much as
+// a day has to be.
+func (h *Hours) begun(d unusual) time.Time {
+	for hour := d.day; hour < d.day+24; hour++ {
+		at := fromWall(hour, h.Zone)
+		s, ok := h.get(hour)
+		if !ok {
+			continue
+		}
+		if u, ok := h.IOPS(at.Add(30 * time.Minute)); ok && d.ios > 0 {
+			if v := s.ios / s.known; d.ios > 1 && v >= u.Largest*eachMore || d.ios < 1 && v <= u.Least*eachLess {
+				return at
+			}
+		}
+		if u, ok := h.Await(at.Add(30 * time.Minute)); ok && d.await > 0 && s.timed > 0 && s.ms/s.timed >= u.Largest*eachSlower {
+			return at
+		}
+	}
+	return fromWall(d.day, h.Zone)
+}
+
+// fromWall is the moment at which the clock on the wall shows an hour.
+func fromWall(hour int64, zone *time.Location) time.Time {
+	if zone == nil {
+		zone = time.UTC
+	}
+	w := time.Unix(hour*3600, 0).UTC()
+	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), 0, 0, 0, zone)
+}
+
+// Highest is the mean of the hour in which the most I/Os were done, in I/O/s, and when it
+// began; ok is false where no hour is known.
+func (h *Hours) Highest() (iops float64, at time.Time, ok bool) {
+	zone := h.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	for _, s := range h.list {
+		if s.known < 0.75*3600 {
+			continue
+		}
+		if v := s.ios / s.known; !ok || v > iops {
+			iops, at, ok = v, fromWall(s.at, zone), true
+		}
+	}
+	return iops, at, ok
+}
