@@ -159,8 +159,8 @@ func (h *host) pseudoLayer(i int) Layer {
 	return LayerLUN
 }
 
-// stores reports a member of a pool, or a bare device that is written to: nothing
-// stands on them, and yet they are in use.
+// stores reports a member of a pool, or a bare device that is written to: nothing is
+// on top of them, and yet they are in use.
 func (h *host) stores(i int) bool {
 	l := &h.devs[i]
 	disk, _, isPart := partition(l)

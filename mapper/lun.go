@@ -49,8 +49,8 @@ type Layer string
 const (
 	LayerLUN    Layer = "lun"    // what the host uses as storage
 	LayerHidden Layer = "hidden" // an LV's parts: _rimage_0, _tdata, -cow, -real
-	LayerMap    Layer = "map"    // a multipath map beneath something
-	LayerCrypt  Layer = "crypt"  // dm-crypt beneath something
+	LayerMap    Layer = "map"    // a multipath map below something
+	LayerCrypt  Layer = "crypt"  // dm-crypt below something
 	LayerPart   Layer = "part"   // a partition that is held or unused
 	LayerDisk   Layer = "disk"   // a whole disk that is no path
 	LayerPath   Layer = "path"   // one way to a LUN of an array

@@ -20,8 +20,8 @@ const (
 	numbersFile = "report.json"
 )
 
-// maker stands in report.json, with the pictures that belong to it: the mark by which
-// a report's folder is known.
+// maker is in report.json, with the pictures that belong to it: the mark by which a
+// report's folder is known.
 const maker = "lunstat"
 
 // folder is where a report's files go.

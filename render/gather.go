@@ -205,7 +205,7 @@ func (d *data) wanted(l *lun) bool {
 	return o.Keys == nil || slices.ContainsFunc(l.keys, func(k series.Key) bool { return slices.Contains(o.Keys, k) })
 }
 
-// keys are the series of all LUNs, which leaves out the layers beneath them.
+// keys are the series of all LUNs, which leaves out the layers below them.
 func (d *data) keys() []series.Key {
 	var keys []series.Key
 	for _, l := range d.luns {

@@ -26,7 +26,7 @@ func newLayers(entries []mapper.Entry) *layers {
 // deepest is more than any stack of devices has layers: what goes on is a ring.
 const deepest = 12
 
-// below are the layers beneath an entry while it held, the nearest first.
+// below are the layers below an entry while it held, the nearest first.
 func (s *layers) below(e *mapper.Entry) []*mapper.Entry {
 	var out []*mapper.Entry
 	next := []*mapper.Entry{e}
@@ -87,7 +87,7 @@ func (d *data) grounds(l *lun) []facts.Ground {
 	return out
 }
 
-// maps are the multipath maps beneath the LUNs, or those that LUNs are themselves.
+// maps are the multipath maps below the LUNs, or those that LUNs are themselves.
 func (d *data) maps() []facts.Map {
 	at := map[mapper.ID]int{}
 	var out []facts.Map

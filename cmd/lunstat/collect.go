@@ -78,13 +78,13 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	o.AskApart = askApart
 	o.LockFile = path + ".lock"
-	anew := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
+	again := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
 	var j *journal.Journal
 	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
 		if j, err = journal.Open(path, journalOptionsAt(c, path)); err != nil {
 			return nil, err
 		}
-		if anew {
+		if again {
 			return begunAnew{j}, nil
 		}
 		return j, nil

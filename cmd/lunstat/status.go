@@ -115,7 +115,7 @@ func worstOf(findings []health.Finding, well string) string {
 	return s
 }
 
-// lunCount is how many LUNs there are, the layers beneath them not counted.
+// lunCount is how many LUNs there are, without the layers below them.
 func lunCount(check *health.Checkup) int {
 	return len(mapper.Stored(check.LUNs, "luns"))
 }

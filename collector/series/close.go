@@ -23,8 +23,8 @@ func (l Limits) least() time.Duration {
 	return l.Least
 }
 
-// The bounds by which a counter that went wrong is judged. The field's own
-// experience stands behind each.
+// The bounds by which a counter that went wrong is judged. Each comes from
+// experience in the field.
 const (
 	// minElapsed: closer readings make noise, not intervals. It is a second less
 	// what a timer of a second may come early.

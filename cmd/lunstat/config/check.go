@@ -19,7 +19,7 @@ func (l *loader) coherent(c *Config) {
 	l.longEnough(c)
 }
 
-// checkGroups refuses a group that stands in the list twice.
+// checkGroups refuses a group that is in the list twice.
 func (l *loader) checkGroups(c *Config) {
 	first := make(map[string]int)
 	for i, g := range c.Groups {
