@@ -170,6 +170,10 @@ func (t *tailOf) flush() {
 // origin is whose runs close bins together.
 type origin struct{ host, source string }
 
+// farAhead is how many seconds after the end of a question the last closing may be
+// to be believed: five years, since somebody may ask for what was years ago.
+const farAhead = 5 * 366 * 86400
+
 // tails reads the raw intervals that no bin holds: those that came with the run
 // that closed the last one, or after it. Which run that was is asked first: minutes
 // go on coming while all this is read.
@@ -182,8 +186,9 @@ func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]se
 	for o, stamp := range latest {
 		begin := from
 		// What came since then is in the bin of that second, unless no point could be
-		// made of what was closed later: a clock showed a year that no stamp has.
-		if c, ok := closed[o]; ok && c.At > from/int64(time.Second) && c.At <= stamp/int64(time.Second) {
+		// made of what was closed later (a clock showed a year that no stamp has), or what
+		// was closed later went with its journal while a clock was years ahead.
+		if c, ok := closed[o]; ok && c.At > from/int64(time.Second) && c.At <= stamp/int64(time.Second) && c.At-to/int64(time.Second) <= farAhead {
 			begin = max(from, binStart(series.BinOf(time.Unix(c.At, 0), q.Width), q.Width))
 		}
 		if stamp >= begin && begin <= to {

@@ -77,6 +77,34 @@ func TestJournalLost(t *testing.T) {
 	})
 }
 
+// TestJournalLostInAnotherYear: the clock is years ahead when bins are closed last, and
+// the journal is lost before it is set right. The next journal's open bin is told.
+func TestJournalLostInAnotherYear(t *testing.T) {
+	both(t, func(t *testing.T, s *influxtest.Server) {
+		at := base()
+		sink, source := newSink(t, s, nil), newSource(t, s, nil)
+		old := mailstoreRuns("mail1", at, 40)
+		ahead := mailstoreRuns("mail1", at.AddDate(200, 0, 0), 20)
+		for i := range old {
+			old[i].Begun = 1000
+		}
+		for i := range ahead {
+			ahead[i].Begun, ahead[i].Seq = 1000, ahead[i].Seq+40
+		}
+		next := mailstoreRuns("mail1", at.Add(2*time.Hour), 10)
+		for i := range next {
+			next[i].Begun = 2000
+		}
+		for _, out := range [][]series.Outbound{old, ahead, next} {
+			write(t, sink, out...)
+		}
+		q := series.Query{From: at.Add(90 * time.Minute), To: at.Add(4 * time.Hour), Width: 15 * time.Minute}
+		if n := countIntervals(t, source, q); n != 14 {
+			t.Errorf("%d bins, want the open one of 14 LUNs", n)
+		}
+	})
+}
+
 // TestTagsInsteadOfLedger: without lun_info a report has at least the tags.
 func TestTagsInsteadOfLedger(t *testing.T) {
 	both(t, func(t *testing.T, s *influxtest.Server) {
