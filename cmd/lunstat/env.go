@@ -23,6 +23,7 @@ type env struct {
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
 	GiveWay        func() // makes the whole process cheaper for others
+	SaveMemory     func() // makes it smaller, and a little slower
 	SystemConfig   string // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
@@ -37,16 +38,17 @@ type env struct {
 func systemEnv() *env {
 	zone, doubt := when.HostZone(os.Environ(), when.Localtime)
 	return &env{
-		Stdin:    os.Stdin,
-		Stdout:   &output{file: os.Stdout},
-		Stderr:   os.Stderr,
-		Now:      time.Now,
-		Zone:     zone,
-		Getenv:   os.Getenv,
-		Environ:  os.Environ,
-		Geteuid:  os.Geteuid,
-		Hostname: os.Hostname,
-		GiveWay:  func() { lowerPriority(); collectGarbageSeldom() },
+		Stdin:      os.Stdin,
+		Stdout:     &output{file: os.Stdout},
+		Stderr:     os.Stderr,
+		Now:        time.Now,
+		Zone:       zone,
+		Getenv:     os.Getenv,
+		Environ:    os.Environ,
+		Geteuid:    os.Geteuid,
+		Hostname:   os.Hostname,
+		GiveWay:    func() { lowerPriority(); collectGarbageSeldom() },
+		SaveMemory: func() { collectGarbage(reportGarbage) },
 
 		SystemConfig: "/etc/lunstat/config.yaml",
 		zoneDoubt:    doubt,

@@ -67,6 +67,7 @@ func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.
 		Geteuid:      func() int { return 1000 },
 		Hostname:     func() (string, error) { return "mailstore", nil },
 		GiveWay:      func() {}, // the tests go on
+		SaveMemory:   func() {},
 		SystemConfig: t.TempDir() + "/config.yaml",
 	}, stdout, stderr
 }

@@ -212,6 +212,7 @@ func drawReport(ctx context.Context, e *env, src render.Source, o render.Options
 		}
 		progress.To(done)
 	}
+	e.SaveMemory()
 	result, err := render.Report(ctx, src, o)
 	progress.Done()
 	if err != nil {
