@@ -85,6 +85,7 @@ func (d *data) narrow() bool { return d.opt.Width < narrowBelow }
 // newChart begins a picture whose frames and tables take height pixels. It is of
 // one LUN or, of nil, of all.
 func newChart(d *data, m medium, g grid, l *lun, h heading, height int, f footnotes) *chart {
+	h.findings = wrapped(m.fonts, h.findings, d.opt.Width-2*edge)
 	mk := d.eventMarks(m.fonts, g, l)
 	evs, lanes := placeEvents(m.fonts, mk.flags, g)
 	if mk.bar != nil {

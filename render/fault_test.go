@@ -227,6 +227,26 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
+// Over a narrow picture a finding is on two lines, with its end, and the bands of one scale
+// are explained below.
+func TestNarrowWords(t *testing.T) {
+	long := []finding{{text: "Redo log of zimbra3: slow for 38 h since Wed 08:00; worst 69 ms on Wed 08:15, 6.9 × its limit of 10 ms; 6 LUNs in the same hours", alarm: true}}
+	got := wrapped(testFonts(t), long, LeastWidth-2*edge)
+	if len(got) != 2 || !got[1].alarm || !strings.HasSuffix(got[1].text, "same hours") || strings.Contains(got[0].text, "same") {
+		t.Errorf("%v", got)
+	}
+	if wide := wrapped(testFonts(t), long, 1200); len(wide) != 1 || wide[0] != long[0] {
+		t.Errorf("with room it is %v", wide)
+	}
+	h := manyLUNs(60)
+	h.Width = LeastWidth
+	d := h.gathered(t)
+	o := overview{metric: iops}
+	if keys := o.keys(d, d.ranking(iops, byMean)); len(keys) < bands || !strings.HasPrefix(keys[0].text, "above ") {
+		t.Errorf("keys %v", keys)
+	}
+}
+
 // A narrow picture gives its width to the curves.
 func TestNarrow(t *testing.T) {
 	h := stalledWeek()

@@ -3,12 +3,19 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"gonum.org/v1/plot/vg"
+
+	"lunstat/render/draw"
 	"lunstat/render/facts"
 )
 
 // mostFindings is how many findings a picture shows above its frames.
 const mostFindings = 3
+
+// mostFindingLines is how many lines they take at most, whatever their names.
+const mostFindingLines = 8
 
 // findingLines are what somebody should know first: of a LUN or, of nil, of all; of some
 // kinds or, of none, of all kinds. The page has the rest.
@@ -46,4 +53,23 @@ func (d *data) troubled() map[*lun]int {
 		}
 	}
 	return out
+}
+
+// wrapped breaks findings into lines of so many pixels: in a narrow picture the end of one
+// says how bad it was.
+func wrapped(f *draw.Fonts, all []finding, width int) []finding {
+	var out []finding
+	for _, one := range all {
+		line := ""
+		for _, word := range strings.Split(one.text, " ") {
+			next := strings.TrimPrefix(line+" "+word, " ")
+			if line != "" && f.Width(next, draw.Bold(textSize)) > vg.Length(width) {
+				out = append(out, finding{line, one.alarm})
+				next = "   " + word
+			}
+			line = next
+		}
+		out = append(out, finding{line, one.alarm})
+	}
+	return out[:min(len(out), mostFindingLines)]
 }

@@ -99,6 +99,13 @@ func (o *overview) keys(d *data, all []ranked) []key {
 	if o.level > 0 {
 		out = append(out, key{colour: paper().soft, dashes: []vg.Length{5, 3}, text: number(o.level, 0) + " " + o.axis})
 	}
+	if !o.own(all) && d.narrow() {
+		step := o.bandStep(o.largest(all))
+		sc := scale{top: bands * step, step: step, unit: 1}
+		for i, col := range bandColours() {
+			out = append(out, key{colour: col, high: 9, text: "above " + sc.label(float64(i)*step)})
+		}
+	}
 	if o.metric == iops && o.own(all) {
 		out = append(out, d.usualKeys(lunsIn(all), "")...)
 	}
