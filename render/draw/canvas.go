@@ -1,6 +1,6 @@
 // Package draw is a canvas on which gonum's plots are drawn fast, sharp and small.
 //
-// [New] makes a [Canvas]: a vg.Canvas that any plot.Plot can draw on, and that writes
+// [Memory.New] makes a [Canvas]: a vg.Canvas that any plot.Plot can draw on, and that writes
 // itself as a PNG. It differs from gonum's own vgimg in four ways:
 //
 //   - it strokes a line piece by piece, in a time that is linear in the number of
@@ -65,25 +65,6 @@ type state struct {
 	dash   []vg.Length
 	offset vg.Length
 	col    color.RGBA
-}
-
-// New makes a canvas of w × h points. scale is the number of pixels for each point: 1,
-// or 2 for sharp screens. Fonts keep the glyphs of all pictures; nil: the canvas has
-// its own. A canvas has at least one pixel.
-func New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
-	return newCanvas(w, h, scale, f, image.NewRGBA)
-}
-
-func newCanvas(w, h vg.Length, scale float64, f *Fonts, img func(image.Rectangle) *image.RGBA) *Canvas {
-	pixels := func(l vg.Length) int { return max(1, int(math.Round(l.Points()*scale))) }
-	c := &Canvas{img: img(image.Rect(0, 0, pixels(w), pixels(h))), w: w, h: h, scale: scale, memory: new(Memory)}
-	stddraw.Draw(c.img, c.img.Rect, image.White, image.Point{}, stddraw.Src)
-	c.matrix = matrix{scale, 0, 0, 0, -scale, float64(c.img.Rect.Dy())}
-	if c.glyphs = newGlyphs(); f != nil {
-		c.glyphs = f.glyphs
-	}
-	vg.Initialize(c)
-	return c
 }
 
 // Image is what has been drawn so far.

@@ -90,7 +90,7 @@ func TestHardPaths(t *testing.T) {
 		{"an unknown part", vg.Path{{Type: 99, Pos: vg.Point{X: 50, Y: 50}}}, nil, 1, false},
 		{"closed twice", append(polyline(vg.Point{X: 5, Y: 5}, vg.Point{X: 50, Y: 50}), vg.PathComp{Type: vg.CloseComp}, vg.PathComp{Type: vg.CloseComp}), nil, 1, true},
 	} {
-		canvas := draw.New(100, 100, 1, nil)
+		canvas := new(draw.Memory).New(100, 100, 1, nil)
 		canvas.SetLineWidth(c.width)
 		canvas.SetLineDash(c.dash, 1)
 		canvas.Stroke(c.path)
@@ -104,7 +104,7 @@ func TestHardPaths(t *testing.T) {
 
 // What is filled beyond the edges covers what lies within.
 func TestFillBeyondTheEdges(t *testing.T) {
-	c := draw.New(40, 40, 1, nil)
+	c := new(draw.Memory).New(40, 40, 1, nil)
 	p := polyline(vg.Point{X: -1e6, Y: -1e6}, vg.Point{X: 1e6, Y: -1e6}, vg.Point{X: 20, Y: 1e6})
 	p.Close()
 	c.Fill(p)
@@ -115,7 +115,7 @@ func TestFillBeyondTheEdges(t *testing.T) {
 
 // Pop without a Push, and states within states.
 func TestPushPop(t *testing.T) {
-	c := draw.New(10, 10, 1, nil)
+	c := new(draw.Memory).New(10, 10, 1, nil)
 	c.Pop()
 	c.SetColor(red)
 	c.Push()
@@ -131,7 +131,7 @@ func TestPushPop(t *testing.T) {
 // Rectangles between pixels have no shades at their edges, at either scale.
 func TestSharpRectangles(t *testing.T) {
 	for _, scale := range []float64{1, 2} {
-		c := draw.New(20, 20, scale, nil)
+		c := new(draw.Memory).New(20, 20, scale, nil)
 		c.SetColor(red)
 		c.Fill(vg.Rectangle{Min: vg.Point{X: 3, Y: 4}, Max: vg.Point{X: 10, Y: 6}}.Path())
 		if n := dark(c.Image()); n != int(14*scale*scale) {
@@ -144,7 +144,7 @@ func TestSharpRectangles(t *testing.T) {
 }
 
 func texted(f *draw.Fonts, s string) *draw.Canvas {
-	c := draw.New(300, 30, 1, f)
+	c := new(draw.Memory).New(300, 30, 1, f)
 	dc := vgdraw.New(c)
 	dc.FillText(text.Style{Color: black, Font: draw.Regular(12), Handler: f}, vg.Point{X: 5, Y: 8}, s)
 	return c
@@ -222,7 +222,7 @@ func TestFit(t *testing.T) {
 func TestTextAtWholePixels(t *testing.T) {
 	f := newFonts(t)
 	at := func(y vg.Length) []byte {
-		c := draw.New(60, 30, 1, f)
+		c := new(draw.Memory).New(60, 30, 1, f)
 		dc := vgdraw.New(c)
 		dc.FillText(text.Style{Color: black, Font: draw.Regular(12), Handler: f}, vg.Point{X: 5, Y: y}, "Rate")
 		return c.Image().Pix
@@ -241,7 +241,7 @@ func TestSameBytes(t *testing.T) {
 	f := newFonts(t)
 	made := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
 	for name, open := range map[string]func() vg.CanvasWriterTo{
-		"png": func() vg.CanvasWriterTo { return draw.New(300, 200, 1, f) },
+		"png": func() vg.CanvasWriterTo { return new(draw.Memory).New(300, 200, 1, f) },
 		"svg": func() vg.CanvasWriterTo { return draw.NewSVG(300, 200, f) },
 		"pdf": func() vg.CanvasWriterTo { return draw.NewPDF(300, 200, made, f) },
 	} {
@@ -326,7 +326,7 @@ func TestPalette(t *testing.T) {
 			}
 		}, false},
 	} {
-		c := draw.New(40, 40, 1, nil)
+		c := new(draw.Memory).New(40, 40, 1, nil)
 		c.SetColor(red)
 		c.Fill(vg.Rectangle{Min: vg.Point{X: 20, Y: 20}, Max: vg.Point{X: 30, Y: 30}}.Path())
 		c.SetColor(color.RGBA{1, 99, 3, 255})
@@ -364,7 +364,7 @@ func BenchmarkSpikyWeek(b *testing.B) {
 	p := noise(7*24*60, 1200, 300)
 	for _, dash := range [][]vg.Length{nil, {7, 3}} {
 		b.Run(fmt.Sprint("dashes", len(dash)), func(b *testing.B) {
-			c := draw.New(1200, 300, 1, nil)
+			c := new(draw.Memory).New(1200, 300, 1, nil)
 			c.SetLineDash(dash, 0)
 			c.SetLineWidth(1.5)
 			for b.Loop() {
@@ -376,7 +376,7 @@ func BenchmarkSpikyWeek(b *testing.B) {
 
 // BenchmarkPNG is the writing of a picture.
 func BenchmarkPNG(b *testing.B) {
-	c := draw.New(1200, 300, 1, nil)
+	c := new(draw.Memory).New(1200, 300, 1, nil)
 	c.SetColor(red)
 	c.Stroke(noise(500, 1200, 300))
 	for b.Loop() {

@@ -259,7 +259,7 @@ func TestGonumExamples(t *testing.T) {
 				both := func(on func(vg.Canvas) vg.Canvas) (theirs, ours *image.RGBA) {
 					v := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(72*scale))
 					e.plot().Draw(vgdraw.NewCanvas(on(v), w, h))
-					c := draw.New(w, h, float64(scale), nil)
+					c := new(draw.Memory).New(w, h, float64(scale), nil)
 					e.plot().Draw(vgdraw.NewCanvas(on(c), w, h))
 					return v.Image().(*image.RGBA), c.Image()
 				}
@@ -276,7 +276,7 @@ func TestGonumExamples(t *testing.T) {
 // written is what the canvas writes of a plot: its palette changes nothing that counts.
 func written(t *testing.T, p *plot.Plot, w, h vg.Length, scale int) *image.RGBA {
 	t.Helper()
-	c := draw.New(w, h, float64(scale), nil)
+	c := new(draw.Memory).New(w, h, float64(scale), nil)
 	p.Draw(vgdraw.New(c))
 	var b bytes.Buffer
 	if n, err := c.WriteTo(&b); err != nil || n != int64(b.Len()) {

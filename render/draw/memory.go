@@ -2,7 +2,9 @@ package draw
 
 import (
 	"image"
+	stddraw "image/draw"
 	"image/png"
+	"math"
 
 	"golang.org/x/image/vector"
 	"gonum.org/v1/plot/vg"
@@ -19,15 +21,23 @@ type Memory struct {
 	mask          image.Alpha // of what is being painted
 }
 
-// New is as the function of that name, in the memory of the canvas before, which can't be
-// used any more.
+// New makes a canvas of w × h points in the memory of the canvas before, which can't be
+// used any more. scale is the number of pixels for each point: 1, or 2 for sharp
+// screens. Fonts keep the glyphs of all pictures; nil: the canvas has its own. A canvas
+// has at least one pixel.
 func (m *Memory) New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
-	c := newCanvas(w, h, scale, f, func(r image.Rectangle) *image.RGBA {
-		m.pix = room(m.pix, 4*r.Dx()*r.Dy())
-		return &image.RGBA{Pix: m.pix, Stride: 4 * r.Dx(), Rect: r}
-	})
-	c.memory = m
+	pixels := func(l vg.Length) int { return max(1, int(math.Round(l.Points()*scale))) }
+	r := image.Rect(0, 0, pixels(w), pixels(h))
+	m.pix = room(m.pix, 4*r.Dx()*r.Dy())
+	img := &image.RGBA{Pix: m.pix, Stride: 4 * r.Dx(), Rect: r}
+	stddraw.Draw(img, r, image.White, image.Point{}, stddraw.Src)
+	c := &Canvas{img: img, w: w, h: h, scale: scale, memory: m}
 	c.Encoder.BufferPool = m
+	c.matrix = matrix{scale, 0, 0, 0, -scale, float64(r.Dy())}
+	if c.glyphs = newGlyphs(); f != nil {
+		c.glyphs = f.glyphs
+	}
+	vg.Initialize(c)
 	return c
 }
 
