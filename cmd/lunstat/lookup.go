@@ -186,7 +186,7 @@ func (o *lookupOptions) print(e *env, facts []lunFacts, list bool) error {
 				printFacts(e, &facts[i])
 				printReasons(e.Stdout, facts[i].reasons)
 			}
-			if o.tree || o.dmsetup == "" {
+			if o.tree || facts[i].stacked() {
 				if err := printTrees(e.Stdout, facts[i].chain, facts[i].levels, indentOf(o.tree)); err != nil {
 					return err
 				}

@@ -35,6 +35,12 @@ func printTrees(w io.Writer, trees []mapper.Level, facts map[string]*lunFacts, i
 	return nil
 }
 
+// stacked reports that something is above or below the LUN: else its chain says nothing
+// that the lines before it don't.
+func (f *lunFacts) stacked() bool {
+	return len(f.chain) > 1 || len(f.chain) == 1 && len(f.chain[0].Below) > 0
+}
+
 // printLevel prints a device after its branch, and those below it.
 func printLevel(w io.Writer, level, parent *mapper.Level, facts map[string]*lunFacts, indent, branch, under string) {
 	f := facts[level.LUN.Kernel]
