@@ -122,14 +122,15 @@ func (d *data) beside(out string) weeksBeside {
 	}
 	parent, own := filepath.Dir(out), filepath.Base(out)
 	all := weeksIn(parent, d.opt.Zone)
+	stay := all
+	if d.opt.Keep > 0 {
+		stay, _ = keepWeeks(all, d.opt.Keep, own, d.To.In(d.opt.Zone))
+	}
 	var list []weekReport
-	for _, w := range all {
+	for _, w := range stay {
 		if w.Folder != own && w.To.Before(d.To) && w.Title == d.name() {
 			list = append(list, w)
 		}
-	}
-	if d.opt.Keep > 0 {
-		list, _ = keepWeeks(list, d.opt.Keep-1, own, d.To)
 	}
 	list, _ = atMost(list, mostEarlier)
 	return weeksBeside{list, ownsIndex(parent, own, append(all, weekReport{Folder: own}))}
@@ -156,7 +157,7 @@ func (d *data) index(out string) []series.Warning {
 	var problems []error
 	if d.opt.Keep > 0 {
 		var old []weekReport
-		all, old = keepWeeks(all, d.opt.Keep, own, d.To)
+		all, old = keepWeeks(all, d.opt.Keep, own, d.To.In(d.opt.Zone))
 		for _, w := range old {
 			problems = append(problems, removeReport(filepath.Join(parent, w.Folder)))
 		}
@@ -169,11 +170,13 @@ func (d *data) index(out string) []series.Warning {
 }
 
 // keepWeeks parts the reports of the newest weeks from those to remove. A week may have
-// several, of one group each. The one that was just drawn, and what is newer, stay.
+// several, of one group each, and those that end now end seconds apart: what counts is
+// the calendar week. The one that was just drawn, which ends at to, and what is newer,
+// stay. All times are in one zone.
 func keepWeeks(all []weekReport, keep int, current string, to time.Time) (kept, old []weekReport) {
-	seen := map[int64]bool{}
+	seen := map[isoWeek]bool{weekUpTo(to): true}
 	for _, w := range all {
-		seen[w.To.Unix()] = true
+		seen[weekUpTo(w.To)] = true
 		if len(seen) <= keep || w.Folder == current || !w.To.Before(to) {
 			kept = append(kept, w)
 		} else {
@@ -181,6 +184,15 @@ func keepWeeks(all []weekReport, keep int, current string, to time.Time) (kept, 
 		}
 	}
 	return kept, old
+}
+
+type isoWeek struct{ year, week int }
+
+// weekUpTo is the calendar week of a range's last instant: a range that ends on Monday
+// at midnight is of the week before.
+func weekUpTo(to time.Time) isoWeek {
+	year, week := to.Add(-time.Nanosecond).ISOWeek()
+	return isoWeek{year, week}
 }
 
 // ownsIndex reports whether the parent's index.html is lunstat's to write. One that is

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// weekly draws reports of days, each into a folder of that name.
-func weekly(t *testing.T, parent string, o Options, days ...int) Result {
+// weekly draws reports of weeks, each into a folder of that name.
+func weekly(t *testing.T, parent string, o Options, weeks ...int) Result {
 	t.Helper()
-	src := made{luns: madeLUNs(1), start: monday, every: time.Hour, n: 24 * 20}.source()
+	src := made{luns: madeLUNs(1), start: monday, every: time.Hour, n: 24 * 7 * 6}.source()
 	var res Result
-	for _, day := range days {
-		o.From, o.To = monday.AddDate(0, 0, day-1), monday.AddDate(0, 0, day)
-		o.Out, o.Width = filepath.Join(parent, fmt.Sprintf("2026-W%02d", day)), LeastWidth
+	for _, week := range weeks {
+		o.From, o.To = monday.AddDate(0, 0, 7*(week-1)), monday.AddDate(0, 0, 7*week)
+		o.Out, o.Width = filepath.Join(parent, fmt.Sprintf("2026-W%02d", week)), LeastWidth
 		var err error
 		if res, err = Report(context.Background(), src, o); err != nil {
 			t.Fatal(err)
@@ -157,6 +157,38 @@ func TestKeep(t *testing.T) {
 	weekly(t, parent, Options{Keep: 1}, 4)
 	if names := listed(t, parent); !slices.Contains(names, "2026-W05") || !slices.Contains(names, "2026-W04") {
 		t.Errorf("after an earlier week: %q", names)
+	}
+}
+
+// TestKeepCountsWeeks: reports of one week count once, even if they end at different times.
+func TestKeepCountsWeeks(t *testing.T) {
+	to := monday.Add(6 * time.Hour)
+	report := func(folder string, to time.Time) weekReport { return weekReport{Folder: folder, To: to} }
+	for name, c := range map[string]struct {
+		all  []weekReport
+		keep int
+		old  []string
+	}{
+		"groups that end now": {[]weekReport{
+			report("b", to), report("a", to.Add(-5*time.Second)),
+			report("b-1", to.AddDate(0, 0, -7)), report("a-1", to.AddDate(0, 0, -7).Add(-5*time.Second)),
+			report("a-2", to.AddDate(0, 0, -14)),
+		}, 2, []string{"a-2"}},
+		"a week ends on Monday at midnight": {[]weekReport{
+			report("b", to), report("sunday", monday), report("saturday", monday.AddDate(0, 0, -1)), report("before", monday.AddDate(0, 0, -7)),
+		}, 2, []string{"before"}},
+		"this one is not there yet": {[]weekReport{report("a", to.Add(-time.Second)), report("a-1", to.AddDate(0, 0, -7))}, 1, []string{"a-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, old := keepWeeks(c.all, c.keep, "b", to)
+			var names []string
+			for _, w := range old {
+				names = append(names, w.Folder)
+			}
+			if !slices.Equal(names, c.old) {
+				t.Errorf("to remove: %q, want %q", names, c.old)
+			}
+		})
 	}
 }
 
