@@ -45,7 +45,7 @@ func dayOf(ctx context.Context, e *env, c *config.Config, src render.Source, hos
 	o := renderOptions(e, c, now.Add(-aDay), now)
 	o.Zone, o.Hosts = e.times(), []string{host}
 	found, err := render.Findings(ctx, src, o)
-	if _, empty := errors.AsType[*render.EmptyRangeError](err); empty {
+	if _, empty := errors.AsType[*render.EmptyRangeError](err); empty || errors.Is(err, render.ErrNoLUN) {
 		return nil, nil // what is wrong with the runs is said anyway
 	}
 	return found, err

@@ -105,6 +105,12 @@ func TestStatusOfTheDay(t *testing.T) {
 	if _, out, _ := c.try("status"); strings.Count(out, "\n") != 1 {
 		t.Errorf("without --all: %s", out)
 	}
+	elsewhere := hosttest.New(t, hosttest.Mail()...) // which reads the journal of another host
+	elsewhere.Write("proc/sys/kernel/hostname", "elsewhere\n")
+	c.on(elsewhere.Paths)
+	if status, out, _ := c.try("status", "--all"); status != 2 || !strings.Contains(out, "has never run on elsewhere") || strings.Contains(out, "24 hours") {
+		t.Errorf("on a host that the journal doesn't know: %d: %s", status, out)
+	}
 }
 
 // What could be taken for figures by Nagios stands in no line.

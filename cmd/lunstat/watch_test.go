@@ -37,6 +37,14 @@ func watched(t *testing.T) *watchTable {
 	return &w.table
 }
 
+// Before the first interval is over, nothing is known of time or LUNs.
+func TestWatchBeforeTheFirstInterval(t *testing.T) {
+	table := &watchTable{host: "made", layers: "luns", zone: time.UTC}
+	if got := strings.TrimRight(table.frame(80, 24)[0], " "); got != "made  no interval yet" {
+		t.Errorf("the headline: %q", got)
+	}
+}
+
 // A frame fills the screen and never more, whatever its size; the busiest LUN is on top.
 func TestWatchFrames(t *testing.T) {
 	table := watched(t)

@@ -238,6 +238,9 @@ func (t *watchTable) headline(n int) string {
 	if t.layers != "luns" {
 		what = "device"
 	}
+	if t.at.IsZero() { // what isn't known yet is not 0
+		return clean(t.host) + "  no interval yet"
+	}
 	s := fmt.Sprintf("%s  %s  interval %.1f s  %s", clean(t.host), t.at.In(t.zone).Format("15:04:05"), t.took.Seconds(), english.Plural(n, what, ""))
 	if t.stopped {
 		s += "  STOPPED"
