@@ -82,6 +82,7 @@ func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Sl
 // seenBy is what the findings are computed from.
 func (d *data) seenBy() facts.Seen {
 	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Zone: d.opt.Zone, Report: d.opt.Command}
+	in.Over = !d.opt.Now.IsZero() && d.opt.Now.Sub(d.To) > time.Minute
 	for _, l := range d.luns {
 		in.LUNs = append(in.LUNs, d.seenOf(l))
 	}

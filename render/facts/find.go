@@ -17,6 +17,7 @@ import (
 type Seen struct {
 	Span
 	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
+	Over   bool           // the range ended before now: what was slow at its end may be over
 	Zone   *time.Location // in which times are said
 	LUNs   []LUN
 	Gaps   []Gap   // of whole hosts
@@ -132,7 +133,7 @@ func (f *finder) slow() {
 		if s.worst > 0 {
 			n.WorstAt = s.worstIn.To
 		}
-		if s.lasts(f.Now) {
+		if s.lasts(f.Now) && !f.Over {
 			n.Until = time.Time{}
 		}
 		f.add(n, f.slowWords(s, &n))

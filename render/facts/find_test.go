@@ -186,6 +186,11 @@ func TestSlowLasts(t *testing.T) {
 	if f := Find(late)[0]; !f.Until.Equal(at(7, 0, 0)) {
 		t.Errorf("a day later: %s", f.Text)
 	}
+	ended := week(l)
+	ended.Over = true
+	if f := Find(ended)[0]; !f.Until.Equal(at(7, 0, 0)) || strings.Contains(f.Text, "still") {
+		t.Errorf("of a range that ended before now: %s", f.Text)
+	}
 }
 
 func TestStalled(t *testing.T) {

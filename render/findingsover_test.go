@@ -1,0 +1,21 @@
+package render
+
+import (
+	"testing"
+	"time"
+)
+
+// The report of a week that is over says of nothing that it still is.
+func TestRangeBeforeNowIsOver(t *testing.T) {
+	for late, over := range map[time.Duration]bool{-time.Hour: false, 0: false, 20 * time.Second: false, 30 * time.Minute: true} {
+		d := &data{}
+		d.From, d.To = monday, monday.AddDate(0, 0, 7)
+		d.opt.Now = d.To.Add(late)
+		if got := d.seenBy().Over; got != over {
+			t.Errorf("%v after its end: %v", late, got)
+		}
+	}
+	if (&data{}).seenBy().Over {
+		t.Error("over, though now is not known")
+	}
+}
