@@ -150,15 +150,22 @@ func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, dev
 			}
 		}
 	}
-	for _, f := range all {
-		if f.hardware = o.hardware[f.Kernel]; !o.elsewhere() {
-			f.hardware = mapper.HardwareOf(pathsOf(c), f.Kernel)
-		}
+	if chain { // only a chain shows it, and for each disk it is four files to read
+		o.addHardware(c, all)
 	}
 	if !o.fromText() {
 		addLoad(ctx, e, c, slices.Collect(maps.Values(all)))
 	}
 	return facts, nil
+}
+
+// addHardware says what the disks of chains are: as the text has it, or this host now.
+func (o *lookupOptions) addHardware(c *config.Config, levels map[string]*lunFacts) {
+	for _, f := range levels {
+		if f.hardware = o.hardware[f.Kernel]; !o.elsewhere() {
+			f.hardware = mapper.HardwareOf(pathsOf(c), f.Kernel)
+		}
+	}
 }
 
 // chainOf is the chain of a device that was found.
@@ -308,10 +315,10 @@ func lookupHost(c *config.Config, o lookupOptions) (string, error) {
 	if o.host != "" {
 		return o.host, nil
 	}
-	if o.fromText() || c.Host != "" {
+	if o.fromText() {
 		return c.Host, nil
 	}
-	return collector.HostName(c.Paths.Procfs)
+	return hostOf(c)
 }
 
 // noLUNIn names the first of the lines that were no LUN: the others of a wrong file
@@ -333,21 +340,15 @@ func readText(ctx context.Context, e *env, file string) (text []byte, name strin
 		return text, file, err
 	}
 	const stdin = "standard input"
-	type read struct {
-		text []byte
-		err  error
+	var read []byte
+	err = untilSignal(ctx, func() (err error) {
+		read, err = mapper.ReadAtMost(e.Stdin, stdin, mapper.LargestFile)
+		return err
+	})
+	if err != nil { // after a signal it may still be reading
+		return nil, stdin, err
 	}
-	done := make(chan read, 1)
-	go func() {
-		text, err := mapper.ReadAtMost(e.Stdin, stdin, mapper.LargestFile)
-		done <- read{text, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, stdin, ctx.Err()
-	case r := <-done:
-		return r.text, stdin, r.err
-	}
+	return read, stdin, nil
 }
 
 // lunFacts are a LUN with what the journal knows of its load.

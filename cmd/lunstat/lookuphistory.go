@@ -91,7 +91,7 @@ func latestOf(past []lunPast) (luns []mapper.LUN) {
 // named reports whether the LUN had a name at any time.
 func (p *lunPast) named(what string) bool {
 	for i := range p.entries {
-		if found, err := mapper.FindRecorded([]mapper.LUN{p.entries[i].LUN}, what, mapper.Paths{}); err == nil && len(found) > 0 {
+		if recordedAs(&p.entries[i].LUN, what) {
 			return true
 		}
 	}

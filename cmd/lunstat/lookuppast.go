@@ -34,14 +34,9 @@ func withPast(ctx context.Context, e *env, c *config.Config, o lookupOptions, mi
 	return errors.Join(all...)
 }
 
-// ledgerOf gives the entries of the host that is asked about, the latest last. A host
-// that the ledger doesn't know has none.
-func ledgerOf(ctx context.Context, e *env, c *config.Config, o lookupOptions) ([]mapper.Entry, error) {
+// wholeLedger is all that the journal knows of LUNs, of every host.
+func (e *env) wholeLedger(ctx context.Context, c *config.Config) ([]mapper.Entry, error) {
 	path, err := e.journalToRead(c)
-	if err != nil {
-		return nil, err
-	}
-	host, err := lookupHost(c, o)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +45,17 @@ func ledgerOf(ctx context.Context, e *env, c *config.Config, o lookupOptions) ([
 		return nil, err
 	}
 	defer e.closeRead(j)
-	entries, err := j.LUNs(ctx, time.Time{}, e.Now().Add(time.Minute))
+	return j.LUNs(ctx, time.Time{}, e.Now().Add(time.Minute))
+}
+
+// ledgerOf gives the entries of the host that is asked about, the latest last. A host
+// that the ledger doesn't know has none.
+func ledgerOf(ctx context.Context, e *env, c *config.Config, o lookupOptions) ([]mapper.Entry, error) {
+	entries, err := e.wholeLedger(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	host, err := lookupHost(c, o)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +83,16 @@ func wasNamed(l *mapper.LUN, missed *mapper.NotFoundError) bool {
 	if missed.On != nil {
 		return slices.ContainsFunc(l.Mounts, func(m mapper.Mount) bool { return m.Point == missed.On.Point })
 	}
-	found, err := mapper.FindRecorded([]mapper.LUN{*l}, missed.What, mapper.Paths{})
+	return recordedAs(l, missed.What)
+}
+
+// recordedAs reports whether a token names a LUN as the ledger has it.
+func recordedAs(l *mapper.LUN, what string) bool {
+	found, err := mapper.FindRecorded([]mapper.LUN{*l}, what, mapper.Paths{})
 	return err == nil && len(found) > 0
 }
 
 func describePast(en *mapper.Entry, zone *time.Location) string {
-	const form = "2006-01-02 15:04"
 	l := &en.LUN
 	facts := []string{l.Title()}
 	if l.DMName != "" && l.DMName != l.Title() {
@@ -98,7 +107,7 @@ func describePast(en *mapper.Entry, zone *time.Location) string {
 	}
 	until := "to the last run"
 	if !en.To.IsZero() {
-		until = "to " + en.To.In(zone).Format(form)
+		until = "to " + en.To.In(zone).Format(minuteForm)
 	}
-	return fmt.Sprintf("%s (from %s %s)", strings.Join(facts, ", "), en.From.In(zone).Format(form), until)
+	return fmt.Sprintf("%s (from %s %s)", strings.Join(facts, ", "), en.From.In(zone).Format(minuteForm), until)
 }

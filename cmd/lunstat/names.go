@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"lunstat/cmd/lunstat/config"
-	"lunstat/collector"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -142,10 +141,7 @@ func (n *namer) hostName() (string, error) {
 	if n.o.host != "" {
 		return n.o.host, nil
 	}
-	if n.c.Host != "" {
-		return n.c.Host, nil
-	}
-	return collector.HostName(n.c.Paths.Procfs)
+	return hostOf(n.c)
 }
 
 // knows reports whether the names are those of the host in a heading.
@@ -251,20 +247,8 @@ func (n *namer) load(at time.Time) bool {
 		return n.entries != nil
 	}
 	n.loaded = true
-	err := func() error {
-		path, err := n.e.journalToRead(n.c)
-		if err != nil {
-			return err
-		}
-		j, err := openToRead(n.c, path)
-		if err != nil {
-			return err
-		}
-		defer n.e.closeRead(j)
-		n.entries, err = j.LUNs(n.ctx, time.Time{}, n.e.Now().Add(time.Minute))
-		return err
-	}()
-	if err != nil {
+	var err error
+	if n.entries, err = n.e.wholeLedger(n.ctx, n.c); err != nil {
 		n.say(series.Warning{What: fmt.Sprintf("the names of %s are not known: %v", n.when(at), err), Hint: hintFor(err)})
 	}
 	return n.entries != nil
@@ -294,7 +278,7 @@ func (n *namer) unknown(at time.Time) series.Warning {
 }
 
 func (n *namer) when(t time.Time) string {
-	return t.In(n.e.times()).Format("2006-01-02 15:04")
+	return t.In(n.e.times()).Format(minuteForm)
 }
 
 // say says one thing only: who filters a year of text wants one line.

@@ -46,6 +46,15 @@ func closingRules(c *config.Config) collector.Rules {
 	return collector.Rules{Gap: time.Duration(c.Gap), Slow: c.AwaitLimit, Layers: c.Layers}
 }
 
+// hostOf is the name under which this host's samples are stored: the config's, else the
+// kernel's.
+func hostOf(c *config.Config) (string, error) {
+	if c.Host != "" {
+		return c.Host, nil
+	}
+	return collector.HostName(c.Paths.Procfs)
+}
+
 // journalOptions are the config's journal keys.
 func journalOptions(c *config.Config) journal.Options {
 	return journal.Options{

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"lunstat/cmd/lunstat/config"
-	"lunstat/collector"
 	"lunstat/collector/influx"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
@@ -128,11 +127,9 @@ func (o *sourceOptions) openInflux(e *env, c *config.Config) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := c.Host
-	if host == "" {
-		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return nil, err
-		}
+	host, err := hostOf(c)
+	if err != nil {
+		return nil, err
 	}
 	if len(o.hosts) == 0 && !o.allHosts && o.group == "" {
 		o.hosts = []string{host}

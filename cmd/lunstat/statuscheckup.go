@@ -19,13 +19,11 @@ import (
 // checkup gathers what status looks at, and says what is wrong.
 func checkup(ctx context.Context, e *env, c *config.Config) (_ *health.Checkup, _ []health.Finding, err error) {
 	check := &health.Checkup{
-		Now: e.Now(), Host: c.Host, Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit,
+		Now: e.Now(), Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit,
 		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
 	}
-	if check.Host == "" {
-		if check.Host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return nil, nil, err
-		}
+	if check.Host, err = hostOf(c); err != nil {
+		return nil, nil, err
 	}
 	path, err := e.journalToRead(c)
 	if none, ok := errors.AsType[noJournalError](err); ok {

@@ -76,11 +76,9 @@ func runWatch(ctx context.Context, e *env, o watchOptions) error {
 	if err != nil {
 		return err
 	}
-	host := c.Host
-	if host == "" {
-		if host, err = collector.HostName(c.Paths.Procfs); err != nil {
-			return err
-		}
+	host, err := hostOf(c)
+	if err != nil {
+		return err
 	}
 	w := &watcher{
 		options: collector.Options{Paths: pathsOf(c), LUNs: rulesOf(c), Host: host},
