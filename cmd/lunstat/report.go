@@ -72,11 +72,7 @@ times have data), 2 wrong usage.`,
 	return cmd
 }
 
-func runReport(ctx context.Context, e *env, o reportOptions) error {
-	c, err := e.Config()
-	if err != nil {
-		return err
-	}
+func (o *reportOptions) check() error {
 	if o.width != 0 && (o.width < render.LeastWidth || o.width > render.MostWidth) {
 		return usagef("--width %d: must be %d to %d pixels", o.width, render.LeastWidth, render.MostWidth)
 	}
@@ -88,6 +84,32 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	}
 	if err := render.CheckFormats(o.format); err != nil {
 		return usagef("--format %s: %w", strings.Join(o.format, ","), err)
+	}
+	return nil
+}
+
+// options are the config's with what the flags say.
+func (o *reportOptions) options(e *env, c *config.Config, from, to time.Time) render.Options {
+	r := renderOptions(e, c, from, to)
+	r.Formats, r.Sharp, r.Mailboxes = o.format, o.scale == 2, mailboxes(c)
+	r.Keep = c.Report.Keep
+	r.Group, r.Hosts, r.Command = o.source.group, o.source.hosts, o.source.command()
+	if o.out != "" {
+		r.Out = o.out
+	}
+	if o.width != 0 {
+		r.Width = o.width
+	}
+	return r
+}
+
+func runReport(ctx context.Context, e *env, o reportOptions) error {
+	c, err := e.Config()
+	if err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
+		return err
 	}
 	from, to, err := o.period.parse(e.Now(), e.times(), c.Report.Last)
 	if err != nil {
@@ -102,16 +124,8 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 		return err
 	}
 	defer src.close()
-	r := renderOptions(e, c, from, to)
-	r.Formats, r.Sharp, r.Mailboxes = o.format, o.scale == 2, mailboxes(c)
-	r.Keep, r.Mail = c.Report.Keep, post
-	r.Group, r.Hosts, r.Command = o.source.group, o.source.hosts, o.source.command()
-	if o.out != "" {
-		r.Out = o.out
-	}
-	if o.width != 0 {
-		r.Width = o.width
-	}
+	r := o.options(e, c, from, to)
+	r.Mail = post
 	entries, err := src.LUNs(ctx, from, to)
 	if err != nil {
 		return err
