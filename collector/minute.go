@@ -63,7 +63,7 @@ func closeIntervals(luns []mapper.LUN, keys []series.Key, state series.State, s 
 		if !ok {
 			continue // a map without a table, a path that just left
 		}
-		now := series.Last{Key: key, At: s.At, DiskSeq: l.DiskSeq, Counters: s.Readings[at].Counters}
+		now := series.Last{Key: key, At: s.At, DiskSeq: l.DiskSeq, Counters: s.Readings[at].Counters, Latency: s.Readings[at].Latency}
 		was := series.Last{Key: key}
 		if old := left.take(key, l.Was); old != nil {
 			was = *old

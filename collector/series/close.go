@@ -81,7 +81,7 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 	if rebooted || recreated(last, now) {
 		i.Quality |= Reset
 		last.Counters, last.Read = Counters{Given: now.Given}, nil
-		last.IdleRuns, last.StallSince = 0, time.Time{}
+		last.IdleRuns, last.StallSince, last.Latency = 0, time.Time{}, nil
 	}
 	i.Quality |= clocks(last.At, now.At, rebooted)
 	if elapsed > lim.gap() {
@@ -96,6 +96,11 @@ func Close(last, now Last, lim Limits) (i Interval, base Last, ok bool) {
 		read := now.Counters // of its own, so that now needs no heap where nothing stepped back
 		base.Read = &read
 	}
+	since := last.At.Mono
+	if rebooted {
+		since = 0
+	}
+	i.latency(last.Latency, now.Latency, since)
 	i.slow(lim.Slow)
 	i.stall(last, &base)
 	return i, base, true

@@ -92,6 +92,9 @@ type Interval struct {
 	Quality       Quality
 	Peak          Maxima // of the sub-samples in between; none without sub-sampling
 	Mean          Maxima // in a bin: the largest of the merged intervals' means; none in a plain interval
+	// Latency is how many I/Os took how long; nil where the kernel did not count it. What
+	// it points to is never changed.
+	Latency *Histogram
 }
 
 // Start is when the interval began.

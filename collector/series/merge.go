@@ -35,6 +35,9 @@ func Merge(a, b Interval) Interval {
 	}
 	m.SpanMS = uint64(m.End.Sub(start).Milliseconds())
 	m.has = a.has & b.has
+	var mark Quality
+	m.Latency, mark = mergeLatency(a.Latency, b.Latency)
+	m.Quality |= mark
 	for f := range m.v {
 		if m.has&(1<<f) != 0 {
 			m.v[f] = a.v[f] + b.v[f]

@@ -19,9 +19,12 @@ const (
 	Suspended                     // the host was suspended in between
 	First                         // never seen before (a reading without interval)
 	Stalled                       // I/O in flight at both ends and none completed
+	// LatencyPartial: the histogram lacks I/Os of the interval, because the kernel began
+	// to count in the middle of it, the device grew, or a merged interval has none.
+	LatencyPartial
 )
 
-var qualityNames = [...]string{"wrapped", "reset", "stepped", "long", "clock", "suspended", "first", "stalled"}
+var qualityNames = [...]string{"wrapped", "reset", "stepped", "long", "clock", "suspended", "first", "stalled", "latency-partial"}
 
 // Has reports whether all marks of m are set.
 func (q Quality) Has(m Quality) bool { return q&m == m }

@@ -57,6 +57,7 @@ type Reading struct {
 	Kernel string // as of this instant; the key within one reading
 	Dev    mapper.DevNo
 	Counters
+	Latency *LatencyReading // nil: the kernel keeps no histogram of this device
 }
 
 // Key names a series. The same identity on two hosts or from two sources is two
@@ -84,6 +85,7 @@ type Last struct {
 	At      Instant // of the reading
 	DiskSeq uint64  // 0 is unknown; see Gone
 	Counters
+	Latency *LatencyReading // nil: there was none
 	// Read is what the kernel printed, if some counter was below the base after a step
 	// back; nil: the same as the base.
 	Read       *Counters
