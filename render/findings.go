@@ -81,8 +81,7 @@ func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Sl
 
 // seenBy is what the findings are computed from.
 func (d *data) seenBy() facts.Seen {
-	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Zone: d.opt.Zone, Report: d.opt.Command}
-	in.Over = !d.opt.Now.IsZero() && d.opt.Now.Sub(d.To) > time.Minute
+	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Made: d.opt.Now, Zone: d.opt.Zone, Report: d.opt.Command}
 	for _, l := range d.luns {
 		in.LUNs = append(in.LUNs, d.seenOf(l))
 	}

@@ -11,11 +11,12 @@ func TestRangeBeforeNowIsOver(t *testing.T) {
 		d := &data{}
 		d.From, d.To = monday, monday.AddDate(0, 0, 7)
 		d.opt.Now = d.To.Add(late)
-		if got := d.seenBy().Over; got != over {
+		in := d.seenBy()
+		if got := in.Over(); got != over {
 			t.Errorf("%v after its end: %v", late, got)
 		}
 	}
-	if (&data{}).seenBy().Over {
+	if in := (&data{}).seenBy(); in.Over() {
 		t.Error("over, though now is not known")
 	}
 }

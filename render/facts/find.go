@@ -17,7 +17,7 @@ import (
 type Seen struct {
 	Span
 	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
-	Over   bool           // the range ended before now: what was slow at its end may be over
+	Made   time.Time      // when this is asked; zero: at Now
 	Zone   *time.Location // in which times are said
 	LUNs   []LUN
 	Gaps   []Gap   // of whole hosts
@@ -92,6 +92,7 @@ func Find(in Seen) []Finding {
 	f.paths()
 	f.hsm()
 	f.gaps()
+	f.leaveOpen()
 	slices.SortStableFunc(f.found, func(a, b Finding) int { return cmp.Compare(b.Weight, a.Weight) })
 	return f.found
 }
@@ -133,22 +134,23 @@ func (f *finder) slow() {
 		if s.worst > 0 {
 			n.WorstAt = s.worstIn.To
 		}
-		if s.lasts(f.Now) && !f.Over {
-			n.Until = time.Time{}
+		onwards := ""
+		if s.slowAtEnd() {
+			onwards = ", and still is"
+			if when := f.goOn(&n, s.end); when != "" {
+				onwards = ", and was " + when
+			}
 		}
-		f.add(n, f.slowWords(s, &n))
+		f.add(n, f.slowWords(s, &n, onwards))
 	}
 }
 
-func (f *finder) slowWords(s *Slowness, n *Finding) string {
+func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 	text := ""
 	if s.Host != "" {
 		text = "on " + s.Host + " "
 	}
-	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since))
-	if n.Lasts() {
-		text += ", and still is"
-	}
+	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since)) + onwards
 	if n.Worst == 0 {
 		return text
 	}
@@ -177,26 +179,33 @@ func (f *finder) stalled() {
 		}
 	}
 	last := stalls[len(stalls)-1]
-	if lasts := !last.To.Before(f.lun.LastEnd.Add(-touch)); !lasts || f.Now.Sub(last.To) > stale {
-		n.Until = last.To
+	n.Until = last.To
+	when := ""
+	if !last.To.Before(f.lun.LastEnd.Add(-touch)) {
+		when = f.goOn(&n, last.To)
 	}
 	n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
 	// However short, it is more than a slow hour: programs hang meanwhile.
 	n.Weight = max(n.Duration.Hours(), 1) * stallSeverity
-	f.add(n, f.stallWords(&n, stalls, longest))
+	f.add(n, f.stallWords(&n, stalls, longest, when))
 }
 
-func (f *finder) stallWords(n *Finding, stalls []Span, longest Span) string {
+func (f *finder) stallWords(n *Finding, stalls []Span, longest Span, when string) string {
 	switch {
 	case len(stalls) > 1:
 		text := fmt.Sprintf("stalled %s: no I/O completed for %s in all, %s of it from %s on",
 			times(len(stalls)), Long(n.Duration), Long(longest.Long()), f.at(longest.From))
-		if n.Lasts() {
+		switch {
+		case n.Lasts():
 			text += "; the last one lasts"
+		case when != "":
+			text += "; the last one was not over " + when
 		}
 		return text
 	case n.Lasts():
 		return fmt.Sprintf("stalled since %s: no I/O completed for %s", f.at(n.Since), Long(n.Duration))
+	case when != "":
+		return fmt.Sprintf("stalled since %s, and was %s: no I/O completed for %s", f.at(n.Since), when, Long(n.Duration))
 	}
 	return fmt.Sprintf("stalled: no I/O completed for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until))
 }

@@ -182,13 +182,19 @@ func TestSlowLasts(t *testing.T) {
 		t.Error(f.Text)
 	}
 	late := week(l)
-	late.To, late.Now = at(8, 0, 0), at(8, 0, 0)
-	if f := Find(late)[0]; !f.Until.Equal(at(7, 0, 0)) {
-		t.Errorf("a day later: %s", f.Text)
+	for _, now := range []time.Time{at(7, 0, 6), at(7, 0, 59), at(8, 0, 0)} {
+		late.To, late.Now = now, now
+		if f := Find(late)[0]; !f.Until.Equal(at(7, 0, 0)) || !f.Unended || !strings.Contains(f.Text, ", and was when the data ended at Mon") {
+			t.Errorf("at %v: %s", now, f.Text)
+		}
+	}
+	late.To, late.Now = at(7, 0, 4), at(7, 0, 4) // the collector runs each minute, or is a little late
+	if f := Find(late)[0]; !f.Lasts() || f.Unended {
+		t.Errorf("minutes later: %s", f.Text)
 	}
 	ended := week(l)
-	ended.Over = true
-	if f := Find(ended)[0]; !f.Until.Equal(at(7, 0, 0)) || strings.Contains(f.Text, "still") {
+	ended.Made = at(7, 0, 2)
+	if f := Find(ended)[0]; !f.Until.Equal(at(7, 0, 0)) || strings.Contains(f.Text, "still") || !strings.Contains(f.Text, ", and was at the end of the range; worst") {
 		t.Errorf("of a range that ended before now: %s", f.Text)
 	}
 }
@@ -210,7 +216,9 @@ func TestStalled(t *testing.T) {
 		{"begun before the range", []Span{{at(-2, 22, 0), at(0, 1, 0)}}, at(7, 0, 0), at(0, 1, 0), 27 * time.Hour,
 			"MySQL data: stalled: no I/O completed for 27 h, from Sat 21 Nov 22:00 to Mon 01:00"},
 		{"nothing known since", []Span{one}, one.To, one.To, clockTime(3, 30),
-			"MySQL data: stalled: no I/O completed for 3 h 30 min, from Wed 03:00 to Wed 06:30"},
+			"MySQL data: stalled since Wed 03:00, and was when the data ended at Wed 06:30: no I/O completed for 3 h 30 min"},
+		{"nothing known since the last one", []Span{{at(1, 0, 0), at(1, 0, 2)}, one}, one.To, one.To, clockTime(3, 32),
+			"MySQL data: stalled twice: no I/O completed for 3 h 32 min in all, 3 h 30 min of it from Wed 03:00 on; the last one was not over when the data ended at Wed 06:30"},
 		{"three", []Span{one, {at(3, 0, 0), at(3, 0, 1)}, {at(4, 0, 0), at(4, 0, 1)}}, at(7, 0, 0), at(4, 0, 1), clockTime(3, 32),
 			"MySQL data: stalled 3 times: no I/O completed for 3 h 32 min in all, 3 h 30 min of it from Wed 03:00 on"},
 	} {

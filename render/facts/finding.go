@@ -34,6 +34,9 @@ type Finding struct {
 
 	Since time.Time
 	Until time.Time // zero: it lasts
+	// Unended says that at Until the range or the data ended, and it had not: whether it
+	// lasts is not known.
+	Unended bool
 
 	Worst      float64   // in Unit
 	WorstAt    time.Time // the end of the interval that was worst
@@ -75,6 +78,7 @@ type findingJSON struct {
 	Host       string    `json:"host,omitempty"`
 	Since      time.Time `json:"since"`
 	Until      time.Time `json:"until,omitzero"`
+	Unended    bool      `json:"unended,omitempty"`
 	Worst      float64   `json:"worst,omitzero"`
 	WorstAt    time.Time `json:"worst_at,omitzero"`
 	Unit       string    `json:"unit,omitempty"`
@@ -90,7 +94,7 @@ type findingJSON struct {
 func (f Finding) MarshalJSON() ([]byte, error) {
 	return json.Marshal(findingJSON{
 		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
-		Since: f.Since.UTC(), Until: f.Until.UTC(),
+		Since: f.Since.UTC(), Until: f.Until.UTC(), Unended: f.Unended,
 		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
 		Duration: f.Duration.Round(time.Millisecond).Seconds(), With: f.With, Text: f.Text, Next: f.Next,
 	})

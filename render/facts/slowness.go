@@ -195,15 +195,11 @@ func (s *Slowness) Sharpen(minutes []series.Interval) {
 	}
 }
 
-// lasts reports that it was slow in the last that is known of it, and that this is
-// about now.
-func (s *Slowness) lasts(now time.Time) bool {
+// slowAtEnd reports that it was slow in the last that is known of it.
+func (s *Slowness) slowAtEnd() bool {
 	n := len(s.hours)
-	return n > 0 && !s.hours[n-1].last.To.Before(s.end.Add(-touch)) && now.Sub(s.end) <= stale
+	return n > 0 && !s.hours[n-1].last.To.Before(s.end.Add(-touch))
 }
-
-// stale is from what age on the last interval says nothing about now.
-const stale = time.Hour
 
 // weight is slow hours × log₂ of the multiple, the worst of each hour.
 func (s *Slowness) weight() float64 {
