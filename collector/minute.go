@@ -14,7 +14,7 @@ const forgetAfter = 35 * 24 * time.Hour
 // Rules are what the config says about closing intervals.
 type Rules struct {
 	Gap    time.Duration                   // above it an interval is long
-	Slow   func(role string) time.Duration // the await limit of a role; nil: none
+	Slow   func(role string) time.Duration // the await limit of a role, for LUNs without their own; nil: none
 	Layers string                          // which layers are stored: "luns", "maps", "all"
 }
 
@@ -69,7 +69,7 @@ func closeIntervals(luns []mapper.LUN, keys []series.Key, state series.State, s 
 			was = *old
 			was.Key = key
 		}
-		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: rules.slow(l.Role)})
+		interval, base, ok := series.Close(was, now, series.Limits{Gap: rules.Gap, Slow: l.AwaitLimit(rules.Slow)})
 		if ok {
 			addPeaks(&interval, &base, s.Peaks, l)
 			intervals = append(intervals, series.KeyInterval{Key: key, Interval: interval})
@@ -113,13 +113,6 @@ func (f *left) take(k series.Key, was mapper.ID) *series.Last {
 	}
 	f.taken[i] = true
 	return &f.all[i]
-}
-
-func (r *Rules) slow(role string) time.Duration {
-	if r.Slow == nil {
-		return 0
-	}
-	return r.Slow(role)
 }
 
 // absent keeps the bases of LUNs that were not there this time, in their order,

@@ -87,7 +87,7 @@ func (w *windows) close(at series.Instant, readings []series.Reading) {
 			continue
 		}
 		now := series.Last{At: at, DiskSeq: x.lun.DiskSeq, Counters: readings[i].Counters}
-		lim := series.Limits{Gap: w.rules.Gap, Slow: w.rules.slow(x.lun.Role), Least: w.every / 2}
+		lim := series.Limits{Gap: w.rules.Gap, Slow: x.lun.AwaitLimit(w.rules.Slow), Least: w.every / 2}
 		interval, base, ok := series.Close(x.base, now, lim)
 		x.base = base
 		if ok {

@@ -123,14 +123,15 @@ func TestExplain(t *testing.T) {
 	h := hosttest.New(t, append(hosttest.Mail(), hosttest.LUN{Kernel: "sdm", Mount: "/srv/mail"}, hosttest.LUN{Kernel: "sdn", Mount: "/data/x"})...)
 	devices, _ := mapper.Devices(h.Paths, nil)
 	use, _ := mapper.ReadUse(h.Paths)
-	rules := []mapper.Rule{{Match: "sdn", Role: "backup", Label: "Tapes", Group: "archive"}}
+	rules := []mapper.Rule{{Match: "sdn", Role: "backup", Label: "Tapes", Group: "archive", Colour: "#332288", Limits: mapper.Limits{AwaitMS: 1.5, FullPercent: 97}}}
 	mapper.Classify(devices, use, rules)
 	tests := map[string][]string{
 		"dm-13": {"mysql: guessed from the mount point /opt/zimbra/db/data", "MySQL data: the label of the role mysql",
 			"zimbra1: its volume group zimbra1_sqldb, cut at the first _, because other volume groups of this mailstore begin the same way"},
 		"sdm": {": neither a mount point nor the name tells what it is for", "/srv/mail: its mount point", ": it is not in a volume group",
 			"serial:SER-sdm: the disk's serial number; unique on this host only (a serial, which another host may have too)"},
-		"sdn": {"backup: luns: in the config", "Tapes: luns: in the config", "archive: luns: in the config"},
+		"sdn": {"backup: luns: in the config", "Tapes: luns: in the config", "archive: luns: in the config",
+			"await 1.5 ms, 97 % full: luns: in the config", "#332288: luns: in the config"},
 	}
 	for what, want := range tests {
 		i := slices.IndexFunc(devices, func(l mapper.LUN) bool { return l.Kernel == what })

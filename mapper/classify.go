@@ -3,7 +3,7 @@ package mapper
 import "strings"
 
 // Classify says what each device is for. It sets Mounts, Swap, Layer, Role, RoleFrom,
-// Label, Group and the reach of the identity, whatever they were before. Its errors
+// Label, Group, Colour, Limits and the reach of the identity, whatever they were before. Its errors
 // name the rules that match nothing, and the rules that match several devices without
 // being a pattern ([*RuleError]).
 func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
@@ -11,6 +11,7 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 		l := &devs[i]
 		l.Mounts, l.Swap = nil, false
 		l.Layer, l.Role, l.RoleFrom, l.Label, l.Group, l.Ignored = "", "", "", "", "", false
+		l.Colour, l.Limits = "", Limits{}
 	}
 	x := newIndex(devs)
 	use.apply(x)

@@ -232,6 +232,47 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// What a rule sets that is no word: a colour, limits; and rules for several LUNs.
+func TestRulesOfGroups(t *testing.T) {
+	h := hosttest.New(t, hosttest.Mail()...)
+	tests := []struct {
+		rules []mapper.Rule
+		want  string // the LUNs with a colour or limits
+	}{
+		{[]mapper.Rule{{Match: "vg:zimbra1_sqldb", Colour: "#111111"}}, "zimbra1_sqldb-data #111111 "},
+		{[]mapper.Rule{{Match: "zimbra1_redo", Limits: mapper.Limits{AwaitMS: 5}}}, "zimbra1_redo-redo  await 5 ms"},
+		{[]mapper.Rule{{Match: "LVM-*", Limits: mapper.Limits{FullPercent: 97}}, {Match: "/opt/zimbra/store", Limits: mapper.Limits{UtilPercent: 50, FullPercent: 80}}},
+			"zimbra1_primary-store  50 % busy, 80 % full"},
+	}
+	for _, tt := range tests {
+		luns, problems := made(t, h, tt.rules...)
+		var got []string
+		for name, l := range luns {
+			if l.Colour != "" || l.Limits != (mapper.Limits{}) {
+				got = append(got, name+" "+l.Colour+" "+l.Limits.String())
+			}
+		}
+		if len(problems) > 0 || !slices.Contains(got, tt.want) || len(tt.rules) == 1 && len(got) != 1 {
+			t.Errorf("%v: %q, %v; want %q", tt.rules, got, problems, tt.want)
+		}
+	}
+	luns, _ := made(t, h)
+	devices := []mapper.LUN{
+		{Kernel: "dm-1", DMName: "mpatha", Paths: []mapper.Path{{Kernel: "sda", HCTL: "0:0:1:7"}, {Kernel: "sdb", HCTL: "1:0:0:7"}}},
+		{Kernel: "dm-2", DMName: "mpathb", Paths: []mapper.Path{{Kernel: "sdc", HCTL: "0:0:1:7"}, {Kernel: "sdd", HCTL: "1:0:0:8"}}},
+		luns["zimbra1_redo-redo"],
+	}
+	for what, want := range map[string]bool{"zimbra*": true, "vg:zimbra1_redo": true, "lun:7": true, "lun:8": false, "lun:1": false, "vg:": false, "lun:": false, "zimbra1": false} {
+		if got := mapper.Matches(devices, what); got != want {
+			t.Errorf("%s matches: %v", what, got)
+		}
+	}
+	_, problems := made(t, h, mapper.Rule{Match: "dm-13", Limits: mapper.Limits{AwaitMS: 5}}, mapper.Rule{Match: "zimbra1_sqldb-data", Limits: mapper.Limits{AwaitMS: 6}})
+	if len(problems) != 1 {
+		t.Errorf("two limits for one LUN: %v", problems)
+	}
+}
+
 func TestRuleErrors(t *testing.T) {
 	h := hosttest.New(t, append(hosttest.Mail(), hosttest.LUN{Name: "dm-8", UUID: "-", On: []string{"sdc"}})...)
 	tests := []struct {

@@ -4,7 +4,7 @@ import "strings"
 
 // Reason is a fact about a LUN and where it comes from.
 type Reason struct {
-	What  string `json:"what"`            // role, label, group, identity
+	What  string `json:"what"`            // role, label, group, identity; limits and colour of its own
 	Value string `json:"value,omitempty"` // "" where there is none
 	Why   string `json:"why"`
 }
@@ -15,18 +15,28 @@ func Explain(devs []LUN, i int, rules []Rule) []Reason {
 	x := newIndex(devs)
 	named, _ := x.matchRules(rules)
 	l := &devs[i]
-	return []Reason{
+	reasons := []Reason{
 		{"role", l.Role, roleReason(l)},
 		{"label", l.Label, labelReason(l, named[i])},
 		{"group", l.Group, x.groupReason(i, named[i])},
 		{"identity", string(l.ID), identityReason(l)},
 	}
+	for _, own := range []Reason{{What: "limits", Value: l.Limits.String()}, {What: "colour", Value: l.Colour}} {
+		if own.Value != "" {
+			own.Why = inConfig
+			reasons = append(reasons, own)
+		}
+	}
+	return reasons
 }
+
+// inConfig is why something is so that no rule of ours decides.
+const inConfig = "luns: in the config"
 
 func roleReason(l *LUN) string {
 	switch {
 	case l.RoleFrom == "config":
-		return "luns: in the config"
+		return inConfig
 	case l.Role == "":
 		return "neither a mount point nor the name tells what it is for"
 	case l.Swap:
@@ -44,7 +54,7 @@ func roleReason(l *LUN) string {
 func labelReason(l *LUN, rule Rule) string {
 	switch {
 	case rule.Label != "":
-		return "luns: in the config"
+		return inConfig
 	case l.Label == "":
 		return "it has no role and is not mounted"
 	case l.Label == l.Mounted():
@@ -63,7 +73,7 @@ func (x *index) groupReason(i int, rule Rule) string {
 	l, vg := &x.devs[i], x.vgOf(i)
 	switch {
 	case rule.Group != "":
-		return "luns: in the config"
+		return inConfig
 	case l.Group == "":
 		return "it is not in a volume group"
 	case l.VG == "":

@@ -40,6 +40,8 @@ func TestChanged(t *testing.T) {
 		{"role", func(l *LUN) { l.Role = "x" }, true},
 		{"label", func(l *LUN) { l.Label = "x" }, true},
 		{"group", func(l *LUN) { l.Group = "x" }, true},
+		{"colour", func(l *LUN) { l.Colour = "#0072b2" }, true},
+		{"limits", func(l *LUN) { l.Limits.FullPercent = 97 }, true},
 		{"swap", func(l *LUN) { l.Swap = true }, true},
 		{"unmounted", func(l *LUN) { l.Mounts = l.Mounts[:1] }, true},
 		{"mounted read-only", func(l *LUN) { l.Mounts[0].RO = true }, true},

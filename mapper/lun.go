@@ -112,6 +112,8 @@ type LUN struct {
 	Label    string `json:"label,omitempty"`     // what people call it: "MySQL data"
 	Group    string `json:"group,omitempty"`     // the mailstore or service it belongs to: "zimbra1"
 
+	Colour  string   `json:"colour,omitempty"` // the config's, "#0072b2"; "": that of its role
+	Limits  Limits   `json:"limits,omitzero"`  // the config's for this LUN alone
 	Mounts  []Mount  `json:"mounts,omitempty"`
 	Swap    bool     `json:"swap,omitempty"`
 	Slaves  []string `json:"slaves,omitempty"`  // kernel names of what it is on

@@ -49,6 +49,7 @@ func (x *index) roles(named map[int]Rule) {
 			l.guessRole()
 		}
 		rule := named[i]
+		l.Colour, l.Limits = rule.Colour, rule.Limits
 		if rule.Role != "" {
 			l.Role, l.RoleFrom = rule.Role, "config"
 			if label := Label(rule.Role); label != "" {

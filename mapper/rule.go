@@ -7,15 +7,19 @@ import (
 )
 
 // Rule is what the config says of a LUN. Match is a token that [Find] takes,
-// except a role or label, or a pattern ("zimbra*_sqldb-*") for names and mount
-// points. Later rules override what earlier ones set.
+// except a role or label; or a pattern ("zimbra*_sqldb-*") for names, identities and
+// mount points; or a volume group ("zimbra1_sqldb" or "vg:zimbra1_sqldb"); or "lun:7",
+// the number that arrays give to a multipath map's LUN. Later rules override what
+// earlier ones set.
 type Rule struct {
 	Match  string
 	Label  string
 	Role   string
 	Group  string
-	Ignore bool // it is no LUN, whatever it looks like
-	Shared bool // its identity is unique: other hosts that have it see the same LUN
+	Colour string // "#0072b2", how pictures draw it; "": by its role
+	Limits Limits // of this LUN alone
+	Ignore bool   // it is no LUN, whatever it looks like
+	Shared bool   // its identity is unique: other hosts that have it see the same LUN
 }
 
 // RuleError says what is wrong with a rule. It matches nothing (a rule that ignores may
@@ -74,9 +78,9 @@ func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) 
 	return named, problems
 }
 
-// Ignored says which of some recorded LUNs the config ignores. All of them are one
+// Ruled gives what the config says now of some recorded LUNs. All of them are one
 // host's. Those that the host still has come last, because a kernel's name means them.
-func Ignored(luns []LUN, rules []Rule) []bool {
+func Ruled(luns []LUN, rules []Rule) []Rule {
 	x := newIndex(luns)
 	named := make(map[int]Rule)
 	for _, rule := range rules {
@@ -85,11 +89,11 @@ func Ignored(luns []LUN, rules []Rule) []bool {
 			named[i] = merge(named[i], rule)
 		}
 	}
-	ignored := make([]bool, len(luns))
+	ruled := make([]Rule, len(luns))
 	for i, rule := range named {
-		ignored[i] = rule.Ignore
+		ruled[i] = rule
 	}
-	return ignored
+	return ruled
 }
 
 // match tries the token as it is before it takes it for a pattern: a map may
@@ -99,8 +103,11 @@ func (x *index) match(what string) (found []int, pattern bool) {
 	if len(found) == 0 && strings.HasPrefix(what, "/") && !strings.HasPrefix(what, "/dev/") {
 		found = x.mountPoint(what)
 	}
-	if len(found) > 0 || !strings.ContainsAny(what, "*?[") {
+	if len(found) > 0 {
 		return found, false
+	}
+	if found = x.inGroup(what); len(found) > 0 || !strings.ContainsAny(what, "*?[") {
+		return found, true
 	}
 	for i := range x.devs {
 		if x.devs[i].matches(what) {
@@ -108,6 +115,36 @@ func (x *index) match(what string) (found []int, pattern bool) {
 		}
 	}
 	return found, true
+}
+
+// inGroup gives the LVs of a volume group, or the maps of a LUN's number at its array.
+// That may be several, as with a pattern.
+func (x *index) inGroup(what string) (found []int) {
+	number, isNumber := strings.CutPrefix(what, "lun:")
+	vg := strings.TrimPrefix(what, "vg:")
+	for i := range x.devs {
+		l := &x.devs[i]
+		if isNumber && l.atArray(number) || vg != "" && l.VG == vg && !lvmPart(l) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// atArray reports whether all paths of a map lead to the LUN of that number.
+func (l *LUN) atArray(number string) bool {
+	for _, p := range l.Paths {
+		if i := strings.LastIndexByte(p.HCTL, ':'); i < 0 || p.HCTL[i+1:] != number {
+			return false
+		}
+	}
+	return len(l.Paths) > 0
+}
+
+// Matches reports whether a rule's Match finds a device.
+func Matches(devs []LUN, what string) bool {
+	found, _ := newIndex(devs).match(what)
+	return len(found) > 0
 }
 
 func (l *LUN) matches(pattern string) bool {
@@ -129,7 +166,8 @@ func (l *LUN) matches(pattern string) bool {
 // contradicts: both say something, and not the same.
 func (r Rule) contradicts(o Rule) bool {
 	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
-	return differ(r.Label, o.Label) || differ(r.Role, o.Role) || differ(r.Group, o.Group) || r.Ignore != o.Ignore
+	return differ(r.Label, o.Label) || differ(r.Role, o.Role) || differ(r.Group, o.Group) ||
+		differ(r.Colour, o.Colour) || r.Limits.differ(o.Limits) || r.Ignore != o.Ignore
 }
 
 func merge(was, is Rule) Rule {
@@ -142,6 +180,10 @@ func merge(was, is Rule) Rule {
 	if is.Group == "" {
 		is.Group = was.Group
 	}
+	if is.Colour == "" {
+		is.Colour = was.Colour
+	}
+	is.Limits = is.Limits.or(was.Limits)
 	is.Shared = is.Shared || was.Shared
 	return is
 }

@@ -3,9 +3,12 @@ package render
 import (
 	"fmt"
 	"image/color"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
+	"lunstat/mapper"
 	"lunstat/render/draw"
 )
 
@@ -55,9 +58,18 @@ func rankOf(role string) int {
 	return len(h) - 1
 }
 
-// styleOf is the style of a role's nth LUN by order of first sight: three shades,
+// styleOf is how a LUN is drawn: in the colour that the config gives it, or else in its
+// role's by order of first sight.
+func styleOf(e *mapper.Entry) style {
+	if n, err := strconv.ParseUint(strings.TrimPrefix(e.LUN.Colour, "#"), 16, 24); err == nil {
+		return style{colour: rgb(uint32(n))}
+	}
+	return roleStyle(e.LUN.Role, e.Colour)
+}
+
+// roleStyle is the style of a role's nth LUN by order of first sight: three shades,
 // then the same with dashes.
-func styleOf(role string, nth int) style {
+func roleStyle(role string, nth int) style {
 	hue := hues()[rankOf(role)].hue
 	l := style{dash: dashes()[nth/3%len(dashes())]}
 	switch nth % 3 {

@@ -24,12 +24,14 @@ func Findings(ctx context.Context, src Source, o Options) ([]facts.Finding, erro
 	return d.findings, nil
 }
 
-// limit is the await limit of a LUN's role; 0: there is none.
+// limit is a LUN's await limit, its own or its role's; 0: there is none.
 func (d *data) limit(l *lun) time.Duration {
-	if limit, ok := d.opt.Limits[l.role()]; ok {
-		return limit
-	}
-	return d.opt.Limits["default"]
+	return l.entry.LUN.AwaitLimit(func(role string) time.Duration {
+		if limit, ok := d.opt.Limits[role]; ok {
+			return limit
+		}
+		return d.opt.Limits["default"]
+	})
 }
 
 // mostSharpened is of how many LUNs the minutes of slow bins are read.

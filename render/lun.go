@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -74,6 +75,13 @@ func (l *lun) endedBefore(t time.Time) bool {
 // on reports whether the LUN was on one of the hosts that are asked for.
 func (l *lun) on(o *Options) bool {
 	return slices.ContainsFunc(l.keys, func(k series.Key) bool { return o.of(k.Host) })
+}
+
+// fullFrom is the used share from which its filesystem is nearly full, in percent as df
+// rounds it.
+func (l *lun) fullFrom() int {
+	warn, _ := facts.FullFrom(&l.entry.LUN)
+	return int(math.Ceil(warn))
 }
 
 func (l *lun) role() string { return l.entry.LUN.Role }

@@ -22,7 +22,7 @@ func (l *lun) spaceFlat() bool {
 			least, most = min(least, v), max(most, v)
 		}
 	}
-	return most-least < 2 && most < facts.FullWarn
+	return most-least < 2 && most < float64(l.fullFrom())
 }
 
 func (l *lun) spaceHigh() int {
@@ -180,7 +180,7 @@ func (d *data) slowWords(l *lun) string {
 func (ch *chart) spacePanel(l *lun) {
 	f := ch.frame(l.spaceHigh(), scale{top: spaceTop, step: 50, unit: 1})
 	ch.timed(f)
-	ch.draw(f, ch.ground(nil), ch.fullness(), ch.gaps(l.gaps), area{l.space.percent, tint(l.style.colour, 0.18)}, ch.rules(),
+	ch.draw(f, ch.ground(nil), ch.fullness(facts.FullFrom(&l.entry.LUN)), ch.gaps(l.gaps), area{l.space.percent, tint(l.style.colour, 0.18)}, ch.rules(),
 		trace{l.space.percent, ch.spaceStroke(l)}, ch.base())
 	s := l.space.last
 	x, y := float64(ch.table+swatchAt), float64(ch.tableTop(f)+8)

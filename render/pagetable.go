@@ -72,7 +72,7 @@ func (d *data) pageRows() []pageLUN {
 		}
 		if l.spaceLong.any() {
 			out[i].Used = d.fillWords(l)
-			if percent, old := d.fill(l); percent >= facts.FullWarn && !old {
+			if percent, old := d.fill(l); percent >= l.fullFrom() && !old {
 				out[i].UsedClass = "alarm"
 			}
 		}

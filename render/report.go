@@ -62,7 +62,7 @@ type Options struct {
 	Sharp     bool     // each PNG at twice the size, too, for sharp screens
 	Font      string   // file of a font for what the built-in ones lack; "": none
 
-	Limits map[string]time.Duration // await limit by role, drawn as a line; nil: none
+	Limits map[string]time.Duration // await limit by role, of LUNs without their own, drawn as a line; nil: none
 
 	Mailboxes map[string]int // how many mailboxes a group has; nil: not known
 

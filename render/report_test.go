@@ -377,6 +377,42 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
+// A LUN's own limits and colour come before those of its role.
+func TestOwnLimits(t *testing.T) {
+	m := made{luns: madeLUNs(4), start: monday, every: time.Minute, n: 120, space: func(l, _ int) int { return 300 * l }}.source()
+	for i := range m.entries {
+		switch l := &m.entries[i].LUN; l.ID {
+		case "LVM-0001":
+			l.Limits.AwaitMS, l.Colour = 7.5, "#123456"
+		case "LVM-0002":
+			l.Limits.FullPercent = 55
+		case "LVM-0003":
+			l.Limits.FullPercent = 95
+		}
+	}
+	o := Options{From: monday, To: monday.Add(2 * time.Hour), Limits: map[string]time.Duration{"default": 25 * time.Millisecond}}
+	d, err := gather(context.Background(), m, o.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range d.luns {
+		own := l.entry.LUN.ID == "LVM-0001"
+		if got := d.limit(l); own && got != 7500*time.Microsecond || !own && got != 25*time.Millisecond {
+			t.Errorf("%s: limit %s", l.title, got)
+		}
+		if got := l.style.hex() == "#123456"; got != own {
+			t.Errorf("%s: colour %s", l.title, l.style.hex())
+		}
+	}
+	var got []string
+	for _, f := range d.findings {
+		got = append(got, fmt.Sprintf("%s %s of %g", f.Title, f.Kind, f.Limit))
+	}
+	if want := []string{"secondary 2 full of 55"}; !slices.Equal(got, want) { // 60 %; the fullest has 90 %
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The picture of a host with very many LUNs stays one that can be opened.
 func TestVeryMany(t *testing.T) {
 	m := made{luns: madeLUNs(mostRows + 50), start: monday, every: time.Minute, n: 3, space: func(l, _ int) int { return l }}

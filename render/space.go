@@ -50,7 +50,7 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	}
 	ch := newChart(d, m, g, nil, h, height, footnotes{d.spaceKeys(g, luns), notes})
 	fr := ch.frame(frame, scale{top: spaceTop, step: 20, unit: 1})
-	ps := plotters{ch.ground(nil), ch.fullness(), ch.gaps(d.blank()), ch.rules()}
+	ps := plotters{ch.ground(nil), ch.fullness(facts.FullWarn, facts.FullAlarm), ch.gaps(d.blank()), ch.rules()}
 	for i := len(luns) - 1; i >= 0; i-- {
 		ps = append(ps, trace{luns[i].spaceLong.percent, ch.spaceStroke(luns[i])})
 	}
@@ -123,10 +123,10 @@ func (d *data) withSpace() []*lun {
 }
 
 // fullness tints where a filesystem is worth a look.
-func (ch *chart) fullness() plotters {
+func (ch *chart) fullness(warn, alarm float64) plotters {
 	return plotters{
-		valueZone{facts.FullWarn, facts.FullAlarm, tint(ch.warn, 0.10)},
-		valueZone{facts.FullAlarm, 100, tint(ch.warn, 0.22)},
+		valueZone{warn, alarm, tint(ch.warn, 0.10)},
+		valueZone{alarm, 100, tint(ch.warn, 0.22)},
 	}
 }
 
@@ -215,7 +215,7 @@ func (ch *chart) spaceRow(l *lun, x, y, end float64) {
 		ch.rect(int(x+spaceUsed-w)-6, int(y)-13, int(x+spaceUsed)+2, int(y)+5, ch.alarm)
 		ch.right(x+spaceUsed-2, y, "FULL", ch.bold(textSize, color.White))
 		name.Color = ch.alarm
-	case percent >= facts.FullWarn:
+	case percent >= l.fullFrom():
 		st.Color, name.Color = ch.alarm, ch.alarm
 		fallthrough
 	default:

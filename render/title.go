@@ -43,7 +43,7 @@ func (d *data) nameLUNs() {
 	}
 	d.nameFiles()
 	for _, l := range d.luns {
-		l.style = styleOf(l.role(), l.entry.Colour)
+		l.style = styleOf(&l.entry)
 	}
 }
 

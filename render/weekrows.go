@@ -82,6 +82,7 @@ func (d *data) fullBars(l *lun) (nearly, full []facts.Span) {
 		return nil, nil
 	}
 	g := l.space.grid
+	_, alarm := facts.FullFrom(&l.entry.LUN)
 	edge := func(i int) time.Time {
 		return g.from.Add(time.Duration(float64(g.to.Sub(g.from)) * float64(i) / float64(g.n)))
 	}
@@ -90,7 +91,7 @@ func (d *data) fullBars(l *lun) (nearly, full []facts.Span) {
 		switch {
 		case p >= 99.95:
 			full = extend(full, s)
-		case p >= facts.FullAlarm:
+		case p >= alarm:
 			nearly = extend(nearly, s)
 		}
 	}

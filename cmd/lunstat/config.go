@@ -124,7 +124,7 @@ func sayUnmatched(e *env, c *config.Config) {
 		return
 	}
 	for i, l := range c.LUNs {
-		if _, err := mapper.Find(devices, l.Match, pathsOf(c)); err != nil {
+		if !mapper.Matches(devices, l.Match) {
 			key := fmt.Sprintf("luns[%d].match", i+1)
 			sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("%s: %q matches no LUN of this host at the moment", e.origins[key].Place(key), l.Match)})
 		}

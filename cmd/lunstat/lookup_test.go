@@ -166,6 +166,35 @@ func TestIgnore(t *testing.T) {
 	}
 }
 
+// A colour and limits that the config sets count at once for what was stored before, and
+// the ledger keeps them from the next run on.
+func TestOwnColourAndLimits(t *testing.T) {
+	h := hosttest.New(t, hosttest.Mail()...)
+	c := newCaptured(t)
+	c.on(h.Paths)
+	for n := range 3 {
+		c.run("collect", "--reading-time", oclock(n))
+		h.Pass(time.Minute)
+	}
+	own := withConfig(t, "luns: [{match: 'vg:zimbra1_sqldb', colour: '#123456', limits: {await: 1ms, full: 3}}]\n")
+	out := t.TempDir()
+	c.run("report", "--from", oclock(0), "--to", oclock(5), "--out", out, own)
+	page, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil || !strings.Contains(string(page), "#123456") {
+		t.Errorf("the page has not the config's colour: %v", err)
+	}
+	c.run("collect", "--reading-time", oclock(3), own)
+	if got := c.run("lookup", "--explain", "dm-13", own); !strings.Contains(got, "await 1 ms, 3 % full") {
+		t.Errorf("lookup --explain doesn't say the limits:\n%s", got)
+	}
+	if got := c.run("lookup", "--history", "zimbra1_sqldb-data"); !strings.Contains(got, "limits none -> await 1 ms, 3 % full; colour none -> #123456") {
+		t.Errorf("lookup --history doesn't say the change:\n%s", got)
+	}
+	if _, got, _ := c.try("config", "check", own); strings.Contains(got, "matches no LUN") {
+		t.Errorf("config check: %s", got)
+	}
+}
+
 // No path is said to be lost whose state can't be read.
 func TestPathsUnknown(t *testing.T) {
 	const wwid = "360060160ade32800f2e3baf47665e211"

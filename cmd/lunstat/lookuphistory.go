@@ -212,6 +212,8 @@ func changes(was, is *mapper.Entry) (list []string) {
 	say("role", a.Role, b.Role)
 	say("label", a.Label, b.Label)
 	say("group", a.Group, b.Group)
+	say("limits", a.Limits.String(), b.Limits.String())
+	say("colour", a.Colour, b.Colour)
 	say("layer", string(a.Layer), string(b.Layer))
 	return list
 }

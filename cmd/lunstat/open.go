@@ -36,7 +36,10 @@ func pathsOf(c *config.Config) mapper.Paths {
 func rulesOf(c *config.Config) []mapper.Rule {
 	rules := make([]mapper.Rule, len(c.LUNs))
 	for i, l := range c.LUNs {
-		rules[i] = mapper.Rule{Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore, Shared: l.Shared}
+		rules[i] = mapper.Rule{
+			Match: l.Match, Label: l.Label, Role: l.Role, Group: l.Group, Ignore: l.Ignore, Shared: l.Shared, Colour: string(l.Colour),
+			Limits: mapper.Limits{AwaitMS: time.Duration(l.Limits.Await).Seconds() * 1000, UtilPercent: l.Limits.Util, FullPercent: l.Limits.Full},
+		}
 	}
 	return rules
 }

@@ -106,7 +106,7 @@ func (o *sourceOptions) open(ctx context.Context, e *env) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return withoutIgnored(journalStore{j, e}, rulesOf(c), ""), nil
+	return withRules(journalStore{j, e}, rulesOf(c), ""), nil
 }
 
 // wantsInflux: by the flag, or because there is no journal.
@@ -147,7 +147,7 @@ func (o *sourceOptions) openInflux(e *env, c *config.Config) (store, error) {
 	if isTerminal(e.Stderr) {
 		fmt.Fprintf(e.Stderr, "reading %s\n", clean(c.Influx.URL))
 	}
-	return withoutIgnored(serverStore{s}, rulesOf(c), host), nil
+	return withRules(serverStore{s}, rulesOf(c), host), nil
 }
 
 // narrow gives the entries of the hosts and the group that are asked for. A name

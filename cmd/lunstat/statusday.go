@@ -36,7 +36,7 @@ func journalDay(ctx context.Context, e *env, c *config.Config, host string) ([]f
 		return nil, err
 	}
 	defer j.Close()
-	return dayOf(ctx, e, c, withoutIgnored(journalStore{j, e}, rulesOf(c), ""), host)
+	return dayOf(ctx, e, c, withRules(journalStore{j, e}, rulesOf(c), ""), host)
 }
 
 // dayOf is the same from any store.

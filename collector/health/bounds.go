@@ -16,11 +16,24 @@ func (b Bound) judge(v float64) Severity {
 	return OK
 }
 
+// orOwn is a bound whose warning a LUN's own limit replaces; 0: it has none. What is
+// critical can't be below that.
+func (b Bound) orOwn(limit float64) Bound {
+	if limit == 0 {
+		return b
+	}
+	b.Warning = limit
+	if b.Critical > 0 {
+		b.Critical = max(b.Critical, limit)
+	}
+	return b
+}
+
 // Bounds are the limits that status applies.
 type Bounds struct {
 	LastRunS       Bound // age of the last run, seconds
-	UtilPercent    Bound
-	AwaitFactor    Bound // multiples of the role's await limit
+	UtilPercent    Bound // of LUNs without their own limit, as SpacePercent
+	AwaitFactor    Bound // multiples of the LUN's await limit
 	SpacePercent   Bound // df's Use%
 	InodesPercent  Bound
 	JournalPercent Bound // df's Use% of the journal's own filesystem

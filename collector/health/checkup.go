@@ -30,9 +30,9 @@ type Checkup struct {
 	Forward   *series.Forwarding   // nil: nothing is forwarded
 	Damage    []series.Warning     // what could not be read in the journal
 	Bounds    Bounds
-	Slow      func(role string) time.Duration
-	Began     Began  // nil: nothing is known of the past
-	NoJournal string // why there is nothing to look at; "" if there is
+	Slow      func(role string) time.Duration // the await limit of a role, for LUNs without their own
+	Began     Began                           // nil: nothing is known of the past
+	NoJournal string                          // why there is nothing to look at; "" if there is
 }
 
 // Findings are all findings, the worst first.

@@ -158,6 +158,22 @@ func TestFindings(t *testing.T) {
 			c.State.Conditions = []series.Condition{{Warning: series.Warning{What: "diskstats:2: bad"}, Since: boot}}
 		}, "diskstats:2: bad", Warning},
 		{"busy", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.BusyMS, 59_400) }) }, "lv0 (dm-0) is 99 % busy", Warning},
+		{"busy, and its own limit is above", func(c *Checkup) {
+			c.LUNs[0].Limits.UtilPercent = 100
+			c.set(0, func(i *series.Interval) { i.Set(series.BusyMS, 59_400) })
+		}, "", OK},
+		{"busier than its own limit", func(c *Checkup) {
+			c.LUNs[0].Limits.UtilPercent = 40
+			c.set(0, func(i *series.Interval) { i.Set(series.BusyMS, 30_000) })
+		}, "lv0 (dm-0) is 50 % busy", Warning},
+		{"slow by its role alone", func(c *Checkup) {
+			c.LUNs[0].Limits.AwaitMS = 25
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*45) })
+		}, "", OK},
+		{"slow by its own limit", func(c *Checkup) {
+			c.LUNs[0].Limits.AwaitMS = 1.5
+			c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*3) })
+		}, "lv0 (dm-0): reads take 3 ms, its limit is 1.5 ms", Warning},
 		{"slow", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*45) }) }, "lv0 (dm-0): reads take 45 ms, its limit is 20 ms", Warning},
 		{"very slow", func(c *Checkup) { c.set(0, func(i *series.Interval) { i.Set(series.ReadMS, 600*200) }) }, "lv0 (dm-0): reads take 200 ms", Critical},
 		{"one slow read", func(c *Checkup) {
@@ -186,6 +202,9 @@ func TestFindings(t *testing.T) {
 		}, "lv1 (dm-1) is stalled: 4 I/Os in flight", Critical},
 		{"full", func(c *Checkup) { c.fill(0, 899, 101) }, "lv0 (dm-0) is 90 % full (/x)", Warning},
 		{"fuller", func(c *Checkup) { c.fill(0, 951, 49) }, "lv0 (dm-0) is 96 % full (/x)", Critical},
+		{"fuller, and its own limit is above", func(c *Checkup) { c.LUNs[0].Limits.FullPercent = 98; c.fill(0, 961, 39) }, "", OK},
+		{"fuller than its own high limit", func(c *Checkup) { c.LUNs[0].Limits.FullPercent = 98; c.fill(0, 980, 20) }, "lv0 (dm-0) is 98 % full (/x)", Critical},
+		{"fuller than its own low limit", func(c *Checkup) { c.LUNs[0].Limits.FullPercent = 70; c.fill(0, 700, 300) }, "lv0 (dm-0) is 70 % full (/x)", Warning},
 		{"full, from the journal", func(c *Checkup) {
 			c.fill(0, 899, 101)
 			s := c.Spaces[c.key(0)]

@@ -19,7 +19,7 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		if s.Mount == "" {
 			s.Mount = l.Reached() // what the journal gives back does not say it
 		}
-		f = append(f, c.space(name, &s)...)
+		f = append(f, c.space(l, name, &s)...)
 	}
 	if i, ok := c.Intervals[k]; ok && l.StatsOff && !countsAnyway(l) && i.Mask() != 0 && standsStill(&i) {
 		f = append(f, uncounted(l, name))

@@ -7,21 +7,20 @@ import (
 	"lunstat/mapper"
 )
 
-// full and inodes judge a filesystem.
-func (c *Checkup) full(s *series.Space) (Severity, bool) {
-	p, ok := s.UsedPercent()
-	return c.Bounds.SpacePercent.judge(float64(p)), ok
-}
-
 func (c *Checkup) inodes(s *series.Space) (Severity, bool) {
 	return c.Bounds.InodesPercent.judge(100 * float64(s.InodesUsed) / float64(max(s.Inodes, 1))), s.Inodes > 0
 }
 
-func (c *Checkup) space(name string, s *series.KeySpace) []Finding {
+func (c *Checkup) space(l *mapper.LUN, name string, s *series.KeySpace) []Finding {
 	var f []Finding
-	if sev, ok := c.full(&s.Space); ok && sev != OK {
+	bound := c.Bounds.SpacePercent.orOwn(l.Limits.FullPercent)
+	full := func(s *series.Space) (Severity, bool) {
+		p, ok := s.UsedPercent()
+		return bound.judge(float64(p)), ok
+	}
+	if sev, ok := full(&s.Space); ok && sev != OK {
 		p, _ := s.UsedPercent()
-		f = append(f, Finding{sev, fmt.Sprintf("%s is %d %% full (%s)", name, p, s.Mount), c.spaceSince(s, c.full), "what grew: du -x --max-depth=2 " + s.Mount})
+		f = append(f, Finding{sev, fmt.Sprintf("%s is %d %% full (%s)", name, p, s.Mount), c.spaceSince(s, full), "what grew: du -x --max-depth=2 " + s.Mount})
 	}
 	if sev, ok := c.inodes(&s.Space); ok && sev != OK {
 		p := 100 * float64(s.InodesUsed) / float64(s.Inodes)

@@ -55,11 +55,21 @@ type Gap struct {
 	Flat  bool // one long interval: the totals are known
 }
 
-// A filesystem is a finding from these shares on, in percent as df shows them.
+// A filesystem is a finding from these shares on, in percent as df shows them, unless
+// its LUN has a limit of its own: see [FullFrom].
 const (
 	FullWarn  = 90
 	FullAlarm = 95
 )
+
+// FullFrom are the shares from which a LUN's filesystem is nearly full, and from which
+// that is trouble.
+func FullFrom(l *mapper.LUN) (warn, alarm float64) {
+	if own := l.Limits.FullPercent; own > 0 {
+		return own, max(own, FullAlarm)
+	}
+	return FullWarn, FullAlarm
+}
 
 // A LUN that was slow for less than both is not worth a reader's time: any LUN has
 // a bad minute.

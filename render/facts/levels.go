@@ -75,12 +75,12 @@ func (l *Levels) above(percent float64, now time.Time) []Span {
 }
 
 // weight is hours × severity within a range.
-func (l *Levels) weight(in Span, now time.Time) float64 {
+func (l *Levels) weight(in Span, now time.Time, warn, alarm float64) float64 {
 	sum := 0.0
 	for i, at := range l.list {
 		s := Span{at.At, l.until(i, now)}
 		if s.Overlaps(in) {
-			sum += s.Clip(in).Long().Hours() * fullSeverity(at.percent())
+			sum += s.Clip(in).Long().Hours() * fullSeverity(at.percent(), warn, alarm)
 		}
 	}
 	return sum
@@ -192,8 +192,9 @@ func (f *finder) full() {
 	if s == nil {
 		return
 	}
+	warn, alarm := FullFrom(&f.lun.Entry.LUN)
 	percent, ok := s.UsedPercent()
-	if !ok || !f.lun.SpaceOK || percent < FullWarn {
+	if !ok || !f.lun.SpaceOK || float64(percent) < warn {
 		f.wasFull()
 		if ok && f.lun.SpaceOK {
 			f.fills(percent)
@@ -202,13 +203,13 @@ func (f *finder) full() {
 	}
 	n := Finding{
 		Kind: KindFull, Since: s.At, Worst: float64(percent), WorstAt: s.At, Unit: "%",
-		Limit: FullWarn, TimesLimit: float64(percent) / FullWarn,
-		Weight: 24 * fullSeverity(float64(percent)), // a day of it, where no more is known
+		Limit: warn, TimesLimit: float64(percent) / warn,
+		Weight: 24 * fullSeverity(float64(percent), warn, alarm), // a day of it, where no more is known
 	}
-	if spans := f.lun.Levels.above(FullWarn-1, f.Now); len(spans) > 0 { // df rounds up
+	if spans := f.lun.Levels.above(warn-1, f.Now); len(spans) > 0 { // df rounds up
 		last := spans[len(spans)-1]
 		n.Since, n.Duration = last.From, f.Now.Sub(last.From)
-		n.Weight = f.lun.Levels.weight(f.Span, f.Now)
+		n.Weight = f.lun.Levels.weight(f.Span, f.Now, warn, alarm)
 	}
 	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
 	if percent >= 100 {
@@ -226,7 +227,8 @@ func (f *finder) full() {
 // wasFull is a filesystem to which for a while nothing could be written.
 func (f *finder) wasFull() {
 	var in []Span
-	n := Finding{Kind: KindFull, Worst: 100, Unit: "%", Limit: FullWarn, TimesLimit: 100.0 / FullWarn}
+	warn, alarm := FullFrom(&f.lun.Entry.LUN)
+	n := Finding{Kind: KindFull, Worst: 100, Unit: "%", Limit: warn, TimesLimit: 100 / warn}
 	for _, s := range f.lun.Levels.above(99.95, f.Now) {
 		if s.Overlaps(f.Span) {
 			in = append(in, s)
@@ -237,7 +239,7 @@ func (f *finder) wasFull() {
 		return
 	}
 	n.Since, n.Until, n.WorstAt = in[0].From, in[len(in)-1].To, in[0].From
-	n.Weight = n.Duration.Hours() * fullSeverity(100)
+	n.Weight = n.Duration.Hours() * fullSeverity(100, warn, alarm)
 	f.add(n, fmt.Sprintf("was full for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until)))
 }
 
@@ -250,19 +252,19 @@ func (f *finder) fills(percent int) {
 	at := f.lun.Space.At
 	n := Finding{Kind: KindFull, Since: at, Worst: soonest, WorstAt: at, Unit: "days"}
 	if soonest <= troubleDays {
-		n.Weight = 24 * (1 - soonest/troubleDays) * fullSeverity(FullAlarm)
+		n.Weight = 24 * (1 - soonest/troubleDays) * fullSeverity(FullAlarm, FullWarn, FullAlarm)
 	}
 	f.add(n, fmt.Sprintf("%d %% full; %s", percent, FillWords(soonest, latest, r)))
 }
 
 // fullSeverity is that of a filling filesystem: nothing can be written to a full one.
-func fullSeverity(percent float64) float64 {
+func fullSeverity(percent, warn, alarm float64) float64 {
 	switch {
 	case percent > 99.5:
 		return stallSeverity
-	case percent > FullAlarm-1:
+	case percent > alarm-1:
 		return 0.1
-	case percent > FullWarn-1:
+	case percent > warn-1:
 		return 0.02
 	}
 	return 0

@@ -39,12 +39,22 @@ type Config struct {
 
 // LUN says what a LUN is for, if a guess from its name would be wrong.
 type LUN struct {
-	Match  string `yaml:"match" required:"true"` // a name, mount point, uuid or WWID
-	Label  string `yaml:"label"`
-	Role   string `yaml:"role"`
-	Group  string `yaml:"group"`
-	Ignore bool   `yaml:"ignore" default:"false"`
-	Shared bool   `yaml:"shared" default:"false"` // with other hosts, under one identity
+	Match  string    `yaml:"match" required:"true"` // a name, mount point, uuid or WWID, a pattern, a volume group
+	Label  string    `yaml:"label"`
+	Role   string    `yaml:"role"`
+	Group  string    `yaml:"group"`
+	Colour Colour    `yaml:"colour" form:"colour"`
+	Limits LUNLimits `yaml:"limits"`
+	Ignore bool      `yaml:"ignore" default:"false"`
+	Shared bool      `yaml:"shared" default:"false"` // with other hosts, under one identity
+}
+
+// LUNLimits are limits of one LUN. One that is not given is that of the LUN's role, or the
+// one for all LUNs.
+type LUNLimits struct {
+	Await when.Duration `yaml:"await" min:"1ms" max:"1h"`
+	Util  float64       `yaml:"util" min:"1" max:"10000"` // percent
+	Full  float64       `yaml:"full" min:"1" max:"100"`   // df's Use%
 }
 
 // Group says what a group of LUNs serves. Without mailboxes nothing is sized.

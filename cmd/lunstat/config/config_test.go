@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -136,7 +137,10 @@ func TestExampleLUNs(t *testing.T) {
 		t.Fatal(lines(err))
 	}
 	want := []LUN{
-		{Match: "zimbra1_sqldb-data", Label: "MySQL data", Role: "mysql", Group: "zimbra1"},
+		{
+			Match: "zimbra1_sqldb-data", Label: "MySQL data", Role: "mysql", Group: "zimbra1", Colour: "#0072b2",
+			Limits: LUNLimits{Await: when.Duration(10 * time.Millisecond), Util: 100, Full: 97},
+		},
 		{Match: "/srv/scratch", Ignore: true},
 	}
 	if !slices.Equal(c.LUNs, want) {
@@ -202,6 +206,22 @@ error: config.yaml:3: luns[1].rôle: unknown key
 hint: did you mean role?`},
 		{"role", "luns: [{match: a, role: My SQL}]\n", `
 error: config.yaml:1: luns[1].role: "My SQL": may have only lower-case letters, digits, - and _`},
+		{"colour that YAML takes for a comment", "luns:\n- match: a\n  colour: #0072B2\n", `
+error: config.yaml:3: luns[1].colour: it has no value
+hint: YAML takes what follows a # for a comment: write it in quotes, as in "#0072b2"`},
+		{"colours", "luns:\n- {match: a, colour: blue}\n- {match: b, colour: '#12345'}\n- {match: c, colour: '#ffff99'}\n- {match: d, colour: '##12345'}\n", `
+error: config.yaml:2: luns[1].colour: "blue": must be six hexadecimal digits, as in "#0072b2"
+error: config.yaml:3: luns[2].colour: "#12345": must be six hexadecimal digits, as in "#0072b2"
+error: config.yaml:4: luns[3].colour: "#ffff99": too pale to be seen on white
+error: config.yaml:5: luns[4].colour: "##12345": must be six hexadecimal digits, as in "#0072b2"`},
+		{"limits of a LUN", "luns:\n- match: a\n  limits:\n    await: 0\n    util: 0.5\n    full: 101\n    fill: 9\n", `
+error: config.yaml:4: luns[1].limits.await: "0": must be 1ms or more
+error: config.yaml:5: luns[1].limits.util: "0.5": must be 1 or more
+error: config.yaml:6: luns[1].limits.full: "101": must be 100 or less
+error: config.yaml:7: luns[1].limits.fill: unknown key
+hint: did you mean full?`},
+		{"limits without keys", "luns: [{match: a, limits: 20ms}]\n", `
+error: config.yaml:1: luns[1].limits: must have keys and values below it, not the value "20ms"`},
 		{"limit of no role", "await_limits:\n  mysq: 20ms\n", `
 error: config.yaml:2: await_limits.mysq: unknown role, and no entry of luns has it
 hint: did you mean mysql?`},
@@ -287,6 +307,8 @@ report: {width: 800}
 luns:
 - match: 36005076305e10
   role: tape
+  colour: 0072B2
+  limits: {await: 1500us}
 - match: 253:13
 await_limits: {tape: 2s, mysql: 25ms}
 `, map[string]string{"LUNSTAT_JOURNAL_PATH": "/x/y.db", "LUNSTAT_REPORT_WIDTH": "900", "LUNSTAT_AWAIT_LIMITS_REDO": "1s", "LUNSTAT_HOST": ""})
@@ -300,6 +322,8 @@ await_limits: {tape: 2s, mysql: 25ms}
 		{"journal.sync", c.Journal.Sync, "full"},
 		{"report.width", c.Report.Width, 900},
 		{"luns[1].match", c.LUNs[0].Match, "36005076305e10"},
+		{"luns[1].colour", c.LUNs[0].Colour, Colour("#0072b2")},
+		{"luns[1].limits", c.LUNs[0].Limits, LUNLimits{Await: when.Duration(1500 * time.Microsecond)}},
 		{"luns[2].match", c.LUNs[1].Match, "253:13"},
 		{"tape's limit", c.AwaitLimit("tape").String(), "2s"},
 		{"mysql's limit", c.AwaitLimit("mysql").String(), "25ms"},

@@ -66,6 +66,9 @@ func (l *loader) value(n *yaml.Node, k key) any {
 		n = n.Alias
 	}
 	if n.ShortTag() == "!!null" {
+		if k.tag.Get("form") == "colour" {
+			l.refuse(at, k.name, series.WithHint(errors.New("it has no value"), `YAML takes what follows a # for a comment: write it in quotes, as in "#0072b2"`))
+		}
 		return nil
 	}
 	l.from[k.name] = at

@@ -210,6 +210,8 @@ func TestMappingIsWhole(t *testing.T) {
 			v.SetBool(true)
 		case reflect.Uint32, reflect.Uint64:
 			v.SetUint(7)
+		case reflect.Float64:
+			v.SetFloat(97.125)
 		default:
 			t.Fatalf("a field of type %s", v.Type())
 		}

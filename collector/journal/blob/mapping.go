@@ -3,15 +3,18 @@ package blob
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 
 	"lunstat/mapper"
 )
 
-// A mapping of the first version has no reaches and no pools.
+// A mapping of the first version has no reaches and no pools. One of the second has no
+// limits and colours of single LUNs.
 const (
 	mappingVersion = 1
 	reachVersion   = 2
+	limitsVersion  = 3
 )
 
 // AppendMapping writes a host's devices. Every run reads them, even those of 10,000
@@ -20,6 +23,9 @@ func AppendMapping(b []byte, luns []mapper.LUN) []byte {
 	version := byte(mappingVersion)
 	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Reach != "" || l.Was != "" || l.Pool != mapper.Pool{} }) {
 		version = reachVersion
+	}
+	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Colour != "" || l.Limits != mapper.Limits{} }) {
+		version = limitsVersion
 	}
 	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(len(luns)))
@@ -33,9 +39,15 @@ func appendLUN(b []byte, l *mapper.LUN, version byte) []byte {
 	for _, s := range lunStrings(l) {
 		b = appendString(b, *s)
 	}
-	if version == reachVersion {
+	if version >= reachVersion {
 		b = appendStrings(appendString(appendString(appendString(b, string(l.Reach)), l.ReachFrom), string(l.Was)), l.SAN)
 		b = appendString(appendString(appendString(b, l.Pool.Kind), l.Pool.Name), l.Pool.UUID)
+	}
+	if version >= limitsVersion {
+		b = appendString(b, l.Colour)
+		for _, v := range [...]float64{l.Limits.AwaitMS, l.Limits.UtilPercent, l.Limits.FullPercent} {
+			b = binary.AppendUvarint(b, uint64(math.Round(v*1000)))
+		}
 	}
 	b = appendString(b, string(l.ID))
 	b = appendString(b, string(l.Layer))
@@ -65,7 +77,7 @@ func lunStrings(l *mapper.LUN) []*string {
 func DecodeMapping(b []byte) ([]mapper.LUN, error) {
 	c := cursor{b: b, text: string(b)}
 	v := c.byte()
-	if c.err == nil && v != mappingVersion && v != reachVersion {
+	if c.err == nil && (v < mappingVersion || v > limitsVersion) {
 		return nil, fmt.Errorf("mapping of version %d: %w", v, ErrMalformed)
 	}
 	luns := make([]mapper.LUN, c.count(lunSize))
@@ -85,9 +97,13 @@ func (c *cursor) lun(l *mapper.LUN, version byte) {
 	for _, s := range lunStrings(l) {
 		*s = c.string()
 	}
-	if version == reachVersion {
+	if version >= reachVersion {
 		l.Reach, l.ReachFrom, l.Was, l.SAN = mapper.Reach(c.string()), c.string(), mapper.ID(c.string()), c.strings()
 		l.Pool = mapper.Pool{Kind: c.string(), Name: c.string(), UUID: c.string()}
+	}
+	if version >= limitsVersion {
+		l.Colour = c.string()
+		l.Limits = mapper.Limits{AwaitMS: c.thousandths(), UtilPercent: c.thousandths(), FullPercent: c.thousandths()}
 	}
 	l.ID, l.Layer, l.Dev = mapper.ID(c.string()), mapper.Layer(c.string()), c.dev()
 	l.SizeBytes, l.DiskSeq = c.uvarint(), c.uvarint()
@@ -104,6 +120,15 @@ func (c *cursor) lun(l *mapper.LUN, version byte) {
 	for range c.count(pathSize) {
 		l.Paths = append(l.Paths, mapper.Path{Dev: c.dev(), Kernel: c.string(), HCTL: c.string(), State: c.string()})
 	}
+}
+
+// thousandths reads a limit. No config sets one of a million.
+func (c *cursor) thousandths() float64 {
+	n := c.uvarint()
+	if n > 1e12 {
+		c.fail()
+	}
+	return float64(n) / 1000
 }
 
 func flags(set ...bool) (b byte) {

@@ -11,9 +11,9 @@ import (
 	"lunstat/mapper"
 )
 
-// ignoring is a store without the LUNs that the config ignores now, whatever was
-// stored of them before.
-type ignoring struct {
+// ruled is a store as the config sees it now, whatever was recorded before: without the
+// LUNs that it ignores, and with the colours and limits that it sets.
+type ruled struct {
 	store
 	rules []mapper.Rule
 	host  string // only this one's; "" is all
@@ -24,35 +24,40 @@ type ignoring struct {
 // errAllIgnored: there is data, but of ignored LUNs only.
 var errAllIgnored = errors.New("the config ignores all LUNs of this range")
 
-// withoutIgnored leaves out what the config ignores. A config speaks of the host that
-// it is on: of what InfluxDB has, that host's LUNs only.
-func withoutIgnored(s store, rules []mapper.Rule, host string) store {
-	if !slices.ContainsFunc(rules, func(r mapper.Rule) bool { return r.Ignore }) {
+// withRules applies the config's luns to what was recorded. A config speaks of the host
+// that it is on: of what InfluxDB has, that host's LUNs only.
+func withRules(s store, rules []mapper.Rule, host string) store {
+	if len(rules) == 0 {
 		return s
 	}
-	return &ignoring{store: s, rules: rules, host: host}
+	return &ruled{store: s, rules: rules, host: host}
 }
 
 // LUNs gives the ledger's entries but those of ignored LUNs.
-func (s *ignoring) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+func (s *ruled) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	entries, err := s.store.LUNs(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	ignored, n := s.ignored(entries), len(entries)
-	entries = slices.DeleteFunc(entries, func(en mapper.Entry) bool { return ignored[keyOf(en)] })
+	now, n := s.ruled(entries), len(entries)
+	entries = slices.DeleteFunc(entries, func(en mapper.Entry) bool { return now[keyOf(en)].Ignore })
+	for i := range entries {
+		if rule, known := now[keyOf(entries[i])]; known {
+			entries[i].LUN.Colour, entries[i].LUN.Limits = rule.Colour, rule.Limits
+		}
+	}
 	s.hidAll = n > 0 && len(entries) == 0
 	return entries, nil
 }
 
 // Intervals leaves out those of ignored LUNs.
-func (s *ignoring) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
+func (s *ruled) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
 	ignored, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
 	}
 	return s.store.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
-		if ignored[k] {
+		if ignored[k].Ignore {
 			return nil
 		}
 		return fn(k, i)
@@ -60,29 +65,34 @@ func (s *ignoring) Intervals(ctx context.Context, q series.Query, fn func(series
 }
 
 // Spaces leaves out those of ignored LUNs.
-func (s *ignoring) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
+func (s *ruled) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
 	ignored, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
 	}
 	return s.store.Spaces(ctx, q, func(k series.Key, sp *series.Space) error {
-		if ignored[k] {
+		if ignored[k].Ignore {
 			return nil
 		}
 		return fn(k, sp)
 	})
 }
 
-func (s *ignoring) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]bool, error) {
+// ignoredIn is [ruled.ruled] for a query, where any rule ignores something.
+func (s *ruled) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]mapper.Rule, error) {
+	if !slices.ContainsFunc(s.rules, func(r mapper.Rule) bool { return r.Ignore }) {
+		return nil, nil
+	}
 	entries, err := s.store.LUNs(ctx, q.From, q.To)
 	if err != nil {
 		return nil, err
 	}
-	return s.ignored(entries), nil
+	return s.ruled(entries), nil
 }
 
-// ignored finds the series whose LUNs, as the ledger last has them, are ignored.
-func (s *ignoring) ignored(entries []mapper.Entry) map[series.Key]bool {
+// ruled gives what the config says of each series of its host, by what the ledger last
+// has of its LUN.
+func (s *ruled) ruled(entries []mapper.Entry) map[series.Key]mapper.Rule {
 	last := make(map[series.Key]mapper.Entry)
 	hosts := make(map[string][]series.Key)
 	for _, en := range entries {
@@ -95,20 +105,18 @@ func (s *ignoring) ignored(entries []mapper.Entry) map[series.Key]bool {
 			hosts[k.Host] = append(hosts[k.Host], k)
 		}
 	}
-	ignored := make(map[series.Key]bool)
+	now := make(map[series.Key]mapper.Rule)
 	for _, keys := range hosts {
 		slices.SortStableFunc(keys, func(a, b series.Key) int { return compareEnds(last[a].To, last[b].To) })
 		luns := make([]mapper.LUN, len(keys))
 		for i, k := range keys {
 			luns[i] = last[k].LUN
 		}
-		for i, yes := range mapper.Ignored(luns, s.rules) {
-			if yes {
-				ignored[keys[i]] = true
-			}
+		for i, rule := range mapper.Ruled(luns, s.rules) {
+			now[keys[i]] = rule
 		}
 	}
-	return ignored
+	return now
 }
 
 // compareEnds orders entries that have ended before those that hold.
