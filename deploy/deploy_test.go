@@ -164,9 +164,10 @@ func TestPackageScripts(t *testing.T) {
 		t.Errorf("the program is release %v, the changelog's newest is %v", release, latest)
 	}
 	cmd := exec.Command("packages/changelog")
-	cmd.Stdin = strings.NewReader("# x\n\n## 1.2.3 - 2026-01-02\n\n- A \"b\"\n  c.\n- " + strings.Repeat("word ", 30) + "\n")
+	cmd.Stdin = strings.NewReader("# x\n\n## 1.2.3 - 2026-01-02\n\n- A \"b\"\n  c.\n- " + strings.Repeat("word ", 30) + "\n\n## 1.2.2 - 2026-01-02\n\n- D.\n")
 	out, err := cmd.Output()
-	if err != nil || !strings.Contains(string(out), `    - note: "A \"b\" c."`) || !strings.Contains(string(out), `word\n    word`) || !strings.HasPrefix(string(out), "- semver: 1.2.3\n  date: 2026-01-02T00:00:00Z\n") {
+	if err != nil || !strings.Contains(string(out), `    - note: "A \"b\" c."`) || !strings.Contains(string(out), `word\n    word`) || !strings.HasPrefix(string(out), "- semver: 1.2.3\n  date: 2026-01-02T00:59:00Z\n") ||
+		!strings.Contains(string(out), "date: 2026-01-02T00:58:00Z\n") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

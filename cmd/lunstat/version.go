@@ -7,7 +7,7 @@ import (
 )
 
 // release is the version that docs/changelog.md begins with, and that packages carry.
-const release = "0.6.0"
+const release = "0.7.0"
 
 // version is the release with the revision that it was built from, as
 // far as the build knows them.
