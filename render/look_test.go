@@ -22,7 +22,7 @@ func TestLook(t *testing.T) {
 	to := time.Date(2026, 11, 23, 0, 0, 0, 0, z)
 	start := to.AddDate(0, 0, -35)
 	five := record(mailstore.Options{Start: start, Zone: z, Minutes: int(to.Sub(start) / time.Minute)})
-	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond, "redo": 10 * time.Millisecond}
+	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond, "redo": 10 * time.Millisecond, "default": 50 * time.Millisecond}
 	lookWidth := 0
 	draw := func(name string, m *memory, from, to time.Time) {
 		o := Options{Out: filepath.Join(dir, name), From: from, To: to, Zone: z, Simulated: true, Now: to, Version: "0.1", Limits: limits, Width: lookWidth}

@@ -71,6 +71,9 @@ func (d *data) pageOverviews(pictures []picture) (strip *pagePicture, rest []pag
 func (d *data) stripSays() string {
 	v := d.verdict(d.weekRows())
 	text := v.title
+	if len(v.says) > 0 {
+		text += ": " + strings.Join(v.says, "; ")
+	}
 	for _, l := range v.lines {
 		text = strings.TrimSuffix(text, ".") + ". " + l
 	}

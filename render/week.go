@@ -22,6 +22,8 @@ const (
 	weekRight    = weekWidth - weekEdge
 	weekAxis     = 44 // a row of time labels
 	weekTitle    = 46
+	weekSays     = 30 // what is wrong, and
+	leastSays    = 26
 	weekText     = 26
 	weekSmall    = 21
 	weekImprint  = 16
@@ -119,23 +121,31 @@ func (s *strip) headline(v verdict) []para {
 		{s.wrap(when, kickerRoom, kicker), kicker},
 		{s.wrap(v.title, room, title), title},
 	}
-	for i, l := range v.lines {
-		st := s.plain(weekText, s.ink)
-		if i > 0 || !v.alarm {
-			st.Color = s.soft
+	says := s.plain(weekSays, s.ink)
+	for _, l := range v.says {
+		for says.Font.Size > leastSays && s.wide(l, says) > room {
+			says.Font.Size--
 		}
-		if l != "" {
-			out = append(out, para{s.wrap(l, room, st), st})
-		}
+	}
+	for _, l := range v.says {
+		out = append(out, para{s.wrap(l, room, says), says})
+	}
+	rest := s.plain(weekText, s.soft)
+	if v.next != "" {
+		out = append(out, para{s.wrap("Next: "+v.next, room, rest), rest})
+	}
+	for _, l := range v.lines {
+		out = append(out, para{s.wrap(l, room, rest), rest})
 	}
 	return out
 }
 
-// wrap breaks a text between words, and a word that is too long for a line within.
+// wrap breaks a text between words, and a word that is too long for a line within. A
+// figure stays with its unit.
 func (ch *chart) wrap(txt string, room float64, st text.Style) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(txt) {
+	for _, word := range unbroken(txt) {
 		for {
 			next := word
 			if line != "" {
@@ -156,6 +166,26 @@ func (ch *chart) wrap(txt string, room float64, st text.Style) []string {
 		}
 	}
 	return append(lines, line)
+}
+
+// unbroken are the words of a text, a figure and its unit as one: "20 ms", "5.5 ×".
+func unbroken(txt string) []string {
+	var out []string
+	for _, word := range strings.Fields(txt) {
+		n := len(out)
+		if n > 0 && isFigure(out[n-1]) && !isFigure(word) {
+			out[n-1] += " " + word
+			continue
+		}
+		out = append(out, word)
+	}
+	return out
+}
+
+// isFigure reports that a word begins and ends with a digit.
+func isFigure(word string) bool {
+	digit := func(b byte) bool { return b >= '0' && b <= '9' }
+	return word != "" && digit(word[0]) && digit(word[len(word)-1])
 }
 
 // fitting is how many bytes of a word have room, one letter at least.
@@ -311,7 +341,7 @@ func (s *strip) worst() string {
 
 // entries are the legend, line by line; of signs only those that appear.
 func (s *strip) entries() [][]entry {
-	lines := [][]entry{{{name: "await against its limit, " + s.worst() + ":"}}, nil}
+	lines := [][]entry{{{name: "await as a multiple of the LUN's limit, " + s.worst() + ":"}}, nil}
 	for i, sh := range shades() {
 		name := sh.name
 		if i > 0 {
@@ -325,7 +355,7 @@ func (s *strip) entries() [][]entry {
 			a := s.area(x, y, w, h)
 			box(&a, color.White, a.Min.X, a.Min.Y, a.Max.X, a.Max.Y)
 			hatch{theme: s.theme}.lines(&a, a.Min.X, a.Min.Y, a.Max.X, a.Max.Y)
-		}, "no data: " + causes})
+		}, causes})
 	}
 	stalled, nearly, full := s.signs()
 	if stalled {
@@ -335,7 +365,7 @@ func (s *strip) entries() [][]entry {
 		}, "stalled"})
 	}
 	if nearly {
-		signs = append(signs, entry{func(x, y, w, h int) { s.rect(x, y+h-h/4, x+w, y+h, s.soft) }, "filesystem 95 % full"})
+		signs = append(signs, entry{func(x, y, w, h int) { s.rect(x, y+h-h/4, x+w, y+h, s.soft) }, "filesystem nearly full"})
 	}
 	if full {
 		signs = append(signs, entry{func(x, y, w, h int) { s.rect(x, y+h-h*2/3, x+w, y+h, s.ink) }, "filesystem full"})

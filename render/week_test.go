@@ -92,6 +92,9 @@ func TestHourColumns(t *testing.T) {
 		{day(11, 2), day(11, 2).Add(6 * time.Hour), 0, 180, "2 minutes"},
 		{day(11, 2), day(11, 2).Add(20 * time.Minute), 0, 20, "minute"},
 		{day(11, 2), day(12, 7), quarter, 140, "6 hours"},
+		{day(11, 2).Add(-4 * time.Minute), day(11, 9).Add(-4 * time.Minute), quarter, 168, "hour"}, // no bin has its middle in four minutes
+		{day(11, 2).Add(4 * time.Minute), day(11, 9).Add(4 * time.Minute), quarter, 168, "hour"},
+		{day(11, 2).Add(-15 * time.Minute), day(11, 9).Add(-15 * time.Minute), quarter, 169, "hour"},
 		{day(1, 1), day(12, 31).AddDate(0, 0, 1), quarter, 53, "week"},
 		{day(1, 1), time.Date(2036, 1, 1, 0, 0, 0, 0, z), time.Hour, 120, "month"},
 	} {
@@ -167,12 +170,14 @@ func TestVerdict(t *testing.T) {
 		lines []string
 	}{
 		{"quiet", quiet.source(), "No LUN was slow, stalled or full", []string{
-			"The busiest hour: Sunday 0:00 to 1:00, 1 IOPS in all.", "The fullest: secondary 2, 51 %.", "The data is complete."}},
+			"The busiest hour: Sunday 0:00 to 1:00, 0.6 IOPS in all.", "The fullest: secondary 2, 51 %.", "The data is complete."}},
 		{"a hole", holed.source(), "No trouble in what is known", []string{
-			"The busiest hour: Sunday 0:00 to 1:00, 1 IOPS in all.", "The fullest: secondary 2, 51 %.",
+			"The busiest hour: Sunday 0:00 to 1:00, 0.6 IOPS in all.", "The fullest: secondary 2, 51 %.",
 			"Data for 94.0 % of it: no data for 10 h since Tue 01:00: collector not run."}},
+		{"no I/O", made{luns: madeLUNs(3), start: from, every: 15 * time.Minute, n: 7 * 96, ios: func(int, int) uint64 { return 0 }}.source(),
+			"No LUN was slow, stalled or full", []string{"There was no I/O.", "The data is complete."}},
 		{"slow time not known", silent, "No trouble in what is known", []string{
-			"Not of all LUNs it is known how slow they were.", "The busiest hour: Sunday 0:00 to 1:00, 1 IOPS in all.",
+			"Not of all LUNs it is known how slow they were.", "The busiest hour: Sunday 0:00 to 1:00, 0.6 IOPS in all.",
 			"The fullest: secondary 2, 51 %.", "The data is complete."}},
 	} {
 		d := gathered(t, c.src, week)
@@ -180,6 +185,46 @@ func TestVerdict(t *testing.T) {
 		if v.title != c.title || !slices.Equal(v.lines, c.lines) || v.alarm {
 			t.Errorf("%s: %q %q", c.name, v.title, v.lines)
 		}
+	}
+}
+
+// A range of which nothing is known is no quiet one.
+func TestVerdictOfNothing(t *testing.T) {
+	h := gapDay()
+	d := gathered(t, h.memory, h.Options)
+	if v := d.verdict(d.weekRows()); v.title != "Nothing is known of I/O" || !v.alarm {
+		t.Errorf("%+v", v)
+	}
+}
+
+// The headline says what is wrong clause by clause, and what to type.
+func TestVerdictSays(t *testing.T) {
+	d := gathered(t, slowSource("MySQL data", "box"), Options{From: monday, To: monday.Add(10 * time.Hour)})
+	v := d.verdict(d.weekRows())
+	if v.title != "MySQL data" || len(v.says) < 2 || !strings.HasPrefix(v.says[0], "slow for 10 h since ") || !strings.HasPrefix(v.says[1], "worst ") || !strings.HasPrefix(v.next, "lunstat lookup ") {
+		t.Errorf("%+v", v)
+	}
+}
+
+// What is a finding has a sign: a filesystem from the share on from which it is nearly full.
+func TestFullBars(t *testing.T) {
+	m := made{luns: madeLUNs(3), start: monday, every: 15 * time.Minute, n: 7 * 96, space: func(l, _ int) int { return []int{890, 891, 1000}[l] }}
+	d := gathered(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 7), Limits: roleLimits()})
+	for i, want := range [][2]int{{0, 0}, {1, 0}, {0, 1}} {
+		nearly, full := d.fullBars(d.luns[i])
+		if len(nearly) != want[0] || len(full) != want[1] {
+			t.Errorf("%s: %v %v", d.luns[i].title, nearly, full)
+		}
+	}
+}
+
+// A row without a limit isn't one whose await is not known.
+func TestNoLimit(t *testing.T) {
+	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond}
+	d := gathered(t, made{luns: madeLUNs(2), start: monday, every: 15 * time.Minute, n: 7 * 96}.source(), Options{From: monday, To: monday.AddDate(0, 0, 7), Limits: limits})
+	s := &strip{chart: &chart{d: d}, rows: d.weekRows()}
+	if got := s.whyHatched(); got != causeNoLimit {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -198,7 +243,7 @@ func TestWeekRows(t *testing.T) {
 		}
 	}
 	v := d.verdict(rows)
-	if v.title != rows[0].title || !v.alarm || !strings.Contains(v.lines[1], "Also: ") {
+	if v.title != rows[0].title || !v.alarm || !strings.Contains(v.lines[0], "Also: ") {
 		t.Errorf("%q, first row %q: %q", v.title, rows[0].title, v.lines)
 	}
 	if words := foldedWords(nil, quiet); len(words) != 1 || !strings.HasSuffix(words[0], "kept their limits, as far as there is data") {
@@ -236,6 +281,14 @@ func TestWrap(t *testing.T) {
 		if got := strings.ReplaceAll(strings.Join(lines, ""), " ", ""); got != strings.ReplaceAll(txt, " ", "") {
 			t.Errorf("%q became %q", txt, lines)
 		}
+	}
+}
+
+// A figure stays with its unit.
+func TestUnbroken(t *testing.T) {
+	got := unbroken("worst 55 ms on Tue 17:00, 5.5 × its limit of 10 ms on 2 of 3 paths")
+	if want := strings.Split("worst|55 ms|on|Tue|17:00,|5.5 ×|its|limit|of|10 ms|on|2 of|3 paths", "|"); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -32,7 +32,20 @@ func newHourColumns(from, to time.Time, width time.Duration) hourColumns {
 		}
 	}
 	c.edges = append(append([]time.Time{from}, c.step.bounds(from, to)...), to)
+	c.joinEnds(width)
 	return c
+}
+
+// joinEnds joins a first and last column that are narrower than a bin with their
+// neighbours: no bin may have its middle there, and a column without any looks as if
+// nothing were known.
+func (c *hourColumns) joinEnds(width time.Duration) {
+	if n := c.n(); n > 1 && c.edges[1].Sub(c.edges[0]) < width {
+		c.edges = slices.Delete(c.edges, 1, 2)
+	}
+	if n := c.n(); n > 1 && c.edges[n].Sub(c.edges[n-1]) < width {
+		c.edges = slices.Delete(c.edges, n-1, n)
+	}
 }
 
 func (c *hourColumns) n() int { return len(c.edges) - 1 }

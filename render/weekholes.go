@@ -8,8 +8,11 @@ import (
 	"lunstat/render/facts"
 )
 
-// causeNoAwait is why a column has no colour though there is data.
-const causeNoAwait = "await not known"
+// Why a column has no colour though there is data.
+const (
+	causeNoAwait = "await not known"
+	causeNoLimit = "no limit is set"
+)
 
 // hole is a stretch of a row without a colour, and why.
 type hole struct {
@@ -25,7 +28,10 @@ func (s *strip) holesOf(l *lun) []hole {
 		out = append(out, hole{g.Span, g.cause})
 		gaps = append(gaps, g.Span)
 	}
-	c := &s.d.hours
+	c, none := &s.d.hours, causeNoAwait
+	if s.d.limit(l) == 0 {
+		none = causeNoLimit
+	}
 	for i, v := range l.strip {
 		col := facts.Span{From: c.edges[i], To: c.edges[i+1]}
 		if col.To.After(s.d.now) {
@@ -34,11 +40,11 @@ func (s *strip) holesOf(l *lun) []hole {
 		if v == v || col.Long() <= 0 || covered(gaps, col) > 0 {
 			continue
 		}
-		if n := len(out); n > 0 && out[n-1].cause == causeNoAwait && out[n-1].To.Equal(col.From) {
+		if n := len(out); n > 0 && out[n-1].cause == none && out[n-1].To.Equal(col.From) {
 			out[n-1].To = col.To
 			continue
 		}
-		out = append(out, hole{col, causeNoAwait})
+		out = append(out, hole{col, none})
 	}
 	return out
 }
@@ -62,7 +68,13 @@ func (s *strip) whyHatched() string {
 			}
 		}
 	}
-	return strings.Join(out, ", ")
+	if slices.Equal(out, []string{causeNoLimit}) { // there is data
+		return causeNoLimit
+	}
+	if len(out) > 0 {
+		return "no data: " + strings.Join(out, ", ")
+	}
+	return ""
 }
 
 // causes writes into the holes why they are there, once where neighbouring rows have

@@ -76,13 +76,14 @@ func foldRows(rows []weekRow) (shown, troubled, quiet []weekRow) {
 	return rows[:n], nil, rows[n:]
 }
 
-// fullBars are when a filesystem was nearly full in the range.
+// fullBars are when a filesystem was nearly full in the range, by the limit from which
+// that is a finding.
 func (d *data) fullBars(l *lun) (nearly, full []facts.Span) {
 	if !l.space.any() {
 		return nil, nil
 	}
 	g := l.space.grid
-	_, alarm := facts.FullFrom(&l.entry.LUN)
+	warn, _ := facts.FullFrom(&l.entry.LUN)
 	edge := func(i int) time.Time {
 		return g.from.Add(time.Duration(float64(g.to.Sub(g.from)) * float64(i) / float64(g.n)))
 	}
@@ -91,7 +92,7 @@ func (d *data) fullBars(l *lun) (nearly, full []facts.Span) {
 		switch {
 		case p >= 99.95:
 			full = extend(full, s)
-		case p >= alarm:
+		case p > warn-1: // df rounds up
 			nearly = extend(nearly, s)
 		}
 	}

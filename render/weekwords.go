@@ -14,8 +14,10 @@ import (
 
 // verdict is what the strip says in words: what is wrong, or that nothing is.
 type verdict struct {
-	title string // in large type
-	lines []string
+	title string   // in large type
+	says  []string // what is wrong with that LUN, a clause a line
+	next  string   // what to type about it; may be ""
+	lines []string // what else there is to know
 	alarm bool
 }
 
@@ -26,14 +28,20 @@ func (d *data) verdict(rows []weekRow) verdict {
 	main := slices.IndexFunc(d.findings, func(f facts.Finding) bool {
 		return f.Troubling() && f.Of >= 0 && d.luns[f.Of] == rows[0].lun
 	})
-	if main < 0 {
-		v = d.allQuiet()
-	} else {
+	switch {
+	case main >= 0:
 		f := d.findings[main]
 		v.alarm = true
 		v.title = visible(f.Title)
-		v.lines = append(v.lines, visible(strings.TrimPrefix(f.Text, f.Title+": ")))
-		v.lines = append(v.lines, d.others(f, rows))
+		v.says = strings.Split(visible(strings.TrimPrefix(f.Text, f.Title+": ")), "; ")
+		if len(f.Next) > 0 {
+			v.next = visible(f.Next[0])
+		}
+		v = v.with(d.others(f, rows))
+	case d.intervals == 0:
+		v = verdict{title: "Nothing is known of I/O", alarm: true}.with(d.fullestWords())
+	default:
+		v = d.allQuiet()
 	}
 	return v.with(d.dataWords())
 }
@@ -110,10 +118,25 @@ func (d *data) allQuiet() verdict {
 		v.title = "No trouble in what is known"
 		v = v.with("Not of all LUNs it is known how slow they were.")
 	}
-	if h := d.hour; h != nil {
-		v.lines = append(v.lines, fmt.Sprintf("The busiest hour: %s %d:00 to %d:00, %s IOPS in all.", h.Weekday, h.Hour, (h.Hour+1)%24, number(h.IOPS, 0)))
+	return v.with(d.busiestWords()).with(d.fullestWords()).with(d.fillWordsOf()).with(d.changedWords())
+}
+
+// busiestWords name the hour of the week with the most I/O.
+func (d *data) busiestWords() string {
+	switch h := d.hour; {
+	case h == nil:
+		return ""
+	case h.IOPS == 0:
+		return "There was no I/O."
+	case h.IOPS < 0.05:
+		return "There was next to no I/O."
+	default:
+		digits := 0
+		if h.IOPS < 9.95 {
+			digits = 1
+		}
+		return fmt.Sprintf("The busiest hour: %s %d:00 to %d:00, %s IOPS in all.", h.Weekday, h.Hour, (h.Hour+1)%24, short(h.IOPS, digits))
 	}
-	return v.with(d.fullestWords()).with(d.fillWordsOf()).with(d.changedWords())
 }
 
 // changedWords say what is most otherwise than in the weeks before.
