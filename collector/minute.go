@@ -27,18 +27,19 @@ func Close(state series.State, s series.Sample, rules Rules) (series.Minute, []N
 	intervals, last := closeIntervals(luns, keys, state, s, rules)
 	spaces := movedSpaces(ownSpaces(s), state.Spaces, s.SpacesDue)
 	warnings := bounded(slices.Concat(s.Warnings, twins), mostWarnings, "warnings")
+	pressure, pressed := series.ClosePressure(state.Pressure, s.Pressure)
 	conditions, news := follow(state.Conditions, warnings, s.At.Wall)
 	m := series.Minute{
 		Run: series.Run{
 			Host: s.Host, At: s.At, Kernel: s.Kernel, Version: s.Version,
-			LUNs: uint32(len(intervals)), Warnings: warnings,
+			LUNs: uint32(len(intervals)), Pressure: pressure, Warnings: warnings,
 		},
 		Intervals: intervals,
 		Spaces:    spaces,
 		State: series.State{
 			Last: last, Mapping: s.LUNs, UeventSeq: s.UeventSeq, BootID: s.At.BootID, Classified: s.Classified,
 			SpaceAt: state.SpaceAt, Spaces: lastStored(state.Spaces, spaces), Hung: s.Hung,
-			Conditions: conditions,
+			Conditions: conditions, Pressure: pressed,
 		},
 	}
 	if s.SpacesDue {

@@ -23,6 +23,7 @@ func ReadSample(o Options, state series.State) (s series.Sample, err error) {
 		return s, err
 	}
 	s.Partial = len(s.Warnings) > 0 || len(s.Readings) == 0
+	readPressure(o.Paths.Proc, &s)
 	s.Kernel, _ = readLine(filepath.Join(o.Paths.Proc, "sys/kernel/osrelease"))
 	problems, whole := mapping(o, &s, state)
 	if !whole {

@@ -27,13 +27,14 @@ type exportOptions struct {
 	out    string
 	every  time.Duration
 	space  bool
+	runs   bool
 }
 
 func newExportCommand(e *env) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Write intervals or space as CSV, JSON or line protocol, or the last interval for Prometheus",
+		Short: "Write intervals, space or runs as CSV, JSON or line protocol, or the last interval for Prometheus",
 		Long: `export writes one line for each LUN and interval: the sums, the marks, and the
 figures computed from them. A value that is not known is left out (json) or empty
 (csv), but never 0. Without a range, export writes the last day.
@@ -41,10 +42,14 @@ figures computed from them. A value that is not known is left out (json) or empt
     lunstat export --last 7d --lun mysql --format csv > mysql.csv
     lunstat export --week 2026-W47 --every 15m
     lunstat export --space --last 90d --every 1h --format csv > space.csv
+    lunstat export --runs --format csv > runs.csv
     lunstat export --format prom --out /var/lib/prometheus/node-exporter/lunstat.prom
 
 With --space, export writes how full each filesystem was: one line for each time that
 the collector asked, or with --every only the last one of each bin.
+
+With --runs, export writes one line for each run of the collector: how long it took,
+what was wrong, and how long the host waited for I/O since the run before.
 
 prom is the last interval of each LUN, for node_exporter's textfile collector. export
 replaces the file of --out in one step, so a reader never sees half of it. --out may
@@ -61,6 +66,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.`,
 	f.StringVar(&o.format, "format", "json", "the `FORMAT`: json (one object a line), csv, lp (InfluxDB's line protocol), or prom")
 	f.StringVar(&o.out, "out", "", "write to `FILE`; without it, or with -, to standard output")
 	f.BoolVar(&o.space, "space", false, "write the space of filesystems instead of intervals")
+	f.BoolVar(&o.runs, "runs", false, "write the runs of the collector instead of intervals, with the host's I/O pressure")
 	f.DurationVar(&o.every, "every", 0, "write bins of 15m or 1h instead of each interval")
 	return cmd
 }
@@ -89,6 +95,9 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	if o.space && o.format == "prom" {
 		return usagef("--space does not go with --format prom, which already has each filesystem's last space")
 	}
+	if err := o.checkRuns(); err != nil {
+		return err
+	}
 	src, err := o.source.open(ctx, e)
 	if err != nil {
 		return err
@@ -100,6 +109,23 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		err = writeOut(ctx, o.out, func(w io.Writer) error { return exportTo(ctx, e, c, src, o, from, to, w) })
 	}
 	return err
+}
+
+// checkRuns refuses what does not go with --runs: a run is of a host and no LUN.
+func (o *exportOptions) checkRuns() error {
+	switch {
+	case !o.runs:
+		return nil
+	case o.space:
+		return usagef("--runs does not go with --space: export writes one of them")
+	case o.format == "prom":
+		return usagef("--runs does not go with --format prom")
+	case o.every != 0:
+		return usagef("--runs does not go with --every: runs are in no bins")
+	case len(o.luns) > 0:
+		return usagef("--runs does not go with --lun: a run is of a whole host")
+	}
+	return nil
 }
 
 // exportTo writes the export in its format.
@@ -124,6 +150,8 @@ func exportTo(ctx context.Context, e *env, c *config.Config, src render.Source, 
 	switch {
 	case o.format == "prom":
 		err = writeProm(ctx, src, out, e.Now(), q.Keys, entries)
+	case o.runs:
+		err = exportRuns(ctx, src, o.writer(out), q)
 	case o.space:
 		err = exportSpace(ctx, src, o.writer(out), q, entries)
 	default:
@@ -158,6 +186,10 @@ func (o *exportOptions) writer(w io.Writer) recordWriter {
 	switch {
 	case o.format == "lp":
 		return influx.NewLineWriter(w, o.every)
+	case o.format == "csv" && o.runs:
+		return series.NewRunCSVWriter(w)
+	case o.runs:
+		return series.NewRunJSONWriter(w)
 	case o.format == "csv" && o.space:
 		return series.NewSpaceCSVWriter(w)
 	case o.format == "csv":
@@ -180,6 +212,20 @@ func exportSpace(ctx context.Context, src render.Source, w recordWriter, q serie
 	})
 	if err != nil {
 		return err
+	}
+	return w.Close()
+}
+
+// exportRuns writes the records of the runs that the query gives.
+func exportRuns(ctx context.Context, src render.Source, w recordWriter, q series.Query) error {
+	runs, err := src.Runs(ctx, q)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		if err := w.Write(&series.Record{Key: series.Key{Host: runs[i].Host}, Run: &runs[i]}); err != nil {
+			return fmt.Errorf("writing the export: %w", err)
+		}
 	}
 	return w.Close()
 }

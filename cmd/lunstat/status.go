@@ -87,6 +87,7 @@ func status(ctx context.Context, e *env, o statusOptions) (health.Severity, erro
 	fmt.Fprintf(e.Stdout, "LUNSTAT %s - %s | %s\n", worst, pluginText(summary(check, findings)), perfdata(check))
 	if o.all {
 		statusAll(e, findings)
+		statusPressure(e, check)
 		found, err := journalDay(ctx, e, c, check.Host)
 		statusDay(e, found, err)
 	}
@@ -131,4 +132,23 @@ func statusAll(e *env, findings []health.Finding) {
 			fmt.Fprintf(e.Stdout, "    %s\n", pluginText(f.Hint))
 		}
 	}
+}
+
+// statusPressure prints how long the host waited for I/O before its last run, where that
+// is known.
+func statusPressure(e *env, check *health.Checkup) {
+	p, ok := check.Pressure()
+	if !ok {
+		return
+	}
+	fmt.Fprintf(e.Stdout, "Of the %.0f seconds before the last run, tasks of this host waited for I/O", float64(p.ElapsedMS)/1000)
+	sep := " "
+	if v, ok := p.SomePercent(); ok {
+		fmt.Fprintf(e.Stdout, "%s%.1f %% (some task)", sep, v)
+		sep = ", "
+	}
+	if v, ok := p.FullPercent(); ok {
+		fmt.Fprintf(e.Stdout, "%s%.1f %% (every task)", sep, v)
+	}
+	fmt.Fprintln(e.Stdout)
 }

@@ -71,6 +71,7 @@ func fleetStatus(ctx context.Context, e *env, c *config.Config, o statusOptions)
 		statusAll(e, all)
 	}
 	if o.all && len(hosts) == 1 { // of a fleet it would take minutes
+		statusPressure(e, hosts[0].check)
 		found, err := dayOf(ctx, e, c, src, hosts[0].check.Host)
 		statusDay(e, found, err)
 	}

@@ -16,12 +16,21 @@ import (
 // is the same object, with the reason as its finding: who reads it never has to read
 // anything else.
 type statusObject struct {
-	Status   string          `json:"status"`
-	Code     int             `json:"code"`
-	Host     string          `json:"host,omitempty"`
-	LastRun  string          `json:"last_run,omitempty"`
-	LUNs     *int            `json:"luns,omitempty"` // absent where it isn't known
+	Status  string `json:"status"`
+	Code    int    `json:"code"`
+	Host    string `json:"host,omitempty"`
+	LastRun string `json:"last_run,omitempty"`
+	LUNs    *int   `json:"luns,omitempty"` // absent where it isn't known
+	pressureObject
 	Findings []findingObject `json:"findings"`
+}
+
+// pressureObject is how long the host waited for I/O before its last run; what is not
+// known is absent.
+type pressureObject struct {
+	ElapsedMS uint64  `json:"pressure_elapsed_ms,omitempty"`
+	SomeUS    *uint64 `json:"pressure_some_us,omitempty"`
+	FullUS    *uint64 `json:"pressure_full_us,omitempty"`
 }
 
 type findingObject struct {
@@ -37,6 +46,9 @@ func statusOf(check *health.Checkup, findings []health.Finding) statusObject {
 	o := statusObject{Status: worst.String(), Code: int(worst), Host: clean(check.Host), LUNs: &luns, Findings: []findingObject{}}
 	if last := check.LastRun(); last != nil {
 		o.LastRun = last.At.Wall.UTC().Format(time.RFC3339)
+	}
+	if p, ok := check.Pressure(); ok {
+		o.pressureObject = pressureObject{p.ElapsedMS, p.SomeUS, p.FullUS}
 	}
 	for _, f := range findings {
 		found := findingObject{Severity: f.Severity.String(), What: clean(f.What), Hint: clean(f.Hint)}

@@ -51,6 +51,7 @@ func perfdata(check *health.Checkup) string {
 	add("busiest", "%s", busiest, b.UtilPercent)
 	add("fullest", "%s", fullest, b.SpacePercent)
 	p = append(p, fmt.Sprintf("stalled=%d;;0", stalled))
+	p = append(p, pressureFigures(check)...)
 	if check.Forward != nil {
 		add("backlog", "%d", check.Forward.Pending, b.Backlog)
 		p = append(p, fmt.Sprintf("refused=%d;0", check.Forward.Refused+check.Forward.Lost))
@@ -63,4 +64,20 @@ func bounds(v float64) string {
 		return ""
 	}
 	return fmt.Sprintf("%g", v)
+}
+
+// pressureFigures are what the host waited for I/O. They are left out where the kernel
+// doesn't say it: not every kernel does.
+func pressureFigures(check *health.Checkup) (figures []string) {
+	pressure, ok := check.Pressure()
+	if !ok {
+		return nil
+	}
+	if v, ok := pressure.SomePercent(); ok {
+		figures = append(figures, fmt.Sprintf("pressure_some=%.2f%%", v))
+	}
+	if v, ok := pressure.FullPercent(); ok {
+		figures = append(figures, fmt.Sprintf("pressure_full=%.2f%%", v))
+	}
+	return figures
 }

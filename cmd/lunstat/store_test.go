@@ -64,6 +64,13 @@ func (w *wholeWay) Runs(ctx context.Context, q series.Query) ([]series.Run, erro
 	return w.source.Runs(ctx, q)
 }
 
+func (w *wholeWay) Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error) {
+	if err := w.drain(ctx); err != nil {
+		return nil, err
+	}
+	return w.source.Pressures(ctx, q)
+}
+
 func (w *wholeWay) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	if err := w.drain(ctx); err != nil {
 		return first, last, false, err

@@ -72,3 +72,13 @@ func (c *Checkup) LastRun() *series.Run {
 // Age is how long ago the last run was, in whole seconds. Every text and figure uses
 // this value.
 func (c *Checkup) Age() time.Duration { return c.Now.Sub(c.LastRun().At.Wall).Truncate(time.Second) }
+
+// Pressure is how long the host waited for I/O before the last run; false where the
+// kernel doesn't say, and where that run is too old to say something about now.
+func (c *Checkup) Pressure() (series.Pressure, bool) {
+	if !c.fresh() {
+		return series.Pressure{}, false
+	}
+	p := c.LastRun().Pressure
+	return p, p.ElapsedMS > 0
+}

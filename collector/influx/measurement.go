@@ -17,6 +17,13 @@ const (
 	runs      = "lun_run"
 )
 
+// The fields of a run that say how long the host waited for I/O.
+const (
+	pressureElapsed = "pressure_elapsed_ms"
+	pressureSome    = "pressure_some_us"
+	pressureFull    = "pressure_full_us"
+)
+
 // measurementOf names the measurement of bins of a width; 0 is raw.
 func measurementOf(width time.Duration) (string, error) {
 	kept := series.Widths()

@@ -81,18 +81,24 @@ func sortRuns(all []series.Run) []series.Run {
 	return all
 }
 
-func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run) error) error {
-	hosts := map[string]bool{}
+// hostsOfQuery are the hosts of a query's keys, and those that a statement names; nil is
+// all.
+func hostsOfQuery(q series.Query) (hosts map[string]bool, named []string) {
+	hosts = map[string]bool{}
 	for _, k := range q.Keys {
 		hosts[k.Host] = true
 	}
-	var named []string
 	if len(hosts) > 0 && len(hosts) <= maxNamed {
 		named = slices.Sorted(maps.Keys(hosts))
 	}
+	return hosts, named
+}
+
+func (s *Source) runs(ctx context.Context, bucket string, q series.Query, fn func(*series.Run) error) error {
+	hosts, named := hostsOfQuery(q)
 	return s.selectFrom(ctx, bucket, question{
 		measurement: runs, by: []string{"host"}, hosts: named,
-		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning"},
+		columns: []string{"wall_ns", "monotonic_ns", "boottime_ns", "boot_id", "kernel", "version", "took_ms", "luns", "warning", pressureElapsed, pressureSome, pressureFull},
 		from:    stampAfter(q.From), to: stampAfter(q.To), texts: true,
 	}, func(tags map[string]string, c []cell) error {
 		if q.Keys != nil && !hosts[tags["host"]] {
@@ -126,6 +132,7 @@ func decodeRun(host string, c []cell) (r series.Run, err error) {
 	took, _ := c[7].uint()
 	luns, _ := c[8].uint()
 	r.TookMS, r.LUNs = uint32(took), uint32(luns)
+	r.Pressure = decodePressure(c[10:])
 	if text := c[9].text(); text != "" {
 		if r.Warnings, err = decodeWarnings([]byte(text)); err != nil {
 			return r, fmt.Errorf("the warnings of the run of %s at %s: %w", host, r.At.Wall.UTC().Format(time.RFC3339), err)

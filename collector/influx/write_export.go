@@ -1,6 +1,7 @@
 package influx
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -8,7 +9,7 @@ import (
 	"lunstat/collector/series"
 )
 
-// LineWriter writes intervals or spaces as the points that a [Sink] would write, but
+// LineWriter writes intervals, spaces or runs as the points that a [Sink] would write, but
 // without the number of their run.
 type LineWriter struct {
 	w     io.Writer
@@ -29,9 +30,12 @@ func NewLineWriter(w io.Writer, width time.Duration) *LineWriter {
 // Write writes one interval. The intervals of a key must come in order of time.
 func (l *LineWriter) Write(r *series.Record) error {
 	var at time.Time
-	if r.Space != nil {
+	switch {
+	case r.Run != nil:
+		at = r.Run.At.Wall
+	case r.Space != nil:
 		at = r.Space.At
-	} else {
+	default:
 		at = r.Interval.End
 	}
 	now := lastLine{end: at.Unix()}
@@ -40,7 +44,7 @@ func (l *LineWriter) Write(r *series.Record) error {
 	}
 	l.last[r.Key] = now
 	if err := storable(at); err != nil { // a comment in line protocol
-		_, err := fmt.Fprintf(l.w, "# left out: a point of %q: %v\n", string(r.Key.ID), err)
+		_, err := fmt.Fprintf(l.w, "# left out: a point of %q: %v\n", cmp.Or(string(r.Key.ID), r.Key.Host), err)
 		return err
 	}
 	if err := l.build(r, at, now.nth); err != nil {
@@ -54,6 +58,11 @@ func (l *LineWriter) Write(r *series.Record) error {
 
 // build makes the line of a record, the nth of its key in its second.
 func (l *LineWriter) build(r *series.Record, at time.Time, nth int64) error {
+	if r.Run != nil {
+		b, err := appendRun(l.b[:0], r.Run, stampOf(at, nth))
+		l.b = append(b, '\n')
+		return err
+	}
 	if r.Space != nil {
 		out := series.OutSpace{LUN: r.LUN, KeySpace: series.KeySpace{Key: r.Key, Space: *r.Space}}
 		if r.LUN != nil {

@@ -64,6 +64,11 @@ func appendRun(b []byte, r *series.Run, stamp int64) ([]byte, error) {
 	l.text("version", tagValue(r.Version))
 	l.uint("took_ms", uint64(r.TookMS))
 	l.uint("luns", uint64(r.LUNs))
+	if p := &r.Pressure; p.ElapsedMS != 0 {
+		l.uint(pressureElapsed, p.ElapsedMS)
+		l.known(pressureSome, p.SomeUS)
+		l.known(pressureFull, p.FullUS)
+	}
 	l.uint("warnings", uint64(len(r.Warnings)))
 	if len(r.Warnings) > 0 {
 		text, err := encodeWarnings(r.Warnings)

@@ -37,6 +37,13 @@ func (l *line) uint(name string, v uint64) {
 	l.b = append(strconv.AppendUint(l.b, v, 10), 'i')
 }
 
+// known leaves out what is not known.
+func (l *line) known(name string, v *uint64) {
+	if v != nil {
+		l.uint(name, *v)
+	}
+}
+
 func (l *line) int(name string, v int64) {
 	l.key(name)
 	l.b = append(strconv.AppendInt(l.b, v, 10), 'i')

@@ -163,9 +163,11 @@ func (b *batch) addRun(h *host, m *series.Minute) error {
 		return err
 	}
 	id, end := b.last.id+1, r.At.Wall.Unix()
-	err = b.exec(`INSERT INTO run (id, boot, end, wall_ms, mono_ms, boot_ms, took_ms, luns, warnings, same)
-		SELECT ?, ?, ?3, ?, ?, ?, ?, ?, ?, count(*) FROM run WHERE end = ?3`,
-		id, boot, end, r.At.Wall.Nanosecond()/1e6, r.At.Mono.Milliseconds(), r.At.Boot.Milliseconds(), r.TookMS, r.LUNs, warnings)
+	p := columnsOfPressure(r.Pressure)
+	err = b.exec(`INSERT INTO run (id, boot, end, wall_ms, mono_ms, boot_ms, took_ms, luns, warnings, pressure_elapsed_ms, pressure_some_us, pressure_full_us, same)
+		SELECT ?, ?, ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, count(*) FROM run WHERE end = ?3`,
+		id, boot, end, r.At.Wall.Nanosecond()/1e6, r.At.Mono.Milliseconds(), r.At.Boot.Milliseconds(), r.TookMS, r.LUNs, warnings,
+		p.elapsed, p.some, p.full)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -60,6 +61,12 @@ func readAll(ctx context.Context, t *testing.T, j *Journal) (a all) {
 // TestReadersOfAnOlderJournal: between an upgrade and the first run of the collector
 // a reader sees all that it will see afterwards, and changes nothing.
 func TestReadersOfAnOlderJournal(t *testing.T) {
+	for from := 1; from < version; from++ {
+		t.Run(fmt.Sprint("version ", from), func(t *testing.T) { readersOfVersion(t, from) })
+	}
+}
+
+func readersOfVersion(t *testing.T, from int) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, err := Open(path, Options{Sync: "normal"})
 	if err != nil {
@@ -76,7 +83,7 @@ func TestReadersOfAnOlderJournal(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	back(t, path)
+	back(t, path, from)
 	r, err := Open(path, Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
@@ -85,13 +92,13 @@ func TestReadersOfAnOlderJournal(t *testing.T) {
 	if got := readAll(t.Context(), t, r); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
-	var version int
+	var is int
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRow(`PRAGMA user_version`).Scan(&version); err != nil || version != 1 {
-		t.Errorf("it has version %d, %v", version, err)
+	if err := db.QueryRow(`PRAGMA user_version`).Scan(&is); err != nil || is != from {
+		t.Errorf("it has version %d, %v", is, err)
 	}
 }

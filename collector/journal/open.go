@@ -304,7 +304,7 @@ func (j *Journal) readWith(options ...string) error {
 	if m.version < version {
 		// The first run of the collector brings it up to date, and a reader can't.
 		db.Close()
-		db = sql.OpenDB(older{dsn: j.dsn(options...), views: strings.Join(olderViews[m.version:], "")})
+		db = sql.OpenDB(older{dsn: j.dsn(options...), views: olderViews[m.version]})
 	}
 	j.db = db
 	return nil

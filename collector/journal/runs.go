@@ -43,18 +43,22 @@ func outermost(order string) string {
 
 // runColumns and runTables are a run's record, whole.
 const (
-	runColumns = `h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns, w.text`
-	runTables  = `run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host LEFT JOIN warnings w ON w.id = r.warnings`
+	runColumns = `h.name, b.boot_id, b.kernel, b.version, r.end, r.wall_ms, r.mono_ms, r.boot_ms, r.took_ms, r.luns,
+		r.pressure_elapsed_ms, r.pressure_some_us, r.pressure_full_us, w.text`
+	runTables = `run r JOIN boot b ON b.id = r.boot JOIN host h ON h.id = b.host LEFT JOIN warnings w ON w.id = r.warnings`
 )
 
 // scanRun reads runColumns, and whatever columns follow.
 func scanRun(rows *sql.Rows, more ...any) (r series.Run, err error) {
 	var end, wall, mono, boot int64
 	var warnings sql.NullString
-	err = rows.Scan(append([]any{&r.Host, &r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot, &r.TookMS, &r.LUNs, &warnings}, more...)...)
-	if err != nil {
+	var pressure pressureColumns
+	columns := []any{&r.Host, &r.At.BootID, &r.Kernel, &r.Version, &end, &wall, &mono, &boot, &r.TookMS, &r.LUNs,
+		&pressure.elapsed, &pressure.some, &pressure.full, &warnings}
+	if err = rows.Scan(append(columns, more...)...); err != nil {
 		return r, err
 	}
+	r.Pressure = pressure.value()
 	r.At.Wall = time.Unix(end, wall*1e6).UTC()
 	r.At.Mono, r.At.Boot = time.Duration(mono)*time.Millisecond, time.Duration(boot)*time.Millisecond
 	if warnings.Valid {

@@ -86,6 +86,10 @@ ALTER TABLE forward ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;     -- refused p
 ALTER TABLE forward ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0; -- Unix seconds
 ALTER TABLE forward ADD COLUMN trouble TEXT;                        -- JSON; why the last attempt failed
 ALTER TABLE refused ADD COLUMN n INTEGER NOT NULL DEFAULT 1;        -- how many lines, deflated, points has
+`, `
+ALTER TABLE run ADD COLUMN pressure_elapsed_ms INTEGER; -- NULL, here and below: unknown
+ALTER TABLE run ADD COLUMN pressure_some_us INTEGER;    -- /proc/pressure/io since the host's run before
+ALTER TABLE run ADD COLUMN pressure_full_us INTEGER;
 `}
 
 // version is what this program writes, user_version of the file.

@@ -307,9 +307,15 @@ func TestTagsAreThoseOfTheCommit(t *testing.T) {
 	}
 }
 
-// TestFromVersion1: a journal of the first layout is brought up to date, and its
+// TestFromOlderVersions: a journal of an older layout is brought up to date, and its
 // whole content is still to be sent.
-func TestFromVersion1(t *testing.T) {
+func TestFromOlderVersions(t *testing.T) {
+	for from := 1; from < version; from++ {
+		t.Run(fmt.Sprint("version ", from), func(t *testing.T) { fromVersion(t, from) })
+	}
+}
+
+func fromVersion(t *testing.T, from int) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, err := Open(path, Options{Sync: "normal"})
 	if err != nil {
@@ -326,7 +332,7 @@ func TestFromVersion1(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	back(t, path)
+	back(t, path, from)
 	if j, err = Open(path, Options{Sync: "normal"}); err != nil {
 		t.Fatal(err)
 	}
@@ -342,19 +348,26 @@ func TestFromVersion1(t *testing.T) {
 	}
 }
 
-// back takes from a journal what the second layout added.
-func back(t *testing.T, path string) {
+// back takes from a journal what the layouts after a version added.
+func back(t *testing.T, path string, to int) {
 	t.Helper()
+	added := [version]string{1: `ALTER TABLE run DROP COLUMN same; ALTER TABLE ledger DROP COLUMN opened; ALTER TABLE ledger DROP COLUMN closed;
+		ALTER TABLE space DROP COLUMN run; DROP TABLE closing; ALTER TABLE forward DROP COLUMN lost; ALTER TABLE forward DROP COLUMN retry_at;
+		ALTER TABLE forward DROP COLUMN trouble; ALTER TABLE refused DROP COLUMN n`,
+		2: `ALTER TABLE run DROP COLUMN pressure_elapsed_ms; ALTER TABLE run DROP COLUMN pressure_some_us; ALTER TABLE run DROP COLUMN pressure_full_us`}
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, s := range strings.Split(`ALTER TABLE run DROP COLUMN same; ALTER TABLE ledger DROP COLUMN opened; ALTER TABLE ledger DROP COLUMN closed;
-		ALTER TABLE space DROP COLUMN run; DROP TABLE closing; ALTER TABLE forward DROP COLUMN lost; ALTER TABLE forward DROP COLUMN retry_at;
-		ALTER TABLE forward DROP COLUMN trouble; ALTER TABLE refused DROP COLUMN n; PRAGMA user_version = 1`, ";") {
-		if _, err := db.Exec(s); err != nil {
-			t.Fatalf("%s: %v", s, err)
+	for v := version - 1; v >= to; v-- {
+		for _, s := range strings.Split(added[v], ";") {
+			if _, err := db.Exec(s); err != nil {
+				t.Fatalf("%s: %v", s, err)
+			}
 		}
+	}
+	if _, err := db.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, to)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -75,7 +75,7 @@ func (j *Journal) state(ctx context.Context, name string) (s series.State, err e
 	if err != nil {
 		return s, err
 	}
-	s = series.State{UeventSeq: left.UeventSeq, BootID: left.BootID, SpaceAt: left.SpaceAt}
+	s = series.State{UeventSeq: left.UeventSeq, BootID: left.BootID, SpaceAt: left.SpaceAt, Pressure: left.Pressure}
 	unnamed := 0
 	for i, id := range left.IDs {
 		if left.Last[i].Key = h.names[id]; left.Last[i].Key == (series.Key{}) {
@@ -269,7 +269,8 @@ func (b *batch) saveState(name string, s *series.State) error {
 	if err != nil {
 		return err
 	}
-	left := blob.HostState{LastRun: h.lastRun, UeventSeq: s.UeventSeq, BootID: s.BootID, SpaceAt: s.SpaceAt, Last: s.Last, IDs: make([]int64, len(s.Last))}
+	left := blob.HostState{LastRun: h.lastRun, UeventSeq: s.UeventSeq, BootID: s.BootID, SpaceAt: s.SpaceAt, Pressure: s.Pressure,
+		Last: s.Last, IDs: make([]int64, len(s.Last))}
 	for i := range s.Last {
 		if left.IDs[i], err = b.series(h, s.Last[i].Key); err != nil {
 			return err

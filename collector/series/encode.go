@@ -12,13 +12,14 @@ import (
 	"lunstat/mapper"
 )
 
-// Record is an interval or a space with what the ledger says of its LUN: one line of
-// an export.
+// Record is one line of an export: an interval or a space with what the ledger says of
+// its LUN, or a run.
 type Record struct {
 	Key Key
 	LUN *mapper.LUN // as of the interval's end; nil: only the key is known
 	*Interval
 	Space *Space // in an export of spaces, in place of the interval
+	Run   *Run   // in an export of runs, in place of all of it
 }
 
 // column is one column of an export: its name, and its value as JSON text; an
@@ -188,6 +189,9 @@ func NewJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: int
 // NewSpaceJSONWriter writes spaces to w.
 func NewSpaceJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: spaceColumns()} }
 
+// NewRunJSONWriter writes runs to w.
+func NewRunJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: runColumns()} }
+
 // Write writes one record.
 func (j *JSONWriter) Write(r *Record) error {
 	j.buf.Reset()
@@ -236,6 +240,11 @@ func NewSpaceCSVWriter(w io.Writer) *CSVWriter {
 	return &CSVWriter{w: csv.NewWriter(w), cols: spaceColumns()}
 }
 
+// NewRunCSVWriter writes runs to w, with a heading alike.
+func NewRunCSVWriter(w io.Writer) *CSVWriter {
+	return &CSVWriter{w: csv.NewWriter(w), cols: runColumns()}
+}
+
 func (c *CSVWriter) heading() error {
 	if c.row != nil {
 		return nil
@@ -274,7 +283,7 @@ func cell(v any) string {
 	case string:
 		return PlainCell(v)
 	case []string:
-		return strings.Join(v, ",")
+		return PlainCell(strings.Join(v, ","))
 	case uint64:
 		return strconv.FormatUint(v, 10)
 	case uint32:

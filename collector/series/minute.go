@@ -10,10 +10,11 @@ import (
 type Run struct {
 	Host     string
 	At       Instant
-	Kernel   string // /proc/sys/kernel/osrelease
-	Version  string // lunstat's
-	TookMS   uint32 // wall time up to the commit
-	LUNs     uint32 // how many series got an interval
+	Kernel   string   // /proc/sys/kernel/osrelease
+	Version  string   // lunstat's
+	TookMS   uint32   // wall time up to the commit
+	LUNs     uint32   // how many series got an interval
+	Pressure Pressure // since the host's run before; zero: unknown
 	Warnings []Warning
 }
 
@@ -74,6 +75,7 @@ type State struct {
 	Conditions []Condition
 	Spaces     []KeySpace // the last stored of each LUN
 	Hung       []Hung     // mounts that don't answer
+	Pressure   PressureReading
 }
 
 // Minute is everything that one run stores, in one transaction.
@@ -123,6 +125,7 @@ type Sample struct {
 	SpacesDue  bool             // it is time to store all of Spaces; else what moved is stored
 	Hung       []Hung           // mounts that don't answer
 	Peaks      map[string]Peaks // by kernel name; nil: nothing was read between the two readings
+	Pressure   PressureReading
 	Warnings   []Warning
 }
 

@@ -18,6 +18,7 @@ type Store interface {
 	Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error
 	Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error
 	Runs(ctx context.Context, q series.Query) ([]series.Run, error)
+	Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error)
 	Extent(ctx context.Context) (first, last time.Time, ok bool, err error)
 }
 
@@ -49,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"runs", runs},
 		{"turns", turns},
 		{"runs after a step back", steppedBack},
+		{"pressure", pressure},
 		{"callback ends the call", callbackEnds},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.do(t, open(t)) })
@@ -314,5 +316,5 @@ func steppedBack(t *testing.T, s Store) {
 
 func sameRun(a, b series.Run) bool {
 	return a.Host == b.Host && a.At.Wall.Equal(b.At.Wall) && a.At.Mono == b.At.Mono && a.At.Boot == b.At.Boot && a.At.BootID == b.At.BootID &&
-		a.Kernel == b.Kernel && a.Version == b.Version && a.TookMS == b.TookMS && a.LUNs == b.LUNs && slices.Equal(a.Warnings, b.Warnings)
+		a.Kernel == b.Kernel && a.Version == b.Version && a.TookMS == b.TookMS && a.LUNs == b.LUNs && samePressure(a.Pressure, b.Pressure) && slices.Equal(a.Warnings, b.Warnings)
 }

@@ -99,6 +99,14 @@ func sampleHostState() HostState {
 	return l
 }
 
+// withMore is a state that has all that not every host has.
+func withMore() HostState {
+	l := sampleHostState()
+	some := uint64(964150428)
+	l.Pressure = series.PressureReading{At: l.Last[0].At, SomeUS: &some}
+	return l
+}
+
 // storedSpaces are one of each kind: the same host as before, another, a name that is no
 // UTF-8, a time that is not known.
 func storedSpaces() []series.KeySpace {
@@ -113,13 +121,14 @@ func storedSpaces() []series.KeySpace {
 // TestGolden: journals are read for years; the bytes must not drift unnoticed.
 func TestGolden(t *testing.T) {
 	ids, in := sampleBlock()
-	left := sampleHostState()
+	left, more := sampleHostState(), withMore()
 	keys := []series.Key{storetest.Key("mail1", 0), {ID: "kernel:sda", Host: "mail1", Source: "array"}}
 	var e Encoder
 	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
 	for name, b := range map[string][]byte{
 		"block":   e.Block(nil, ids, in, storetest.Start.Unix()),
 		"state":   AppendHostState(nil, &left),
+		"more":    AppendHostState(nil, &more),
 		"mapping": AppendMapping(nil, storetest.Mapping()),
 		"keys":    AppendKeys(nil, map[series.Key]int64{keys[0]: 1, keys[1]: 300}, keys),
 		"spaces":  AppendLastStored(nil, storedSpaces()),
@@ -159,13 +168,18 @@ func TestRoundTrips(t *testing.T) {
 	read.ReadIOs--
 	read.FlushMS, read.QueueMS, read.WriteSectors = math.MaxUint32, 0, 0 // any distance is told
 	left.Last[1].Read, left.Last[3].Read = &read, &series.Counters{Given: left.Last[3].Given, Inflight: left.Last[3].Inflight}
-	b := AppendHostState(nil, &left)
-	if got, err := DecodeHostState(b); err != nil || !reflect.DeepEqual(got, left) {
-		t.Errorf("state after a step back: %v\n got %+v\nwant %+v", err, got, left)
-	}
-	for n := range b {
-		if _, err := DecodeHostState(b[:n]); err == nil {
-			t.Errorf("%d of %d bytes of a state are taken for a whole", n, len(b))
+	more := withMore()
+	stepped := more
+	stepped.Last = left.Last
+	for name, left := range map[string]HostState{"after a step back": left, "with more": more, "with both": stepped} {
+		b := AppendHostState(nil, &left)
+		if got, err := DecodeHostState(b); err != nil || !reflect.DeepEqual(got, left) {
+			t.Errorf("state %s: %v\n got %+v\nwant %+v", name, err, got, left)
+		}
+		for n := range b {
+			if _, err := DecodeHostState(b[:n]); err == nil {
+				t.Errorf("state %s: %d of %d bytes are taken for a whole", name, n, len(b))
+			}
 		}
 	}
 	for _, spaces := range [][]series.KeySpace{{}, storedSpaces()} {

@@ -26,6 +26,7 @@ type HostState struct {
 	SpaceAt   time.Time
 	IDs       []int64       // the series of Last[i]
 	Last      []series.Last // their keys are not in the blob
+	Pressure  series.PressureReading
 }
 
 // counts and times are the numbers of a Last that are stored column by column, in
@@ -56,10 +57,7 @@ func columnsOf(n int) (cols [lastColumns][]uint64) {
 // AppendHostState writes the state of a host. Instants, which nearly all readings
 // share, are stored once.
 func AppendHostState(b []byte, s *HostState) []byte {
-	version := byte(lastVersion)
-	if stepsBack(s.Last) > 0 {
-		version = steppedVersion
-	}
+	version := stateVersion(s)
 	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(s.LastRun.Run))
 	b = binary.AppendUvarint(b, uint64(s.LastRun.Boot))
@@ -88,8 +86,11 @@ func AppendHostState(b []byte, s *HostState) []byte {
 	for k := range cols {
 		b = appendColumn(b, cols[k])
 	}
-	if version == steppedVersion {
+	if version >= steppedVersion {
 		b = appendSteps(b, s.Last)
+	}
+	if version == moreVersion {
+		b = appendMore(b, s)
 	}
 	return b
 }
@@ -115,19 +116,27 @@ func appendInstants(b []byte, last []series.Last) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(len(all)))
 	for _, at := range all {
-		b = appendTime(b, at.Wall)
-		b = binary.AppendVarint(b, int64(at.Mono))
-		b = binary.AppendVarint(b, int64(at.Boot))
-		b = appendString(b, at.BootID)
+		b = appendInstant(b, at)
 	}
 	return appendColumn(b, col)
+}
+
+func appendInstant(b []byte, at series.Instant) []byte {
+	b = appendTime(b, at.Wall)
+	b = binary.AppendVarint(b, int64(at.Mono))
+	b = binary.AppendVarint(b, int64(at.Boot))
+	return appendString(b, at.BootID)
+}
+
+func (c *cursor) instant() series.Instant {
+	return series.Instant{Wall: c.time(), Mono: time.Duration(c.varint()), Boot: time.Duration(c.varint()), BootID: c.string()}
 }
 
 // DecodeHostState undoes AppendHostState; the keys of Last are not set.
 func DecodeHostState(b []byte) (s HostState, err error) {
 	c := cursor{b: b}
 	v := c.byte()
-	if c.err == nil && v != lastVersion && v != steppedVersion {
+	if c.err == nil && (v < lastVersion || v > moreVersion) {
 		return s, fmt.Errorf("state of version %d: %w", v, ErrMalformed)
 	}
 	s.LastRun = LastRun{Run: int64(c.uvarint()), Boot: int64(c.uvarint()), End: c.varint()}
@@ -154,8 +163,11 @@ func DecodeHostState(b []byte) (s HostState, err error) {
 		}
 		l.Given, l.StallSince = series.Given(cols[19][i]), unstamp(cols[20][i])
 	}
-	if v == steppedVersion {
+	if v >= steppedVersion {
 		c.steps(s.Last)
+	}
+	if v == moreVersion {
+		c.more(&s)
 	}
 	return s, c.end()
 }
@@ -163,7 +175,7 @@ func DecodeHostState(b []byte) (s HostState, err error) {
 func (c *cursor) instants(last []series.Last) {
 	all := make([]series.Instant, c.count(instantSize))
 	for i := range all {
-		all[i] = series.Instant{Wall: c.time(), Mono: time.Duration(c.varint()), Boot: time.Duration(c.varint()), BootID: c.string()}
+		all[i] = c.instant()
 	}
 	col := make([]uint64, len(last))
 	c.column(col)
