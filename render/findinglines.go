@@ -22,8 +22,8 @@ const mostFindingLines = 8
 func (d *data) findingLines(l *lun, kinds ...facts.Kind) []finding {
 	var out []finding
 	left := 0
-	for _, f := range d.findings {
-		if l != nil && (f.Of < 0 || d.luns[f.Of] != l) || kinds != nil && !slices.Contains(kinds, f.Kind) {
+	for _, f := range facts.LeadingOf(d.findings, kinds...) {
+		if l != nil && (f.Of < 0 || d.luns[f.Of] != l) {
 			continue
 		}
 		if len(out) == mostFindings {

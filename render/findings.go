@@ -83,7 +83,7 @@ func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Sl
 
 // seenBy is what the findings are computed from.
 func (d *data) seenBy() facts.Seen {
-	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Made: d.opt.Now, Zone: d.opt.Zone, Report: d.opt.Command}
+	in := facts.Seen{Span: facts.Span{From: d.From, To: d.To}, Now: d.now, Made: d.opt.Now, Bin: d.width, Zone: d.opt.Zone, Report: d.opt.Command}
 	for _, l := range d.luns {
 		in.LUNs = append(in.LUNs, d.seenOf(l))
 	}

@@ -198,8 +198,9 @@ func (d *data) topic() string {
 // news are the findings, the worst first.
 func (d *data) news() []news {
 	var out []news
-	for i := range d.findings {
-		f := &d.findings[i]
+	told := facts.Leading(d.findings)
+	for i := range told {
+		f := &told[i]
 		n := news{Text: visible(f.Text), Short: visible(brief(f))}
 		for _, next := range f.Next {
 			n.Next = append(n.Next, visible(next))

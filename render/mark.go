@@ -53,7 +53,24 @@ type mark struct {
 	verdict  bool // the rest is wanted, too
 	title    string
 	from, to time.Time
-	findings []struct{ Text string }
+	findings []markFinding
+}
+
+// markFinding is a finding as the list of weeks needs it.
+type markFinding struct {
+	Text   string
+	PartOf string `json:"part_of"`
+}
+
+// leading is how many findings have to be read.
+func (m *mark) leading() int {
+	n := 0
+	for _, f := range m.findings {
+		if f.PartOf == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // read goes through the top of the file, a LUN at a time: a report's numbers may be

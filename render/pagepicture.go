@@ -35,8 +35,9 @@ const (
 )
 
 func (d *data) pageFindings() (first, more []pageFinding) {
-	all := make([]pageFinding, len(d.findings))
-	for i, f := range d.findings {
+	told := facts.Leading(d.findings)
+	all := make([]pageFinding, len(told))
+	for i, f := range told {
 		all[i] = pageFinding{Text: visible(f.Text), Calm: !f.Troubling()}
 		for _, n := range f.Next {
 			all[i].Next = append(all[i].Next, visible(n))
@@ -94,10 +95,8 @@ func (d *data) quiet() string {
 // says is what the findings of some kinds say in one line; no kind means all.
 func (d *data) says(kinds ...facts.Kind) string {
 	var said []string
-	for _, f := range d.findings {
-		if len(kinds) == 0 || slices.Contains(kinds, f.Kind) {
-			said = append(said, visible(f.Text))
-		}
+	for _, f := range facts.LeadingOf(d.findings, kinds...) {
+		said = append(said, visible(f.Text))
 	}
 	switch {
 	case len(said) == 0 && d.complete.whole:
@@ -128,7 +127,7 @@ func (d *data) pagePicture(p *picture, says string) pagePicture {
 func (d *data) lunVerdict(i int) string {
 	l := d.luns[i]
 	var said []string
-	for _, f := range d.findings {
+	for _, f := range facts.Leading(d.findings) {
 		if f.Of == i {
 			said = append(said, strings.TrimPrefix(visible(f.Text), l.title+": "))
 		}

@@ -68,7 +68,7 @@ func weeksIn(parent string, zone *time.Location) []weekReport {
 		}
 		w := weekReport{
 			Folder: n.Name(), Title: visible(m.title), From: m.from.In(zone), To: m.to.In(zone),
-			Name: capital(rangeWords(m.from.In(zone), m.to.In(zone))), More: max(len(m.findings)-1, 0),
+			Name: capital(rangeWords(m.from.In(zone), m.to.In(zone))), More: max(m.leading()-1, 0),
 			Known: slices.Contains(m.has, "findings"), When: m.to.In(zone).Add(-time.Nanosecond).Format("2 Jan 2006"),
 		}
 		if len(m.findings) > 0 {

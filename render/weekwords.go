@@ -26,7 +26,7 @@ type verdict struct {
 func (d *data) verdict(rows []weekRow) verdict {
 	var v verdict
 	main := slices.IndexFunc(d.findings, func(f facts.Finding) bool {
-		return f.Troubling() && f.Of >= 0 && d.luns[f.Of] == rows[0].lun
+		return f.PartOf == "" && f.Troubling() && f.Of >= 0 && d.luns[f.Of] == rows[0].lun
 	})
 	switch {
 	case main >= 0:
@@ -67,20 +67,39 @@ func counted() []struct {
 	}
 }
 
-// others counts what else is wrong, and says what the rest did.
-func (d *data) others(main facts.Finding, rows []weekRow) string {
-	var said []string
+// besides says how many LUNs are in trouble besides the main one. One trouble counts once,
+// as the first of the counted kinds that it shows.
+func (d *data) besides(main facts.Finding) (said []string) {
 	for _, c := range counted() {
 		luns := map[int]bool{}
-		for _, f := range d.findings {
-			if f.Kind == c.kind && f.Of >= 0 && f.Troubling() && (f.Kind != main.Kind || f.Of != main.Of) {
-				luns[f.Of] = true
+		for _, lead := range facts.Leading(d.findings) {
+			if lead.Troubling() && (lead.Kind != main.Kind || lead.Of != main.Of) && d.countsAs(lead) == c.kind {
+				luns[lead.Of] = true
 			}
 		}
 		if n := len(luns); n > 0 {
 			said = append(said, fmt.Sprintf("%s %s", number(float64(n), 0), c.said))
 		}
 	}
+	return said
+}
+
+// countsAs is the kind as which a LUN's trouble counts: the first of the counted ones
+// among its own and those of its parts.
+func (d *data) countsAs(lead facts.Finding) facts.Kind {
+	for _, c := range counted() {
+		if c.kind == lead.Kind || slices.ContainsFunc(d.findings, func(f facts.Finding) bool {
+			return f.Of == lead.Of && f.PartOf == lead.Kind && f.Kind == c.kind && f.Troubling()
+		}) {
+			return c.kind
+		}
+	}
+	return ""
+}
+
+// others counts what else is wrong, and says what the rest did.
+func (d *data) others(main facts.Finding, rows []weekRow) string {
+	said := d.besides(main)
 	if len(said) > 0 {
 		return "Also: " + strings.Join(said, ", ") + ". The worst come first."
 	}

@@ -48,7 +48,7 @@ func dayOf(ctx context.Context, e *env, c *config.Config, src render.Source, hos
 	if _, empty := errors.AsType[*render.EmptyRangeError](err); empty || errors.Is(err, render.ErrNoLUN) {
 		return nil, nil // what is wrong with the runs is said anyway
 	}
-	return found, err
+	return facts.Leading(found), err
 }
 
 // statusDay prints what was found in the last day, each with what to type next. What

@@ -10,6 +10,16 @@ const fresh = 5 * time.Minute
 // not known.
 func (s *Seen) Over() bool { return !s.Made.IsZero() && s.Made.Sub(s.To) > time.Minute }
 
+// ended reports that data ended too early to say something about the range's end, or
+// about now if that comes first.
+func (s *Seen) ended(end time.Time) bool {
+	late := fresh
+	if s.Over() {
+		late += s.Bin
+	}
+	return end.Before(s.Now.Add(-late))
+}
+
 // today is the latest moment of which something can be known.
 func (s *Seen) today() time.Time {
 	if s.Made.After(s.Now) {
@@ -23,7 +33,7 @@ func (s *Seen) today() time.Time {
 // not "still".
 func (f *finder) goOn(n *Finding, end time.Time) (when string) {
 	switch {
-	case end.Before(f.Now.Add(-fresh)), end.After(f.Now) && end.Before(f.today().Add(-fresh)):
+	case f.ended(end), end.After(f.Now) && end.Before(f.today().Add(-fresh)):
 		n.Until, n.Unended = end, true
 		return "when the data ended at " + f.at(end)
 	case f.Over() && !end.After(f.Now.Add(fresh)):
@@ -44,7 +54,7 @@ func (f *finder) leaveOpen() {
 		}
 		end := f.lastOf(n)
 		switch {
-		case n.Kind != KindGap && !end.IsZero() && end.Before(f.Now.Add(-fresh)):
+		case n.Kind != KindGap && !end.IsZero() && f.ended(end):
 			n.Text += "; the data ended at " + f.at(end)
 		case f.Over():
 			end = f.Now

@@ -18,6 +18,7 @@ type Seen struct {
 	Span
 	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
 	Made   time.Time      // when this is asked; zero: at Now
+	Bin    time.Duration  // of the bins read, of which one may reach beyond the end of a range that is over; 0: intervals
 	Zone   *time.Location // in which times are said
 	LUNs   []LUN
 	Gaps   []Gap   // of whole hosts
@@ -98,9 +99,10 @@ func Find(in Seen) []Finding {
 		f.history()
 		f.changed()
 	}
-	f.share()
 	f.paths()
 	f.hsm()
+	f.carry()
+	f.share()
 	f.gaps()
 	f.leaveOpen()
 	slices.SortStableFunc(f.found, func(a, b Finding) int { return cmp.Compare(b.Weight, a.Weight) })
@@ -160,7 +162,11 @@ func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 	if s.Host != "" {
 		text = "on " + s.Host + " "
 	}
-	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since)) + onwards
+	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since))
+	if !n.Since.After(f.From.Add(touch)) {
+		text += " or earlier" // nobody looked before the range
+	}
+	text += onwards
 	if n.Worst == 0 {
 		return text
 	}

@@ -197,6 +197,10 @@ func TestSlowLasts(t *testing.T) {
 	if f := Find(ended)[0]; !f.Until.Equal(at(7, 0, 0)) || strings.Contains(f.Text, "still") || !strings.Contains(f.Text, ", and was at the end of the range; worst") {
 		t.Errorf("of a range that ended before now: %s", f.Text)
 	}
+	ended.To, ended.Now, ended.Made, ended.Bin = at(7, 0, 14), at(7, 0, 14), at(7, 1, 0), 15*time.Minute // the next bin ends later
+	if f := Find(ended)[0]; !strings.Contains(f.Text, ", and was at the end of the range; worst") {
+		t.Errorf("of a range that ends within a bin: %s", f.Text)
+	}
 }
 
 func TestStalled(t *testing.T) {

@@ -47,6 +47,10 @@ type Finding struct {
 	// less than from Since to Until.
 	Duration time.Duration
 
+	// PartOf is the kind of the LUN's finding whose sentence tells this one too, because
+	// both have one cause; "": its own sentence has to be read.
+	PartOf Kind
+
 	With []string // titles of the others with the same cause
 	Text string   // the sentence, which begins with the title
 	Next []string // what to type next, the most useful first
@@ -85,6 +89,7 @@ type findingJSON struct {
 	Limit      float64   `json:"limit,omitzero"`
 	TimesLimit float64   `json:"times_limit,omitzero"`
 	Duration   float64   `json:"duration_s"`
+	PartOf     Kind      `json:"part_of,omitempty"`
 	With       []string  `json:"with,omitempty"`
 	Text       string    `json:"text"`
 	Next       []string  `json:"next,omitempty"`
@@ -96,6 +101,6 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
 		Since: f.Since.UTC(), Until: f.Until.UTC(), Unended: f.Unended,
 		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
-		Duration: f.Duration.Round(time.Millisecond).Seconds(), With: f.With, Text: f.Text, Next: f.Next,
+		Duration: f.Duration.Round(time.Millisecond).Seconds(), PartOf: f.PartOf, With: f.With, Text: f.Text, Next: f.Next,
 	})
 }

@@ -26,25 +26,33 @@ func (f *finder) next(n *Finding) []string {
 	return out
 }
 
-// around is the finding's worst hour, or all of it where it is short.
+// mostAround is the longest range to look at: of more than eight days a report shows no
+// band of what is usual.
+const mostAround = 7 * 24 * time.Hour
+
+// around is the range to look at: the finding's worst hour, or all of it where it is
+// short. What changed is seen over days, with the last hours in which it had not.
 func around(n *Finding, now time.Time) (from, to time.Time) {
 	const edge = 30 * time.Minute
 	from, to = n.Since, n.Until
-	if to.IsZero() {
+	if to.IsZero() || to.After(now) {
 		to = now
 	}
-	const day = 24 * time.Hour
-	if to.Sub(from) > day && !n.WorstAt.IsZero() {
-		from, to = n.WorstAt, n.WorstAt
-		if n.Kind == KindChanged { // it is the end of a day, which may be still to come
-			from = from.Add(-day)
+	switch {
+	case n.Kind == KindChanged:
+		from = from.Add(-changedBefore)
+		if most := from.Add(mostAround); to.After(most) {
+			to = most
 		}
-	}
-	if to.After(now) {
-		to = now
+		return from.Truncate(time.Minute), to.Truncate(time.Minute)
+	case to.Sub(from) > 24*time.Hour && !n.WorstAt.IsZero():
+		from, to = n.WorstAt, n.WorstAt
 	}
 	return from.Add(-edge).Truncate(time.Minute), to.Add(edge).Truncate(time.Minute)
 }
+
+// changedBefore is how much of the time before a change is looked at with it.
+const changedBefore = 12 * time.Hour
 
 // called is the LUN's name in a shell. One with characters that no terminal shows is
 // called by its device number.
