@@ -57,6 +57,7 @@ type chart struct {
 	below  bool // names and figures are below the frames, not beside
 	y      int  // where the next thing goes
 	top    int  // upper edge of the first frame, from which flags hang
+	foot   int  // upper edge of the footnotes
 	evs    []placed
 	marks  eventMarks
 	worst  map[*lun]int // those in trouble
@@ -103,6 +104,7 @@ func newChart(d *data, m medium, g grid, l *lun, h heading, height int, f footno
 	if d.narrow() {
 		ch.table, ch.below = edge-swatchAt, true
 	}
+	ch.foot = top + height
 	ch.header(h)
 	ch.completeness()
 	ch.footer(lines)
@@ -131,6 +133,12 @@ func (ch *chart) text(x, y float64, s string, st text.Style) {
 	p := ch.at(x, y)
 	p.Y += st.FontExtents().Ascent - st.Font.Size // gonum's place for text lies below its baseline
 	ch.FillText(st, p, s)
+}
+
+// over draws s on a ground of its own, so that no curve runs through it.
+func (ch *chart) over(x, y float64, s string, st text.Style, ground color.Color) {
+	ch.rect(int(x)-2, int(y)-10, int(x+ch.wide(s, st))+2, int(y)+3, ground)
+	ch.text(x, y, s, st)
 }
 
 // right draws s so that it ends at x.

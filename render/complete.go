@@ -167,6 +167,15 @@ func (d *data) end(l *lun) string {
 	return " · no data since " + at
 }
 
+// lastAge is how old a LUN's last figure is, where it is not of now: "last 43 h ago".
+func (d *data) lastAge(l *lun) string {
+	g, ok := d.ending(l)
+	if !ok || g.From.Equal(d.From) {
+		return ""
+	}
+	return "last " + facts.Long(d.now.Sub(g.From)) + " ago"
+}
+
 // fill is how full a LUN's filesystem is, in percent as df says. It is old where
 // the LUN went away, where its host sends nothing, and where the filesystem is
 // mounted no more: then it is no word about now.

@@ -308,6 +308,6 @@ func (ch *chart) blockTexts(f *frame) {
 		x0, x1 := max(ch.grid.x(e.From), 0), min(ch.grid.x(e.To), float64(ch.grid.n))
 		room := x1 - x0 - 6
 		s := ch.fit(e.text, room, st)
-		ch.text(float64(ch.x0)+(x0+x1-ch.wide(s, st))/2, float64(f.Min.Y)+14, s, st)
+		ch.over(float64(ch.x0)+(x0+x1-ch.wide(s, st))/2, float64(f.Min.Y)+14, s, st, ch.gap)
 	}
 }

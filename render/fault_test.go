@@ -190,9 +190,8 @@ func TestSpike(t *testing.T) {
 	if len(cut) != 1 || cut[0].value < 240_000 {
 		t.Fatalf("cut off: %v", cut)
 	}
-	at := d.grid.from.Add(time.Duration(float64(cut[0].column) * float64(d.grid.width())))
-	if off := at.Sub(monday.Add(time.Duration(minuteOf(3, 11, 5)) * time.Minute)); off.Abs() > 20*time.Minute {
-		t.Errorf("it is off by %v", off)
+	if at := d.spikeAt(d.grid, cut[0]); at != "Thu 11:00" { // the bin that has 11:05
+		t.Errorf("it was %s", at)
 	}
 	for _, tt := range []struct {
 		name  string

@@ -21,8 +21,9 @@ type row struct {
 	title string
 	sub   string // smaller, below the title; may be ""
 	cells []string
-	alarm bool // the name is to be seen first
-	gone  bool // it is of something that is no longer there
+	aside string // smaller, after the title where there is room; may be ""
+	alarm bool   // the name is to be seen first
+	gone  bool   // it is of something that is no longer there
 }
 
 // nameEnd is where names end and figures begin.
@@ -33,10 +34,16 @@ func (ch *chart) nameEnd() int {
 	return ch.table + panelWidth - figuresWide
 }
 
+// The room around a table below its frame, in pixels.
+const (
+	belowFrame = 14
+	belowTable = 8
+)
+
 // tableTop is where the table of a frame begins.
 func (ch *chart) tableTop(f *frame) int {
 	if ch.below {
-		return ch.y + 14
+		return ch.y + belowFrame
 	}
 	return f.Min.Y
 }
@@ -73,7 +80,12 @@ func (ch *chart) row(y int, r row) {
 	for ch.wide(r.title, name) > room && name.Font.Size > 11 {
 		name.Font.Size -= 0.5
 	}
-	ch.text(x, float64(y), ch.fit(r.title, room, name), name)
+	title := ch.fit(r.title, room, name)
+	ch.text(x, float64(y), title, name)
+	const lastCell = 42 // of the cell after the name, for its figure
+	if at := x + ch.wide(title, name) + 8; r.aside != "" && at+ch.wide(r.aside, small) < float64(ch.nameEnd()+cellStep-lastCell) {
+		ch.text(at, float64(y), r.aside, small)
+	}
 	if r.sub != "" {
 		ch.text(x, float64(y+14), ch.fit(r.sub, float64(panelWidth-nameAt-edge), small), small)
 	}

@@ -33,13 +33,15 @@ func (l *lun) spaceHigh() int {
 }
 
 // drawLUN is one LUN under one time axis.
-func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
+func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo { return lunChart(d, m, l).out }
+
+func lunChart(d *data, m medium, l *lun) *chart {
 	panels := l.panels(d)
 	height := 16 - panelGap + axisHeight
 	for _, p := range panels {
 		height += p.high(d.narrow()) + panelGap
 		if d.narrow() {
-			height += p.tableHigh() + 8
+			height += belowFrame + p.tableHigh() + belowTable
 		}
 	}
 	if l.space.any() {
@@ -61,7 +63,7 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo {
 		ch.spacePanel(l)
 	}
 	ch.flags()
-	return ch.out
+	return ch
 }
 
 // colourKeys explain what only this picture has.
@@ -190,5 +192,8 @@ func (ch *chart) spacePanel(l *lun) {
 	ch.text(x, y+18, fmt.Sprintf("%s: %s", ch.d.fillWords(l), spaceWords(s)), ch.plain(textSize, ch.theme.ink))
 	if s.Inodes > 0 {
 		ch.text(x, y+34, fmt.Sprintf("inodes %s %% of %s", number(float64(s.InodesUsed)/float64(s.Inodes)*100, 0), number(float64(s.Inodes), 0)), ch.plain(textSize, ch.soft))
+	}
+	if ch.below {
+		ch.y += spaceTable
 	}
 }

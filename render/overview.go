@@ -333,6 +333,8 @@ func (o *overview) row(ch *chart, r ranked, figures []string, sub bool) row {
 	w := row{style: &r.style, title: r.view.of(r.title), cells: figures, alarm: ch.worst[r.lun] > 0, gone: !ch.d.goneSince(r.lun).IsZero()}
 	if sub {
 		w.sub = r.under() + ch.d.end(r.lun)
+	} else {
+		w.aside = ch.d.lastAge(r.lun)
 	}
 	return w
 }

@@ -234,7 +234,7 @@ func (ch *chart) panelTable(f *frame, p panel, l *lun) {
 		ch.text(float64(ch.table+nameAt), float64(y-2), p.says, ch.plain(smallSize, ch.warn))
 	}
 	if ch.below {
-		ch.y = y + 8
+		ch.y = y + belowTable
 	}
 }
 

@@ -1,8 +1,10 @@
 package render
 
 import (
+	"image/color"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,8 +47,8 @@ func robustTop(lines ...[]float64) float64 {
 
 // spike is a stretch of columns that a frame cuts off.
 type spike struct {
-	column int
-	value  float64
+	first, last int // columns with the highest value of the stretch
+	value       float64
 }
 
 // spikesAbove are the stretches above the end of a scale, the highest first.
@@ -69,9 +71,11 @@ func spikesAbove(top float64, lines ...[]float64) []spike {
 	for _, i := range columns {
 		switch n := len(out); {
 		case i > last+2:
-			out = append(out, spike{i, at[i]})
+			out = append(out, spike{i, i, at[i]})
 		case at[i] > out[n-1].value:
-			out[n-1] = spike{i, at[i]}
+			out[n-1] = spike{i, i, at[i]}
+		case at[i] == out[n-1].value:
+			out[n-1].last = i
 		}
 		last = i
 	}
@@ -86,24 +90,38 @@ func spikesAbove(top float64, lines ...[]float64) []spike {
 
 // spikes marks what a frame cuts off, and says how high it is and when.
 func (ch *chart) spikes(f *frame, lines ...[]float64) {
-	form := "2 Jan 15:04"
-	if ch.grid.to.Sub(ch.grid.from) <= 8*24*time.Hour {
-		form = "Mon 15:04"
-	}
 	st := ch.bold(smallSize, ch.theme.ink)
 	for n, s := range spikesAbove(f.top*1.01, lines...) {
-		x, y := float64(f.Min.X+s.column)+0.5, float64(f.Min.Y)
+		x, y := float64(f.Min.X)+float64(s.first+s.last+1)/2, float64(f.Min.Y)
 		ch.shape(ch.theme.ink, point{x - 4, y + 7}, point{x, y}, point{x + 4, y + 7})
 		if n == mostSpikes || n > 0 && f.Dy() < 2*stripHeight {
 			continue
 		}
-		when := ch.grid.from.Add(time.Duration((float64(s.column) + 0.5) * float64(ch.grid.width())))
-		text := short(s.value/f.unit, 0) + " on " + when.Format(form)
+		text := short(s.value/f.unit, 0) + " on " + ch.d.spikeAt(ch.grid, s)
 		y += 9 + float64(n)*13
-		if w := ch.wide(text, st); x+7+w > float64(f.Max.X) {
-			ch.right(x-7, y, text, st)
-		} else {
-			ch.text(x+7, y, text, st)
+		w := ch.wide(text, st)
+		if x += 7; x+w > float64(f.Max.X) {
+			x -= 14 + w
 		}
+		ch.over(x, y, text, st, color.White)
 	}
+}
+
+// spikeAt is when a spike was, no finer than what is known of it: a bin's largest minute
+// is somewhere in the bin, and all columns that the bin touches have it.
+func (d *data) spikeAt(g grid, s spike) string {
+	when, form := g.from.Add(time.Duration(float64(s.first+s.last+1)/2*float64(g.width()))), "Mon 15:04"
+	bin := max(d.width, time.Minute)
+	if g.to.Sub(g.from) > 8*24*time.Hour {
+		form = "2 Jan 15:04"
+	}
+	switch {
+	case g.width() > 6*time.Hour:
+		form = "2 Jan"
+	case g.width() > bin: // the bin is somewhere in the column
+		form = strings.Replace(form, "15:04", "about 15:04", 1)
+	default:
+		when = when.Truncate(bin)
+	}
+	return when.Format(form)
 }

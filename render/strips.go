@@ -159,7 +159,7 @@ func (ch *chart) flatTexts(f *frame, l *lun, m metric) {
 			}
 			text := facts.Long(g.to.Sub(g.from)) + ", mean " + short(g.v[m]/f.unit, decimals([]float64{g.v[m] / f.unit}))
 			if w := ch.wide(text, st); x1-x0 > w+6 {
-				ch.text(float64(ch.x0)+(x0+x1-w)/2, float64(f.Min.Y)+12, text, st)
+				ch.over(float64(ch.x0)+(x0+x1-w)/2, float64(f.Min.Y)+12, text, st, ch.gap)
 			}
 		}
 	}
