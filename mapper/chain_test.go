@@ -1,70 +1,13 @@
 package mapper_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"lunstat/mapper"
 	"lunstat/mapper/hosttest"
 )
-
-// lsblkDevice is a device in the answer of lsblk -J.
-type lsblkDevice struct {
-	KName    string
-	Children []lsblkDevice
-}
-
-func (d *lsblkDevice) edges(add func(above, below string)) {
-	for i := range d.Children {
-		add(d.Children[i].KName, d.KName)
-		d.Children[i].edges(add)
-	}
-}
-
-// Each device stands where lsblk of the same host has it.
-func TestChainAgainstLsblk(t *testing.T) {
-	for _, snapshot := range []string{"odd-stack/before", "odd-stack/after", "mail-load/before"} {
-		dir := hosttest.SharedDir(t, "hosts/"+snapshot)
-		text, err := os.ReadFile(filepath.Join(dir, "expect/lsblk.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var answer struct{ BlockDevices []lsblkDevice }
-		if err := json.Unmarshal(text, &answer); err != nil {
-			t.Fatal(err)
-		}
-		devices, _ := mapper.Devices(hosttest.Shared(t, "hosts/"+snapshot), nil)
-		has := map[string]bool{}
-		var walk func(l mapper.Level)
-		walk = func(l mapper.Level) {
-			for _, b := range l.Below {
-				has[l.LUN.Kernel+" on "+b.LUN.Kernel] = true
-				walk(b)
-			}
-		}
-		for i := range devices {
-			for _, l := range mapper.Chain(devices, i) {
-				walk(l)
-			}
-		}
-		n := 0
-		for _, d := range answer.BlockDevices {
-			d.edges(func(above, below string) {
-				n++
-				if !has[above+" on "+below] {
-					t.Errorf("%s: lsblk has %s on %s", snapshot, above, below)
-				}
-			})
-		}
-		if n == 0 {
-			t.Errorf("%s: no edges in lsblk's answer", snapshot)
-		}
-	}
-}
 
 func shape(levels []mapper.Level) (s string) {
 	for _, l := range levels {
