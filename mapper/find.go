@@ -41,7 +41,8 @@ func (e *NotFoundError) Hint() string {
 }
 
 // Find gives the devices that a token names. It takes anything that an admin may have:
-// a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), a dm name,
+// a kernel name, a number ("253:13", "dev253-13", or a dm minor alone), the address of a
+// SCSI disk ("1:0:0:7"), a dm name,
 // "vg/lv", a path below /dev, an identity, uuid, WWID in any spelling or serial, a
 // mount point or any path below one ([CheckPath] says whether there is such a path), a
 // role, a label or both ("MySQL data of zimbra1").
@@ -69,6 +70,55 @@ func IsKind(devs []LUN, what string) bool {
 	x := newIndex(devs)
 	what = strings.TrimSpace(what)
 	return len(x.exact(what)) == 0 && len(x.called(what)) > 1
+}
+
+// Ambiguous reports whether the devices that a token names are different storage, so that
+// nobody can tell which one is meant: the kernel's dm-8 and a map that somebody called
+// dm-8, or two disks with one serial. It is one thing if each of them is a path of one
+// LUN, or if they rest on each other: a map and the disk whose serial is its name.
+func Ambiguous(devs, found []LUN) bool {
+	if len(found) < 2 {
+		return false
+	}
+	x := newIndex(devs)
+	for i := range found {
+		for j := range found[:i] {
+			a, b := &found[i], &found[j]
+			if !sameWWID(a.WWID, PlainWWID(b.WWID)) && !x.isOn(a, b) && !x.isOn(b, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOn reports whether a device is somewhere below another one.
+func (x *index) isOn(upper, lower *LUN) bool {
+	seen := make(map[string]bool) // torn facts may make a ring
+	below := slices.Clone(upper.Slaves)
+	for len(below) > 0 {
+		name := below[len(below)-1]
+		below = below[:len(below)-1]
+		if name == lower.Kernel {
+			return true
+		}
+		if i, known := x.kernel[name]; known && !seen[name] {
+			seen[name] = true
+			below = append(below, x.devs[i].Slaves...)
+		}
+	}
+	return false
+}
+
+// Token is what to type for a device so that [Find] gives it alone: its name, or its
+// node in /dev.
+func Token(devs []LUN, l *LUN) string {
+	for _, what := range []string{l.Name(), "/dev/" + l.Kernel} {
+		if found, err := Find(devs, what, Paths{}); err == nil && len(found) == 1 {
+			return what
+		}
+	}
+	return string(l.ID)
 }
 
 // FindRecorded is [Find] for LUNs as a ledger has them. A path must be one of their
@@ -108,6 +158,9 @@ func (x *index) find(what string, p Paths) (found []int, on *MountedDev) {
 		return nil, nil
 	}
 	if found := x.exact(what); len(found) > 0 {
+		return found, nil
+	}
+	if found := x.addressed(what, p); len(found) > 0 {
 		return found, nil
 	}
 	what = Absolute(what, p)

@@ -23,10 +23,12 @@ func (h Hardware) String() string {
 // of NVMe model and firmware_rev.
 func HardwareOf(p Paths, kernel string) Hardware {
 	f := newFiles()
-	read := func(name string) string {
-		text, _ := f.read(cwd, filepath.Join(p.Sys, "block", strings.ReplaceAll(kernel, "/", "!"), "device", name))
-		return strings.TrimSpace(text)
+	dir, err := f.below(cwd, filepath.Join(p.Sys, "block"), sysfsName(kernel))
+	if err != nil {
+		return Hardware{}
 	}
+	defer f.close(dir)
+	read := func(name string) string { return strings.TrimSpace(f.device(dir, name)) }
 	h := Hardware{Vendor: read("vendor"), Model: read("model"), Rev: read("rev")}
 	if h.Rev == "" {
 		h.Rev = read("firmware_rev")

@@ -59,7 +59,8 @@ LUN is gone, the error says what the ledger knows about it.
 when to when the LUN had which number, size, mounts and paths. Both read the journal's
 ledger. If a name was given to a new volume, that is another LUN, with its own table.
 
-If several LUNs have the role, label or group, lookup lists them.
+If several LUNs have the role, label or group, or if a word is the name of one and the
+kernel's name of another, lookup lists them.
 
 Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be read
 (lookup still answers for the others), 2 wrong usage.`,
@@ -224,9 +225,9 @@ func (o *lookupOptions) findAll(e *env, devices []mapper.LUN, tokens []string, p
 		if doubt := mapper.CheckPath(devices, what, p); doubt != nil {
 			sayWarning(e.Stderr, "warning", noPath(doubt, len(matches) > 0))
 		}
-		if mapper.IsKind(devices, what) {
+		if mapper.IsKind(devices, what) || mapper.Ambiguous(devices, matches) {
 			o.several = true
-			err = severalError(what, matches)
+			err = severalError(devices, what, matches)
 		}
 		missed = errors.Join(missed, err)
 		for _, l := range matches {
@@ -239,9 +240,9 @@ func (o *lookupOptions) findAll(e *env, devices []mapper.LUN, tokens []string, p
 	return found, missed
 }
 
-// severalError says that a role or a label is that of several LUNs.
-func severalError(what string, luns []mapper.LUN) error {
-	return withHint(fmt.Errorf("%q names %d LUNs, listed above", what, len(luns)), "ask for one of them: lunstat lookup "+mapper.ShellWord(luns[0].Name()))
+// severalError says that a role, a label or a name is that of several LUNs.
+func severalError(devices []mapper.LUN, what string, luns []mapper.LUN) error {
+	return withHint(fmt.Errorf("%q names %d LUNs, listed above", what, len(luns)), "ask for one of them: lunstat lookup "+mapper.ShellWord(mapper.Token(devices, &luns[0])))
 }
 
 // noPath says of a path that does not exist what is answered instead.

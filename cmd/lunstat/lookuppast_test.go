@@ -104,6 +104,30 @@ func TestLookupFromText(t *testing.T) {
 	}
 }
 
+// A word that is the name of one device and the kernel's name or number of another is no
+// answer either. What names the paths of one LUN is one, and a device's node is.
+func TestLookupOfTwoNames(t *testing.T) {
+	c := newCaptured(t)
+	c.on(hosttest.Shared(t, "hosts/odd-stack/before"))
+	for what, want := range map[string]string{"dm-8": "zimbra1_primary-store", "253:13": "zimbra1_sqldb-data", "sda": "/dev/sda"} {
+		status, stdout, stderr := c.try("lookup", what)
+		if hint := "ask for one of them: lunstat lookup " + want + "\n"; status != 1 || strings.Count(stdout, "\n") != 4 || !strings.Contains(stderr, hint) {
+			t.Errorf("%s: exit status %d\n%s\n%s", what, status, stdout, stderr)
+		}
+		if status, _, stderr := c.try("lookup", want); status != 0 {
+			t.Errorf("%s, as the hint says: exit status %d\n%s", want, status, stderr)
+		}
+	}
+	for _, what := range []string{"/dev/dm-8", "/dev/mapper/dm-8", "/dev/mapper/sda", "APM00094500123", "naa.600508b400105e22", "slow"} {
+		if status, _, stderr := c.try("lookup", what); status != 0 {
+			t.Errorf("%s: exit status %d\n%s", what, status, stderr)
+		}
+	}
+	if got := c.run("lookup", "--tree", "dm-44"); !strings.Contains(got, "DGC VRAID 0533 (Clariion or VNX)") {
+		t.Errorf("the tree doesn't say what the disks are:\n%s", got)
+	}
+}
+
 // A role or a label of several LUNs is no answer: the candidates are listed.
 func TestLookupOfSeveral(t *testing.T) {
 	c := newCaptured(t)
