@@ -37,6 +37,7 @@ type Options struct {
 	Every       time.Duration // sub-sample this often until second 57; 0: not at all
 	ReadingTime time.Time     // the wall clock of a captured host; zero: now
 	Statfs      statfsFunc    // nil: the kernel's, and none on a captured host
+	Histograms  Histograms    // nil: they are not read
 	// AskApart starts a child process that calls [AskMount] and does not wait for
 	// it; nil: a mount that hangs is asked again by the collector.
 	AskApart func(mount, marker string) error
@@ -63,12 +64,13 @@ type Result struct {
 func Run(ctx context.Context, o Options, open Opener) (Result, error) {
 	r := run{Options: o, open: open, began: time.Now()}
 	err := r.locked(ctx,
-		r.begin,     // the journal, and what the last run left
-		r.read,      // clocks, counters, and which device is which LUN
-		r.subsample, // more readings, until second 57
-		r.readSpace, // how full the mounted filesystems are
-		r.close,     // all of it makes the minute
-		r.commit,    // in one transaction
+		r.begin,       // the journal, and what the last run left
+		r.read,        // clocks, counters, and which device is which LUN
+		r.subsample,   // more readings, until second 57
+		r.readLatency, // how long each I/O took
+		r.readSpace,   // how full the mounted filesystems are
+		r.close,       // all of it makes the minute
+		r.commit,      // in one transaction
 	)
 	if err == nil {
 		r.forward(ctx)

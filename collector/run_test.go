@@ -44,6 +44,7 @@ type crond struct {
 	memory
 	lockFile string
 	rules    Rules
+	kept     Histograms // by the kernel; nil: none are asked for
 }
 
 // boot is the wall clock at the host's first boot.
@@ -58,6 +59,7 @@ func (c *crond) run(wall time.Duration) Result {
 	c.t.Helper()
 	r, err := Run(c.t.Context(), Options{
 		Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, Rules: c.rules, ReadingTime: boot.Add(wall),
+		Histograms: c.kept,
 	}, func() (Journal, error) { return &c.memory, nil })
 	if err != nil {
 		c.t.Fatal(err)

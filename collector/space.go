@@ -5,21 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
-)
-
-const (
-	// statfsWait is how long one mount may take. A healthy one takes microseconds.
-	statfsWait = 2 * time.Second
-	// statfsPatience is how long the others wait for a slow one before they are
-	// asked beside it.
-	statfsPatience = 50 * time.Millisecond
 )
 
 // statfsFunc is unix.Statfs, or a test's.
@@ -91,50 +82,14 @@ func questions(luns []mapper.LUN) []question {
 	return q
 }
 
-// ask puts all questions and waits statfsWait for the last answer. statfs can't be
-// interrupted: a goroutine asks in turn, and where it hangs, another goes on with
-// the rest. What did not answer is left behind.
+// ask puts all questions, and says which did not answer.
 func ask(ctx context.Context, qs []question, statfs statfsFunc) (answers []answer, hung []question) {
-	replies := make(chan answer, len(qs)) // nobody need listen to the late ones
-	var next atomic.Int64
-	asker := func() {
-		for {
-			n := int(next.Add(1)) - 1
-			if n >= len(qs) || ctx.Err() != nil {
-				return
-			}
-			replies <- askOne(n, qs[n].mount, statfs)
-		}
-	}
-	answered := make([]bool, len(qs))
-	patience := time.NewTicker(statfsPatience)
-	defer patience.Stop()
-	go asker()
-	last := time.Now()
-	for len(answers) < len(qs) {
-		select {
-		case a := <-replies:
-			answered[a.n] = true
-			answers = append(answers, a)
-			last = time.Now()
-			patience.Reset(statfsPatience)
-			continue
-		case <-ctx.Done():
-			return answers, nil
-		case now := <-patience.C:
-			if int(next.Load()) < len(qs) {
-				go asker()
-				last = now
-				continue
-			}
-			if now.Sub(last) < statfsWait {
-				continue
-			}
-		}
-		break
-	}
-	for n, ok := range answered {
-		if !ok {
+	all, answered := askEach(ctx, len(qs), func(n int) answer { return askOne(n, qs[n].mount, statfs) })
+	for n := range qs {
+		switch {
+		case answered[n]:
+			answers = append(answers, all[n])
+		case ctx.Err() == nil:
 			hung = append(hung, qs[n])
 		}
 	}
@@ -228,7 +183,7 @@ func (o *Options) statfs() statfsFunc {
 
 func hangs(mount string) series.Warning {
 	return series.Warning{
-		What: fmt.Sprintf("space of %s: no answer within %v", mount, statfsWait),
+		What: fmt.Sprintf("space of %s: no answer within %v", mount, answerWait),
 		Hint: "its LUN may hang: see `lunstat lookup " + mapper.ShellWord(mount) + "` and the kernel's log",
 	}
 }

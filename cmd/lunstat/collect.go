@@ -15,6 +15,7 @@ import (
 
 	"lunstat/cmd/lunstat/config"
 	"lunstat/collector"
+	"lunstat/collector/dmstats"
 	"lunstat/collector/journal"
 	"lunstat/collector/series"
 )
@@ -77,6 +78,9 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 		o.Forward.Spread = 0
 	}
 	o.AskApart = askApart
+	if c.Histograms && ownKernel(c) {
+		o.Histograms = dmstats.NewKeeper(e.DeviceMapper(c.Paths.Devfs))
+	}
 	o.LockFile = path + ".lock"
 	again := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
 	var j *journal.Journal

@@ -25,6 +25,7 @@ func arrows() map[string]map[string]string {
 			"cmd/lunstat/config":  "the settings",
 			"cmd/lunstat/when":    "times as they are typed",
 			"collector":           "collect",
+			"collector/dmstats":   "the kernel's side of Histograms",
 			"collector/health":    "status",
 			"collector/influx":    "the store behind Sink and Source",
 			"collector/journal":   "the store behind Journal and Source",
@@ -49,7 +50,8 @@ func arrows() map[string]map[string]string {
 			"collector/series": words,
 			"mapper":           identities,
 		},
-		"collector/series": {"mapper": "the identity that a series belongs to"},
+		"collector/dmstats": {"collector/series": words, "mapper": identities},
+		"collector/series":  {"mapper": "the identity that a series belongs to"},
 		"collector/journal": {
 			"collector/journal/blob": "what it keeps as bytes",
 			"collector/series":       words,

@@ -8,6 +8,7 @@ import (
 
 	"lunstat/cmd/lunstat/config"
 	"lunstat/cmd/lunstat/when"
+	"lunstat/collector/dmstats"
 	"lunstat/collector/series"
 )
 
@@ -22,9 +23,10 @@ type env struct {
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
-	GiveWay        func() // makes the whole process cheaper for others
-	SaveMemory     func() // makes it smaller, and a little slower
-	SystemConfig   string // the config file below all others, /etc/lunstat/config.yaml
+	GiveWay        func()                             // makes the whole process cheaper for others
+	SaveMemory     func()                             // makes it smaller, and a little slower
+	DeviceMapper   func(dev string) dmstats.Messenger // its control device below a /dev
+	SystemConfig   string                             // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
 	journalPath string // --journal
@@ -50,6 +52,7 @@ func systemEnv() *env {
 		GiveWay:    func() { lowerPriority(); collectGarbageSeldom() },
 		SaveMemory: func() { collectGarbage(reportGarbage) },
 
+		DeviceMapper: func(dev string) dmstats.Messenger { return dmstats.Open(dev) },
 		SystemConfig: "/etc/lunstat/config.yaml",
 		zoneDoubt:    doubt,
 	}

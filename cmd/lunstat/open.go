@@ -13,6 +13,7 @@ import (
 	"lunstat/cmd/lunstat/config"
 	"lunstat/cmd/lunstat/when"
 	"lunstat/collector"
+	"lunstat/collector/dmstats"
 	"lunstat/collector/journal"
 	"lunstat/mapper"
 	"lunstat/render"
@@ -22,6 +23,8 @@ import (
 var (
 	_ collector.Journal = (*journal.Journal)(nil)
 	_ render.Source     = (*journal.Journal)(nil)
+
+	_ collector.Histograms = dmstats.Keeper{}
 )
 
 // systemJournal is root's, from which everybody may read.
@@ -30,6 +33,12 @@ const systemJournal = "/var/lib/lunstat/journal.db"
 // paths are the roots of the host that is looked at.
 func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
+}
+
+// ownKernel reports that the config's host is the one that this process runs on, so that
+// its kernel may be asked.
+func ownKernel(c *config.Config) bool {
+	return filepath.Clean(c.Paths.Procfs) == "/proc" && filepath.Clean(c.Paths.Sysfs) == "/sys"
 }
 
 // rules are the config's luns as the mapper takes them.

@@ -25,6 +25,7 @@ type Config struct {
 	Layers      string                   `yaml:"layers" default:"maps" oneof:"luns maps all"`
 	Gap         when.Duration            `yaml:"gap" default:"5m" min:"2m" max:"1d"`
 	SpaceEvery  when.Duration            `yaml:"space_every" default:"5m" min:"1m" max:"1d"`
+	Histograms  bool                     `yaml:"histograms" default:"false"`
 	LUNs        []LUN                    `yaml:"luns"`
 	Groups      []Group                  `yaml:"groups"`
 	AwaitLimits map[string]when.Duration `yaml:"await_limits" default:"mysql=20ms redo=10ms primary=30ms secondary=50ms index=30ms log=50ms base=50ms backup=100ms system=50ms swap=50ms default=50ms" min:"1ms" max:"1h"`

@@ -287,7 +287,7 @@ error: config.yaml:2: found character that cannot start any token
 hint: this is not valid YAML; often the cause is a tab, a missing space after a colon, or an unclosed quote just above`},
 		{"escapes", "\"\\e[2Jx\": 1\n", `
 error: config.yaml:1: \x1b[2Jx: unknown key
-hint: the keys here are host, layers, gap, space_every, luns, groups, await_limits, journal, influx, paths, report, limits`},
+hint: the keys here are host, layers, gap, space_every, histograms, luns, groups, await_limits, journal, influx, paths, report, limits`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := load(t, tt.text, nil)
@@ -383,6 +383,8 @@ func TestEveryVariable(t *testing.T) {
 			}
 		case k.kind == reflect.TypeFor[Zone]():
 			value = "Asia/Tokyo"
+		case k.kind.Kind() == reflect.Bool:
+			value = "true"
 		case k.tag.Get("max") == "100":
 			value = "33"
 		case k.tag.Get("oneof") != "":

@@ -1,0 +1,145 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
+)
+
+// Histograms reads the latency histograms that the kernel keeps of device-mapper's
+// devices.
+type Histograms interface {
+	// Latency reads a device's histogram. last is what the last run read of the same
+	// device; nil is unknown. If the kernel keeps none, Latency makes it do so, but only
+	// if mayMake: that waits for the I/O in flight. Nil without an error: there is none.
+	// It is called from one goroutine or more, and may hang.
+	Latency(lun *mapper.LUN, last *series.LatencyReading, mayMake bool) (*series.LatencyReading, error)
+}
+
+// readLatency adds the latency histograms to the readings, as close to the counters as it
+// gets. It never delays the minute for long, and never makes it fail.
+func (r *run) readLatency(ctx context.Context) error {
+	if r.Histograms != nil {
+		r.addLatency(context.WithoutCancel(ctx), &r.sample, r.state)
+	}
+	return nil
+}
+
+// latencyOf is a device whose histogram is asked for.
+type latencyOf struct {
+	lun     *mapper.LUN
+	reading *series.Reading
+	last    *series.LatencyReading
+	mayMake bool
+}
+
+func (o *Options) addLatency(ctx context.Context, s *series.Sample, state series.State) {
+	type answer struct {
+		reading *series.LatencyReading
+		err     error
+	}
+	of := o.withLatency(s, state)
+	answers, answered := askEach(ctx, len(of), func(i int) answer {
+		r, err := o.Histograms.Latency(of[i].lun, of[i].last, of[i].mayMake)
+		return answer{r, err}
+	})
+	var failed []latencyFailure
+	for i := range of {
+		if !answered[i] {
+			failed = append(failed, latencyFailure{of[i].lun, errNoAnswer})
+			continue
+		}
+		of[i].reading.Latency = answers[i].reading
+		if answers[i].err != nil {
+			failed = append(failed, latencyFailure{of[i].lun, answers[i].err})
+		}
+	}
+	s.Warnings = append(s.Warnings, bounded(latencyWarnings(failed), mostAlike, "LUNs without latency histogram")...)
+}
+
+// withLatency lists the stored LUNs that may have a histogram. A request-based map is
+// never asked: what the kernel counts of it is wrong.
+func (o *Options) withLatency(s *series.Sample, state series.State) (of []latencyOf) {
+	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
+	keys, _ := keysOf(luns, state, *s)
+	left, readings := newLeft(state.Last), readingsOf(s.Readings)
+	held := heldBack(s.LUNs)
+	for i := range luns {
+		l := &luns[i]
+		at, ok := readings.find(l.Kernel)
+		if !ok || !l.Mapped() {
+			continue
+		}
+		q := latencyOf{lun: l, reading: &s.Readings[at]}
+		last := left.take(keys[i], l.Was)
+		if last != nil && (last.At.BootID != s.At.BootID || last.DiskSeq != l.DiskSeq) {
+			last = nil // of another device
+		}
+		if last != nil {
+			q.last = last.Latency
+		}
+		if q.last == nil && o.Paths.RequestBased(l.Kernel) {
+			continue
+		}
+		_, waits := held[l.Kernel]
+		q.mayMake = !waits && flows(last, &s.Readings[at].Counters)
+		of = append(of, q)
+	}
+	return of
+}
+
+// flows reports that no I/O in flight hangs, as far as can be told: there is none, or some
+// completed since the last reading.
+func flows(last *series.Last, now *series.Counters) bool {
+	if now.Inflight == 0 {
+		return true
+	}
+	return last != nil && (now.ReadMS != last.ReadMS || now.WriteMS != last.WriteMS || now.DiscardMS != last.DiscardMS)
+}
+
+// latencyFailure is why a LUN's histogram was not read.
+type latencyFailure struct {
+	lun *mapper.LUN
+	err error
+}
+
+var errNoAnswer = fmt.Errorf("no answer within %v", answerWait)
+
+// latencyWarnings says each cause once.
+func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
+	count := make(map[string]int)
+	for _, f := range failed {
+		count[f.err.Error()]++
+	}
+	for _, f := range failed {
+		text := f.err.Error()
+		if count[text] == 0 {
+			continue // said
+		}
+		of := "latency histogram of " + f.lun.Name()
+		if count[text] > 1 {
+			of = "latency histograms"
+		}
+		delete(count, text)
+		switch {
+		case errors.Is(f.err, unix.EACCES) || errors.Is(f.err, unix.EPERM):
+			warnings = append(warnings, series.Warning{
+				What: "latency histograms are not read (needs root)",
+				Hint: "run the collector as root, or install deploy/systemd/lunstat-collect.service.d/histograms.conf, or set histograms: false",
+			})
+		case errors.Is(f.err, errNoAnswer):
+			warnings = append(warnings, series.Warning{
+				What: of + ": " + text,
+				Hint: "the LUN may hang: see `lunstat lookup " + mapper.ShellWord(f.lun.Name()) + "` and the kernel's log",
+			})
+		default:
+			warnings = append(warnings, series.Warning{What: of + ": " + text, Hint: "try `lunstat setup histograms`, or set histograms: false"})
+		}
+	}
+	return warnings
+}
