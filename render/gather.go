@@ -98,7 +98,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 		return nil, fmt.Errorf("reading the extent: %w", err)
 	}
 	if !any || d.first.After(o.To) || !d.last.After(o.From) {
-		return nil, d.empty()
+		return nil, d.empty(ctx, src)
 	}
 	d.spaceGrid = grid{d.spaceFrom(), o.To, d.grid.n}
 	for _, read := range []func(context.Context, Source) error{
@@ -108,21 +108,13 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 			return nil, err
 		}
 	}
-	if err := d.settle(); err != nil {
-		return nil, err
+	if !d.settle() {
+		return nil, d.empty(ctx, src)
 	}
 	if err := d.find(ctx, src); err != nil {
 		return nil, err
 	}
 	return d, nil
-}
-
-func (d *data) empty() error {
-	e := &EmptyRangeError{From: d.From, To: d.To}
-	if !d.first.IsZero() {
-		e.First, e.Last = d.first.In(d.opt.Zone), d.last.In(d.opt.Zone)
-	}
-	return e
 }
 
 // spaceFrom looks back five weeks, but not to where there was nothing yet.
@@ -171,7 +163,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	}
 	switch {
 	case len(entries) == 0:
-		return d.empty()
+		return d.empty(ctx, src)
 	case len(d.luns) == 0:
 		return fmt.Errorf("report: %w", ErrNoLUN)
 	}
@@ -298,11 +290,12 @@ func (d *data) readNotes(ctx context.Context, src Source) error {
 	return nil
 }
 
-// settle does what can be done only when all was read.
-func (d *data) settle() error {
+// settle does what can be done only when all was read. It reports whether there is
+// something to draw.
+func (d *data) settle() bool {
 	known := func(l *lun) bool { return len(l.series) > 0 || l.space.any() }
 	if !slices.ContainsFunc(d.luns, known) {
-		return d.empty()
+		return false
 	}
 	// A LUN of which nothing is known must still be shown if its host sends nothing more.
 	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool {
@@ -332,7 +325,7 @@ func (d *data) settle() error {
 			p.samples = nil
 		}
 	}
-	return nil
+	return true
 }
 
 func (d *data) anySpace() bool {

@@ -96,31 +96,6 @@ type Result struct {
 	Mail     []byte // the message, if Options.Mail asks for one
 }
 
-// EmptyRangeError says that there is nothing to draw between From and To. There are
-// intervals between First and Last; both are zero if there are none at all.
-type EmptyRangeError struct {
-	From, To    time.Time
-	First, Last time.Time
-}
-
-func (e *EmptyRangeError) Error() string {
-	const stamp = "2006-01-02 15:04:05"
-	text := fmt.Sprintf("no interval between %s and %s", e.From.Format(stamp), e.To.Format(stamp))
-	if e.First.IsZero() {
-		return text + "; there is none at all"
-	}
-	return fmt.Sprintf("%s; there are intervals from %s to %s", text, e.First.Format(stamp), e.Last.Format(stamp))
-}
-
-// Hint is the command for the range that has data.
-func (e *EmptyRangeError) Hint() string {
-	if e.First.IsZero() {
-		return "the second run of `lunstat collect` stores the first interval; with --source influx, --all-hosts shows all hosts"
-	}
-	const form = "2006-01-02 15:04"
-	return fmt.Sprintf("lunstat report --from %q --to %q", e.First.Add(-time.Minute).Format(form), e.Last.Add(time.Minute).Format(form))
-}
-
 // defaultWidth fits a mail and a page on a small screen.
 const defaultWidth = 1200
 

@@ -107,6 +107,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 			paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs, nor of then
 		}
 		found, missed = o.findAll(e, devices, args, paths)
+		missed = o.asked(missed)
 		if !o.fromText() {
 			missed = withPast(ctx, e, c, o, missed)
 		}

@@ -111,3 +111,28 @@ func describePast(en *mapper.Entry, zone *time.Location) string {
 	}
 	return fmt.Sprintf("%s (from %s %s)", strings.Join(facts, ", "), en.From.In(zone).Format(minuteForm), until)
 }
+
+// asked makes the hint of what names nothing list the LUNs among which it was looked
+// for: those of the text or of the time, not this host's of now.
+func (o *lookupOptions) asked(missed error) error {
+	if missed == nil || !o.elsewhere() {
+		return missed
+	}
+	list, whose := `lunstat lookup --at "`+o.at+`"`, "at that time"
+	switch {
+	case o.from != "":
+		list, whose = "lunstat lookup --from "+mapper.ShellWord(o.from), "of the text"
+	case o.dmsetup != "":
+		list, whose = "lunstat lookup --dmsetup "+mapper.ShellWord(o.dmsetup), "of the text"
+	case o.host != "":
+		list += " --host " + mapper.ShellWord(o.host)
+	}
+	var all []error
+	for _, part := range parts(missed) {
+		if none, ok := errors.AsType[*mapper.NotFoundError](part); ok && len(none.Near) == 0 {
+			part = withHint(part, "`"+list+"` lists all LUNs "+whose)
+		}
+		all = append(all, part)
+	}
+	return errors.Join(all...)
+}

@@ -240,6 +240,12 @@ const widestName = 40
 
 // printList is a table of all LUNs, without empty columns.
 func printList(e *env, facts []lunFacts) {
+	if len(facts) == 0 {
+		sayWarning(e.Stderr, "warning", series.Warning{
+			What: "there is no LUN", Hint: "loop, ram and CD devices are LUNs only if luns: in the config names them",
+		})
+		return
+	}
 	head := []string{"LUN", "name", "what", "size", "full", "load"}
 	rows := make([][]string, len(facts))
 	used := make([]bool, len(head))

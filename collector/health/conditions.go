@@ -40,5 +40,5 @@ func (c *Checkup) noLUN() []Finding {
 			return nil
 		}
 	}
-	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lunstat lookup` lists all devices; perhaps luns: in the config ignores all of them"}}
+	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lsblk` shows all devices; perhaps luns: in the config ignores all of them, or has to name one: loop, ram and CD devices are LUNs only then"}}
 }
