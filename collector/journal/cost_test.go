@@ -20,6 +20,7 @@ type load struct {
 	host  string
 	luns  int
 	peaks bool
+	timed bool // it has histograms
 	last  []series.Last
 	used  []uint64
 	at    time.Time
@@ -86,12 +87,35 @@ func (l *load) interval(i int, at series.Instant, day float64) series.KeyInterva
 			BytesPerS: float32(reads * readKB * 50), UtilPercent: float32(l.r.Float64() * 100), Queue: float32(l.r.Float64() * 8),
 			ReadAwait: float32(l.r.Float64() * 30), WriteAwait: float32(l.r.Float64() * 20)}
 	}
+	if l.timed {
+		l.time(&k.Interval, &l.last[i])
+	}
 	c := &l.last[i]
 	c.At, c.Given = at, series.GivenDiscards|series.GivenFlushes
 	c.ReadIOs, c.WriteIOs = c.ReadIOs+reads, c.WriteIOs+writes
 	c.ReadSectors, c.WriteSectors = c.ReadSectors+reads*readKB*2, c.WriteSectors+writes*writeKB*2
 	c.ReadMS, c.WriteMS, c.BusyMS, c.QueueMS = c.ReadMS+uint32(readMS), c.WriteMS+uint32(writeMS), c.BusyMS+uint32(readMS/3), c.QueueMS+uint32(readMS+writeMS)
 	return k
+}
+
+// time gives an interval a histogram whose mean is that of its reads and of its writes.
+func (l *load) time(i *series.Interval, last *series.Last) {
+	reads, writes := i.Value(series.ReadIOs), i.Value(series.WriteIOs)
+	mean := func(ms, ios uint64) time.Duration {
+		return time.Duration(ms+1) * time.Millisecond / time.Duration(ios+1)
+	}
+	slow := storetest.Latencies(l.r, reads, mean(i.Value(series.ReadMS), reads))
+	both, _ := slow.Add(storetest.Latencies(l.r, writes, mean(i.Value(series.WriteMS), writes)))
+	i.Latency = &both
+	now := series.LatencyReading{Version: series.BoundsVersion, Region: 0, Made: uint64(time.Hour)}
+	if last.Latency != nil {
+		now = *last.Latency
+	}
+	for b, n := range both.Counts {
+		now.Counts[b] += n
+	}
+	now.ReadNS, now.WriteNS = now.ReadNS+i.Value(series.ReadMS)*1e6, now.WriteNS+i.Value(series.WriteMS)*1e6
+	last.Latency = &now
 }
 
 func (l *load) space(i int, at time.Time) series.KeySpace {
@@ -123,27 +147,35 @@ func TestBytesPerLUNMinute(t *testing.T) {
 		t.Skip("many minutes")
 	}
 	t.Parallel()
-	const minutes = 36 * 60
+	plain := bytesPerLUNMinute(t, "plain", func(*load) {})
+	peaks := bytesPerLUNMinute(t, "peaks", func(l *load) { l.peaks = true })
+	timed := bytesPerLUNMinute(t, "histograms", func(l *load) { l.timed = true })
 	for _, test := range []struct {
-		peaks bool
-		most  float64
-	}{{false, 40}, {true, 72}} {
-		j := open(t, Options{Sync: "normal"})
-		fill(t, j, newLoad(14, test.peaks), minutes)
-		per := float64(size(t, j)) / (14 * minutes)
-		t.Logf("peaks %v: %.1f bytes a LUN-minute", test.peaks, per)
-		for _, table := range []string{"run", "run_end", "sums", "rollup", "space", "state", "ledger"} {
-			var n int64
-			if err := j.db.QueryRow(`SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = ?`, table).Scan(&n); err != nil {
-				t.Log(err)
-				break
-			}
-			t.Logf("  %-8s %.2f", table, float64(n)/(14*minutes))
-		}
-		if per > test.most {
-			t.Errorf("peaks %v: %.1f bytes a LUN-minute, want %v at most", test.peaks, per, test.most)
+		name      string
+		per, most float64
+	}{{"plain", plain, 40}, {"peaks", peaks, 72}, {"histograms, beside the rest", timed - plain, 12}} {
+		if test.per > test.most {
+			t.Errorf("%s: %.1f bytes a LUN-minute, want %v at most", test.name, test.per, test.most)
 		}
 	}
+}
+
+func bytesPerLUNMinute(t *testing.T, name string, with func(*load)) float64 {
+	const minutes = 36 * 60
+	j, l := open(t, Options{Sync: "normal"}), newLoad(14, false)
+	with(l)
+	fill(t, j, l, minutes)
+	per := float64(size(t, j)) / (14 * minutes)
+	t.Logf("%s: %.1f bytes a LUN-minute", name, per)
+	for _, table := range []string{"run", "run_end", "sums", "rollup", "space", "state", "ledger"} {
+		var n int64
+		if err := j.db.QueryRow(`SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = ?`, table).Scan(&n); err != nil {
+			t.Log(err)
+			break
+		}
+		t.Logf("  %-8s %.2f", table, float64(n)/(14*minutes))
+	}
+	return per
 }
 
 // fill commits minutes in batches of a day.

@@ -66,6 +66,23 @@ func (h *Histogram) Total() uint64 {
 	return n
 }
 
+// MostCounted is the most I/Os of a histogram that is stored: what an integer of either
+// store holds.
+const MostCounted = math.MaxInt64
+
+// Storable reports whether both stores can hold the counts: they and their sum are at
+// most MostCounted. Those of a kernel always are. Both leave out a histogram that is not.
+func (h *Histogram) Storable() bool {
+	var n uint64
+	for _, c := range h.Counts {
+		if c > MostCounted-n {
+			return false
+		}
+		n += c
+	}
+	return true
+}
+
 // Add gives the I/Os of both in a new histogram. ok is false if their bounds differ: such
 // counts can't be added.
 func (h *Histogram) Add(o *Histogram) (sum Histogram, ok bool) {

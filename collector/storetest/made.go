@@ -122,6 +122,10 @@ func Same(a, b series.Interval) bool {
 		return false
 	}
 	a.End, b.End = time.Time{}, time.Time{}
+	if (a.Latency == nil) != (b.Latency == nil) || a.Latency != nil && *a.Latency != *b.Latency {
+		return false
+	}
+	a.Latency, b.Latency = nil, nil
 	return a == b
 }
 

@@ -90,6 +90,25 @@ func sampleBlock() (ids []int64, in []series.Interval) {
 	return ids, in
 }
 
+// sampleLatencies is the same block with histograms: one that has all of the I/Os, one
+// that has more, one of other bounds, one of nothing, and the largest that can be stored.
+func sampleLatencies() (ids []int64, in []series.Interval) {
+	ids, in = sampleBlock()
+	in[0].Latency = &series.Histogram{Version: series.BoundsVersion}
+	in[1].Latency = &series.Histogram{Version: series.BoundsVersion}
+	in[1].Latency.Counts = [series.NumBuckets]uint64{2: 14, 3: counted(&in[1]) - 559, 4: 457, 5: 63, 6: 21, 7: 4}
+	in[2].Latency = &series.Histogram{Version: series.BoundsVersion}
+	in[2].Latency.Counts = [series.NumBuckets]uint64{0: 70_003, 1: 20_017, 2: 1, 14: 2}
+	in[4].Latency = &series.Histogram{Version: 255}
+	in[4].Latency.Counts = [series.NumBuckets]uint64{0: 1, 5: 1, 6: 1, 17: 1}
+	in[5].Latency = &series.Histogram{Version: series.BoundsVersion}
+	in[6].Latency = &series.Histogram{Version: 0}
+	in[6].Latency.Counts[9] = series.MostCounted
+	in[7].Latency = &series.Histogram{Version: series.BoundsVersion}
+	in[7].Latency.Counts = [series.NumBuckets]uint64{1, 1 << 61, 3, 1 << 60, 0, 5, 7, 1 << 59, 0, 0, 1, 0, 0, 0, 0, 0, 2, 1}
+	return ids, in
+}
+
 func sampleHostState() HostState {
 	l := HostState{LastRun: LastRun{Run: 70000, Boot: 3, End: storetest.Start.Unix()}, UeventSeq: 4711, BootID: "b", SpaceAt: storetest.Start}
 	l.Last = storetest.Lasts()
@@ -103,6 +122,9 @@ func sampleHostState() HostState {
 func withMore() HostState {
 	l := sampleHostState()
 	some := uint64(964150428)
+	l.Last[0].Latency = &series.LatencyReading{Version: series.BoundsVersion, Region: 3, Made: 1 << 62, Short: true, ReadNS: math.MaxUint64, WriteNS: 4200444258}
+	l.Last[0].Latency.Counts = [series.NumBuckets]uint64{1: 236, 2: 1011, 17: math.MaxUint64}
+	l.Last[2].Latency = &series.LatencyReading{}
 	l.Pressure = series.PressureReading{At: l.Last[0].At, SomeUS: &some}
 	return l
 }
@@ -121,12 +143,14 @@ func storedSpaces() []series.KeySpace {
 // TestGolden: journals are read for years; the bytes must not drift unnoticed.
 func TestGolden(t *testing.T) {
 	ids, in := sampleBlock()
+	timedIDs, timed := sampleLatencies()
 	left, more := sampleHostState(), withMore()
 	keys := []series.Key{storetest.Key("mail1", 0), {ID: "kernel:sda", Host: "mail1", Source: "array"}}
 	var e Encoder
 	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
 	for name, b := range map[string][]byte{
 		"block":   e.Block(nil, ids, in, storetest.Start.Unix()),
+		"latency": e.Block(nil, timedIDs, timed, storetest.Start.Unix()),
 		"state":   AppendHostState(nil, &left),
 		"more":    AppendHostState(nil, &more),
 		"mapping": AppendMapping(nil, storetest.Mapping()),
@@ -158,6 +182,19 @@ func TestRoundTrips(t *testing.T) {
 		gotIDs, got, err := d.block(e.Block(nil, ids[:n], in[:n], 17), 17)
 		if err != nil || !slices.Equal(gotIDs, ids[:n]) || !slices.Equal(got, in[:n]) {
 			t.Fatalf("block of %d: %v, %v\n got %+v\nwant %+v", n, gotIDs, err, got, in[:n])
+		}
+	}
+	ids, in = sampleLatencies()
+	for n := 1; n <= len(in); n++ {
+		b := e.Block(nil, ids[:n], in[:n], 17)
+		gotIDs, got, err := d.block(b, 17)
+		if err != nil || !slices.Equal(gotIDs, ids[:n]) || !slices.EqualFunc(got, in[:n], storetest.Same) {
+			t.Fatalf("block of %d with histograms: %v, %v\n got %+v\nwant %+v", n, gotIDs, err, got, in[:n])
+		}
+		for cut := range b {
+			if _, _, err := d.block(b[:cut], 17); err == nil {
+				t.Errorf("%d of %d bytes of a block with histograms are taken for a whole", cut, len(b))
+			}
 		}
 	}
 	left := sampleHostState()
@@ -346,5 +383,5 @@ func sameBits(a, b series.Interval) bool {
 			*x, *y = 0, 0
 		}
 	}
-	return a == b
+	return storetest.Same(a, b)
 }

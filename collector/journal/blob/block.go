@@ -18,7 +18,7 @@ const blockSeries = 128
 // where long ones are kept apart, by no means so many.
 const mostInBlock = blockSeries << 9
 
-// blockVersion is the first byte of a block.
+// blockVersion is the first byte of a block without histograms.
 const blockVersion = 1
 
 // BlockOf is the number of the block that holds a series.
@@ -32,7 +32,11 @@ type Encoder struct {
 // Block appends intervals in ascending order of their series; ids[i] is the series of
 // in[i]. end is the Unix second that they are stored relative to.
 func (e *Encoder) Block(b []byte, ids []int64, in []series.Interval, end int64) []byte {
-	b = append(b, blockVersion)
+	version := byte(blockVersion)
+	if anyHistogram(in) {
+		version = latencyVersion
+	}
+	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(len(in)))
 	last := int64(0)
 	if len(ids) > 0 {
@@ -59,7 +63,11 @@ func (e *Encoder) Block(b []byte, ids []int64, in []series.Interval, end int64) 
 		}
 	}
 	b = e.maxima(b, in, func(i *series.Interval) *series.Maxima { return &i.Peak })
-	return e.maxima(b, in, func(i *series.Interval) *series.Maxima { return &i.Mean })
+	b = e.maxima(b, in, func(i *series.Interval) *series.Maxima { return &i.Mean })
+	if version == latencyVersion {
+		b = e.latencies(b, in)
+	}
+	return b
 }
 
 func inflightPlus1(i *series.Interval) (uint64, bool) {
@@ -157,7 +165,8 @@ type Decoder struct {
 // block undoes encoder.block.
 func (d *Decoder) block(b []byte, end int64) ([]int64, []series.Interval, error) {
 	c := cursor{b: b}
-	if v := c.byte(); c.err == nil && v != blockVersion {
+	v := c.byte()
+	if c.err == nil && v != blockVersion && v != latencyVersion {
 		return nil, nil, fmt.Errorf("block of version %d: %w", v, ErrMalformed)
 	}
 	n := c.count(intervalSize)
@@ -176,6 +185,9 @@ func (d *Decoder) block(b []byte, end int64) ([]int64, []series.Interval, error)
 	d.sums(&c)
 	d.maxima(&c, func(i *series.Interval) *series.Maxima { return &i.Peak })
 	d.maxima(&c, func(i *series.Interval) *series.Maxima { return &i.Mean })
+	if v == latencyVersion {
+		d.latencies(&c)
+	}
 	if err := c.end(); err != nil {
 		return nil, nil, err
 	}

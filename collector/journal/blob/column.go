@@ -97,8 +97,8 @@ const maxDecoded = 256 << 20
 
 // About how many bytes things take that are decoded.
 const (
-	intervalSize = 400
-	lastSize     = 480
+	intervalSize = 560 // with a histogram
+	lastSize     = 680
 	instantSize  = 64
 	lunSize      = 800
 	mountSize    = 80

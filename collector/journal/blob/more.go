@@ -2,6 +2,8 @@ package blob
 
 import (
 	"encoding/binary"
+	"math"
+	"slices"
 
 	"lunstat/collector/series"
 )
@@ -14,7 +16,8 @@ const moreVersion = 3
 // What a state of moreVersion has.
 const (
 	morePressure = 1 << iota
-	moreKnown    // all bits below are known
+	moreLatency
+	moreKnown // all bits below are known
 )
 
 // stateVersion is the lowest that holds a state.
@@ -32,6 +35,9 @@ func more(s *HostState) (bits byte) {
 	if !s.Pressure.At.Wall.IsZero() {
 		bits |= morePressure
 	}
+	if slices.ContainsFunc(s.Last, func(l series.Last) bool { return l.Latency != nil }) {
+		bits |= moreLatency
+	}
 	return bits
 }
 
@@ -41,6 +47,9 @@ func appendMore(b []byte, s *HostState) []byte {
 	if bits&morePressure != 0 {
 		b = appendInstant(b, s.Pressure.At)
 		b = appendKnown(appendKnown(b, s.Pressure.SomeUS), s.Pressure.FullUS)
+	}
+	if bits&moreLatency != 0 {
+		b = appendReadings(b, s.Last)
 	}
 	return b
 }
@@ -54,6 +63,71 @@ func (c *cursor) more(s *HostState) {
 	}
 	if bits&morePressure != 0 {
 		s.Pressure = series.PressureReading{At: c.instant(), SomeUS: c.known(), FullUS: c.known()}
+	}
+	if bits&moreLatency != 0 {
+		c.readings(s.Last)
+	}
+}
+
+// readingColumns are the numbers of a histogram's reading but its version, in stored
+// order: what the kernel counted, the times, and which region it was.
+func readingColumns(r *series.LatencyReading) (cols [series.NumBuckets + 4]*uint64) {
+	for i := range r.Counts {
+		cols[i] = &r.Counts[i]
+	}
+	copy(cols[series.NumBuckets:], []*uint64{&r.ReadNS, &r.WriteNS, &r.Region, &r.Made})
+	return cols
+}
+
+// appendReadings writes the histograms' readings, column by column. The first says who
+// has one, of which version, and whether its device grew.
+func appendReadings(b []byte, last []series.Last) []byte {
+	var with []*series.LatencyReading
+	heads := make([]uint64, len(last))
+	for i := range last {
+		if r := last[i].Latency; r != nil {
+			with = append(with, r)
+			heads[i] = 1 + uint64(r.Version)<<1
+			if r.Short {
+				heads[i]++
+			}
+		}
+	}
+	b = appendColumn(b, heads)
+	col := make([]uint64, len(with))
+	for k := range len(readingColumns(&series.LatencyReading{})) {
+		for i, r := range with {
+			col[i] = *readingColumns(r)[k]
+		}
+		b = appendColumn(b, col)
+	}
+	return b
+}
+
+// readings undoes appendReadings.
+func (c *cursor) readings(last []series.Last) {
+	heads := make([]uint64, len(last))
+	c.column(heads)
+	var with []*series.LatencyReading
+	for i, head := range heads {
+		switch {
+		case head > 1+math.MaxUint8<<1+1:
+			c.fail()
+		case head > 0:
+			last[i].Latency = &series.LatencyReading{Version: uint8((head - 1) >> 1), Short: (head-1)&1 != 0}
+			with = append(with, last[i].Latency)
+		}
+	}
+	if len(with) == 0 {
+		c.fail() // nobody writes that
+		return
+	}
+	col := make([]uint64, len(with))
+	for k := range len(readingColumns(&series.LatencyReading{})) {
+		c.column(col)
+		for i, r := range with {
+			*readingColumns(r)[k] = col[i]
+		}
 	}
 }
 
