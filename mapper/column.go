@@ -16,7 +16,7 @@ type column struct {
 
 // take reads a line of a text and reports whether it belongs to such a table. widest is
 // the longest name that can come.
-func (c *column) take(line []byte, widest int) bool {
+func (c *column) take(line []byte, widest func() int) bool {
 	text := visible(line)
 	if len(text) == 0 {
 		c.in = false
@@ -24,7 +24,7 @@ func (c *column) take(line []byte, widest int) bool {
 	}
 	width, right, ok := heading(text)
 	if ok {
-		*c = column{in: true, right: right, grow: max(0, widest-width)}
+		*c = column{in: true, right: right, grow: max(0, widest()-width)}
 	}
 	return c.in
 }
@@ -62,12 +62,12 @@ func leftWidth(text []byte, words [][]byte) int {
 // aligned writes a line of a table with its name replaced and its column grown.
 func (r *Renamer) aligned(line []byte) {
 	from, to := r.column.word(line)
-	if from == to {
+	if from == to || !r.inColumn(from, to) {
 		r.replace(line)
 		return
 	}
 	name, rest := line[from:to], r.hits
-	if len(r.hits) > 0 && r.hits[0].from >= from && r.hits[0].to <= to {
+	if len(r.hits) > 0 && r.hits[0].from < to {
 		h := r.hits[0]
 		name = append(append(append([]byte{}, line[from:h.from]...), h.name...), line[h.to:to]...)
 		rest = r.hits[1:]
@@ -76,7 +76,9 @@ func (r *Renamer) aligned(line []byte) {
 	if r.column.right {
 		space := blanksBefore(line[:from])
 		r.out = append(r.out, line[:from-space]...)
-		r.pad(space + change)
+		if space > 0 {
+			r.pad(space + change)
+		}
 		r.out = append(r.out, name...)
 	} else {
 		space := blanks(line[to:])
@@ -92,6 +94,17 @@ func (r *Renamer) aligned(line []byte) {
 	}
 	r.hits = rest
 	r.replace(line[to:])
+}
+
+// inColumn reports whether a line of the table has its name where the others have theirs,
+// and only one there. Anything may come between a heading and the next empty line.
+func (r *Renamer) inColumn(from, to int) bool {
+	for i, h := range r.hits {
+		if h.from < from || h.from < to && (h.to > to || i > 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // word is where the name is in a line of the table: its first word, or the first behind

@@ -30,8 +30,8 @@ func TestFind(t *testing.T) {
 		"496":                               "dm-496",
 		"253:14":                            "dm-14",
 		"8:17":                              "sdb1",
-		"1:0:0:7":                           "sde", // a path
-		"0:0:0:9":                           "sdb", // of a disk that is no path
+		"1:0:0:7":                           "sde",   // a path
+		"0:0:0:9":                           "sdb",   // of a disk that is no path
 		"8, 17":                             "sdb1",  // ls -l
 		"dev253-14":                         "dm-14", // sar
 		"DM-14":                             "dm-14",

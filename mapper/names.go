@@ -74,6 +74,14 @@ func (n *Names) add(kernel string, dev DevNo, name string) {
 // Empty reports whether no device has another name than the kernel's.
 func (n *Names) Empty() bool { return n == nil || len(n.kernel) == 0 }
 
+// Widest is how long the longest name is, in characters.
+func (n *Names) Widest() int {
+	if n == nil {
+		return 0
+	}
+	return n.widest
+}
+
 // ByRole makes a function for [NewNames] that gives the names that people use: "MySQL
 // data". It adds the group if two devices would have the same name, and the dm name if
 // that is not enough. Devices without a label keep the dm name.

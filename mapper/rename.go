@@ -16,6 +16,9 @@ type Renamer struct {
 	// Day gives the names as of a day of the past whose text has no times; nil: Names
 	// does, as of noon.
 	Day func(noon time.Time) *Names
+	// Widest is the longest name that a table which begins at a time can have, in
+	// characters, if the names may change while it lasts; nil: that of the time's names.
+	Widest func(at time.Time) int
 	// Zone is the zone of the times in a heading of sar; nil: they do not count, and
 	// all names are as of now.
 	Zone *time.Location
@@ -115,13 +118,23 @@ func (r *Renamer) line(line []byte) {
 	r.hits = r.hits[:0]
 	if !r.foreign && !r.names.Empty() {
 		r.find(line)
-		if whole && !r.Mark && r.column.take(line, r.names.widest) {
-			r.aligned(line)
-			return
-		}
+	}
+	inTable := !r.foreign && whole && !r.Mark && r.column.take(line, r.widest)
+	if inTable && (r.column.grow > 0 || len(r.hits) > 0) {
+		r.aligned(line)
+		return
 	}
 	r.replace(line)
 	r.last, r.inLine = line[len(line)-1], line[len(line)-1] != '\n'
+}
+
+// widest is the longest name that can come in a table that begins now.
+func (r *Renamer) widest() int {
+	widest := r.names.Widest()
+	if r.Widest != nil && !r.at.IsZero() {
+		widest = max(widest, r.Widest(r.at))
+	}
+	return widest
 }
 
 // setTime takes the time from a line of sar's, and the names of that time.

@@ -3,6 +3,7 @@ package mapper
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -221,11 +222,77 @@ func TestHeldAt(t *testing.T) {
 	}
 }
 
+// oneBlank makes one blank of several.
+func oneBlank(s string) string {
+	for strings.Contains(s, "  ") {
+		s = strings.ReplaceAll(s, "  ", " ")
+	}
+	return s
+}
+
+// checkExact holds what a Renamer makes of a text against what it finds in each line.
+// Blanks beside a name and in a table may grow or give way, and nothing else may change.
+func checkExact(t *testing.T, text string) {
+	t.Helper()
+	names := NewNames(renamed(), nil)
+	got := rename(t, Renamer{}, strings.NewReader(text))
+	r, table := Renamer{names: names}, column{}
+	rest := got
+	for line := range strings.Lines(text) {
+		r.hits = r.hits[:0]
+		r.find([]byte(line))
+		in := strings.HasSuffix(line, "\n") && table.take([]byte(line), names.Widest)
+		var want strings.Builder
+		at := 0
+		for _, h := range r.hits {
+			want.WriteString(line[at:h.from] + h.name)
+			at = h.to
+		}
+		want.WriteString(line[at:])
+		n := len(rest)
+		if i := strings.IndexByte(rest, '\n'); strings.HasSuffix(line, "\n") {
+			n = i + 1 // no name has a newline
+		}
+		is := rest[:n]
+		rest = rest[n:]
+		if (!in || table.grow == 0) && len(r.hits) == 0 && is != line {
+			t.Errorf("%q without a name became %q", line, is)
+		}
+		if oneBlank(is) != oneBlank(want.String()) {
+			t.Errorf("%q became %q, want %q but for how many blanks", line, is, want.String())
+		}
+	}
+	if rest != "" {
+		t.Errorf("%q became %q: %q is too much", text, got, rest)
+	}
+}
+
+// Everything but the names passes byte for byte: any mixture of words, separators, colours
+// and bytes that are no text.
+func TestRenameExact(t *testing.T) {
+	parts := []string{
+		"dm-13", "dm-8", "dm-7", "dm-99", "/dev/dm-8", "253:13", "253,8", "253, 8", "dev253-13", "dev8-0", "sdq", "sdq1", "sdb", "8:16", "253:13:05",
+		" ", "  ", "         ", "\t", "\n", "\n\n", "\r\n", "(", ")", ":", ",", ";", ".", "-", "{", "}", "=", "\"", "\x00", "\xff", "\xc3", "ö", "дм", "\u2028",
+		"\x1b[1m", "\x1b[0m", "\x1b", "\x1b]0;x\a", "<b>", "0.25", "12:00:01", "12:10:01 AM", "Average:", "Device r/s w/s\n", "12:00:01       DEV       tps\n", "\nDevice:            r/s     w/s\n",
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		var text strings.Builder
+		for range 1 + rnd.IntN(30) {
+			text.WriteString(parts[rnd.IntN(len(parts))])
+		}
+		checkExact(t, text.String())
+	}
+}
+
 func FuzzRename(f *testing.F) {
 	for _, text := range []string{"Device r/s w/s\ndm-13 1 2\n", "(253:13) 253,13 dev253-13\n", "12:00:01 DEV tps\n\x1b[1mdm-8\x1b[0m", "Linux 1 (h) 11/05/2026 (2 CPU)\n12:00:01 AM sdq"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) < longestPart {
+			checkExact(t, text)
+		}
 		none := Renamer{Names: func(time.Time) *Names { return nil }, Zone: time.UTC}
 		if got := rename(t, none, strings.NewReader(text)); got != text {
 			t.Errorf("without names %q became %q", text, got)

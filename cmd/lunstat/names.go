@@ -71,7 +71,7 @@ func runNames(ctx context.Context, e *env, o namesOptions, file string) error {
 	if n.host, err = n.hostName(); err != nil {
 		return err
 	}
-	r := mapper.Renamer{Mark: o.dryRun, Names: n.names, Day: n.day, Knows: n.knows, Zone: e.Zone, Now: e.Now()}
+	r := mapper.Renamer{Mark: o.dryRun, Names: n.names, Day: n.day, Widest: n.widest, Knows: n.knows, Zone: e.Zone, Now: e.Now()}
 	if o.at != "" {
 		at, err := parseMoment(e.Now(), e.times(), o.at)
 		if err != nil {
@@ -134,6 +134,7 @@ type namer struct {
 	asked   time.Time // when the host was last asked for changes
 	entries []mapper.Entry
 	loaded  bool
+	known   bool // there is a ledger, though it may be empty
 	said    bool
 }
 
@@ -244,14 +245,31 @@ func hintFor(err error) string {
 // load reads the ledger, once, and reports whether there is one.
 func (n *namer) load(at time.Time) bool {
 	if n.loaded {
-		return n.entries != nil
+		return n.known
 	}
 	n.loaded = true
 	var err error
-	if n.entries, err = n.e.wholeLedger(n.ctx, n.c); err != nil {
+	n.entries, err = n.e.wholeLedger(n.ctx, n.c)
+	if n.known = err == nil; !n.known {
 		n.say(series.Warning{What: fmt.Sprintf("the names of %s are not known: %v", n.when(at), err), Hint: hintFor(err)})
 	}
-	return n.entries != nil
+	return n.known
+}
+
+// widest is the longest name that the ledger has for the day from a time on: a table of
+// sar's lasts that long, and the names may change in it, or begin.
+func (n *namer) widest(from time.Time) int {
+	if !n.fixed.IsZero() || !n.load(from) {
+		return 0
+	}
+	var devices []mapper.LUN
+	for i := range n.entries {
+		en := &n.entries[i]
+		if en.Host == n.host && en.Source == series.SourceHost && en.From.Before(from.Add(24*time.Hour)) && (en.To.IsZero() || en.To.After(from)) {
+			devices = append(devices, en.LUN)
+		}
+	}
+	return n.of(devices).Widest()
 }
 
 // unknown says since when the ledger knows the host.
@@ -273,6 +291,8 @@ func (n *namer) unknown(at time.Time) series.Warning {
 		w.Hint = "it begins at " + n.when(first)
 	case len(hosts) > 0:
 		w.Hint = "it knows " + clean(strings.Join(hosts, ", "))
+	default:
+		w.Hint = "the ledger is empty; each run of `lunstat collect` writes into it"
 	}
 	return w
 }

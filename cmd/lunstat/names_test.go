@@ -39,6 +39,11 @@ func TestNamesOfTheirDay(t *testing.T) {
 11:25:01              sysvg-root      0.25
 12:00:00              sysvg-root      0.25
 `
+	// A table that begins before the ledger has one column from its heading on.
+	half := strings.Replace(sar, "10:51:01 ", "10:40:01 ", 1)
+	half = strings.Replace(half, "10:55:01 ", "10:45:01    dev253-13      9.25\n10:55:01 ", 1)
+	halfNamed := strings.Replace(named, "10:51:01 ", "10:40:01 ", 1)
+	halfNamed = strings.Replace(halfNamed, "10:55:01 ", "10:45:01               dev253-13      9.25\n10:55:01 ", 1)
 	early := linux + "10:45:01 dev253-13\n10:50:01 dev253-13\n"
 	tests := []struct {
 		stdin, args    string
@@ -52,6 +57,7 @@ func TestNamesOfTheirDay(t *testing.T) {
 		{"dm-13\n", "--at 2026-11-15", 0, "^dm-13\n$", `^lunstat: warning: the ledger knows no LUN of mailstore at 2026-11-15 00:00: nothing is replaced there\nlunstat: hint: it begins at 2026-11-16 10:50\n$`},
 		{"dm-13\n", "--host other", 0, "^dm-13\n$", `knows no LUN of other at .*\nlunstat: hint: it knows mailstore\n$`},
 		{sar, "", 0, "^" + regexp.QuoteMeta(named) + "$", `^$`},
+		{half, "", 0, "^" + regexp.QuoteMeta(halfNamed) + "$", `knows no LUN of mailstore at 2026-11-16 10:40`},
 		{sar, "--at 10:55", 0, `(?s)11:00:01 +sysvg-root +0.25\n11:25:01 +zimbra1_sqldb-data .*12:00:00 +zimbra1_sqldb-data +0.25\n$`, `^$`},
 		{early, "", 0, "10:45:01 dev253-13\n10:50:01 zimbra1_sqldb-data\n$", `^lunstat: warning: the ledger knows no LUN of mailstore at 2026-11-16 10:45: nothing is replaced there\nlunstat: hint: it begins at 2026-11-16 10:50\n$`},
 		{strings.ReplaceAll(sar, "mailstore.example.com", "db1"), "", 0, regexp.QuoteMeta(strings.ReplaceAll(sar, "mailstore.example.com", "db1")),
