@@ -82,6 +82,8 @@ func fillIn(t *testing.T, v reflect.Value, n *int) {
 		v.SetBool(true)
 	case reflect.Uint8, reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*n))
+	case reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
 	default:
 		t.Fatalf("a field of type %s", v.Type())
 	}
