@@ -105,7 +105,7 @@ func (d *data) seenBy() facts.Seen {
 func nobodyLooked(cause string) bool { return cause == causeBefore || cause == causeNew }
 
 func (d *data) seenOf(l *lun) facts.LUN {
-	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastData(), Gone: d.goneSince(l)}
+	out := facts.LUN{Title: l.title, Entry: l.entry, Slow: d.slowness(l), LastEnd: l.lastData(), Gone: d.goneSince(l), Limit: d.limit(l), Tails: l.tails}
 	for _, s := range l.stalls {
 		out.Stalls = append(out.Stalls, facts.Span{From: s.From, To: s.To})
 	}

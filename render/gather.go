@@ -174,6 +174,9 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	for _, l := range d.luns {
 		l.strip = newStripCells(d.hours.n())
 		l.usual.Zone = d.opt.Zone
+		if d.Long() <= tailsUpTo {
+			l.tails = &facts.Tails{Zone: d.opt.Zone}
+		}
 	}
 	return nil
 }
@@ -227,6 +230,10 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 		l.add(d.cells, d.width, k, i)
 		l.strip.add(&d.hours, d.limit(l), i)
 		l.usual.Add(i)
+		l.carpet.add(d.cells, &d.hours, i)
+		if l.tails != nil {
+			l.tails.Add(i)
+		}
 		d.meanMS, d.peakMS = max(d.meanMS, i.Mean.WindowMS), max(d.peakMS, i.Peak.WindowMS)
 		if d.intervals++; d.intervals%progressEvery == 0 && expected > muchToRead {
 			d.opt.Progress(Reading, min(d.intervals, expected), expected)

@@ -37,7 +37,9 @@ type lun struct {
 	space     *spaceLine // over the report's range
 	spaceLong *spaceLine // over the weeks of the picture of space
 	levels    facts.Levels
-	usual     facts.Hours // and that of the weeks before
+	carpet    carpet
+	tails     *facts.Tails // nil: the range is too long for hours
+	usual     facts.Hours  // and that of the weeks before
 }
 
 // tenure is when a host's ledger had a LUN.

@@ -38,6 +38,9 @@ func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo { return lunChart(d, m
 func lunChart(d *data, m medium, l *lun) *chart {
 	panels := l.panels(d)
 	height := 16 - panelGap + axisHeight
+	if l.carpet.any() {
+		height += d.carpetHigh() + panelGap
+	}
 	for _, p := range panels {
 		height += p.high(d.narrow()) + panelGap
 		if d.narrow() {
@@ -51,12 +54,18 @@ func lunChart(d *data, m medium, l *lun) *chart {
 		}
 	}
 	h := heading{l.title + d.ofHost(l), []string{d.when(d.From, d.To), l.described() + d.newness(l) + d.end(l)}, d.findingLines(l)}
-	ch := newChart(d, m, d.grid, l, h, height, d.footnotes([]*lun{l}, l.colourKeys(d)...))
+	foot := d.footnotes([]*lun{l}, l.colourKeys(d)...)
+	foot.texts = append(d.carpetNotes(l), foot.texts...)
+	ch := newChart(d, m, d.grid, l, h, height, foot)
 	for i, p := range panels {
 		if i > 0 {
 			ch.y += panelGap
 		}
 		ch.panel(p, l, i == len(panels)-1 && !l.space.any())
+		if l.carpet.any() && p.main() == readAwait {
+			ch.y += panelGap
+			ch.carpetPanel(l)
+		}
 	}
 	if l.space.any() {
 		ch.y += panelGap

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"lunstat/render/draw"
 	"lunstat/render/facts"
@@ -233,6 +234,8 @@ func brief(f *facts.Finding) string {
 		return f.Title + " not as usual"
 	case facts.KindHSM:
 		return "HSM not as usual"
+	case facts.KindTail:
+		return fmt.Sprintf("%s 1 I/O in %d over %s", f.Title, f.OneIn, latencyWords(time.Duration(f.Worst*float64(time.Millisecond))))
 	case facts.KindReadOnly:
 		return f.Title + " read-only"
 	}

@@ -122,13 +122,14 @@ func (d *data) pageGap(g gap) pageGap {
 // marks explains what the counters did besides counting.
 func (d *data) marks() []pageMark {
 	means := map[string]string{
-		"wrapped":   "a 32-bit time in the kernel wrapped; the figures are right",
-		"reset":     "the counters restarted at a boot, or because the LUN was made again",
-		"stepped":   "a counter went back a little; counted as 0",
-		"long":      "longer than five minutes; counts in totals, but in no maximum or percentile",
-		"clock":     "the wall clock was set",
-		"suspended": "the host was suspended in between",
-		"stalled":   "I/O was in flight and none completed",
+		"wrapped":         "a 32-bit time in the kernel wrapped; the figures are right",
+		"reset":           "the counters restarted at a boot, or because the LUN was made again",
+		"stepped":         "a counter went back a little; counted as 0",
+		"long":            "longer than five minutes; counts in totals, but in no maximum or percentile",
+		"clock":           "the wall clock was set",
+		"suspended":       "the host was suspended in between",
+		"stalled":         "I/O was in flight and none completed",
+		"latency-partial": "the histogram of latencies lacks some of the I/Os",
 	}
 	var out []pageMark
 	for name, n := range d.quality {

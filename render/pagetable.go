@@ -12,6 +12,7 @@ type pageLUN struct {
 	Under                            string
 	Mean, P95, Max, Used, UsedClass  string
 	Busy, BusyMax, Read, Write, Slow []string // by host, where two used the LUN at once
+	P99                              string   // of the latency of each I/O; "": no LUN of the report has one
 }
 
 // pageLUNs are the LUNs that the page shows, and those that it folds.
@@ -69,6 +70,9 @@ func (d *data) pageRows() []pageLUN {
 				text = facts.Long(v.slowFor())
 			}
 			out[i].Slow = append(out[i].Slow, text)
+		}
+		if d.anyCarpet() {
+			out[i].P99 = l.carpet.p99()
 		}
 		if l.spaceLong.any() {
 			out[i].Used = d.fillWords(l)

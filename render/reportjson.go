@@ -117,6 +117,7 @@ type lunJSON struct {
 	GoneSince *time.Time            `json:"gone_since,omitempty"` // its host was there without it
 	Gaps      []gapJSON             `json:"gaps"`
 	Long      []longJSON            `json:"long,omitempty"`
+	Latency   *latencyJSON          `json:"latency,omitempty"`
 	Space     *spaceJSON            `json:"space"`
 }
 
@@ -306,6 +307,7 @@ func (d *data) lunJSON(l *lun) lunJSON {
 			j.Long = append(j.Long, g.json())
 		}
 	}
+	j.Latency = d.latencyJSON(l)
 	j.Space = l.spaceJSON()
 	return j
 }

@@ -49,7 +49,7 @@ func (f *finder) goOn(n *Finding, end time.Time) (when string) {
 func (f *finder) leaveOpen() {
 	for i := range f.found {
 		n := &f.found[i]
-		if !n.Lasts() || n.Kind == KindSlow || n.Kind == KindStalled {
+		if !n.Lasts() || n.Kind == KindSlow || n.Kind == KindStalled || n.Kind == KindTail {
 			continue // those are settled
 		}
 		end := f.lastOf(n)

@@ -34,9 +34,11 @@ type Seen struct {
 type LUN struct {
 	Title   string // what the report calls it
 	Entry   mapper.Entry
-	Slow    []*Slowness // one, or one a host where two used it at once
-	Stalls  []Span      // in order; one that the range begins with begins when it did
-	LastEnd time.Time   // of the last interval; zero: none
+	Slow    []*Slowness   // one, or one a host where two used it at once
+	Limit   time.Duration // the await limit of its role; 0: none
+	Tails   *Tails        // how long its I/Os took; nil: not known
+	Stalls  []Span        // in order; one that the range begins with begins when it did
+	LastEnd time.Time     // of the last interval; zero: none
 	Space   *series.Space
 	Hours   *Hours // of the range and the four weeks before; nil: not read
 	Levels  Levels // of its filesystem, over five weeks and more
@@ -91,6 +93,7 @@ func Find(in Seen) []Finding {
 	for i := range in.LUNs {
 		f.of, f.lun = i, &in.LUNs[i]
 		f.slow()
+		f.tail()
 		f.stalled()
 		f.full()
 		f.gone()

@@ -22,6 +22,7 @@ const (
 	KindChanged  Kind = "changed"   // it is not as in the weeks before
 	KindHSM      Kind = "hsm"       // HSM did not run, or not when it usually does
 	KindReadOnly Kind = "read-only" // its filesystem is mounted read-only, and was not
+	KindTail     Kind = "tail"      // some of many I/Os took very long, which no mean shows
 )
 
 // Finding is something that somebody should know or do. Figures that a kind doesn't
@@ -50,6 +51,8 @@ type Finding struct {
 	// PartOf is the kind of the LUN's finding whose sentence tells this one too, because
 	// both have one cause; "": its own sentence has to be read.
 	PartOf Kind
+	OneIn  uint64   // of so many I/Os one took more than Worst
+	Daily  []string // at which hours of the day: "02:00 to 05:00"; nil: not each day
 
 	With []string // titles of the others with the same cause
 	Text string   // the sentence, which begins with the title
@@ -90,6 +93,8 @@ type findingJSON struct {
 	TimesLimit float64   `json:"times_limit,omitzero"`
 	Duration   float64   `json:"duration_s"`
 	PartOf     Kind      `json:"part_of,omitempty"`
+	OneIn      uint64    `json:"one_in,omitzero"`
+	Daily      []string  `json:"daily,omitempty"`
 	With       []string  `json:"with,omitempty"`
 	Text       string    `json:"text"`
 	Next       []string  `json:"next,omitempty"`
@@ -101,6 +106,6 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
 		Since: f.Since.UTC(), Until: f.Until.UTC(), Unended: f.Unended,
 		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
-		Duration: f.Duration.Round(time.Millisecond).Seconds(), PartOf: f.PartOf, With: f.With, Text: f.Text, Next: f.Next,
+		Duration: f.Duration.Round(time.Millisecond).Seconds(), OneIn: f.OneIn, Daily: f.Daily, PartOf: f.PartOf, With: f.With, Text: f.Text, Next: f.Next,
 	})
 }

@@ -1,0 +1,173 @@
+package render
+
+import (
+	"math"
+	"time"
+
+	"lunstat/collector/series"
+	"lunstat/render/facts"
+)
+
+// carpet is how long the I/Os of a LUN took: their counts by cell of the time axis and
+// bucket. All that it keeps is counts, so a year takes no more memory than a day. Counts
+// of several hosts are added.
+type carpet struct {
+	cells  []carpetCell
+	steps  []series.Histogram // by column of the strip, for percentiles; nil with the cells
+	all    series.Histogram   // of the range
+	ios    uint64             // that diskstats counted in the intervals with a histogram
+	others int                // intervals whose counts have other bounds
+}
+
+// tailsUpTo is how long a range may be for its hours to be told apart: they take 4 kB of
+// memory a day and LUN.
+const tailsUpTo = weekendsUpTo
+
+// carpetCell is what one cell of the time axis has.
+type carpetCell struct {
+	known  bool // there is a histogram, if only one of nothing
+	counts [series.NumBuckets]float32
+}
+
+func (cp *carpet) any() bool { return cp.cells != nil }
+
+// add takes an interval or bin in. Like those of a curve, its counts are spread over the
+// cells by time. Of what happened inside of a long one nothing is known.
+func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
+	switch {
+	case i.Latency == nil || i.Quality.Has(series.Long):
+		return
+	case i.Latency.Version != series.BoundsVersion:
+		cp.others++
+		return
+	case cp.cells == nil:
+		cp.cells, cp.steps = make([]carpetCell, c.len()), make([]series.Histogram, hc.n())
+		cp.all.Version = i.Latency.Version
+	}
+	cp.all, _ = cp.all.Add(i.Latency)
+	ios, _ := i.Total()
+	cp.ios += ios
+	if at := hc.at(i.Start(), i.End); at >= 0 {
+		cp.steps[at].Version = i.Latency.Version
+		cp.steps[at], _ = cp.steps[at].Add(i.Latency)
+	}
+	s := c.stretch(i.Start(), i.End)
+	for at := s.first; at < s.end; at++ {
+		cell, share := &cp.cells[at], float32(s.share(at))
+		cell.known = true
+		for b, n := range i.Latency.Counts {
+			cell.counts[b] += float32(n) * share
+		}
+	}
+}
+
+// column is the cell that a pixel column shows.
+func (cp *carpet) column(c cells, i int) *carpetCell {
+	if c.edges == nil {
+		return &cp.cells[i]
+	}
+	middle := c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * (float64(i) + 0.5) / float64(c.n)))
+	return &cp.cells[int(c.at(middle))]
+}
+
+// largest is the count of the fullest cell.
+func (cp *carpet) largest() float64 {
+	most := float32(0)
+	for i := range cp.cells {
+		for _, n := range cp.cells[i].counts {
+			most = max(most, n)
+		}
+	}
+	return float64(most)
+}
+
+// covers is how many of the I/Os that diskstats counted are in the histograms, in percent.
+func (cp *carpet) covers() float64 {
+	if cp.ios == 0 {
+		return 100
+	}
+	return 100 * float64(cp.all.Total()) / float64(cp.ios)
+}
+
+// above is how many of the I/Os took so long or longer, in percent. ok is false for what
+// is no bound, and without any I/O.
+func (cp *carpet) above(limit time.Duration) (percent float64, ok bool) {
+	over, is := uint64(0), false
+	for i, b := range series.Bounds() {
+		if b == limit {
+			is = true
+		}
+		if is {
+			over += cp.all.Counts[i+1]
+		}
+	}
+	total := cp.all.Total()
+	return 100 * float64(over) / float64(max(total, 1)), is && total > 0
+}
+
+// unknown are the stretches in which there is no histogram, data or not.
+func (cp *carpet) unknown(c cells) []facts.Span {
+	at := func(i int) time.Time {
+		return c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * float64(i) / float64(c.n)))
+	}
+	var out []facts.Span
+	for i := 0; i < c.n; i++ {
+		from := i
+		for i < c.n && !cp.column(c, i).known {
+			i++
+		}
+		if i > from {
+			out = append(out, facts.Span{From: at(from), To: at(i)})
+		}
+	}
+	return out
+}
+
+// percentiles are those that a carpet has as lines, the lowest first.
+func percentiles() [3]float64 { return [3]float64{0.50, 0.95, 0.99} }
+
+// latencyY is the height of a latency in a carpet: one row a bucket, and within a row the
+// logarithm.
+func latencyY(d time.Duration) float64 {
+	bounds := series.Bounds()
+	b := series.BucketOf(d)
+	switch {
+	case b == 0:
+		return max(0, float64(d)/float64(bounds[0]))
+	case b == series.NumBuckets-1:
+		return float64(b)
+	}
+	return float64(b) + math.Log(float64(d)/float64(bounds[b-1]))/math.Log(float64(bounds[b])/float64(bounds[b-1]))
+}
+
+// stepQuantile is a percentile of a column of the strip. Of so few I/Os that it would be
+// the longest of them, there is none.
+func stepQuantile(h *series.Histogram, p float64) (series.Bound, bool) {
+	if float64(h.Total())*(1-p) < 1-1e-9 {
+		return series.Bound{}, false
+	}
+	return h.Quantile(p)
+}
+
+// worst is the longest that a percentile was in a column of the strip.
+func (cp *carpet) worst(p float64) (worst series.Bound, ok bool) {
+	for i := range cp.steps {
+		if b, is := stepQuantile(&cp.steps[i], p); is && (!ok || b.Lower > worst.Lower) {
+			worst, ok = b, true
+		}
+	}
+	return worst, ok
+}
+
+// percentileY is the upper edge of the row in which a percentile of a column lies, NaN
+// where there is none.
+func percentileY(h *series.Histogram, p float64) float64 {
+	b, ok := stepQuantile(h, p)
+	switch {
+	case !ok:
+		return math.NaN()
+	case b.Above():
+		return series.NumBuckets
+	}
+	return latencyY(b.Upper)
+}

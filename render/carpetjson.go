@@ -1,0 +1,95 @@
+package render
+
+import (
+	"math"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// latencyJSON is how long the I/Os of a LUN took, reads and writes together. A bound that
+// is null is above the last one.
+type latencyJSON struct {
+	BoundsVersion int                       `json:"bounds_version"`
+	BoundsUS      []int64                   `json:"bounds_us"`
+	Counts        []uint64                  `json:"counts"` // one more than bounds
+	Covers        figure                    `json:"covers_percent"`
+	Percentiles   map[string]percentileJSON `json:"percentiles"`
+	StepsAt       []time.Time               `json:"steps_at"` // where a step of a percentile begins, and where the last one ends
+	Carpet        map[string]figures        `json:"carpet"`   // by bucket that has any: its counts by column, null without a histogram
+}
+
+// percentileJSON is a percentile as bounds, in ms: it took FromMS or longer, and less than
+// WithinMS. Of a step that has too few I/Os or none, Steps has null; beyond the last
+// bound, a step has -1.
+type percentileJSON struct {
+	FromMS   *figure `json:"from_ms"`
+	WithinMS *figure `json:"within_ms"`
+	Steps    figures `json:"steps_within_ms"`
+}
+
+// endless is a step above the last bound, where null means that there is none.
+const endless = -1
+
+func (d *data) latencyJSON(l *lun) *latencyJSON {
+	cp := &l.carpet
+	if !cp.any() {
+		return nil
+	}
+	j := &latencyJSON{
+		BoundsVersion: series.BoundsVersion, Counts: cp.all.Counts[:], Covers: figure(cp.covers()),
+		Percentiles: map[string]percentileJSON{}, Carpet: map[string]figures{},
+	}
+	for _, b := range series.Bounds() {
+		j.BoundsUS = append(j.BoundsUS, b.Microseconds())
+	}
+	for _, at := range d.hours.edges {
+		j.StepsAt = append(j.StepsAt, at.UTC())
+	}
+	for _, p := range percentiles() {
+		j.Percentiles["p"+number(100*p, 0)] = cp.percentileJSON(p)
+	}
+	for b, n := range cp.all.Counts {
+		if n > 0 {
+			j.Carpet["le_"+series.BoundName(b)] = cp.row(d.cells, b)
+		}
+	}
+	return j
+}
+
+func (cp *carpet) percentileJSON(p float64) percentileJSON {
+	var j percentileJSON
+	if b, ok := cp.all.Quantile(p); ok {
+		from := inMS(b.Lower)
+		j.FromMS = &from
+		if within := inMS(b.Upper); !b.Above() {
+			j.WithinMS = &within
+		}
+	}
+	for i := range cp.steps {
+		switch b, ok := stepQuantile(&cp.steps[i], p); {
+		case !ok:
+			j.Steps = append(j.Steps, math.NaN())
+		case b.Above():
+			j.Steps = append(j.Steps, endless)
+		default:
+			j.Steps = append(j.Steps, float64(inMS(b.Upper)))
+		}
+	}
+	return j
+}
+
+// row is a bucket's counts by pixel column.
+func (cp *carpet) row(c cells, bucket int) figures {
+	out := make(figures, c.n)
+	for i := range out {
+		cell := cp.column(c, i)
+		out[i] = math.NaN()
+		if cell.known {
+			out[i] = float64(cell.counts[bucket])
+		}
+	}
+	return out
+}
+
+func inMS(d time.Duration) figure { return figure(float64(d) / float64(time.Millisecond)) }

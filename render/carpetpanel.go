@@ -1,0 +1,339 @@
+package render
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+
+	"lunstat/collector/series"
+	"lunstat/render/facts"
+)
+
+// The measures of a carpet, in pixels.
+const (
+	carpetRow  = 8 // of a bucket
+	carpetHigh = carpetRow * series.NumBuckets
+	carpetRows = 5 // of the table
+)
+
+// carpetTableHigh is how much room its part of the table takes.
+const carpetTableHigh = 12 + 20*carpetRows
+
+// carpetColours are those from one I/O in a cell to the most: their lightness falls evenly (CIE
+// L* 86, 72, 58, 44, 30, 16), so that in grey the order is the same.
+func carpetColours() []color.RGBA {
+	return []color.RGBA{rgb(0xCAD8EA), rgb(0x9DB2D0), rgb(0x718DB6), rgb(0x496999), rgb(0x274775), rgb(0x0F264B)}
+}
+
+// carpetShade is the colour of a cell from a count on.
+type carpetShade struct {
+	from   float64
+	colour color.RGBA
+}
+
+// carpetShades are powers of ten up to the largest count, the last six of them. Below the
+// first one there is still something to be seen: one slow I/O is what a mean hides.
+func carpetShades(most float64) []carpetShade {
+	top := max(int(math.Floor(math.Log10(max(most, 1)))), 0)
+	all := carpetColours()
+	first := max(top-len(all)+1, 0)
+	n := top - first + 1
+	var out []carpetShade
+	for i := range n {
+		at := len(all) - 1
+		if n > 1 {
+			at = i * (len(all) - 1) / (n - 1)
+		}
+		out = append(out, carpetShade{math.Pow(10, float64(first+i)), all[at]})
+	}
+	return out
+}
+
+// rug draws the cells of a carpet, neighbours of one colour as one box.
+type rug struct {
+	*carpet
+	cells
+	shades []carpetShade
+}
+
+// level is the shade of a count; -1: none.
+func (r rug) level(count float32) int {
+	if count <= 0 {
+		return -1
+	}
+	for i := len(r.shades) - 1; i > 0; i-- {
+		if float64(count) >= r.shades[i].from {
+			return i
+		}
+	}
+	return 0
+}
+
+func (r rug) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	n := r.cells.n
+	x := func(i int) vg.Length { return whole(c.X(float64(i) / float64(n))) }
+	for b := range series.NumBuckets {
+		low, high := whole(y(float64(b))), whole(y(float64(b+1)))
+		for i := 0; i < n; {
+			level := r.level(r.column(r.cells, i).counts[b])
+			j := i + 1
+			for j < n && r.level(r.column(r.cells, j).counts[b]) == level {
+				j++
+			}
+			if level >= 0 {
+				box(&c, r.shades[level].colour, x(i), low, x(j), high)
+			}
+			i = j
+		}
+	}
+}
+
+// stair is a percentile as steps, on a white edge so that it is seen on dark cells too.
+type stair struct {
+	steps []series.Histogram
+	edges []time.Time
+	p     float64
+	vgdraw.LineStyle
+}
+
+func (s stair) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	under := s.LineStyle
+	under.Color, under.Width, under.Dashes = color.White, s.Width+1.6, nil
+	var pts []vg.Point
+	flush := func() {
+		if len(pts) > 1 {
+			c.StrokeLines(under, pts)
+			c.StrokeLines(s.LineStyle, pts)
+		}
+		pts = pts[:0]
+	}
+	for i := range s.steps {
+		v := percentileY(&s.steps[i], s.p)
+		if math.IsNaN(v) {
+			flush()
+			continue
+		}
+		x0, x1 := max(x(unix(s.edges[i])), c.Min.X), min(x(unix(s.edges[i+1])), c.Max.X)
+		if x1 <= x0 {
+			continue
+		}
+		at := min(whole(y(v)), c.Max.Y-1)
+		pts = append(pts, vg.Point{X: x0, Y: at}, vg.Point{X: x1, Y: at})
+	}
+	flush()
+}
+
+// latencyTicks are the value axis of a carpet.
+type latencyTicks struct{}
+
+func (latencyTicks) Ticks(_, _ float64) []plot.Tick {
+	var out []plot.Tick
+	for _, d := range []time.Duration{100 * time.Microsecond, time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond, time.Second, 10 * time.Second} {
+		out = append(out, plot.Tick{Value: latencyY(d), Label: latencyWords(d)})
+	}
+	return out
+}
+
+// latencyWords is a latency in one unit: "50 µs", "5 ms", "10 s".
+func latencyWords(d time.Duration) string {
+	switch {
+	case d >= time.Second:
+		return number(d.Seconds(), 0) + "\u2009s"
+	case d >= time.Millisecond:
+		return number(float64(d)/float64(time.Millisecond), 0) + "\u2009ms"
+	}
+	return number(float64(d)/float64(time.Microsecond), 0) + "\u2009µs"
+}
+
+// percentileStyles are how the lines look, by percentile. One lies above the other, so
+// that they are told apart in grey, too.
+func percentileStyles() [3]style {
+	th := paper()
+	return [3]style{{colour: rgb(0x009E73)}, {colour: th.warn}, {colour: th.alarm}}
+}
+
+// limitDashes are those of the role's limit.
+func limitDashes() []vg.Length { return []vg.Length{5, 3} }
+
+// carpetHigh is how much room a carpet takes, with its table where that is below.
+func (d *data) carpetHigh() int {
+	if d.narrow() {
+		return carpetHigh + belowFrame + carpetTableHigh + belowTable
+	}
+	return carpetHigh
+}
+
+// carpetPanel draws how long the I/Os of a LUN took, with its part of the table.
+func (ch *chart) carpetPanel(l *lun) {
+	f := ch.frame(carpetHigh, scale{top: series.NumBuckets, step: 1, unit: 1})
+	f.plot.Y.Tick.Marker = latencyTicks{}
+	shades := carpetShades(l.carpet.largest())
+	ps := append(ch.ground(nil), stripes{l.carpet.unknown(ch.d.cells), ch.gap}, ch.rules(), rug{&l.carpet, ch.d.cells, shades})
+	if limit := ch.d.limit(l); limit > 0 {
+		y := latencyY(limit)
+		ps = append(ps, lineAt{y, vgdraw.LineStyle{Color: color.White, Width: 3}}, lineAt{y, vgdraw.LineStyle{Color: ch.ink, Width: 1.2, Dashes: limitDashes()}})
+	}
+	styles := percentileStyles()
+	for i, p := range percentiles() {
+		ps = append(ps, stair{l.carpet.steps, ch.d.hours.edges, p, stroke(1.6, styles[i])})
+	}
+	ch.draw(f, append(ps, ch.base())...)
+	ch.carpetTable(f, l, shades)
+}
+
+// lineAt is a line at a value from left to right.
+type lineAt struct {
+	value float64
+	vgdraw.LineStyle
+}
+
+func (l lineAt) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	at := whole(y(l.value)) - 0.5
+	c.StrokeLine2(l.LineStyle, c.Min.X, at, c.Max.X, at)
+}
+
+func (ch *chart) carpetTable(f *frame, l *lun, shades []carpetShade) {
+	x, y := float64(ch.table+swatchAt), ch.tableTop(f)+8
+	bold, small := ch.bold(textSize+0.5, ch.theme.ink), ch.plain(smallSize, ch.soft)
+	ch.text(x, float64(y), "Latency of each I/O", bold)
+	ch.text(x+ch.wide("Latency of each I/O", bold)+6, float64(y), "reads and writes together", small)
+	ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), "worst "+ch.d.hours.each(), ch.plain(smallSize, ch.faint))
+	styles := percentileStyles()
+	for i, p := range percentiles() {
+		y += 20
+		ch.swatch(ch.table+swatchAt, y-4, styles[i])
+		ch.text(float64(ch.table+nameAt), float64(y), l.carpet.within(p), ch.plain(textSize, ch.ink))
+		if b, ok := l.carpet.worst(p); ok {
+			ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), boundWords(b), ch.plain(textSize, ch.ink))
+		}
+	}
+	if says := ch.d.limitWords(l); says != "" {
+		y += 20
+		ch.line(vgdraw.LineStyle{Color: ch.ink, Width: 1.2, Dashes: limitDashes()}, point{x, float64(y) - 4.5}, point{x + 17, float64(y) - 4.5})
+		ch.text(float64(ch.table+nameAt), float64(y), says, small)
+	}
+	y += 20
+	ch.shadeKeys(x, y, shades)
+	if ch.below {
+		ch.y = y + belowTable
+	}
+}
+
+// shadeKeys say how many I/Os a colour is.
+func (ch *chart) shadeKeys(x float64, y int, shades []carpetShade) {
+	small := ch.plain(smallSize, ch.soft)
+	const before = "I/Os in a cell, from:"
+	ch.text(x, float64(y), before, small)
+	x += ch.wide(before, small) + 8
+	for _, s := range shades {
+		ch.rect(int(x), y-9, int(x)+keyWide, y, s.colour)
+		x += keyWide + 4
+		said := short(s.from, 0)
+		ch.text(x, float64(y), said, small)
+		x += ch.wide(said, small) + 9
+	}
+}
+
+// within is a percentile of the range in words: a bucket knows no more than its bounds.
+func (cp *carpet) within(p float64) string {
+	percent := number(100*p, 0)
+	b, ok := cp.all.Quantile(p)
+	switch {
+	case !ok:
+		return percent + " %: no I/O"
+	case b.Above():
+		return "more than " + number(100*(1-p), 0) + " % took over " + latencyWords(b.Lower)
+	}
+	return percent + " % within " + latencyWords(b.Upper)
+}
+
+// p99 is the 99th percentile of the range as the page's table has it.
+func (cp *carpet) p99() string {
+	if b, ok := cp.all.Quantile(0.99); ok {
+		return strings.ReplaceAll(b.String(), " ", "\u00a0")
+	}
+	return "–"
+}
+
+// boundWords are what is known of a percentile.
+func boundWords(b series.Bound) string {
+	if b.Above() {
+		return "over " + latencyWords(b.Lower)
+	}
+	return latencyWords(b.Upper)
+}
+
+// limitWords say how many I/Os took longer than the role's limit.
+func (d *data) limitWords(l *lun) string {
+	limit := d.limit(l)
+	if limit <= 0 {
+		return ""
+	}
+	text := "limit " + latencyWords(limit)
+	if percent, ok := l.carpet.above(limit); ok {
+		text += "; " + shareWords(percent) + " took longer"
+	}
+	return text
+}
+
+// shareWords is a share with as many digits as say something.
+func shareWords(percent float64) string {
+	switch {
+	case percent == 0:
+		return "none"
+	case percent < 0.01:
+		return "less than 0.01 %"
+	case percent < 1:
+		return number(percent, 2) + " %"
+	}
+	return number(percent, 1) + " %"
+}
+
+// carpetNotes are the sentences about a LUN's histograms below its picture.
+func (d *data) carpetNotes(l *lun) []string {
+	if !d.anyCarpet() {
+		return nil
+	}
+	var out []string
+	if l.carpet.any() {
+		out = append(out,
+			fmt.Sprintf("Latency: the kernel counts each I/O by how long it took. A cell is %s wide and one of its buckets high.", facts.Long(d.grid.width())),
+			fmt.Sprintf("A line is the upper bound of the bucket in which the 50th, 95th or 99th of 100 I/Os of the %s lies.", d.hours.each()))
+	} else if why := l.noHistogram(); why != "" {
+		out = append(out, "No latency of each I/O: "+why+".")
+	}
+	if c := l.carpet.covers(); l.carpet.any() && (c < 99.5 || c > 100.5) {
+		out = append(out, fmt.Sprintf("The histograms have %s %% of the I/Os that /proc/diskstats counted in their time.", number(c, 1)))
+	}
+	if l.carpet.others > 0 {
+		out = append(out, "Some of the counts have bounds that this lunstat doesn't know, and are left out.")
+	}
+	return out
+}
+
+// noHistogram is why a LUN has none, as far as the ledger tells.
+func (l *lun) noHistogram() string {
+	lun := &l.entry.LUN
+	switch {
+	case lun.DMName == "":
+		return "only device-mapper keeps it, and this LUN has no map"
+	case len(lun.Paths) > 0:
+		return "a multipath map that is request-based has none"
+	}
+	return "not counted on its host; lunstat status says why"
+}
+
+// anyCarpet reports that some LUN has a histogram.
+func (d *data) anyCarpet() bool {
+	return slices.ContainsFunc(d.luns, func(l *lun) bool { return l.carpet.any() })
+}
