@@ -25,7 +25,8 @@ type Histograms interface {
 // gets. It never delays the minute for long, and never makes it fail.
 func (r *run) readLatency(ctx context.Context) error {
 	if r.Histograms != nil {
-		r.addLatency(context.WithoutCancel(ctx), &r.sample, r.state)
+		failed := r.addLatency(context.WithoutCancel(ctx), &r.sample, r.state)
+		r.sample.Warnings = append(r.sample.Warnings, latencyWarnings(failed)...)
 	}
 	return nil
 }
@@ -38,7 +39,7 @@ type latencyOf struct {
 	mayMake bool
 }
 
-func (o *Options) addLatency(ctx context.Context, s *series.Sample, state series.State) {
+func (o *Options) addLatency(ctx context.Context, s *series.Sample, state series.State) (failed []latencyFailure) {
 	type answer struct {
 		reading *series.LatencyReading
 		err     error
@@ -48,7 +49,6 @@ func (o *Options) addLatency(ctx context.Context, s *series.Sample, state series
 		r, err := o.Histograms.Latency(of[i].lun, of[i].last, of[i].mayMake)
 		return answer{r, err}
 	})
-	var failed []latencyFailure
 	for i := range of {
 		if !answered[i] {
 			failed = append(failed, latencyFailure{of[i].lun, errNoAnswer})
@@ -59,7 +59,7 @@ func (o *Options) addLatency(ctx context.Context, s *series.Sample, state series
 			failed = append(failed, latencyFailure{of[i].lun, answers[i].err})
 		}
 	}
-	s.Warnings = append(s.Warnings, bounded(latencyWarnings(failed), mostAlike, "LUNs without latency histogram")...)
+	return failed
 }
 
 // withLatency lists the stored LUNs that may have a histogram. A request-based map is
@@ -141,5 +141,5 @@ func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 			warnings = append(warnings, series.Warning{What: of + ": " + text, Hint: "try `lunstat setup histograms`, or set histograms: false"})
 		}
 	}
-	return warnings
+	return bounded(warnings, mostAlike, "LUNs without latency histogram")
 }

@@ -78,8 +78,8 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 		o.Forward.Spread = 0
 	}
 	o.AskApart = askApart
-	if c.Histograms && ownKernel(c) {
-		o.Histograms = dmstats.NewKeeper(e.DeviceMapper(c.Paths.Devfs))
+	if dm := e.DeviceMapper(o.Paths); c.Histograms && dm != nil {
+		o.Histograms = dmstats.NewKeeper(dm)
 	}
 	o.LockFile = path + ".lock"
 	again := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil

@@ -10,6 +10,7 @@ import (
 	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/dmstats"
 	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // env is what the commands see of the world, so that a test can give them
@@ -23,10 +24,10 @@ type env struct {
 	Environ        func() []string     // all of them, as NAME=value
 	Geteuid        func() int          // 0 is root
 	Hostname       func() (string, error)
-	GiveWay        func()                             // makes the whole process cheaper for others
-	SaveMemory     func()                             // makes it smaller, and a little slower
-	DeviceMapper   func(dev string) dmstats.Messenger // its control device below a /dev
-	SystemConfig   string                             // the config file below all others, /etc/lunstat/config.yaml
+	GiveWay        func()                               // makes the whole process cheaper for others
+	SaveMemory     func()                               // makes it smaller, and a little slower
+	DeviceMapper   func(mapper.Paths) dmstats.Messenger // nil if these are another host's
+	SystemConfig   string                               // the config file below all others, /etc/lunstat/config.yaml
 
 	configFile  string // --config
 	journalPath string // --journal
@@ -52,7 +53,7 @@ func systemEnv() *env {
 		GiveWay:    func() { lowerPriority(); collectGarbageSeldom() },
 		SaveMemory: func() { collectGarbage(reportGarbage) },
 
-		DeviceMapper: func(dev string) dmstats.Messenger { return dmstats.Open(dev) },
+		DeviceMapper: ownDeviceMapper,
 		SystemConfig: "/etc/lunstat/config.yaml",
 		zoneDoubt:    doubt,
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 
+	"lunstat/collector/dmstats"
+	"lunstat/mapper"
 	"lunstat/mapper/hosttest"
 )
 
@@ -68,6 +70,7 @@ func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.
 		Hostname:     func() (string, error) { return "mailstore", nil },
 		GiveWay:      func() {}, // the tests go on
 		SaveMemory:   func() {},
+		DeviceMapper: func(mapper.Paths) dmstats.Messenger { return nil },
 		SystemConfig: t.TempDir() + "/config.yaml",
 	}, stdout, stderr
 }

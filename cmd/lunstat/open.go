@@ -35,10 +35,13 @@ func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
 }
 
-// ownKernel reports that the config's host is the one that this process runs on, so that
-// its kernel may be asked.
-func ownKernel(c *config.Config) bool {
-	return filepath.Clean(c.Paths.Procfs) == "/proc" && filepath.Clean(c.Paths.Sysfs) == "/sys"
+// ownDeviceMapper is the device-mapper of the host that this process runs on. Of a captured
+// host nothing is asked: its devices are other ones here.
+func ownDeviceMapper(p mapper.Paths) dmstats.Messenger {
+	if filepath.Clean(p.Proc) != "/proc" || filepath.Clean(p.Sys) != "/sys" {
+		return nil
+	}
+	return dmstats.Open(p.Dev)
 }
 
 // rules are the config's luns as the mapper takes them.

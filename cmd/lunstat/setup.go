@@ -26,11 +26,11 @@ type setupOptions struct {
 func newSetupCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "setup",
-		Short: "Set up what lunstat needs on other servers",
+		Short: "Set up what lunstat needs: InfluxDB, the kernel's latency histograms",
 		Args:  knownCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSetupInfluxCommand(e))
+	cmd.AddCommand(newSetupInfluxCommand(e), newSetupHistogramsCommand(e))
 	return cmd
 }
 
