@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"lunstat/mapper"
+	"lunstat/render/draw"
 )
 
 const (
@@ -73,7 +74,7 @@ func (f *folder) known() error {
 	var foreign []string
 	for _, n := range names {
 		temp, _ := filepath.Match(mapper.WholeTemp, n.Name())
-		if !temp && !isPicture(n.Name()) && n.Name() != "lost+found" {
+		if !temp && n.Name() != "lost+found" && !f.left(n) {
 			foreign = append(foreign, n.Name())
 		}
 	}
@@ -85,6 +86,49 @@ func (f *folder) known() error {
 		return &ForeignFolderError{f.path, foreign[:min(len(foreign), 3)]}
 	}
 	f.old = old
+	return nil
+}
+
+// left reports whether a file may be what a killed report left: a picture of ours, or one
+// that is still empty.
+func (f *folder) left(n fs.DirEntry) bool {
+	return isPicture(n.Name()) && n.Type().IsRegular() && f.ours(n.Name())
+}
+
+// ours reports whether nothing is lost if a picture is replaced: it isn't there, is empty
+// or carries our mark.
+func (f *folder) ours(name string) bool {
+	path := filepath.Join(f.path, name)
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true
+	case err != nil || !info.Mode().IsRegular():
+		return false
+	case info.Size() == 0:
+		return true
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	marked, err := draw.IsMarked(file)
+	return err == nil && marked
+}
+
+// spare refuses to replace pictures that are neither ours nor an earlier report's.
+func (f *folder) spare(names []string) error {
+	listed := inFormats(f.old)
+	var foreign []string
+	for _, name := range names {
+		if !slices.Contains(listed, name) && !f.ours(name) {
+			foreign = append(foreign, name)
+		}
+	}
+	if len(foreign) > 0 {
+		return &ForeignFolderError{f.path, foreign[:min(len(foreign), 3)]}
+	}
 	return nil
 }
 

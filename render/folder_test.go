@@ -116,6 +116,9 @@ func TestForeignFolder(t *testing.T) {
 		{"cut off", map[string]string{"report.json": `{"made_by": "lunstat", "pictures": ["x`}, false},
 		{"another's, by name", map[string]string{"report.json": `{"made_by": "another", "pictures": []}`}, false},
 		{"what a killed report leaves", map[string]string{"lun-a.png": "", "disk-io.svg": "", ".lunstat-12": ""}, true},
+		{"a picture of somebody's under our name", map[string]string{"week.png": "\x89PNG\r\n\x1a\nmine"}, false},
+		{"and a report.json of ours", map[string]string{"week.png": "\x89PNG\r\n\x1a\nmine", "report.json": `{"made_by": "lunstat", "pictures": ["disk-io.png"]}`}, false},
+		{"and one that lists it, of before there were marks", map[string]string{"week.png": "\x89PNG\r\n\x1a\nmine", "report.json": `{"made_by": "lunstat", "pictures": ["week.png"]}`}, true},
 		{"pictures of somebody's", map[string]string{"Lun A.png": "", "disk-io.jpg": ""}, false},
 	} {
 		dir := t.TempDir()
@@ -143,6 +146,18 @@ func TestForeignFolder(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
+	if err := draw(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{pageFile, numbersFile} { // it was killed before it wrote them
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := draw(dir); err != nil {
+		t.Errorf("after a report that was killed: %v", err)
+	}
+	dir = t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, numbersFile), 0o644); err != nil {
 		t.Fatal(err)
 	}

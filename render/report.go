@@ -166,6 +166,9 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return Result{}, err
 	}
 	pictures := d.pictures()
+	if err := out.spare(d.names(pictures)); err != nil {
+		return Result{}, err
+	}
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
 	var memory draw.Memory
 	for n := range pictures {
@@ -217,6 +220,16 @@ func Numbers(ctx context.Context, src Source, o Options, w io.Writer) ([]series.
 		return nil, fmt.Errorf("writing the numbers: %w", err)
 	}
 	return d.warnings, nil
+}
+
+// names are the files of pictures.
+func (d *data) names(pictures []picture) (names []string) {
+	for i := range pictures {
+		for _, m := range d.opt.media(medium{}) {
+			names = append(names, pictures[i].on(m))
+		}
+	}
+	return names
 }
 
 // writeText writes the numbers and, last, the page that points to all else.

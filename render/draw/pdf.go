@@ -51,7 +51,7 @@ func (c pdf) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("PDF of the library: %w", err)
 	}
-	n, err := w.Write(file)
+	n, err := w.Write(signedPDF(file))
 	return int64(n), err
 }
 

@@ -14,11 +14,12 @@ import (
 // very many colours), it is written in true colour.
 func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 	out := counter{w: w}
+	signed := &signer{w: &out, left: pngHead}
 	if c.inks.many {
-		err := c.Encoder.Encode(&out, c.img)
+		err := c.Encoder.Encode(signed, c.img)
 		return out.n, err
 	}
-	err := c.Encoder.Encode(&out, c.paletted())
+	err := c.Encoder.Encode(signed, c.paletted())
 	return out.n, err
 }
 

@@ -63,6 +63,6 @@ func (c *svg) WriteTo(w io.Writer) (int64, error) {
 		}
 		out = append(out, t...)
 	}
-	n, err := w.Write(out)
+	n, err := w.Write(append(out, endOfSVG...))
 	return int64(n), err
 }
