@@ -55,13 +55,13 @@ func (d *data) troubled() map[*lun]int {
 	return out
 }
 
-// wrapped breaks findings into lines of so many pixels: in a narrow picture the end of one
-// says how bad it was.
+// wrapped breaks findings into lines of so many pixels, between words and not between a
+// figure and its unit: in a narrow picture the end of one says how bad it was.
 func wrapped(f *draw.Fonts, all []finding, width int) []finding {
 	var out []finding
 	for _, one := range all {
 		line := ""
-		for _, word := range strings.Split(one.text, " ") {
+		for _, word := range unbroken(one.text) {
 			next := strings.TrimPrefix(line+" "+word, " ")
 			if line != "" && f.Width(next, draw.Bold(textSize)) > vg.Length(width) {
 				out = append(out, finding{line, one.alarm})

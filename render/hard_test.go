@@ -262,3 +262,70 @@ func holed() hard {
 	})
 	return h
 }
+
+// allSlow are so many LUNs, each slow by day in another degree.
+func allSlow(n int) hard {
+	h := manyLUNs(n)
+	for l, lun := range h.entries {
+		list := h.intervals[h.key(lun.LUN.ID)]
+		for i := range list {
+			if at := i % 96; at >= 32 && at < 70 {
+				list[i].Set(series.SlowMS, list[i].ElapsedMS)
+				list[i].Set(series.WriteMS, list[i].Value(series.WriteIOs)*uint64(40+l*7%900))
+			}
+		}
+	}
+	return h
+}
+
+// extremes has awaits of 80 µs and of 30 s in one picture.
+func extremes() hard {
+	h := hardWeek(mailLUNs("zimbra1", "mysql", "redo", "primary"), office)
+	h.each("LVM-zimbra1mysql", 0, 7*1440, func(i int, iv *series.Interval) {
+		iv.Set(series.ReadMS, iv.Value(series.ReadIOs)*8/100)
+		iv.Set(series.WriteMS, iv.Value(series.WriteIOs)*8/100)
+	})
+	h.each("LVM-zimbra1mysql", minuteOf(3, 11, 0), minuteOf(3, 11, 40), func(i int, iv *series.Interval) {
+		iv.Set(series.WriteMS, iv.Value(series.WriteIOs)*30_000)
+		iv.Set(series.SlowMS, 60_000)
+	})
+	return h
+}
+
+// names are labels that the fonts have no letters for, and a long one.
+func names() hard {
+	luns := mailLUNs("zimbra1", "mysql", "redo", "primary", "index", "log", "base")
+	for i, label := range []string{"郵件資料庫", "قاعدة البيانات", "📮 mail store", "Почта данные", "Index with a label that is much longer than there is room for in any of the pictures", "שם"} {
+		luns[i].Label = label
+	}
+	h := hardWeek(luns, office)
+	for i := range luns {
+		h.each(luns[i].ID, minuteOf(1, 9, 0), minuteOf(1, 9+i, 0), func(_ int, iv *series.Interval) {
+			iv.Set(series.SlowMS, 60_000)
+			iv.Set(series.WriteMS, iv.Value(series.WriteIOs)*90)
+		})
+	}
+	return h
+}
+
+// outage is a week in which the collector did not run for 42 hours from an hour on.
+func outage(from int) hard {
+	h := hardWeek(mailLUNs("zimbra1", "mysql", "redo", "primary"), office)
+	h.without("", from*60, (from+42)*60)
+	h.runs = slices.DeleteFunc(h.runs, func(r series.Run) bool {
+		m := int(r.At.Wall.Sub(monday)/time.Minute) - 1
+		return m >= from*60 && m < (from+42)*60
+	})
+	return h
+}
+
+// noRole is a host with one disk that is nobody's mailstore, slow for an afternoon.
+func noRole() hard {
+	lun := mapper.LUN{Kernel: "sda", Dev: mapper.DevNo{Major: 8}, ID: "WWN-1", Layer: mapper.LayerLUN, SizeBytes: 500 << 30, Mounts: []mapper.Mount{{Point: "/"}}}
+	h := hardWeek([]mapper.LUN{lun}, office)
+	h.each(lun.ID, minuteOf(2, 13, 0), minuteOf(2, 17, 0), func(_ int, iv *series.Interval) {
+		iv.Set(series.SlowMS, 60_000)
+		iv.Set(series.ReadMS, iv.Value(series.ReadIOs)*90)
+	})
+	return h
+}

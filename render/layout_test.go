@@ -52,3 +52,43 @@ func TestShadesThatAppear(t *testing.T) {
 		}
 	}
 }
+
+// Awaits of 80 µs and of 30 s are both figures.
+func TestFiguresOfExtremes(t *testing.T) {
+	got := figuresOf([]stats{{last: 0.08, mean: 223, p95: 0.08, max: 30_000}, {last: 0, mean: 0.004, p95: 0.3, max: 0.6}})
+	want := [][]string{{"0.08", "223", "0.08", "30\u2009000"}, {"0", "0", "0.30", "1"}}
+	for i := range want {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("%q, want %q", got[i], want[i])
+		}
+	}
+}
+
+// The overview of one LUN has no strip, and shows in its frame when that was slow.
+func TestOverviewOfOne(t *testing.T) {
+	d := noRole().gathered(t)
+	if n := count(t, painted(t, d, drawIO), paper().alarm); n < 40 {
+		t.Errorf("%d red pixels", n)
+	}
+}
+
+// A long plateau is said to be when it began.
+func TestSpikeAt(t *testing.T) {
+	for _, c := range []struct {
+		width time.Duration
+		g     grid
+		s     spike
+		want  string
+	}{
+		{15 * time.Minute, grid{monday, monday.AddDate(0, 0, 7), 708}, spike{first: 332, last: 337}, "Thu 07:00"}, // the column begins at 6:46
+		{15 * time.Minute, grid{monday, monday.AddDate(0, 0, 7), 672}, spike{first: 4, last: 5}, "Mon 01:00"},
+		{0, grid{monday, monday.Add(3 * time.Hour), 708}, spike{first: 236, last: 239}, "Mon 01:00"},
+		{15 * time.Minute, grid{monday, monday.AddDate(0, 0, 35), 708}, spike{first: 337, last: 337}, "2 Dec about 15:49"},
+		{time.Hour, grid{monday, monday.AddDate(1, 0, 0), 365}, spike{first: 10, last: 10}, "26 Nov"},
+	} {
+		d := &data{width: c.width}
+		if got := d.spikeAt(c.g, c.s); !strings.HasSuffix(got, c.want[strings.Index(c.want, " "):]) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

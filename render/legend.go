@@ -110,9 +110,18 @@ func figuresOf(all []stats) [][]string {
 	n := decimals(values)
 	out := make([][]string, len(all))
 	for i, s := range all {
-		out[i] = []string{short(s.last, n), short(s.mean, n), short(s.p95, n), short(s.max, n)}
+		out[i] = []string{cell(s.last, n), cell(s.mean, n), cell(s.p95, n), cell(s.max, n)}
 	}
 	return out
+}
+
+// cell writes a value with so many decimals. One that would be 0 beside thousands and
+// is not, an await of 80 µs in a week with one of 30 s, has decimals of its own.
+func cell(v float64, decimals int) string {
+	if decimals == 0 && v >= 0.005 && v < 0.5 {
+		decimals = 2
+	}
+	return short(v, decimals)
 }
 
 // leader joins a curve's end to its label, since labels are stacked apart.

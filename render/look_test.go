@@ -38,6 +38,20 @@ func TestLook(t *testing.T) {
 		"fleet-200": func() hard { h := manyLUNs(200); h.Width = 1600; return h },
 		"11-narrow": func() hard { h := stalledWeek(); h.Width = LeastWidth; return h },
 		"wide":      func() hard { h := stalledWeek(); h.Width = 4000; return h },
+		"all-slow":  func() hard { return allSlow(24) }, "all-slow-200": func() hard { return allSlow(200) }, "extremes": extremes, "names": names,
+		"fleet-500": func() hard { h := manyLUNs(500); h.Width = 1600; return h },
+		"gap-start": func() hard { return outage(0) }, "gap-end": func() hard { return outage(7*24 - 42) }, "norole": noRole,
+		"3h": func() hard {
+			h := stalledWeek()
+			h.From, h.To = monday.AddDate(0, 0, 2).Add(9*time.Hour), monday.AddDate(0, 0, 2).Add(12*time.Hour)
+			return h
+		},
+		"30h": func() hard {
+			h := stalledWeek()
+			h.From, h.To = monday.AddDate(0, 0, 2), monday.AddDate(0, 0, 3).Add(6*time.Hour)
+			return h
+		},
+		"formats": func() hard { h := stalledWeek(); h.Formats, h.Sharp = []string{"png", "svg", "pdf"}, true; return h },
 	} {
 		if only := os.Getenv("LOOK_ONLY"); only != "" && !strings.Contains(name, only) {
 			continue
@@ -85,6 +99,11 @@ func TestLook(t *testing.T) {
 	year := made{luns: madeLUNs(14), start: to.AddDate(-1, 0, 0), every: time.Hour, n: 365 * 24, ios: wave(time.Hour)}
 	year.space = func(l, i int) int { return (l*70 + i/100) % 1000 }
 	draw("year", year.source(), to.AddDate(-1, 0, 0), to)
+
+	for name, from := range map[string]time.Time{"dst-169": time.Date(2026, 10, 19, 0, 0, 0, 0, z), "dst-167": time.Date(2026, 3, 23, 0, 0, 0, 0, z)} {
+		m := made{luns: mailLUNs("zimbra1", "mysql", "redo", "primary"), start: from, every: 15 * time.Minute, n: 169 * 4, ios: wave(15 * time.Minute), host: "mailstore1"}
+		draw(name, m.source(), from, from.AddDate(0, 0, 7))
+	}
 
 	zero := made{luns: madeLUNs(3), start: to.AddDate(0, 0, -1), every: time.Minute, n: 1440, ios: func(int, int) uint64 { return 0 }}
 	draw("zero", zero.source(), to.AddDate(0, 0, -1), to)

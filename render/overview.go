@@ -177,6 +177,9 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{mean, frameStroke(r, worst)})
 	}
 	ch.timed(f)
+	if len(six) == 1 { // it has no strip of its own below
+		ps = append(ps, slowMarks{six[0].view.slow.mean, ch.alarm}, stalls{six[0].stalls, ch.alarm})
+	}
 	ch.draw(f, append(ps, ch.base())...)
 	ch.blockTexts(f)
 	if by := ch.d.coarseBy(); by != "" {

@@ -107,10 +107,11 @@ func (ch *chart) spikes(f *frame, lines ...[]float64) {
 	}
 }
 
-// spikeAt is when a spike was, no finer than what is known of it: a bin's largest minute
-// is somewhere in the bin, and all columns that the bin touches have it.
+// spikeAt is when a spike was, no finer than what is known of it. A bin's largest minute
+// is somewhere in the bin, and all columns that the bin touches have it: it began in the
+// first of them.
 func (d *data) spikeAt(g grid, s spike) string {
-	when, form := g.from.Add(time.Duration(float64(s.first+s.last+1)/2*float64(g.width()))), "Mon 15:04"
+	when, form := g.from.Add(time.Duration(s.first)*g.width()), "Mon 15:04"
 	bin := max(d.width, time.Minute)
 	if g.to.Sub(g.from) > 8*24*time.Hour {
 		form = "2 Jan 15:04"
@@ -118,10 +119,10 @@ func (d *data) spikeAt(g grid, s spike) string {
 	switch {
 	case g.width() > 6*time.Hour:
 		form = "2 Jan"
-	case g.width() > bin: // the bin is somewhere in the column
+	case g.width() > bin:
 		form = strings.Replace(form, "15:04", "about 15:04", 1)
-	default:
-		when = when.Truncate(bin)
+	default: // the only boundary of bins in the column; its own edge is rounded
+		when = when.Add(bin - 2*time.Second).Truncate(bin)
 	}
 	return when.Format(form)
 }

@@ -56,6 +56,12 @@ func TestWeekGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, h := range []hard{manyLUNs(500), allSlow(200)} {
+		var b strings.Builder
+		if _, err := drawWeek(h.gathered(t), medium{fonts: f}).WriteTo(&b); err != nil || b.Len() > 60_000 {
+			t.Errorf("%d LUNs: %d bytes, %v", len(h.entries), b.Len(), err)
+		}
+	}
 	for _, n := range []int{14, 60} {
 		o := Options{From: from, To: from.AddDate(0, 0, 7), Zone: z, Limits: roleLimits()}
 		d, err := gather(context.Background(), troubled(n, from), o.withDefaults())

@@ -23,7 +23,7 @@ type weekRow struct {
 const (
 	allRows   = 20 // up to so many LUNs none is folded away
 	quietRows = 8  // quiet LUNs that are shown of more, those nearest to their limits, where none is in trouble
-	mostWeek  = 30 // rows: the picture is still one for a phone, and below 60 kB
+	mostWeek  = 29 // rows: the picture is still one for a phone, and below 60 kB
 )
 
 // weekRows are the LUNs by trouble, the most first.
