@@ -72,7 +72,7 @@ func (d *data) mail(fonts *draw.Fonts) ([]byte, error) {
 	all := d.news()
 	data := d.mailData(all, picture)
 	text := data.plain()
-	page, err := template.New("mail").Parse(mailHTML)
+	page, err := template.New("mail").Funcs(template.FuncMap{"unparted": unparted}).Parse(mailHTML)
 	if err != nil {
 		return nil, err
 	}

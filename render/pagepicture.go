@@ -38,7 +38,7 @@ func (d *data) pageFindings() (first, more []pageFinding) {
 	told := facts.Leading(d.findings)
 	all := make([]pageFinding, len(told))
 	for i, f := range told {
-		all[i] = pageFinding{Text: visible(f.Text), Calm: !f.Troubling()}
+		all[i] = pageFinding{Text: unparted(visible(f.Text)), Calm: !f.Troubling()}
 		for _, n := range f.Next {
 			all[i].Next = append(all[i].Next, visible(n))
 		}

@@ -186,6 +186,15 @@ func unbroken(txt string) []string {
 	return out
 }
 
+// unparted is a text that breaks nowhere between a figure and its unit, for HTML.
+func unparted(txt string) string {
+	words := unbroken(txt)
+	for i, w := range words {
+		words[i] = strings.ReplaceAll(w, " ", "\u00a0")
+	}
+	return strings.Join(words, " ")
+}
+
 // isFigure reports that a word begins and ends with a digit.
 func isFigure(word string) bool {
 	digit := func(b byte) bool { return b >= '0' && b <= '9' }
