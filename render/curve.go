@@ -81,12 +81,19 @@ type line struct {
 // they follow each other; at the same time what can be added is. The rest is then
 // shown apart (see [lun.views]), and the larger only marks that something was.
 func lineOf(cells cells, curves []curve, m metric) line {
-	empty := newCurve(cells.len())
-	l := line{empty.means(), empty.maxima(), empty.peaks()}
-	for _, c := range curves {
-		join(l.mean, c.means(), m.adds())
-		join(l.max, c.maxima(), m.adds())
-		join(l.peak, c.peaks(), m.adds())
+	if len(curves) == 0 {
+		curves = []curve{newCurve(cells.len())}
+	}
+	var l line
+	for i, c := range curves {
+		one := line{c.means(), c.maxima(), c.peaks()}
+		if i == 0 {
+			l = one
+			continue
+		}
+		join(l.mean, one.mean, m.adds())
+		join(l.max, one.max, m.adds())
+		join(l.peak, one.peak, m.adds())
 	}
 	return line{cells.columns(l.mean), known(cells.columns(l.max)), known(cells.columns(l.peak))}
 }

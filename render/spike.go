@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"image/color"
 	"math"
 	"slices"
@@ -33,16 +34,33 @@ func robustTop(lines ...[]float64) float64 {
 	if len(tops) == 0 {
 		return 0
 	}
-	slices.Sort(tops)
 	skip := max(spikeColumns, int(spikeShare*float64(len(tops))))
-	top := tops[len(tops)-1]
 	if skip >= len(tops) {
-		return top
+		return slices.Max(tops)
 	}
-	if below := tops[len(tops)-1-skip]; below > 0 && top > spikeTimes*below {
+	most := largestOf(tops, skip+1)
+	top, below := most[0], most[skip]
+	if below > 0 && top > spikeTimes*below {
 		return below
 	}
 	return top
+}
+
+// largestOf are the n largest of at least so many values, the largest first. n is small.
+func largestOf(values []float64, n int) []float64 {
+	most := slices.Clone(values[:n])
+	slices.SortFunc(most, func(a, b float64) int { return cmp.Compare(b, a) })
+	for _, v := range values[n:] {
+		if v <= most[n-1] {
+			continue
+		}
+		i := n - 1
+		for ; i > 0 && most[i-1] < v; i-- {
+			most[i] = most[i-1]
+		}
+		most[i] = v
+	}
+	return most
 }
 
 // spike is a stretch of columns that a frame cuts off.

@@ -45,10 +45,17 @@ func (m *Memory) New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
 func (m *Memory) Get() *png.EncoderBuffer  { return m.encoder }
 func (m *Memory) Put(e *png.EncoderBuffer) { m.encoder = e }
 
+// spacious is how many times as much memory as a picture needs may be kept for it: with
+// two hundred LUNs the overviews take eight times as much as the pictures that follow.
+const (
+	spacious = 4
+	spare    = 1 << 20 // bytes more, for a picture that is a little larger
+)
+
 // room is a slice of so many bytes, with whatever was there before.
 func room(b []uint8, n int) []uint8 {
-	if cap(b) < n {
-		return make([]uint8, n, n+n/4)
+	if cap(b) < n || cap(b) > spacious*n {
+		return make([]uint8, n, n+min(n/4, spare))
 	}
 	return b[:n]
 }

@@ -64,19 +64,20 @@ func (c *Canvas) paletted() *image.Paletted {
 	c.memory.paletted = room(c.memory.paletted, c.img.Rect.Dx()*c.img.Rect.Dy())
 	img := &image.Paletted{Pix: c.memory.paletted, Stride: c.img.Rect.Dx(), Rect: c.img.Rect, Palette: pal}
 	n := &c.memory.nearest
-	n.pal = pal
-	clear(n.table[:])
-	for i, col := range pal { // so that flat areas keep their colour exactly
-		n.keep(col.(color.RGBA), i)
-	}
+	n.use(pal)
 	// Neighbours mostly have the same colour.
 	last, is := uint32(0), n.index(0, 0, 0)
-	pix := c.img.Pix
-	for i := range img.Pix {
+	pix, to := c.img.Pix, img.Pix
+	for i := 0; i < len(to); i++ {
+		if i+1 < len(to) && binary.LittleEndian.Uint64(pix[4*i:]) == uint64(last)<<32|uint64(last) {
+			to[i], to[i+1] = is, is
+			i++
+			continue
+		}
 		if now := binary.LittleEndian.Uint32(pix[4*i:]); now != last {
 			last, is = now, n.index(uint8(now), uint8(now>>8), uint8(now>>16))
 		}
-		img.Pix[i] = is
+		to[i] = is
 	}
 	return img
 }
@@ -121,8 +122,18 @@ func Mix(from, to color.Color, share float64) color.RGBA {
 
 // nearest finds the palette's nearest colour, and remembers it by its upper bits.
 type nearest struct {
-	pal   color.Palette
+	pal   []color.RGBA
 	table [1 << 18]uint16 // index+1 by 6 bits of each colour
+}
+
+// use begins with a palette.
+func (n *nearest) use(pal color.Palette) {
+	n.pal = n.pal[:0]
+	clear(n.table[:])
+	for i, c := range pal { // so that flat areas keep their colour exactly
+		n.pal = append(n.pal, c.(color.RGBA))
+		n.keep(n.pal[i], i)
+	}
 }
 
 func (n *nearest) index(r, g, b uint8) uint8 {
@@ -144,8 +155,7 @@ func (n *nearest) keep(c color.RGBA, i int) {
 
 func (n *nearest) search(r, g, b uint8) int {
 	best, least := 0, 1<<30
-	for i, c := range n.pal {
-		p := c.(color.RGBA)
+	for i, p := range n.pal {
 		dr, dg, db := int(p.R)-int(r), int(p.G)-int(g), int(p.B)-int(b)
 		if d := 3*dr*dr + 4*dg*dg + 2*db*db; d < least {
 			best, least = i, d

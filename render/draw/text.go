@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"encoding/binary"
 	"image"
 	"image/color"
 	"math"
@@ -207,26 +208,33 @@ func (c *Canvas) stamp(m *mask, origin image.Point) {
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		from := (y-corner.Y)*m.Stride + r.Min.X - corner.X
 		pix := c.img.Pix[c.img.PixOffset(r.Min.X, y):]
-		for x, a := range m.Pix[from : from+r.Dx()] {
-			if a > 0 {
+		row := m.Pix[from : from+r.Dx()]
+		for x := 0; x < len(row); x++ {
+			if a := row[x]; a > 0 {
 				blend(pix[4*x:4*x+4:4*x+4], c.col, uint32(a))
+			} else if x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0 {
+				x += 7 // most of a line's mask is empty
 			}
 		}
 	}
 }
 
-// blend puts a share a of 255 of a colour over a pixel.
+// blend puts a share a of 255 of a colour over a pixel, which is opaque, as the
+// background of a canvas is.
 func blend(p []uint8, over color.RGBA, a uint32) {
 	if a&uint32(over.A) == 0xFF {
-		p[0], p[1], p[2], p[3] = over.R, over.G, over.B, over.A
+		p[0], p[1], p[2] = over.R, over.G, over.B
 		return
 	}
 	under := 255 - (uint32(over.A)*a+127)/255
-	mix := func(under32 uint8, over uint8) uint8 {
-		return uint8(min(255, (uint32(under32)*under+uint32(over)*a+127)/255))
-	}
-	p[0], p[1], p[2], p[3] = mix(p[0], over.R), mix(p[1], over.G), mix(p[2], over.B), mix(p[3], over.A)
+	p[0] = mix(uint32(p[0])*under + uint32(over.R)*a)
+	p[1] = mix(uint32(p[1])*under + uint32(over.G)*a)
+	p[2] = mix(uint32(p[2])*under + uint32(over.B)*a)
 }
+
+// mix is a colour of 255 times 255 as one of 255. A colour's own share and what is left
+// for the other are both rounded, so their sum may be above it by one.
+func mix(sum uint32) uint8 { return uint8(min(255, (sum+127)/255)) }
 
 // outlines fills the shape of each glyph of a text. Each glyph is moved to its place,
 // and its path is always the same: in a PDF that packs to a fraction.

@@ -69,7 +69,19 @@ func (h *Hours) hour(at int64) *hourSum {
 	return &h.list[i]
 }
 
+// find is the place of an hour. Where none is missing, that is how far it lies from the
+// first one.
 func (h *Hours) find(at int64) (int, bool) {
+	n := len(h.list)
+	switch {
+	case n == 0 || at < h.list[0].at:
+		return 0, false
+	case at > h.list[n-1].at:
+		return n, false
+	}
+	if i := int(at - h.list[0].at); i < n && h.list[i].at == at {
+		return i, true
+	}
 	return slices.BinarySearchFunc(h.list, at, func(s hourSum, at int64) int { return int(min(max(s.at-at, -1), 1)) })
 }
 
