@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,7 +43,7 @@ func (o *Options) askSpace(ctx context.Context, s *series.Sample, left []series.
 		q := qs[a.n]
 		switch {
 		case a.err != nil:
-			found = append(found, refused(q.mount, a.err))
+			found = append(found, refused(q.mount, thisUser(), a.err, mayEnter))
 		case a.space.SizeBytes > 0:
 			s.Spaces = append(s.Spaces, series.KeySpace{Key: series.Key{ID: q.id}, Mount: q.mount, Space: a.space})
 		}
@@ -188,11 +192,50 @@ func hangs(mount string) series.Warning {
 	}
 }
 
-func refused(mount string, err error) series.Warning {
+// refused says why a filesystem's space is unknown. user is who may not pass a folder
+// that is closed.
+func refused(mount, user string, err error, enter func(folder string) error) series.Warning {
 	w := series.Warning{What: fmt.Sprintf("space of %s: %v", mount, err)}
-	if errors.Is(err, unix.EACCES) {
-		w.What = fmt.Sprintf("space of %s is unknown (needs root)", mount)
-		w.Hint = "a folder above it is closed to this user: run the collector as root, or give it the right to pass: setfacl -m u:USER:x DIR"
+	if !errors.Is(err, unix.EACCES) {
+		return w
+	}
+	w.What = fmt.Sprintf("space of %s is unknown (needs root)", mount)
+	w.Hint = "run the collector as root"
+	if folder := closedFolder(mount, enter); folder != "" {
+		w.Hint = fmt.Sprintf("%s is closed to the user %s. To open it to this user: setfacl -m u:%s:x %s", folder, user, user, mapper.ShellWord(folder))
 	}
 	return w
+}
+
+// closedFolder is the highest folder above the mount point that may not be entered; ""
+// if all may. The mount point itself is not touched: it may hang.
+func closedFolder(mount string, enter func(folder string) error) string {
+	var above []string
+	for dir := filepath.Dir(mount); ; dir = filepath.Dir(dir) {
+		above = append(above, dir)
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	for _, dir := range slices.Backward(above) {
+		if errors.Is(enter(dir), unix.EACCES) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// mayEnter asks the kernel whether this process may pass through the folder.
+func mayEnter(folder string) error {
+	return unix.Faccessat(unix.AT_FDCWD, folder, unix.X_OK, unix.AT_EACCESS)
+}
+
+// thisUser is the name of the user who runs the collector, or its number where no file
+// has the name.
+func thisUser() string {
+	id := strconv.Itoa(os.Geteuid())
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return id
 }

@@ -173,3 +173,25 @@ func TestSpaceAfterAStepBack(t *testing.T) {
 		}
 	}
 }
+
+// Where a folder is closed, the hint is a line to type as it is.
+func TestRefusedNamesTheFolder(t *testing.T) {
+	closed := func(at string) func(string) error {
+		return func(folder string) error {
+			if strings.HasPrefix(folder, at) {
+				return unix.EACCES
+			}
+			return nil
+		}
+	}
+	for _, tt := range []struct{ mount, closed, hint string }{
+		{"/srv/closed/a/b", "/srv/closed", "/srv/closed is closed to the user lunstat. To open it to this user: setfacl -m u:lunstat:x /srv/closed"},
+		{"/home/my mail/store", "/home/my mail", "/home/my mail is closed to the user lunstat. To open it to this user: setfacl -m u:lunstat:x '/home/my mail'"},
+		{"/open/store", "/elsewhere", "run the collector as root"},
+	} {
+		w := refused(tt.mount, "lunstat", unix.EACCES, closed(tt.closed))
+		if w.Hint != tt.hint || w.What != "space of "+tt.mount+" is unknown (needs root)" {
+			t.Errorf("%s: %+v", tt.mount, w)
+		}
+	}
+}
