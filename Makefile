@@ -1,6 +1,6 @@
 # What people type often. Everything here is a plain command that works without make.
 
-.PHONY: demo influxdb test lint bench fuzz man update test-vm packages
+.PHONY: demo influxdb test lint bench fuzz man update test-vm packages peers
 
 demo: ## the main job on this machine, in about a minute
 	go run ./cmd/lunstat demo
@@ -9,9 +9,16 @@ test:
 	go test ./...
 
 # On a real kernel with real device-mapper, in a virtual machine: ten minutes where
-# it has to be emulated. Needs root, qemu and apt.
+# it has to be emulated. Then the package on a whole Debian, an hour. Needs root, qemu,
+# mmdebstrap and apt.
 test-vm:
 	go test -tags vm -count 1 -timeout 60m -v ./collector/vmtest
+	go test -tags vm -count 1 -timeout 180m -v ./deploy/vmtest
+
+# Nagios, Icinga, node_exporter, Grafana and Telegraf read what lunstat gives them.
+peers:
+	cd deploy/peers/schema && go test -count 1 ./...
+	deploy/peers/check
 
 influxdb: ## the two servers that tests of InfluxDB run against; built once a machine
 	.ci/influxdb.sh
