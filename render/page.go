@@ -102,7 +102,7 @@ func (d *data) busyHourWords() string {
 	case d.Long() < time.Hour:
 		return "The range is shorter than an hour."
 	case h != nil && h.IOPS > 0:
-		return fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, number(h.IOPS, 0))
+		return fmt.Sprintf("%s, %d to %d h: %s I/O/s on all LUNs together", h.Weekday, h.Hour, h.Hour+1, short(h.IOPS, 0))
 	}
 	return "There was no I/O."
 }

@@ -23,9 +23,10 @@ type pageLink struct{ File, Name string }
 
 // pageFinding is a finding with the place of its LUN's picture; "": it is about a host.
 type pageFinding struct {
-	File, Text string
-	Next       []string
-	Calm       bool // it calls for nobody
+	File        string
+	Title, Says string // together its sentence; the title of a LUN is to be seen first
+	Next        []string
+	Calm        bool // it calls for nobody
 }
 
 // How much the page shows unfolded.
@@ -38,7 +39,10 @@ func (d *data) pageFindings() (first, more []pageFinding) {
 	told := facts.Leading(d.findings)
 	all := make([]pageFinding, len(told))
 	for i, f := range told {
-		all[i] = pageFinding{Text: unparted(visible(f.Text)), Calm: !f.Troubling()}
+		all[i] = pageFinding{Says: unparted(visible(f.Text)), Calm: !f.Troubling()}
+		if says, ok := strings.CutPrefix(f.Text, f.Title+": "); ok {
+			all[i].Title, all[i].Says = visible(f.Title), unparted(visible(says))
+		}
 		for _, n := range f.Next {
 			all[i].Next = append(all[i].Next, visible(n))
 		}

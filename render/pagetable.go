@@ -47,7 +47,7 @@ func (d *data) pageRows() []pageLUN {
 		out := make([][]string, len(d.luns))
 		for i, l := range d.luns {
 			for _, v := range l.views(m) {
-				out[i] = append(out[i], number(pick(v.stats), n))
+				out[i] = append(out[i], cell(pick(v.stats), n))
 			}
 		}
 		return out
