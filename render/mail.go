@@ -43,9 +43,13 @@ const fullNews = 3
 // news is one thing that somebody should know, as the mail says it.
 type news struct {
 	Text  string
+	Title string   // of its LUN, with which the text begins; may be ""
 	Next  []string // what to type
 	Short string   // for the subject; "": not told there
 }
+
+// Says is the text after the title.
+func (n news) Says() string { return strings.TrimPrefix(n.Text, n.Title) }
 
 // mailData is what the mail's two parts show.
 type mailData struct {
@@ -203,6 +207,9 @@ func (d *data) news() []news {
 	for i := range told {
 		f := &told[i]
 		n := news{Text: visible(f.Text), Short: visible(brief(f))}
+		if strings.HasPrefix(f.Text, f.Title+": ") {
+			n.Title = visible(f.Title)
+		}
 		for _, next := range f.Next {
 			n.Next = append(n.Next, visible(next))
 		}
