@@ -69,10 +69,10 @@ func weeksIn(parent string, zone *time.Location) []weekReport {
 		w := weekReport{
 			Folder: n.Name(), Title: visible(m.title), From: m.from.In(zone), To: m.to.In(zone),
 			Name: capital(rangeWords(m.from.In(zone), m.to.In(zone))), More: max(m.leading()-1, 0),
-			Known: slices.Contains(m.has, "findings"), When: m.to.In(zone).Add(-time.Nanosecond).Format("2 Jan 2006"),
+			Known: slices.Contains(m.has, "findings"), When: dates(m.from.In(zone), m.to.In(zone)),
 		}
 		if len(m.findings) > 0 {
-			w.Verdict = visible(m.findings[0].Text)
+			w.Verdict = unparted(visible(m.findings[0].Text))
 		}
 		out = append(out, w)
 	}
@@ -100,6 +100,16 @@ func rangeWords(a, b time.Time) string {
 	default:
 		return a.Format(day) + " to " + last.Format(day)
 	}
+}
+
+// dates are what a range in few words doesn't say: the days of a calendar week, or only
+// the year.
+func dates(a, b time.Time) string {
+	last := b.Add(-time.Nanosecond)
+	if strings.HasPrefix(rangeWords(a, b), "week") {
+		return a.Format("2 Jan") + " to " + last.Format("2 Jan 2006")
+	}
+	return last.Format("2006")
 }
 
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }

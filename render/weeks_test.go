@@ -246,3 +246,22 @@ func TestHostileWeeks(t *testing.T) {
 		t.Errorf("the index:\n%s", index)
 	}
 }
+
+// A week's days are said once.
+func TestDates(t *testing.T) {
+	z := zone(t, "Europe/Berlin")
+	day := func(month time.Month, d, hour int) time.Time { return time.Date(2026, month, d, hour, 0, 0, 0, z) }
+	for _, c := range []struct {
+		from, to    time.Time
+		words, want string
+	}{
+		{day(11, 23, 0), day(11, 30, 0), "week 48", "23 Nov to 29 Nov 2026"},
+		{day(10, 19, 0), day(10, 26, 0), "week 43", "19 Oct to 25 Oct 2026"}, // 169 hours
+		{day(11, 21, 10), day(11, 28, 10), "Sat 21 Nov to Sat 28 Nov", "2026"},
+		{day(11, 23, 7), day(11, 23, 13), "Mon 23 Nov 07:00 to 13:00", "2026"},
+	} {
+		if words, got := rangeWords(c.from, c.to), dates(c.from, c.to); words != c.words || got != c.want {
+			t.Errorf("%q, %q; want %q, %q", words, got, c.words, c.want)
+		}
+	}
+}
