@@ -13,8 +13,12 @@ const (
 	quarterIO = "lun_io_15m"
 	hourIO    = "lun_io_1h"
 	spaces    = "lun_space"
-	info      = "lun_info"
-	runs      = "lun_run"
+
+	rawLatency     = "lun_latency"
+	quarterLatency = "lun_latency_15m"
+	hourLatency    = "lun_latency_1h"
+	info           = "lun_info"
+	runs           = "lun_run"
 )
 
 // The fields of a run that say how long the host waited for I/O.

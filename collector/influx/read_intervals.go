@@ -40,11 +40,14 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 	var lastStamp int64
 	var by series.Closing
 	have := false
+	var timed latencies
+	var untimed error // why there are none
 	emit := func() error {
 		if !have {
 			return nil
 		}
 		have = false
+		last.Latency = timed.at(key, lastStamp)
 		return fn(key, &last, by)
 	}
 	err = s.selectFrom(ctx, bucket, question{
@@ -53,6 +56,13 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 		stamp, ok := cells[0].int()
 		if !ok {
 			return errForm
+		}
+		if timed == nil {
+			// The histograms are asked for once the answer has begun: a run's are
+			// written before its intervals, so none is missing of what is in it.
+			if timed, untimed = s.latencies(ctx, bucket, measurement, from, to, keys); untimed != nil {
+				return untimed
+			}
 		}
 		k, all := keyOf(tags), c.all(cells[1:])
 		now := decodeInterval(stamp, all[len(runColumns(false)):])
@@ -74,6 +84,9 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 		by.At, _ = all[1].int()
 		return nil
 	})
+	if untimed != nil {
+		return untimed // which says itself what was read
+	}
 	if err != nil {
 		return err
 	}

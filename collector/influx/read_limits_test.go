@@ -58,12 +58,47 @@ func rowsFor(piece func(n int) string) func(io.Writer, string, int) error {
 			}
 			return err
 		}
+		if strings.Contains(statement, `FROM "lun_latency`) {
+			return once(w, `{"results":[{}]}`)
+		}
 		_, err := io.WriteString(w, piece(n)+"\n")
 		return err
 	}
 }
 
-func piece(uuid string, stamp int64) string {
+// once ends an answer after a text.
+func once(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text+"\n"); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+// latenciesFor answers for a point as a server would, and for histograms by piece.
+func latenciesFor(stamp int64, piece func(n int) string) func(io.Writer, string, int) error {
+	return func(w io.Writer, statement string, n int) error {
+		switch {
+		case strings.HasPrefix(statement, "SHOW"):
+			return once(w, `{"results":[{"series":[{"columns":["fieldKey","fieldType"],"values":[["elapsed_ms","integer"]]}]}]}`)
+		case !strings.Contains(statement, `FROM "lun_latency`):
+			return once(w, strings.ReplaceAll(pieceOf("a", stamp), `,"partial":true`, ""))
+		}
+		_, err := io.WriteString(w, piece(n)+"\n")
+		return err
+	}
+}
+
+// latencyPiece is a piece of an answer with one histogram, of n I/Os.
+func latencyPiece(uuid string, stamp int64, n int) string {
+	names, counts := `"time","bounds_version"`, fmt.Sprint(stamp)+",1"
+	for i, name := range latencyFields() {
+		names += fmt.Sprintf(",%q", name)
+		counts += fmt.Sprintf(",%d", n*(i%2))
+	}
+	return fmt.Sprintf(`{"results":[{"series":[{"tags":{"host":"h","uuid":%q,"source":"host"},"columns":[%s],"values":[[%s]],"partial":true}],"partial":true}]}`, uuid, names, counts)
+}
+
+func pieceOf(uuid string, stamp int64) string {
 	return fmt.Sprintf(`{"results":[{"series":[{"tags":{"host":"h","uuid":%q,"source":"host"},"columns":["time","elapsed_ms"],"values":[[%d,60000]],"partial":true}],"partial":true}]}`, uuid, stamp)
 }
 
@@ -79,11 +114,13 @@ func TestEndlessAnswers(t *testing.T) {
 		{"a text", text(strings.Repeat(`{"results":[{"series":[`, 1000))},
 		{"blanks", text(strings.Repeat(" ", 64<<10))},
 		{"a number", text(strings.Repeat("9", 64<<10))},
-		{"one piece again and again", rowsFor(func(int) string { return piece("a", at.UnixNano()) })},
-		{"times to the nanosecond", rowsFor(func(n int) string { return piece("a", at.UnixNano()+int64(n)) })},
-		{"times beyond the range", rowsFor(func(n int) string { return piece("a", at.UnixNano()+int64(n)*int64(time.Hour)) })},
-		{"two in turn", rowsFor(func(n int) string { return piece(string(rune('a'+n%2)), at.UnixNano()) })},
-		{"ever new series", rowsFor(func(n int) string { return piece(fmt.Sprint(n)+long, at.UnixNano()) })},
+		{"one piece again and again", rowsFor(func(int) string { return pieceOf("a", at.UnixNano()) })},
+		{"times to the nanosecond", rowsFor(func(n int) string { return pieceOf("a", at.UnixNano()+int64(n)) })},
+		{"times beyond the range", rowsFor(func(n int) string { return pieceOf("a", at.UnixNano()+int64(n)*int64(time.Hour)) })},
+		{"two in turn", rowsFor(func(n int) string { return pieceOf(string(rune('a'+n%2)), at.UnixNano()) })},
+		{"one histogram again and again", latenciesFor(at.UnixNano(), func(n int) string { return latencyPiece("a", at.UnixNano(), n) })},
+		{"histograms in turn", latenciesFor(at.UnixNano(), func(n int) string { return latencyPiece(string(rune('a'+n%2)), at.UnixNano(), n) })},
+		{"ever new series", rowsFor(func(n int) string { return pieceOf(fmt.Sprint(n)+long, at.UnixNano()) })},
 	} {
 		for _, packed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, packed %v", test.name, packed), func(t *testing.T) {

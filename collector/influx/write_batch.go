@@ -68,6 +68,7 @@ func (a *adder) add(to *batch, at time.Time, what string, build func([]byte) ([]
 func (a *adder) intervals() {
 	for i := range a.o.Intervals {
 		v := &a.o.Intervals[i]
+		a.latency(a.raw, rawIO, v, stampOf(v.End, int64(a.o.SameSecond)))
 		a.add(a.raw, v.End, "an interval of "+string(v.Key.ID), func(b []byte) ([]byte, error) {
 			return appendInterval(b, rawIO, v, a.o, stampOf(v.End, int64(a.o.SameSecond))), nil
 		})
@@ -85,20 +86,36 @@ func (a *adder) bins() {
 	nth := map[key]int64{}
 	for i := range a.o.Bins {
 		v := &a.o.Bins[i]
+		m, err := measurementOf(v.Width)
+		if err == nil && v.Width == 0 {
+			err = fmt.Errorf("a bin without width")
+		}
+		k := key{v.Key, m, v.End.Unix()}
+		stamp := stampOf(v.End, (int64(v.RowsBefore)*binSlots+nth[k])*binStep)
+		if err == nil {
+			nth[k]++
+			a.latency(a.rollup, m, &v.OutInterval, stamp)
+		}
 		a.add(a.rollup, v.End, fmt.Sprintf("a bin of %s", v.Key.ID), func(b []byte) ([]byte, error) {
-			m, err := measurementOf(v.Width)
-			if err == nil && v.Width == 0 {
-				err = fmt.Errorf("a bin without width")
-			}
 			if err != nil {
 				return nil, err
 			}
-			k := key{v.Key, m, v.End.Unix()}
-			n := nth[k]
-			nth[k]++
-			return appendInterval(b, m, &v.OutInterval, a.o, stampOf(v.End, (int64(v.RowsBefore)*binSlots+n)*binStep)), nil
+			return appendInterval(b, m, &v.OutInterval, a.o, stamp), nil
 		})
 	}
+}
+
+// latency writes the histogram of an interval or a bin, where it has one. It goes before
+// what it belongs to, so that nobody reads that without it. Of a time that can't be
+// stored the interval says so.
+func (a *adder) latency(to *batch, measurement string, v *series.OutInterval, stamp int64) {
+	h := histogramOf(&v.Interval)
+	if h == nil || storable(v.End) != nil {
+		return
+	}
+	a.add(to, v.End, "the latencies of "+string(v.Key.ID), func(b []byte) ([]byte, error) {
+		return appendLatency(b, measurement, v, h, stamp), nil
+	})
 }
 
 func (a *adder) spaces() {

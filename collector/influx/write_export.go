@@ -80,7 +80,11 @@ func (l *LineWriter) build(r *series.Record, at time.Time, nth int64) error {
 		step = binStep
 	}
 	out := series.OutInterval{Key: r.Key, LUN: r.LUN, Interval: *r.Interval}
-	l.b = append(appendInterval(l.b[:0], m, &out, nil, stampOf(at, nth*step)), '\n')
+	l.b = l.b[:0]
+	if h := histogramOf(r.Interval); h != nil {
+		l.b = append(appendLatency(l.b, m, &out, h, stampOf(at, nth*step)), '\n')
+	}
+	l.b = append(appendInterval(l.b, m, &out, nil, stampOf(at, nth*step)), '\n')
 	return nil
 }
 

@@ -17,9 +17,9 @@ func (s *Sink) Retry(ctx context.Context, points []series.Refused) (still []seri
 		measurement, _, _ := strings.Cut(p.Point, ",")
 		line := func(b []byte) ([]byte, error) { return append(b, p.Point...), nil }
 		switch measurement {
-		case rawIO:
+		case rawIO, rawLatency:
 			err = raw.add(p.Seq, line)
-		case quarterIO, hourIO:
+		case quarterIO, hourIO, quarterLatency, hourLatency:
 			err = rollup.add(p.Seq, line)
 		case spaces, info, runs:
 			// In which of the two it was refused nobody knows, and twice is harmless.

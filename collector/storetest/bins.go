@@ -22,6 +22,9 @@ func checkBins(t *testing.T, s Store, raw map[series.Key][]series.Interval) {
 			if g, w := total(in), total(raw[k]); g != w {
 				t.Errorf("%s: sums over bins are not those over raw:\n got %v\nwant %v", k.ID, g, w)
 			}
+			if g, w := timed(in), timed(raw[k]); g != w {
+				t.Errorf("%s: histograms over bins are not those over raw:\n got %v\nwant %v", k.ID, g, w)
+			}
 		}
 	}
 }
@@ -33,6 +36,18 @@ func total(in []series.Interval) (sum [series.NumFields + 1]uint64) {
 			sum[f] += in[n].Value(f)
 		}
 		sum[series.NumFields] += in[n].ElapsedMS
+	}
+	return sum
+}
+
+// timed is the sum of the histograms of intervals, bucket by bucket.
+func timed(in []series.Interval) (sum [series.NumBuckets]uint64) {
+	for n := range in {
+		if h := in[n].Latency; h != nil {
+			for b, c := range h.Counts {
+				sum[b] += c
+			}
+		}
 	}
 	return sum
 }

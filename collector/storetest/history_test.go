@@ -103,6 +103,7 @@ func acts() []act {
 		{"gap", func(p *player) { p.pass(rapid.IntRange(61, 20_000).Draw(p.r, "gap")) }},
 		{"boot", func(p *player) { p.reboot(rapid.IntRange(20, 7200).Draw(p.r, "down")) }},
 		{"LUN changes", func(p *player) { p.changeLUN() }},
+		{"histograms", func(p *player) { p.changeRegion() }},
 		{"journal opened again", func(p *player) { p.reopen() }},
 		{"forward some", func(p *player) { p.forward(rapid.IntRange(1, 40).Draw(p.r, "runs")) }},
 		{"forward all", func(p *player) { p.forward(0) }},
@@ -121,6 +122,7 @@ type lun struct {
 	mapper.LUN
 	series.Counters
 	absent bool
+	region *series.LatencyReading // nil: the kernel keeps no histogram of it
 }
 
 // player is one host, its journal, and the server that it forwards to.
@@ -137,6 +139,7 @@ type player struct {
 	mono, boot time.Duration
 	boots      int
 	luns       []lun
+	waited     uint64 // µs in which the host waited for I/O since its boot
 
 	committed map[series.Key][]series.Interval // since the journal was last lost
 	latest    time.Time                        // the latest wall clock of any run
@@ -167,6 +170,7 @@ func newPlayer(r *rapid.T, t *testing.T) *player {
 	for n := range 3 {
 		p.luns = append(p.luns, lun{LUN: storetest.LUN(n), Counters: series.Counters{Given: series.GivenDiscards | series.GivenFlushes}})
 	}
+	p.luns[0].region = &series.LatencyReading{Version: series.BoundsVersion, Made: uint64(p.mono)}
 	p.open()
 	return p
 }
@@ -232,8 +236,26 @@ func (p *player) reboot(down int) {
 	p.wall = p.wall.Add(time.Duration(down) * time.Second)
 	p.mono = time.Duration(rapid.IntRange(5, down).Draw(p.r, "up")) * time.Second
 	p.boot = p.mono
+	p.waited = 0
 	for n := range p.luns {
-		p.luns[n].Counters = series.Counters{Given: p.luns[n].Given}
+		p.luns[n].Counters, p.luns[n].region = series.Counters{Given: p.luns[n].Given}, nil
+	}
+}
+
+// changeRegion makes a LUN's region, whether it has one or not, clears it, or removes it.
+func (p *player) changeRegion() {
+	l := &p.luns[rapid.IntRange(0, len(p.luns)-1).Draw(p.r, "LUN")]
+	change := rapid.SampledFrom([]string{"make", "make", "make", "clear", "grow", "remove"}).Draw(p.r, "region")
+	switch {
+	case change == "make":
+		ago := time.Duration(rapid.IntRange(0, 90).Draw(p.r, "ago")) * time.Second
+		l.region = &series.LatencyReading{Version: series.BoundsVersion, Made: uint64(max(p.mono-ago, 1))}
+	case change == "remove" || l.region == nil:
+		l.region = nil
+	case change == "clear":
+		l.region.Counts, l.region.ReadNS, l.region.WriteNS = [series.NumBuckets]uint64{}, 0, 0
+	case change == "grow":
+		l.region.Short = true
 	}
 }
 
@@ -271,11 +293,14 @@ func (p *player) run() {
 		}
 		l.work(uint64(n + 1))
 		s.LUNs = append(s.LUNs, l.LUN)
-		s.Readings = append(s.Readings, series.Reading{Kernel: l.Kernel, Dev: l.Dev, Counters: l.Counters})
+		s.Readings = append(s.Readings, series.Reading{Kernel: l.Kernel, Dev: l.Dev, Counters: l.Counters, Latency: l.reading()})
 		used := l.WriteSectors * 512 % (1 << 39)
 		s.Spaces = append(s.Spaces, series.KeySpace{Key: series.Key{ID: l.ID}, Mount: l.Mounts[0].Point,
 			Space: series.Space{At: p.wall.Truncate(time.Second), SizeBytes: 1 << 40, UsedBytes: used, FreeBytes: 1<<40 - used, AvailBytes: 1<<40 - used}})
 	}
+	waited, all := p.waited, p.waited/3
+	p.waited += uint64(1e6 * (p.boots + 1))
+	s.Pressure = series.PressureReading{At: s.At, SomeUS: &waited, FullUS: &all}
 	state, err := p.j.State(p.t.Context(), s.Host)
 	if err != nil {
 		p.r.Fatal(err)
@@ -300,6 +325,24 @@ func (l *lun) work(n uint64) {
 	l.WriteMS += uint32(50 * n)
 	l.BusyMS += uint32(60 * n)
 	l.QueueMS += uint32(80 * n)
+	if l.region == nil {
+		return
+	}
+	for i := range 7 * n {
+		l.region.Counts[(l.ReadIOs+i*i)%series.NumBuckets]++
+	}
+	l.region.Counts[7] += 11 * n
+	l.region.ReadNS += 30e6 * n
+	l.region.WriteNS += 50e6 * n
+}
+
+// reading is what the kernel says of the LUN's region now.
+func (l *lun) reading() *series.LatencyReading {
+	if l.region == nil {
+		return nil
+	}
+	r := *l.region
+	return &r
 }
 
 // deleted notes what the journal may have deleted at this run.
@@ -404,7 +447,38 @@ func (p *player) compareCommitted() {
 				want[k] = in
 			}
 		}
-		p.same(fmt.Sprintf("intervals of %s", w), p.intervals(p.j, q), want)
+		got := p.intervals(p.j, q)
+		p.same(fmt.Sprintf("intervals of %s", w), got, want)
+		if p.sink == nil && w > 0 && !p.otherYears {
+			p.sameIOs(w, got)
+		}
+	}
+}
+
+// sameIOs: a bin's histogram has the I/Os of all of its intervals, bucket by bucket.
+func (p *player) sameIOs(w time.Duration, bins map[series.Key][]series.Interval) {
+	for k, in := range bins {
+		want := map[int64][series.NumBuckets]uint64{}
+		add := func(to map[int64][series.NumBuckets]uint64, i *series.Interval) {
+			if i.Latency == nil || i.Quality.Has(series.Long) {
+				return
+			}
+			sum := to[series.BinOf(i.End, w)]
+			for b, n := range i.Latency.Counts {
+				sum[b] += n
+			}
+			to[series.BinOf(i.End, w)] = sum
+		}
+		got := map[int64][series.NumBuckets]uint64{}
+		for i := range in {
+			add(got, &in[i])
+		}
+		for i := range p.committed[k] {
+			if raw := &p.committed[k][i]; raw.End.After(p.whole[w]) {
+				add(want, raw)
+			}
+		}
+		p.same(fmt.Sprintf("I/Os in histograms of %s", w), got, want)
 	}
 }
 
@@ -415,6 +489,7 @@ func (p *player) compare() {
 		q := series.Query{From: p.whole[w], To: to, Width: w}
 		p.same(fmt.Sprintf("intervals of %s", w), p.intervals(p.j, q), p.intervals(p.source, q))
 		q.From = p.whole[0]
+		p.same(fmt.Sprintf("pressure of %s", w), p.pressures(p.j, q), p.pressures(p.source, q))
 		if w > 0 {
 			// Runs that say what a hole was are kept longer. A new journal lacks those
 			// of the old one. Of a turn that lies in another year, the journal gives
@@ -444,6 +519,15 @@ type reader interface {
 	LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error)
 	Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error
 	Runs(ctx context.Context, q series.Query) ([]series.Run, error)
+	Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error)
+}
+
+func (p *player) pressures(s reader, q series.Query) []series.HostPressure {
+	all, err := s.Pressures(p.t.Context(), q)
+	if err != nil {
+		p.r.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(x series.HostPressure) bool { return x.Host != p.host })
 }
 
 func (p *player) intervals(s reader, q series.Query) map[series.Key][]series.Interval {

@@ -35,6 +35,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"absent fields", absentFields},
 		{"peaks", peaks},
 		{"extremes", extremes},
+		{"histograms", histograms},
+		{"largest histograms", largestHistograms},
 		{"bins", bins},
 		{"long stays apart", longApart},
 		{"range", ranges},
@@ -107,7 +109,7 @@ func plain(t *testing.T, s Store) {
 func quality(t *testing.T, s Store) {
 	k := Key("mail1", 0)
 	want := map[series.Key][]series.Interval{}
-	for n := range 9 {
+	for n := range 10 {
 		at := Start.Add(time.Duration(n) * time.Minute)
 		i := Interval(k, at, n+1)
 		if n > 0 {
