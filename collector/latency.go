@@ -31,6 +31,12 @@ func (r *run) readLatency(ctx context.Context) error {
 	return nil
 }
 
+// ReadLatency adds the latency histograms to a sample that follows a state. Why one could
+// not be read is among the sample's warnings.
+func ReadLatency(ctx context.Context, o Options, s *series.Sample, state series.State) {
+	o.addLatency(ctx, s, state)
+}
+
 // latencyOf is a device whose histogram is asked for.
 type latencyOf struct {
 	lun     *mapper.LUN

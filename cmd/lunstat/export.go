@@ -129,7 +129,7 @@ func (o *exportOptions) checkRuns() error {
 }
 
 // exportTo writes the export in its format.
-func exportTo(ctx context.Context, e *env, c *config.Config, src render.Source, o exportOptions, from, to time.Time, w io.Writer) error {
+func exportTo(ctx context.Context, e *env, c *config.Config, src store, o exportOptions, from, to time.Time, w io.Writer) error {
 	entries, err := src.LUNs(ctx, from, to)
 	if err != nil {
 		return err

@@ -139,6 +139,36 @@ func (f *lunFacts) loadObject() map[string]any {
 	set("write_await_ms", v, ok)
 	v, ok = f.last.Queue()
 	set("queue_size", v, ok)
+	if f.last.Latency != nil {
+		m["latency"] = latencyObject(f.last.Latency)
+	}
+	return m
+}
+
+// latencyObject is a histogram with its percentiles as bounds. A percentile without an
+// upper bound is above the last one, and without I/O there is none.
+func latencyObject(h *series.Histogram) map[string]any {
+	m := map[string]any{"bounds_version": h.Version, "counts": h.Counts}
+	if h.Version != series.BoundsVersion {
+		return m
+	}
+	var bounds []int64
+	for _, b := range series.Bounds() {
+		bounds = append(bounds, b.Microseconds())
+	}
+	m["bounds_us"] = bounds
+	inMS := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	for name, p := range map[string]float64{"p50": 0.50, "p95": 0.95, "p99": 0.99} {
+		b, ok := h.Quantile(p)
+		if !ok {
+			continue
+		}
+		is := map[string]float64{"from_ms": inMS(b.Lower)}
+		if !b.Above() {
+			is["within_ms"] = inMS(b.Upper)
+		}
+		m[name] = is
+	}
 	return m
 }
 

@@ -92,6 +92,11 @@ func (f *lunFacts) load() string {
 	if awaits != nil {
 		s += ", " + strings.Join(awaits, " ")
 	}
+	if i.Latency != nil {
+		if p99, ok := i.Latency.Quantile(0.99); ok {
+			s += ", p99 " + p99.String()
+		}
+	}
 	if i.Quality.Has(series.Stalled) {
 		s += ", STALLED"
 	}

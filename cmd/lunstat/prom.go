@@ -12,7 +12,6 @@ import (
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
-	"lunstat/render"
 )
 
 // promMetric is one metric of the textfile that node_exporter reads: what each LUN
@@ -69,7 +68,7 @@ func promMetrics() []promMetric {
 }
 
 // writeProm writes the last interval of each LUN in Prometheus' text format.
-func writeProm(ctx context.Context, src render.Source, w io.Writer, now time.Time, keys []series.Key, entries []mapper.Entry) error {
+func writeProm(ctx context.Context, src store, w io.Writer, now time.Time, keys []series.Key, entries []mapper.Entry) error {
 	q := series.Query{From: now.Add(-15 * time.Minute), To: now.Add(time.Minute), Keys: keys}
 	then := newHistory(entries)
 	luns := make(map[series.Key]*promLUN)
@@ -107,7 +106,61 @@ func writeProm(ctx context.Context, src render.Source, w io.Writer, now time.Tim
 			}
 		}
 	}
+	return writePromLatency(ctx, src, w, luns)
+}
+
+// promLatency is the name of the histograms.
+const promLatency = "lunstat_io_latency_seconds"
+
+// writePromLatency writes the latency histograms that the kernel keeps of some LUNs. They
+// count since the kernel began to: when it begins again, at a reboot or because a device
+// was made again, Prometheus sees a reset as of any counter. The journal's last reading
+// has them; InfluxDB has none.
+func writePromLatency(ctx context.Context, src store, w io.Writer, luns map[series.Key]*promLUN) error {
+	hosts := map[string]bool{}
+	for k := range luns {
+		hosts[k.Host] = true
+	}
+	readings := map[string]*series.LatencyReading{} // by labels
+	for host := range hosts {
+		state, err := src.last(ctx, host)
+		if err != nil {
+			return err
+		}
+		for i := range state.Last {
+			r := state.Last[i].Latency
+			if l := luns[state.Last[i].Key]; l != nil && r != nil && r.Version == series.BoundsVersion {
+				readings[l.labels] = r
+			}
+		}
+	}
+	if len(readings) > 0 {
+		fmt.Fprintf(w, "# HELP %s time that I/Os took, reads and writes together, since the kernel began to count\n# TYPE %s histogram\n", promLatency, promLatency)
+	}
+	for _, labels := range slices.Sorted(maps.Keys(readings)) {
+		if err := writePromHistogram(w, labels, readings[labels]); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// writePromHistogram writes one histogram, whose buckets add up in this format.
+func writePromHistogram(w io.Writer, labels string, r *series.LatencyReading) error {
+	var b strings.Builder
+	n, bounds := uint64(0), series.Bounds()
+	for i, c := range r.Counts {
+		le := "+Inf"
+		if i < len(bounds) {
+			le = strconv.FormatFloat(bounds[i].Seconds(), 'g', -1, 64)
+		}
+		n += c
+		fmt.Fprintf(&b, "%s_bucket{%s,le=\"%s\"} %d\n", promLatency, labels, le, n)
+	}
+	seconds := (float64(r.ReadNS) + float64(r.WriteNS)) / 1e9
+	fmt.Fprintf(&b, "%s_sum{%s} %s\n%s_count{%s} %d\n", promLatency, labels, strconv.FormatFloat(seconds, 'g', -1, 64), promLatency, labels, n)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // promLabels are a LUN's labels; the values are plain text, escaped as the format

@@ -69,6 +69,8 @@ func (o *sourceOptions) check() error {
 // store is where a command reads from.
 type store interface {
 	render.Source
+	// last is what the last run of a host read; empty where only a journal has it.
+	last(ctx context.Context, host string) (series.State, error)
 	close() error
 }
 
@@ -79,6 +81,10 @@ type journalStore struct {
 
 func (s journalStore) close() error { return s.e.closeRead(s.Journal) }
 
+func (s journalStore) last(ctx context.Context, host string) (series.State, error) {
+	return s.State(ctx, host)
+}
+
 // server is an InfluxDB to read from.
 type server interface {
 	render.Source
@@ -88,6 +94,8 @@ type server interface {
 type serverStore struct{ server }
 
 func (s serverStore) close() error { s.Close(); return nil }
+
+func (serverStore) last(context.Context, string) (series.State, error) { return series.State{}, nil }
 
 // open opens what the flags and the config say, and sets the hosts that are read
 // where they were not given.

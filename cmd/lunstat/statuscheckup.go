@@ -179,6 +179,7 @@ func boundsOf(l config.Limits) health.Bounds {
 		LastRunS:       health.Bound{Warning: time.Duration(l.LastRun.Warning).Seconds(), Critical: time.Duration(l.LastRun.Critical).Seconds()},
 		UtilPercent:    health.Bound{Warning: l.UtilWarning, Critical: l.UtilCritical},
 		AwaitFactor:    health.Bound{Warning: l.AwaitWarning, Critical: l.AwaitCritical},
+		P99Factor:      health.Bound{Warning: l.P99Warning, Critical: l.P99Critical},
 		SpacePercent:   health.Bound{Warning: l.SpaceWarning, Critical: l.SpaceCritical},
 		InodesPercent:  health.Bound{Warning: l.InodesWarning, Critical: l.InodesCritical},
 		JournalPercent: health.Bound{Warning: l.JournalWarning, Critical: l.JournalCritical},

@@ -50,6 +50,9 @@ func perfdata(check *health.Checkup) string {
 	p = append(p, fmt.Sprintf("luns=%d", lunCount(check)), "iops="+iops)
 	add("busiest", "%s", busiest, b.UtilPercent)
 	add("fullest", "%s", fullest, b.SpacePercent)
+	if times, ok := worstP99(check); ok {
+		add("p99_times", "%.3g", times, b.P99Factor)
+	}
 	p = append(p, fmt.Sprintf("stalled=%d;;0", stalled))
 	p = append(p, pressureFigures(check)...)
 	if check.Forward != nil {
@@ -57,6 +60,22 @@ func perfdata(check *health.Checkup) string {
 		p = append(p, fmt.Sprintf("refused=%d;0", check.Forward.Refused+check.Forward.Lost))
 	}
 	return strings.Join(p, " ")
+}
+
+// worstP99 is the largest multiple of a LUN's await limit that 1 in 100 of its I/Os took
+// at least; ok is false where no LUN has a histogram of enough I/Os.
+func worstP99(check *health.Checkup) (worst float64, ok bool) {
+	for i := range check.LUNs {
+		l := &check.LUNs[i]
+		if l.Layer != mapper.LayerLUN {
+			continue
+		}
+		last := check.Intervals[series.Key{ID: l.ID, Host: check.Host, Source: series.SourceHost}]
+		if times, is := check.P99Factor(l, &last); is {
+			worst, ok = max(worst, times), true
+		}
+	}
+	return worst, ok
 }
 
 func bounds(v float64) string {

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"lunstat/collector"
+	"lunstat/collector/dmstats"
 	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // watchOptions are the flags of lunstat watch.
@@ -28,7 +30,9 @@ func newWatchCommand(e *env) *cobra.Command {
 		Long: `watch reads the counters every second or more and shows a table of the LUNs: their I/O
 per second, their throughput, how long an I/O takes, how many are in flight, and how busy
 they are, each over the last interval. The peak is the most I/O per second since watch
-began; the small graph is the I/O per second of the last minutes.
+began; the small graph is the I/O per second of the last minutes. Where the collector
+made the kernel keep latency histograms, p99 is the bound in ms below which 99 of 100
+I/Os were (<50), or that they exceeded (>10000).
 
     lunstat watch
     lunstat watch --sort util --filter zimbra1
@@ -47,7 +51,7 @@ be read, 2 wrong usage.`,
 	f := cmd.Flags()
 	f.DurationVar(&o.every, "every", time.Second, "how long an interval lasts; at least 1s")
 	f.IntVar(&o.count, "count", 0, "end after `N` intervals; 0 goes on until q or a signal")
-	f.StringVar(&o.sort, "sort", "iops", "sort by this `COLUMN`: lun, name, iops, r/s, w/s, rMB/s, wMB/s, r_await, w_await, queue, util or peak")
+	f.StringVar(&o.sort, "sort", "iops", "sort by this `COLUMN`: lun, name, iops, r/s, w/s, rMB/s, wMB/s, r_await, w_await, p99, queue, util or peak")
 	f.StringVar(&o.filter, "filter", "", "show only LUNs whose name, label, group or mount point has this `TEXT` in it")
 	f.StringVar(&o.layers, "layers", "luns", "luns, maps (also multipath maps and disks) or all")
 	return cmd
@@ -85,8 +89,11 @@ func runWatch(ctx context.Context, e *env, o watchOptions) error {
 		rules:   closingRules(c),
 		table:   watchTable{host: host, sort: columnNamed(o.sort), filter: o.filter, layers: o.layers, zone: e.times()},
 	}
+	if dm := e.DeviceMapper(w.options.Paths); c.Histograms && dm != nil {
+		w.options.Histograms = onlyThere{dmstats.NewKeeper(dm)}
+	}
 	w.rules.Layers = "all" // which of them are shown is the table's to say
-	if _, err := w.read(); err != nil {
+	if _, err := w.read(ctx); err != nil {
 		return err
 	}
 	if isTerminal(e.Stdout) {
@@ -105,10 +112,13 @@ type watcher struct {
 }
 
 // read closes an interval; false: less than a second has passed since the last reading.
-func (w *watcher) read() (closed bool, err error) {
+func (w *watcher) read(ctx context.Context) (closed bool, err error) {
 	sample, err := collector.ReadSample(w.options, w.state)
 	if err != nil {
 		return false, err
+	}
+	if w.options.Histograms != nil {
+		collector.ReadLatency(ctx, w.options, &sample, w.state)
 	}
 	m, _ := collector.Close(w.state, sample, w.rules)
 	w.state = m.State
@@ -117,6 +127,14 @@ func (w *watcher) read() (closed bool, err error) {
 	}
 	w.table.take(&m)
 	return true, nil
+}
+
+// onlyThere reads the histograms that the collector has made the kernel keep, and makes it
+// keep none.
+type onlyThere struct{ collector.Histograms }
+
+func (o onlyThere) Latency(lun *mapper.LUN, last *series.LatencyReading, _ bool) (*series.LatencyReading, error) {
+	return o.Histograms.Latency(lun, last, false)
 }
 
 // slack is added to an interval, so that one of a second never falls short of it.
@@ -132,7 +150,7 @@ func (w *watcher) asLines(ctx context.Context, e *env, o watchOptions) error {
 			return nil
 		case <-tick.C:
 		}
-		closed, err := w.read()
+		closed, err := w.read(ctx)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func watched(t *testing.T) *watchTable {
 	}
 	for n := range 12 {
 		w.options.ReadingTime = time.Date(2026, 11, 16, 12, 0, n, 0, time.UTC)
-		if _, err := w.read(); err != nil {
+		if _, err := w.read(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		h.Pass(time.Second)

@@ -59,7 +59,7 @@ func (w *watcher) onScreen(ctx context.Context, e *env, o watchOptions) error {
 			if w.table.stopped {
 				continue
 			}
-			closed, err := w.read()
+			closed, err := w.read(ctx)
 			if err != nil {
 				return err
 			}

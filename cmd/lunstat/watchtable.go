@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ type watchColumn struct {
 	form  func(v float64) string
 }
 
-// columns are those with a figure; before them are the LUN and its name.
+// watchColumns are those with a figure; before them are the LUN and its name.
 func watchColumns() []watchColumn {
 	of := func(f func(i *series.Interval) (float64, bool)) func(r *watchRow) (float64, bool) {
 		return func(r *watchRow) (float64, bool) { return f(&r.last) }
@@ -70,10 +71,43 @@ func watchColumns() []watchColumn {
 		{"wMB/s", 7, 72, mb((*series.Interval).WriteBytesPerS), shortCount},
 		{"r_await", 8, 48, of((*series.Interval).ReadAwait), millis},
 		{"w_await", 8, 48, of((*series.Interval).WriteAwait), millis},
+		{p99Column, 8, 80, p99, p99Form},
 		{"queue", 7, 112, of((*series.Interval).Queue), shortCount},
 		{"util", 6, 40, of((*series.Interval).Util), func(v float64) string { return fmt.Sprintf("%.0f%%", v) }},
 		{"peak", 7, 120, func(r *watchRow) (float64, bool) { return r.peak, len(r.history) > 0 }, shortCount},
 	}
+}
+
+// p99Column is shown where some LUN has a histogram.
+const p99Column = "p99"
+
+// p99 is the bound in ms below which 99 of 100 I/Os were; +Inf: it is above the last one.
+func p99(r *watchRow) (float64, bool) {
+	if r.last.Latency == nil {
+		return 0, false
+	}
+	b, ok := r.last.Latency.Quantile(0.99)
+	if ok && b.Above() {
+		return math.Inf(1), true
+	}
+	return float64(b.Upper) / float64(time.Millisecond), ok
+}
+
+func p99Form(ms float64) string {
+	if math.IsInf(ms, 1) {
+		bounds := series.Bounds()
+		return fmt.Sprintf(">%d", bounds[len(bounds)-1].Milliseconds())
+	}
+	return fmt.Sprintf("<%g", ms)
+}
+
+// columns are those that say something: without any histogram there is no p99.
+func (t *watchTable) columns() []watchColumn {
+	counted := false
+	for _, r := range t.rows {
+		counted = counted || r.last.Latency != nil
+	}
+	return slices.DeleteFunc(watchColumns(), func(c watchColumn) bool { return c.name == p99Column && !counted })
 }
 
 // columnNamed is the place of a column by which the table can be sorted: 0 is the LUN,
@@ -266,7 +300,7 @@ func (t *watchTable) foot(from, to, all int) string {
 // the graph behind them.
 func (t *watchTable) layout(rows []*watchRow, width int) (columns []watchColumn, names, graph int) {
 	used := 0
-	for _, c := range watchColumns() {
+	for _, c := range t.columns() {
 		if width >= c.least {
 			columns = append(columns, c)
 			used += c.width
@@ -362,7 +396,7 @@ func fitTo(s string, width int) string {
 // lines are the rows that did something, for a file or a pipe.
 func (t *watchTable) lines() string {
 	var b strings.Builder
-	columns := watchColumns()
+	columns := t.columns()
 	fmt.Fprintf(&b, "%s\n%-9s%-32s", t.at.In(t.zone).Format("2006-01-02 15:04:05"), "lun", "name")
 	for _, c := range columns {
 		fmt.Fprintf(&b, " %8s", c.name)

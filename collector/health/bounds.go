@@ -34,6 +34,7 @@ type Bounds struct {
 	LastRunS       Bound // age of the last run, seconds
 	UtilPercent    Bound // of LUNs without their own limit, as SpacePercent
 	AwaitFactor    Bound // multiples of the LUN's await limit
+	P99Factor      Bound // multiples of the LUN's await limit that 1 in 100 I/Os took
 	SpacePercent   Bound // df's Use%
 	InodesPercent  Bound
 	JournalPercent Bound // df's Use% of the journal's own filesystem

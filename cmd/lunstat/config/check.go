@@ -69,6 +69,7 @@ func (l *loader) orderedLimits(c *Config) {
 		warning, critical float64
 	}{
 		{"util", in.UtilWarning, in.UtilCritical}, {"await", in.AwaitWarning, in.AwaitCritical},
+		{"p99", in.P99Warning, in.P99Critical},
 		{"space", in.SpaceWarning, in.SpaceCritical}, {"inodes", in.InodesWarning, in.InodesCritical},
 		{"journal", in.JournalWarning, in.JournalCritical}, {"backlog", in.BacklogWarning, in.BacklogCritical},
 	} {

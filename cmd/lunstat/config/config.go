@@ -124,6 +124,8 @@ type Limits struct {
 	UtilCritical    float64 `yaml:"util_critical" default:"0" min:"0" max:"10000"`
 	AwaitWarning    float64 `yaml:"await_warning" default:"2" min:"0" max:"1000000"` // times the role's await limit
 	AwaitCritical   float64 `yaml:"await_critical" default:"10" min:"0" max:"1000000"`
+	P99Warning      float64 `yaml:"p99_warning" default:"0" min:"0" max:"1000000"` // times the role's await limit
+	P99Critical     float64 `yaml:"p99_critical" default:"0" min:"0" max:"1000000"`
 	SpaceWarning    float64 `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
 	SpaceCritical   float64 `yaml:"space_critical" default:"95" min:"0" max:"100"`
 	InodesWarning   float64 `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
