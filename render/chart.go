@@ -227,6 +227,7 @@ type frame struct {
 	image.Rectangle
 	scale
 	plot *plot.Plot
+	ms   bool // its values are milliseconds
 }
 
 // frame takes the next height pixels for a plot.

@@ -72,6 +72,19 @@ func TestOverviewOfOne(t *testing.T) {
 	}
 }
 
+// An await's spike has its unit, as in the findings.
+func TestSpikeSays(t *testing.T) {
+	for _, c := range []struct {
+		ms   bool
+		v    float64
+		want string
+	}{{true, 30_000, "30 s"}, {true, 850, "850 ms"}, {false, 250_095, "250\u2009k"}} {
+		if got := (&frame{scale: scale{unit: 1}, ms: c.ms}).spikeSays(c.v); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // A long plateau is said to be when it began.
 func TestSpikeAt(t *testing.T) {
 	for _, c := range []struct {

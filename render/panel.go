@@ -131,6 +131,7 @@ func (p *panel) scale(l *lun, g grid) scale {
 // panel draws one frame with its part of the table.
 func (ch *chart) panel(p panel, l *lun, last bool) {
 	f := ch.frame(p.high(ch.below), p.scale(l, ch.grid))
+	f.ms = p.main() == readAwait
 	ps := plotters{ch.ground(l.gaps)}
 	ps = append(ps, p.bands()...)
 	if p.usual != nil {

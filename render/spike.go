@@ -115,7 +115,7 @@ func (ch *chart) spikes(f *frame, lines ...[]float64) {
 		if n == mostSpikes || n > 0 && f.Dy() < 2*stripHeight {
 			continue
 		}
-		text := short(s.value/f.unit, 0) + " on " + ch.d.spikeAt(ch.grid, s)
+		text := f.spikeSays(s.value) + " on " + ch.d.spikeAt(ch.grid, s)
 		y += 9 + float64(n)*13
 		w := ch.wide(text, st)
 		if x += 7; x+w > float64(f.Max.X) {
@@ -123,6 +123,17 @@ func (ch *chart) spikes(f *frame, lines ...[]float64) {
 		}
 		ch.over(x, y, text, st, color.White)
 	}
+}
+
+// spikeSays is how high a spike is: an await of seconds has its unit, as in the findings.
+func (f *frame) spikeSays(v float64) string {
+	switch {
+	case f.ms && v >= 10_000:
+		return short(v/1000, 0) + " s"
+	case f.ms:
+		return short(v, 0) + " ms"
+	}
+	return short(v/f.unit, 0)
 }
 
 // spikeAt is when a spike was, no finer than what is known of it. A bin's largest minute

@@ -3,6 +3,7 @@ package render
 import (
 	"image/color"
 	"image/png"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -125,12 +126,7 @@ func (s *strip) headline(v verdict) []para {
 		{s.wrap(when, kickerRoom, kicker), kicker},
 		{s.wrap(v.title, room, title), title},
 	}
-	says := s.plain(weekSays, s.ink)
-	for _, l := range v.says {
-		for says.Font.Size > leastSays && s.wide(l, says) > room {
-			says.Font.Size--
-		}
-	}
+	says := s.saysStyle(v.says, room)
 	for _, l := range v.says {
 		out = append(out, para{s.wrap(l, room, says), says})
 	}
@@ -142,6 +138,18 @@ func (s *strip) headline(v verdict) []para {
 		out = append(out, para{s.wrap(l, room, rest), rest})
 	}
 	return out
+}
+
+// saysStyle is a little smaller where that saves lines.
+func (s *strip) saysStyle(says []string, room float64) text.Style {
+	st := s.plain(weekSays, s.ink)
+	for st.Font.Size > leastSays {
+		if !slices.ContainsFunc(says, func(l string) bool { return s.wide(l, st) > room }) {
+			return st
+		}
+		st.Font.Size--
+	}
+	return s.plain(weekSays, s.ink)
 }
 
 // wrap breaks a text between words, and a word that is too long for a line within. A

@@ -80,7 +80,7 @@ func TestOneTroubleOfOtherKinds(t *testing.T) {
 	for h := 0; h < 48; h++ {
 		full.Levels.list = append(full.Levels.list, Level{at(5, h, 0), 95 << 30, 0})
 	}
-	if texts := told(Find(week(full))); len(texts) != 1 || !strings.HasPrefix(texts[0], "MySQL data: full: nothing is free; 90 % fewer IOPS") {
+	if texts := told(Find(week(full))); len(texts) != 1 || !strings.HasPrefix(texts[0], "MySQL data: full since Sat 00:00: nothing is free; 90 % fewer IOPS") {
 		t.Errorf("%q", texts)
 	}
 

@@ -213,16 +213,28 @@ func (f *finder) full() {
 	}
 	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
 	if percent >= 100 {
-		text = "full: nothing is free"
-		if s.AvailBytes > 0 {
-			text = "full: " + humanize.IBytes(s.AvailBytes) + " free"
-		}
+		text = f.fullWords(s)
 	}
 	if soonest, latest, r, ok := f.lun.Levels.Fills(); ok && percent < 100 && soonest <= soonDays {
 		text += "; " + FillWords(soonest, latest, r)
 	}
 	f.add(n, text)
 }
+
+// fullWords say since when nothing, or only root's reserve, can be written.
+func (f *finder) fullWords(s *series.Space) string {
+	text := "full"
+	if spans := f.lun.Levels.above(fullPercent, f.Now); len(spans) > 0 {
+		text += " since " + f.at(spans[len(spans)-1].From)
+	}
+	if s.AvailBytes > 0 {
+		return text + ": " + humanize.IBytes(s.AvailBytes) + " free"
+	}
+	return text + ": nothing is free"
+}
+
+// fullPercent is above what df, which rounds up, says 100 %.
+const fullPercent = 99.0001
 
 // wasFull is a filesystem to which for a while nothing could be written.
 func (f *finder) wasFull() {
