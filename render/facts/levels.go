@@ -221,11 +221,18 @@ func (f *finder) full() {
 	f.add(n, text)
 }
 
-// fullWords say since when nothing, or only root's reserve, can be written.
+// fullWords say since when nothing, or only root's reserve, can be written. Of a gap
+// before and after which it was full nobody says that it had room.
 func (f *finder) fullWords(s *series.Space) string {
-	text := "full"
-	if spans := f.lun.Levels.above(fullPercent, f.Now); len(spans) > 0 {
-		text += " since " + f.at(spans[len(spans)-1].From)
+	text, since := "full", time.Time{}
+	for _, at := range slices.Backward(f.lun.Levels.list) {
+		if at.percent() < fullPercent {
+			break
+		}
+		since = at.At
+	}
+	if !since.IsZero() {
+		text += " since " + f.at(since)
 	}
 	if s.AvailBytes > 0 {
 		return text + ": " + humanize.IBytes(s.AvailBytes) + " free"

@@ -107,3 +107,22 @@ func TestFullOverTime(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// A filesystem that was full before and after a gap is full since before it.
+func TestFullSince(t *testing.T) {
+	l := mysql()
+	l.LastEnd, l.SpaceOK = at(7, 0, 0), true
+	l.Space = &series.Space{At: at(6, 23, 0), UsedBytes: 95 << 30}
+	for h := range 7 * 24 {
+		used, free := uint64(80<<30), uint64(15<<30)
+		if h >= 4*24+4 {
+			used, free = 95<<30, 0
+		}
+		if h < 4*24+18 || h >= 6*24+12 {
+			l.Levels.list = append(l.Levels.list, Level{at(h/24, h%24, 0), used, free})
+		}
+	}
+	if f := Find(week(l))[0]; f.Text != "MySQL data: full since Fri 04:00: nothing is free" {
+		t.Errorf("%q", f.Text)
+	}
+}
