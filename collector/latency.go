@@ -74,7 +74,7 @@ func (o *Options) withLatency(s *series.Sample, state series.State) (of []latenc
 	luns := mapper.Stored(s.LUNs, o.Rules.Layers)
 	keys, _ := keysOf(luns, state, *s)
 	left, readings := newLeft(state.Last), readingsOf(s.Readings)
-	held := heldBack(s.LUNs)
+	held, hung := heldBack(s.LUNs), hungBefore(state.Conditions)
 	for i := range luns {
 		l := &luns[i]
 		at, ok := readings.find(l.Kernel)
@@ -93,7 +93,7 @@ func (o *Options) withLatency(s *series.Sample, state series.State) (of []latenc
 			continue
 		}
 		_, waits := held[l.Kernel]
-		q.mayMake = !waits && flows(last, &s.Readings[at].Counters)
+		q.mayMake = !waits && !hung[noAnswer(l)] && flows(last, &s.Readings[at].Counters)
 		of = append(of, q)
 	}
 	return of
@@ -108,6 +108,22 @@ func flows(last *series.Last, now *series.Counters) bool {
 	return last != nil && (now.ReadMS != last.ReadMS || now.WriteMS != last.WriteMS || now.DiscardMS != last.DiscardMS)
 }
 
+// hungBefore are the warnings of LUNs that did not answer lately. A question that hangs
+// keeps its process alive, so none is asked again that might until its condition is
+// forgotten.
+func hungBefore(conditions []series.Condition) map[string]bool {
+	hung := make(map[string]bool)
+	for _, c := range conditions {
+		hung[c.What] = true
+	}
+	return hung
+}
+
+// noAnswer is the warning of a LUN that did not answer.
+func noAnswer(l *mapper.LUN) string { return latencyTrouble(l) + ": " + errNoAnswer.Error() }
+
+func latencyTrouble(l *mapper.LUN) string { return "latency histogram of " + l.Name() }
+
 // latencyFailure is why a LUN's histogram was not read.
 type latencyFailure struct {
 	lun *mapper.LUN
@@ -116,7 +132,7 @@ type latencyFailure struct {
 
 var errNoAnswer = fmt.Errorf("no answer within %v", answerWait)
 
-// latencyWarnings says each cause once.
+// latencyWarnings says each cause once; of LUNs that don't answer, each.
 func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 	count := make(map[string]int)
 	for _, f := range failed {
@@ -124,28 +140,27 @@ func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 	}
 	for _, f := range failed {
 		text := f.err.Error()
-		if count[text] == 0 {
-			continue // said
-		}
-		of := "latency histogram of " + f.lun.Name()
-		if count[text] > 1 {
-			of = "latency histograms"
-		}
-		delete(count, text)
 		switch {
+		case errors.Is(f.err, errNoAnswer):
+			warnings = append(warnings, series.Warning{
+				What: noAnswer(f.lun),
+				Hint: "the LUN may hang: see `lunstat lookup " + mapper.ShellWord(f.lun.Name()) + "` and the kernel's log",
+			})
+			continue
+		case count[text] == 0: // said
 		case errors.Is(f.err, unix.EACCES) || errors.Is(f.err, unix.EPERM):
 			warnings = append(warnings, series.Warning{
 				What: "latency histograms are not read (needs root)",
 				Hint: "run the collector as root, or install deploy/systemd/lunstat-collect.service.d/histograms.conf, or set histograms: false",
 			})
-		case errors.Is(f.err, errNoAnswer):
-			warnings = append(warnings, series.Warning{
-				What: of + ": " + text,
-				Hint: "the LUN may hang: see `lunstat lookup " + mapper.ShellWord(f.lun.Name()) + "` and the kernel's log",
-			})
 		default:
+			of := latencyTrouble(f.lun)
+			if count[text] > 1 {
+				of = "latency histograms"
+			}
 			warnings = append(warnings, series.Warning{What: of + ": " + text, Hint: "try `lunstat setup histograms`, or set histograms: false"})
 		}
+		delete(count, text)
 	}
 	return bounded(warnings, mostAlike, "LUNs without latency histogram")
 }

@@ -212,6 +212,34 @@ func TestLatencyFails(t *testing.T) {
 	}
 }
 
+// A LUN that did not answer is asked again, but makes no region: each attempt that hangs
+// keeps a process.
+func TestLatencyDoesNotHangTwice(t *testing.T) {
+	c := newCrond(t, hosttest.Mail()...)
+	kernel := newCounting(c.host)
+	c.kept = kernel
+	c.run(0)
+	delete(kernel.regions, sqldb)
+	for i := range c.state.Last {
+		c.state.Last[i].Latency = nil
+	}
+	for _, w := range latencyWarnings([]latencyFailure{{&mapper.LUN{DMName: sqldb, Kernel: "dm-13"}, errNoAnswer}}) {
+		c.state.Conditions = append(c.state.Conditions, series.Condition{Warning: w, Since: boot, Said: boot, Lasts: true})
+	}
+	wall := time.Duration(0)
+	for _, at := range []struct {
+		wall    time.Duration
+		mayMake bool
+	}{{time.Minute, false}, {2 * time.Minute, false}, {40 * time.Minute, false}, {62 * time.Minute, false}, {63 * time.Minute, true}} {
+		c.host.Pass(at.wall - wall)
+		wall = at.wall
+		c.run(wall)
+		if kernel.mayMake[sqldb] != at.mayMake || !kernel.mayMake["sysvg-root"] {
+			t.Errorf("after %v: may make a region: %v; another's: %v", wall, kernel.mayMake[sqldb], kernel.mayMake["sysvg-root"])
+		}
+	}
+}
+
 // hanging answers all but one device.
 type hanging struct {
 	*counting

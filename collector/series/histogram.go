@@ -137,7 +137,7 @@ type Bound struct {
 }
 
 // Above reports whether the latency is above the last bound, 10 s.
-func (b Bound) Above() bool { return b.Upper == 0 }
+func (b Bound) Above() bool { return b.Upper == 0 && b.Lower > 0 }
 
 // String is "< 50 ms", or "> 10 s" above the last bound.
 func (b Bound) String() string {
