@@ -51,6 +51,11 @@ the collector asked, or with --every only the last one of each bin.
 With --runs, export writes one line for each run of the collector: how long it took,
 what was wrong, and how long the host waited for I/O since the run before.
 
+Where the kernel keeps latency histograms, json has "latency" with bounds_us, counts (one
+more than bounds), and the buckets in which the 50th, 95th and 99th percentile are
+(p99_from_us, p99_below_us). csv has a column for each bucket, le_50us to le_10s and
+le_inf. Each count is of its own bucket, without those of the faster ones.
+
 prom is the last interval of each LUN, for node_exporter's textfile collector. export
 replaces the file of --out in one step, so a reader never sees half of it. --out may
 also be a device or a pipe.

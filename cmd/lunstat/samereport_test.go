@@ -34,6 +34,12 @@ var simulatedStart = time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC)
 
 func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minutes int) {
 	t.Helper()
+	simulatedWith(t, path, host, start, luns, minutes, func(*series.Sample) {})
+}
+
+// simulatedWith is simulatedFrom with more in each sample.
+func simulatedWith(t testing.TB, path, host string, start time.Time, luns, minutes int, more func(*series.Sample)) {
+	t.Helper()
 	j, err := journal.Open(path, journal.Options{Sync: "normal"})
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +49,7 @@ func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minut
 	var all []series.Minute
 	for s, ok := m.Next(); ok; s, ok = m.Next() {
 		s.Host = host
+		more(&s)
 		minute, _ := collector.Close(state, s, simulatedRules())
 		state = minute.State
 		if all = append(all, minute); len(all) == 100 {
@@ -65,7 +72,7 @@ func simulatedFrom(t testing.TB, path, host string, start time.Time, luns, minut
 func TestSameReport(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.db")
-	simulated(t, path, "mailstore", 14, 7*1440+17*60)
+	simulatedWith(t, path, "mailstore", simulatedStart, 14, 7*1440+17*60, (&timing{}).add)
 	onServers(t, func(t *testing.T, s *influxtest.Server) {
 		c := newCaptured(t)
 		c.vars["LUNSTAT_INFLUX_URL"], c.vars["LUNSTAT_INFLUX_ORG"] = s.URL, s.Org

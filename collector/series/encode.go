@@ -184,7 +184,9 @@ type JSONWriter struct {
 }
 
 // NewJSONWriter writes intervals to w.
-func NewJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: intervalColumns()} }
+func NewJSONWriter(w io.Writer) *JSONWriter {
+	return &JSONWriter{w: w, cols: append(intervalColumns(), latencyColumn())}
+}
 
 // NewSpaceJSONWriter writes spaces to w.
 func NewSpaceJSONWriter(w io.Writer) *JSONWriter { return &JSONWriter{w: w, cols: spaceColumns()} }
@@ -232,7 +234,7 @@ type CSVWriter struct {
 // NewCSVWriter writes intervals to w; the heading comes with the first record or
 // Close.
 func NewCSVWriter(w io.Writer) *CSVWriter {
-	return &CSVWriter{w: csv.NewWriter(w), cols: intervalColumns()}
+	return &CSVWriter{w: csv.NewWriter(w), cols: append(intervalColumns(), bucketColumns()...)}
 }
 
 // NewSpaceCSVWriter writes spaces to w, with a heading alike.

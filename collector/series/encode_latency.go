@@ -1,0 +1,71 @@
+package series
+
+import (
+	"fmt"
+	"time"
+)
+
+// latencyObject is a histogram in JSON. Of the time that the given part of the I/Os took
+// at most, it gives the bucket: at least From and below Below, which is absent above the
+// last bound. A histogram of no I/O has no such times.
+type latencyObject struct {
+	BoundsUS []int64  `json:"bounds_us"`
+	Counts   []uint64 `json:"counts"` // one more than bounds
+	P50From  *int64   `json:"p50_from_us,omitempty"`
+	P50Below *int64   `json:"p50_below_us,omitempty"`
+	P95From  *int64   `json:"p95_from_us,omitempty"`
+	P95Below *int64   `json:"p95_below_us,omitempty"`
+	P99From  *int64   `json:"p99_from_us,omitempty"`
+	P99Below *int64   `json:"p99_below_us,omitempty"`
+}
+
+// exported is a record's histogram, or nil if there is none whose bounds are known.
+func (r *Record) exported() *Histogram {
+	if h := r.Latency; h != nil && h.Version == BoundsVersion {
+		return h
+	}
+	return nil
+}
+
+// latencyColumn is the histogram as an object.
+func latencyColumn() column {
+	return column{"latency", func(r *Record) any {
+		h := r.exported()
+		if h == nil {
+			return nil
+		}
+		o := latencyObject{Counts: h.Counts[:]}
+		for _, b := range Bounds() {
+			o.BoundsUS = append(o.BoundsUS, b.Microseconds())
+		}
+		o.P50From, o.P50Below = quantileUS(h, 0.50)
+		o.P95From, o.P95Below = quantileUS(h, 0.95)
+		o.P99From, o.P99Below = quantileUS(h, 0.99)
+		return o
+	}}
+}
+
+func quantileUS(h *Histogram, p float64) (from, below *int64) {
+	b, ok := h.Quantile(p)
+	if !ok {
+		return nil, nil
+	}
+	us := func(d time.Duration) *int64 { v := d.Microseconds(); return &v }
+	if from = us(b.Lower); b.Above() {
+		return from, nil
+	}
+	return from, us(b.Upper)
+}
+
+// bucketColumns are the histogram's counts, a column each.
+func bucketColumns() (cols []column) {
+	for i := range NumBuckets {
+		cols = append(cols, column{fmt.Sprintf("le_%s", BoundName(i)), func(r *Record) any {
+			if h := r.exported(); h != nil {
+				return h.Counts[i]
+			}
+			return nil
+		}})
+	}
+	return cols
+}
