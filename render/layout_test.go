@@ -1,6 +1,8 @@
 package render
 
 import (
+	"image"
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +106,36 @@ func TestSpikeAt(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
+}
+
+// However narrow an overview beside its table is, all four bands of its rows are explained.
+func TestBandsAreExplained(t *testing.T) {
+	for _, width := range []int{LeastWidth, narrowBelow, 1200} {
+		h := manyLUNs(60)
+		h.Width = width
+		img := decode(t, painted(t, h.gathered(t), drawIO))
+		for _, col := range bandColours() {
+			if !hasSample(img, col) {
+				t.Errorf("%d pixels wide: no sample of %v", width, col)
+			}
+		}
+	}
+}
+
+// hasSample reports that a picture has a box of a colour that is as large as a key's.
+func hasSample(img image.Image, col color.RGBA) bool {
+	is := func(x, y int) bool { return color.RGBAModel.Convert(img.At(x, y)) == col }
+	for y := range img.Bounds().Dy() {
+		for x, run := 0, 0; x < img.Bounds().Dx(); x++ {
+			if is(x, y) {
+				run++
+				continue
+			}
+			if run == keyWide && is(x-keyWide, y+8) && is(x-1, y+8) && !is(x-1, y+9) && !is(x-1, y-1) {
+				return true
+			}
+			run = 0
+		}
+	}
+	return false
 }

@@ -202,7 +202,7 @@ func (o *overview) bandKeys(ch *chart, x float64, all []ranked) {
 	sc := scale{top: bands * step, step: step, unit: 1}
 	for i, col := range bandColours() {
 		text := "above " + sc.label(float64(i)*step)
-		if x+keyWide+5+ch.wide(text, st) > float64(ch.x1) {
+		if x+keyWide+5+ch.wide(text, st) > float64(ch.nameEnd()) {
 			return
 		}
 		ch.rect(int(x), ch.y-27, int(x)+keyWide, ch.y-18, col)
