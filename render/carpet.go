@@ -124,7 +124,7 @@ func (cp *carpet) unknown(c cells) []facts.Span {
 }
 
 // percentiles are those that a carpet has as lines, the lowest first.
-func percentiles() [3]float64 { return [3]float64{0.50, 0.95, 0.99} }
+func percentiles() []float64 { return []float64{0.50, 0.95, 0.99} }
 
 // latencyY is the height of a latency in a carpet: one row a bucket, and within a row the
 // logarithm.

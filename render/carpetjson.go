@@ -86,10 +86,19 @@ func (cp *carpet) row(c cells, bucket int) figures {
 		cell := cp.column(c, i)
 		out[i] = math.NaN()
 		if cell.known {
-			out[i] = float64(cell.counts[bucket])
+			out[i] = threeDigits(float64(cell.counts[bucket]))
 		}
 	}
 	return out
+}
+
+// threeDigits are all that a shade shows; more would double the file.
+func threeDigits(v float64) float64 {
+	if v <= 0 {
+		return 0
+	}
+	scale := math.Pow(10, 2-math.Floor(math.Log10(v)))
+	return math.Round(v*scale) / scale
 }
 
 func inMS(d time.Duration) figure { return figure(float64(d) / float64(time.Millisecond)) }

@@ -178,13 +178,14 @@ func (ch *chart) carpetPanel(l *lun) {
 	f.plot.Y.Tick.Marker = latencyTicks{}
 	shades := carpetShades(l.carpet.largest())
 	ps := append(ch.ground(nil), stripes{l.carpet.unknown(ch.d.cells), ch.gap}, ch.rules(), rug{&l.carpet, ch.d.cells, shades})
+	// Where two have the same bound, the lower one lies on the wider line of the higher.
+	styles := percentileStyles()
+	for i, p := range slices.Backward(percentiles()) {
+		ps = append(ps, stair{l.carpet.steps, ch.d.hours.edges, p, stroke(1+0.8*float64(i), styles[i])})
+	}
 	if limit := ch.d.limit(l); limit > 0 {
 		y := latencyY(limit)
-		ps = append(ps, lineAt{y, vgdraw.LineStyle{Color: color.White, Width: 3}}, lineAt{y, vgdraw.LineStyle{Color: ch.ink, Width: 1.2, Dashes: limitDashes()}})
-	}
-	styles := percentileStyles()
-	for i, p := range percentiles() {
-		ps = append(ps, stair{l.carpet.steps, ch.d.hours.edges, p, stroke(1.6, styles[i])})
+		ps = append(ps, lineAt{y, vgdraw.LineStyle{Color: color.White, Width: 1.2}}, lineAt{y, vgdraw.LineStyle{Color: ch.ink, Width: 1.2, Dashes: limitDashes()}})
 	}
 	ch.draw(f, append(ps, ch.base())...)
 	ch.carpetTable(f, l, shades)

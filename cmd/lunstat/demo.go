@@ -36,9 +36,10 @@ func newDemoCommand(e *env) *cobra.Command {
 seconds, while it writes and reads a small file in the current folder so that there is
 some I/O. Then it draws the report. After that it draws five weeks of a simulated
 mailstore: fourteen LUNs, POP3 by day, HSM every Friday night, and a reboot that
-renumbers the minors. A sixth week is a bad one: an array is slow, a LUN stalls, and HSM
-does not run. The demo needs no root, no server and no device-mapper, and leaves only
-its pictures behind.
+renumbers the minors. A sixth week is a bad one: an array is slow, a LUN stalls, HSM
+does not run, and one read in twenty of a LUN waits although its mean is within the limit.
+The demo needs no root, no server and no device-mapper, and leaves only its pictures
+behind.
 
 Exit status: 0 drawn, 1 failed, 2 wrong usage.`,
 		Args: noArguments,
@@ -161,7 +162,7 @@ func simulate(ctx context.Context, e *env, c *config.Config, path string) (*jour
 	if err != nil {
 		return nil, err
 	}
-	model := mailstore.New(mailstore.Options{Zone: e.Zone, BadWeek: true})
+	model := mailstore.New(mailstore.Options{Zone: e.Zone, BadWeek: true, Histograms: true})
 	var state series.State
 	var day []series.Minute
 	for s, more := model.Next(); more; s, more = model.Next() {

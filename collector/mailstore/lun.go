@@ -18,6 +18,7 @@ type lun struct {
 	noise noise
 
 	counters
+	histogram
 	used int64 // bytes of its filesystem
 }
 

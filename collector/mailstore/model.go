@@ -20,6 +20,10 @@ const (
 	kernel = "2.6.32-754.35.1.el6.x86_64"
 	// spaceEvery is how often the collector asks for space.
 	spaceEvery = 5 * time.Minute
+	// kernelCounting is one that can count how long each I/O takes.
+	kernelCounting = "3.10.0-1160.119.1.el7.x86_64"
+	// regionAfter is how long after a boot the collector makes the kernel do so.
+	regionAfter = time.Minute
 	// uptime is how long the host has been up at the start: long enough for MySQL
 	// data's weighted ms to pass 2³² in the first week.
 	uptime = 143 * 24 * time.Hour
@@ -34,7 +38,10 @@ type Options struct {
 	LUNs    int            // 0: the post's 14; above, more mailstores of seven each on the same host
 	Step    time.Duration  // between two samples; 0: a minute
 	BadWeek bool           // a sixth week is a bad one; Minutes 0 is then six weeks
-	Seed    uint64         // of the noise and of the boot ids, not of the identities
+	// Histograms makes the kernel count how long each I/O takes. In the bad week one in
+	// twenty of the secondary store's reads then waits at noon.
+	Histograms bool
+	Seed       uint64 // of the noise and of the boot ids, not of the identities
 }
 
 // withDefaults fills in what was left open.
@@ -171,6 +178,7 @@ func (m *Model) live(middle time.Time, stretch time.Duration) {
 		written := l.serve(d, stretch)
 		readUS, writeUS := m.plan.bad.slowed(l, middle)
 		l.counters.delay(l.counters.reads.ios-was.reads.ios, l.counters.writes.ios-was.writes.ios, readUS, writeUS, stretch)
+		l.measure(&was, m.plan.bad.waits(l, middle))
 		l.fill(written, minute)
 	}
 }
@@ -187,6 +195,11 @@ func (m *Model) reboot(at time.Time) {
 func (m *Model) up(at time.Time) {
 	m.boots++
 	m.boot = series.Instant{Wall: at, BootID: bootID(m.opt.Seed, m.boots)}
+	if m.opt.Histograms {
+		for _, l := range m.luns {
+			l.histogram = began(regionAfter)
+		}
+	}
 	m.bySlot = make([]*lun, len(m.luns))
 	for i, l := range m.luns {
 		m.bySlot[minor(i, len(m.luns), m.boots)] = l
@@ -200,7 +213,7 @@ func (m *Model) sample() series.Sample {
 	m.readings = m.readings[:0]
 	for slot, l := range m.bySlot {
 		at := &m.mapping[slot]
-		m.readings = append(m.readings, series.Reading{Kernel: at.Kernel, Dev: at.Dev, Counters: l.counters.kernel()})
+		m.readings = append(m.readings, series.Reading{Kernel: at.Kernel, Dev: at.Dev, Counters: l.counters.kernel(), Latency: l.histogram.reading()})
 	}
 	m.spaces = m.spaces[:0]
 	due := !m.at.Before(m.spaceAt)
@@ -208,9 +221,13 @@ func (m *Model) sample() series.Sample {
 		m.spaceAt = m.at.Add(spaceEvery)
 		m.askSpace()
 	}
+	release := kernel
+	if m.opt.Histograms {
+		release = kernelCounting
+	}
 	return series.Sample{
 		At:        series.Instant{Wall: m.at, Mono: age, Boot: age, BootID: m.boot.BootID},
-		Kernel:    kernel,
+		Kernel:    release,
 		Host:      Host,
 		Source:    series.SourceSimulated,
 		Readings:  m.readings,
