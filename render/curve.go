@@ -2,71 +2,73 @@ package render
 
 import "math"
 
-// column gathers what falls into one cell.
-type column struct {
-	ratio
-	max  float32 // the largest mean in a column's time; NaN: none
-	peak float32 // the largest sub-sample; NaN: none
+// curve is one metric of one series, by cells. A large report has hundreds of megabytes
+// of them, so maxima take no memory before there is one.
+type curve struct {
+	ratios []ratio
+	max    tops // the largest mean in a cell's time
+	peak   tops // the largest sub-sample
 }
 
-// curve is one metric of one series, by cells.
-type curve []column
+func newCurve(n int) curve { return curve{ratios: make([]ratio, n)} }
 
-func newCurve(n int) curve {
-	c := make(curve, n)
-	for i := range c {
-		c[i].max, c[i].peak = nan32, nan32
-	}
-	return c
-}
-
-var nan32 = float32(math.NaN())
-
-// add spreads an interval's sums over its columns by time, so that a column's
-// mean is that of its own time; the maxima are in each column that they may belong to.
-func (c curve) add(s stretch, r ratio, largest, peak float32) {
+// add spreads an interval's sums over its cells by time, so that a cell's mean is that
+// of its own time; the maxima are in each cell that they may belong to.
+func (c *curve) add(s stretch, r ratio, largest, peak float32) {
 	if r.den <= 0 {
 		return
 	}
 	for i := s.first; i < s.end; i++ {
-		c[i].ratio.add(r.times(s.share(i)))
-		c[i].max = larger(c[i].max, largest)
-		c[i].peak = larger(c[i].peak, peak)
+		c.ratios[i].add(r.times(s.share(i)))
 	}
+	c.max.add(s, largest, len(c.ratios))
+	c.peak.add(s, peak, len(c.ratios))
 }
 
-// larger takes NaN for none.
-func larger(a, b float32) float32 {
-	if a != a || b > a {
-		return b
-	}
-	return a
-}
-
-// means, maxima and peaks are what is drawn, NaN where there is nothing.
-func (c curve) means() []float64 {
-	out := make([]float64, len(c))
-	for i := range c {
+// means are what is drawn, NaN where there is nothing.
+func (c *curve) means() []float64 {
+	out := make([]float64, len(c.ratios))
+	for i := range c.ratios {
 		out[i] = math.NaN()
-		if v, ok := c[i].value(); ok {
+		if v, ok := c.ratios[i].value(); ok {
 			out[i] = v
 		}
 	}
 	return out
 }
 
-func (c curve) maxima() []float64 {
-	out := make([]float64, len(c))
-	for i := range c {
-		out[i] = float64(c[i].max)
+// tops are the largest values by cells, NaN where there is none; nil: there is none at
+// all.
+type tops []float32
+
+var nan32 = float32(math.NaN())
+
+// add takes a value into the cells of a stretch, of n cells; NaN is none.
+func (t *tops) add(s stretch, v float32, n int) {
+	if v != v || s.first >= s.end {
+		return
 	}
-	return out
+	if *t == nil {
+		*t = make(tops, n)
+		for i := range *t {
+			(*t)[i] = nan32
+		}
+	}
+	for i := s.first; i < s.end; i++ {
+		if had := (*t)[i]; had != had || v > had {
+			(*t)[i] = v
+		}
+	}
 }
 
-func (c curve) peaks() []float64 {
-	out := make([]float64, len(c))
-	for i := range c {
-		out[i] = float64(c[i].peak)
+// values are what is drawn; nil: nothing.
+func (t tops) values() []float64 {
+	if t == nil {
+		return nil
+	}
+	out := make([]float64, len(t))
+	for i, v := range t {
+		out[i] = float64(v)
 	}
 	return out
 }
@@ -85,20 +87,20 @@ func lineOf(cells cells, curves []curve, m metric) line {
 		curves = []curve{newCurve(cells.len())}
 	}
 	var l line
-	for i, c := range curves {
-		one := line{c.means(), c.maxima(), c.peaks()}
-		if i == 0 {
-			l = one
-			continue
-		}
-		join(l.mean, one.mean, m.adds())
-		join(l.max, one.max, m.adds())
-		join(l.peak, one.peak, m.adds())
+	for i := range curves {
+		c := &curves[i]
+		l.mean = join(l.mean, c.means(), m.adds())
+		l.max = join(l.max, c.max.values(), m.adds())
+		l.peak = join(l.peak, c.peak.values(), m.adds())
 	}
-	return line{cells.columns(l.mean), known(cells.columns(l.max)), known(cells.columns(l.peak))}
+	return line{cells.columns(l.mean), cells.columns(l.max), cells.columns(l.peak)}
 }
 
-func join(into, from []float64, add bool) {
+// join takes values into others, or in place of none.
+func join(into, from []float64, add bool) []float64 {
+	if into == nil {
+		return from
+	}
 	for i, v := range from {
 		switch {
 		case math.IsNaN(v):
@@ -110,6 +112,7 @@ func join(into, from []float64, add bool) {
 			into[i] = max(into[i], v)
 		}
 	}
+	return into
 }
 
 // largest is the largest value of some lines, 0 where there is none.

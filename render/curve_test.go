@@ -36,10 +36,11 @@ func TestColumnsKeepSums(t *testing.T) {
 			}
 		}
 		got := ratio{}
-		for _, col := range p.curves[iops] {
-			got.add(col.ratio)
-			if v, ok := col.value(); ok && v > float64(col.max)*(1+1e-6) {
-				t.Fatalf("try %d: a column's mean is %v, its maximum %v", try, v, col.max)
+		curve := &p.curves[iops]
+		for i, col := range curve.ratios {
+			got.add(col)
+			if v, ok := col.value(); ok && v > float64(curve.max[i])*(1+1e-6) {
+				t.Fatalf("try %d: a column's mean is %v, its maximum %v", try, v, curve.max[i])
 			}
 		}
 		if math.Abs(got.num-ios) > 1e-6*ios || math.Abs(got.den-seconds) > 1e-6*seconds {
@@ -60,7 +61,7 @@ func TestColumnsByHand(t *testing.T) {
 		i.Set(series.ReadMS, uint64(iv.ms))
 		p.add(c, 0, &i)
 	}
-	mean, top, wait := p.curves[iops].means(), p.curves[iops].maxima(), p.curves[readAwait].means()
+	mean, top, wait := p.curves[iops].means(), p.curves[iops].max.values(), p.curves[readAwait].means()
 	// 600 in 60 s is 10/s; then (150 + 30) in 45 s is 4/s; then nothing.
 	if mean[0] != 10 || math.Abs(mean[1]-4) > 1e-9 || !math.IsNaN(mean[2]) {
 		t.Errorf("means %v", mean)

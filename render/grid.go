@@ -88,9 +88,9 @@ func (c cells) at(t time.Time) float64 {
 	return float64(i-1) + float64(t.Sub(c.edges[i-1]))/float64(c.edges[i].Sub(c.edges[i-1]))
 }
 
-// columns spreads the cells' values over the columns.
+// columns spreads the cells' values, if there are any, over the columns.
 func (c cells) columns(v []float64) []float64 {
-	if c.edges == nil {
+	if c.edges == nil || v == nil {
 		return v
 	}
 	out := make([]float64, c.n)

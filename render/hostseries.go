@@ -29,7 +29,7 @@ type hostSeries struct {
 	key series.Key
 	tally
 	curves  [numMetrics]curve
-	coarse  [numMetrics]curve // of what the overviews show; nil: the range has no coarse cells
+	coarse  [numMetrics]curve // of what the overviews show; empty: the range has no coarse cells
 	samples []sample
 	spans   []facts.Span // when there is data, in order
 	longs   []long

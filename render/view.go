@@ -28,7 +28,7 @@ func (s *summary) settle(c cells, list []*hostSeries, samples []sample) {
 			}
 		}
 		s.lines[m] = lineOf(c, curves, m)
-		if c.coarse != nil && list != nil && list[0].coarse[m] != nil {
+		if c.coarse != nil && list != nil && list[0].coarse[m].ratios != nil {
 			s.coarse[m] = lineOf(*c.coarse, coarse, m).mean
 		}
 		s.figures[m] = statsOf(samples, m, s.total[m], s.top[m])
