@@ -143,6 +143,7 @@ type player struct {
 
 	committed map[series.Key][]series.Interval // since the journal was last lost
 	latest    time.Time                        // the latest wall clock of any run
+	earliest  time.Time                        // the earliest, of the newest journal
 	// Both stores are complete from here on: what lies before was deleted from one
 	// of them, or was lost with a journal.
 	whole map[time.Duration]time.Time
@@ -347,14 +348,26 @@ func (l *lun) reading() *series.LatencyReading {
 
 // deleted notes what the journal may have deleted at this run.
 func (p *player) deleted() {
+	if p.earliest.IsZero() || p.lost || p.wall.Before(p.earliest) {
+		p.earliest = p.wall
+	}
 	if p.wild {
 		p.otherYears = true
-		return // nothing may be deleted by such a clock
+		if p.wall.After(p.latest) {
+			// Nothing is deleted within a day of what the last runs had, but raw intervals
+			// are kept for less than a day here, and with them goes what they had.
+			p.wholeFrom(0, p.latest)
+			p.wholeFrom(15*time.Minute, p.latest)
+		}
+		return
 	}
 	if p.wall.After(p.latest) {
 		p.latest = p.wall
 	} else {
 		p.setBack = true
+	}
+	if p.latest.Sub(p.wall) >= 24*time.Hour && p.earliest.Before(p.wall.Add(-keepRaw)) {
+		p.wholeFrom(0, p.latest) // runs of a clock that was a day ahead hold up no others
 	}
 	if p.lost {
 		p.ledgerWhole, p.lost = p.latest, false
