@@ -18,6 +18,7 @@ import (
 type regions struct {
 	of     map[mapper.DevNo]string // what was noted with it
 	sizeMB uint64
+	reads  uint64 // of each device, all of one latency
 	refuse error
 }
 
@@ -38,7 +39,7 @@ func (k *regions) Message(dev mapper.DevNo, text string) (string, error) {
 		k.of[dev] = words[len(words)-1] + " " + strings.Join(words[4:6], " ")
 		return "0", nil
 	case "@stats_print":
-		return fmt.Sprintf("0+%d 0 0 0 0 0 0 0 0 0 0 0 0 0 0%s\n", sectors, strings.Repeat(":0", series.NumBuckets-1)), nil
+		return fmt.Sprintf("0+%d %d 0 0 0 0 0 0 0 0 0 0 0 0 0%s:%d\n", sectors, k.reads, strings.Repeat(":0", series.NumBuckets-2), k.reads), nil
 	}
 	delete(k.of, dev)
 	return "", nil

@@ -30,6 +30,7 @@ func TestGuest(t *testing.T) {
 		{"5-vanish", vanish},
 		{"6-suspended", suspended},
 		{"7-uevents", uevents},
+		{"8-histograms", histograms},
 	} {
 		t.Run(s.folder, func(t *testing.T) {
 			s.judge(t, results(filepath.Join(dir, s.folder)), &figures)

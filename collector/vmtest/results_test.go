@@ -75,6 +75,11 @@ type interval struct {
 	PeakMS     uint32    `json:"peak_window_ms"`
 	PeakIOPS   float64   `json:"iops_max"`
 	PeakAt     time.Time `json:"iops_max_at"`
+	DiscardIOs uint64    `json:"discard_ios"`
+	Latency    *struct {
+		BoundsUS []uint64 `json:"bounds_us"`
+		Counts   []uint64 `json:"counts"`
+	} `json:"latency"`
 }
 
 // of gives a LUN's intervals, oldest first.
@@ -102,6 +107,9 @@ type side struct {
 	Clat  struct {
 		Mean float64 `json:"mean"`
 	} `json:"clat_ns"`
+	Lat struct { // from the submission on
+		Bins map[string]uint64 `json:"bins"` // by ns; with json+ only
+	} `json:"lat_ns"`
 }
 
 func (r results) fio(t *testing.T, name string) map[string]job {
