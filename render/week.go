@@ -25,14 +25,13 @@ const (
 	weekTitle    = 46
 	weekSays     = 30 // what is wrong, and
 	leastSays    = 26
-	weekText     = 26
+	weekText     = 24
 	weekSmall    = 21
 	weekImprint  = 16
 	weekLeading  = 1.32 // of a text's size, from line to line
 	weekPicture  = "week"
 	leastTitle   = 32
 	legendHeight = 34
-	mostPlain    = 24 // rows that take less than 60 kB without ado
 )
 
 // para is some lines of a text in one style.
@@ -79,9 +78,9 @@ func drawWeek(d *data, m medium) vg.CanvasWriterTo {
 	height = top + s.pitch*len(shown) + len(s.folded)*s.line() + 14 + legendHeight*len(s.legend) + 40
 	ch.out = m.canvas(weekWidth, height)
 	if c, ok := ch.out.(*draw.Canvas); ok { // it is mailed: each byte counts
-		c.Encoder.CompressionLevel, c.Tints = png.DefaultCompression, 4
-		if len(shown) > mostPlain { // a tenth less, in a fifth of a second
-			c.Encoder.CompressionLevel = png.BestCompression
+		c.Encoder.CompressionLevel, c.Tints = png.DefaultCompression, 3
+		if m.scale < 2 { // what is for sharp screens isn't mailed
+			c.Most = mostWeekBytes
 		}
 	}
 	ch.Canvas = vgdraw.New(ch.out)
@@ -92,6 +91,9 @@ func drawWeek(d *data, m medium) vg.CanvasWriterTo {
 	s.drawLegend()
 	return ch.out
 }
+
+// mostWeekBytes is how large the strip is: it is mailed, to phones too.
+const mostWeekBytes = 60_000
 
 // pitchOf is the height of a row. Of many rows it is one at which the same words a row
 // above are still in the 32 KiB that PNG's compression looks back: a third less to mail.

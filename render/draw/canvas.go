@@ -54,6 +54,9 @@ type Canvas struct {
 	// Tints are how many of each colour a palette has at most; 0: as many as an edge needs.
 	// Half as many make a picture a tenth smaller, and large text hardly rougher.
 	Tints int
+	// Most is how many bytes the PNG should have at most; 0: any. A larger one is compressed
+	// again and harder, which makes it a tenth smaller and takes several times as long.
+	Most int
 }
 
 var _ vg.CanvasWriterTo = (*Canvas)(nil)

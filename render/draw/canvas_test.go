@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -384,5 +385,32 @@ func BenchmarkPNG(b *testing.B) {
 		if _, err := c.WriteTo(&out); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A picture that is too large is compressed harder, and has the same pixels.
+func TestMostBytes(t *testing.T) {
+	f := newFonts(t)
+	written := func(most int) []byte {
+		c := new(draw.Memory).New(300, 200, 1, f)
+		lines().Draw(vgdraw.New(c))
+		c.Encoder.CompressionLevel, c.Most = png.DefaultCompression, most
+		var b bytes.Buffer
+		if n, err := c.WriteTo(&b); err != nil || n != int64(b.Len()) {
+			t.Fatal(n, err)
+		}
+		return b.Bytes()
+	}
+	plain, hard := written(0), written(1)
+	if len(hard) >= len(plain) {
+		t.Errorf("%d bytes, and harder %d", len(plain), len(hard))
+	}
+	if plenty := written(len(plain)); !bytes.Equal(plenty, plain) {
+		t.Error("what is small enough is compressed harder, too")
+	}
+	a, err := png.Decode(bytes.NewReader(plain))
+	b, err2 := png.Decode(bytes.NewReader(hard))
+	if err != nil || err2 != nil || !reflect.DeepEqual(a, b) {
+		t.Error("other pixels", err, err2)
 	}
 }

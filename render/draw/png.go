@@ -1,10 +1,12 @@
 package draw
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"image"
 	"image/color"
+	"image/png"
 	"io"
 )
 
@@ -19,7 +21,23 @@ func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 		err := c.Encoder.Encode(signed, c.img)
 		return out.n, err
 	}
-	err := c.Encoder.Encode(signed, c.paletted())
+	img := c.paletted()
+	if c.Most == 0 {
+		err := c.Encoder.Encode(signed, img)
+		return out.n, err
+	}
+	var b bytes.Buffer
+	err := c.Encoder.Encode(&b, img)
+	if err == nil && b.Len() > c.Most {
+		b.Reset()
+		hard := c.Encoder
+		hard.CompressionLevel = png.BestCompression
+		err = hard.Encode(&b, img)
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, err = b.WriteTo(signed)
 	return out.n, err
 }
 
