@@ -17,15 +17,24 @@ import (
 func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 	out := counter{w: w}
 	signed := &signer{w: &out, left: pngHead}
-	if c.inks.many {
-		err := c.Encoder.Encode(signed, c.img)
-		return out.n, err
+	var img image.Image = c.img
+	if !c.inks.many {
+		img = c.paletted()
 	}
-	img := c.paletted()
 	if c.Most == 0 {
 		err := c.Encoder.Encode(signed, img)
 		return out.n, err
 	}
+	small, err := c.small(img)
+	if err != nil {
+		return 0, err
+	}
+	_, err = signed.Write(small)
+	return out.n, err
+}
+
+// small is the PNG, compressed harder where it is too large.
+func (c *Canvas) small(img image.Image) ([]byte, error) {
 	var b bytes.Buffer
 	err := c.Encoder.Encode(&b, img)
 	if err == nil && b.Len() > c.Most {
@@ -34,11 +43,7 @@ func (c *Canvas) WriteTo(w io.Writer) (int64, error) {
 		hard.CompressionLevel = png.BestCompression
 		err = hard.Encode(&b, img)
 	}
-	if err != nil {
-		return 0, err
-	}
-	_, err = b.WriteTo(signed)
-	return out.n, err
+	return b.Bytes(), err
 }
 
 type counter struct {
