@@ -104,6 +104,13 @@ func TestStatusSaysThePressure(t *testing.T) {
 		!strings.Contains(text, "\nOf the 60 seconds before the last run, tasks of this host waited for I/O 1.2 % (some task), 0.0 % (every task)\n") {
 		t.Errorf("%s", text)
 	}
+	e, out, _ := world(t, c.vars)
+	e.Now = func() time.Time { return time.Date(2026, 11, 16, 8, 4, 30, 0, time.UTC) }
+	run(t.Context(), []string{"export", "--format", "prom"}, e)
+	if text := out.String(); !strings.Contains(text, "# TYPE lunstat_pressure_io_waiting_seconds_total counter\nlunstat_pressure_io_waiting_seconds_total{host=\"made\"} 965.750428\n") ||
+		!strings.Contains(text, "\nlunstat_pressure_io_stalled_seconds_total{host=\"made\"} 198.878737\n") {
+		t.Errorf("%s", text)
+	}
 	var x exported
 	if err := json.Unmarshal([]byte(status("--json")), &x); err != nil {
 		t.Fatal(err)

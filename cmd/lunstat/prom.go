@@ -106,6 +106,9 @@ func writeProm(ctx context.Context, src store, w io.Writer, now time.Time, keys 
 			}
 		}
 	}
+	if err := writePromPressure(ctx, src, w, luns); err != nil {
+		return err
+	}
 	return writePromLatency(ctx, src, w, luns)
 }
 
@@ -169,7 +172,6 @@ func promLabels(k series.Key, l *mapper.LUN) string {
 	if l == nil {
 		l = &mapper.LUN{Kernel: string(k.ID)}
 	}
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	var b strings.Builder
 	for i, pair := range [][2]string{
 		{"host", k.Host}, {"lun", l.Name()}, {"uuid", string(k.ID)}, {"device", l.Kernel},
@@ -178,7 +180,7 @@ func promLabels(k series.Key, l *mapper.LUN) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `%s="%s"`, pair[0], escape.Replace(series.Plain(pair[1])))
+		fmt.Fprintf(&b, `%s="%s"`, pair[0], promEscape(pair[1]))
 	}
 	return b.String()
 }

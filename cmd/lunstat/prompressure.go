@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lunstat/collector/series"
+)
+
+// writePromPressure writes how long the tasks of each host waited for I/O since its boot,
+// under node_exporter's words for it. The journal's last reading has it; InfluxDB has none.
+func writePromPressure(ctx context.Context, src store, w io.Writer, luns map[series.Key]*promLUN) error {
+	hosts := map[string]series.PressureReading{}
+	for k := range luns {
+		if _, known := hosts[k.Host]; known {
+			continue
+		}
+		state, err := src.last(ctx, k.Host)
+		if err != nil {
+			return err
+		}
+		hosts[k.Host] = state.Pressure
+	}
+	for _, m := range []struct {
+		name, help string
+		us         func(series.PressureReading) *uint64
+	}{
+		{"lunstat_pressure_io_waiting_seconds_total", "time in which at least one task of the host waited for I/O", func(p series.PressureReading) *uint64 { return p.SomeUS }},
+		{"lunstat_pressure_io_stalled_seconds_total", "time in which every task that was not idle waited for I/O", func(p series.PressureReading) *uint64 { return p.FullUS }},
+	} {
+		var b strings.Builder
+		for _, host := range slices.Sorted(maps.Keys(hosts)) {
+			if us := m.us(hosts[host]); us != nil {
+				fmt.Fprintf(&b, "%s{host=\"%s\"} %s\n", m.name, promEscape(host), strconv.FormatFloat(float64(*us)/1e6, 'f', -1, 64))
+			}
+		}
+		if b.Len() == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s counter\n%s", m.name, m.help, m.name, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// promEscape is a label's value as plain text, escaped as the format wants it.
+func promEscape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(series.Plain(s))
+}
