@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
@@ -141,14 +142,12 @@ func statusPressure(e *env, check *health.Checkup) {
 	if !ok {
 		return
 	}
-	fmt.Fprintf(e.Stdout, "Of the %.0f seconds before the last run, tasks of this host waited for I/O", float64(p.ElapsedMS)/1000)
-	sep := " "
+	var shares []string
 	if v, ok := p.SomePercent(); ok {
-		fmt.Fprintf(e.Stdout, "%s%.1f %% (some task)", sep, v)
-		sep = ", "
+		shares = append(shares, fmt.Sprintf("some task %.1f %% of the time", v))
 	}
 	if v, ok := p.FullPercent(); ok {
-		fmt.Fprintf(e.Stdout, "%s%.1f %% (every task)", sep, v)
+		shares = append(shares, fmt.Sprintf("every task that was not idle %.1f %%", v))
 	}
-	fmt.Fprintln(e.Stdout)
+	fmt.Fprintf(e.Stdout, "Waiting for I/O in the %.0f seconds before the last run: %s\n", float64(p.ElapsedMS)/1000, strings.Join(shares, ", "))
 }
