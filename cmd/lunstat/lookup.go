@@ -137,6 +137,9 @@ func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, dev
 		if found[i].Layer != mapper.LayerLUN && !found[i].Ignored {
 			facts[i].above = standingOn(devices, &found[i])
 		}
+		if c.Histograms && !o.elsewhere() {
+			facts[i].noHistogram = collector.NoHistogram(pathsOf(c), &found[i])
+		}
 		if chain {
 			facts[i].chain = chainOf(devices, &found[i])
 		}
@@ -367,5 +370,6 @@ type lunFacts struct {
 	levels  map[string]*lunFacts // of the devices in the chain, by the kernel's name
 	reasons []mapper.Reason      // with --explain
 
-	hardware mapper.Hardware // of a disk
+	hardware    mapper.Hardware // of a disk
+	noHistogram string          // why the kernel keeps no latency histogram of it, where the config wants them
 }

@@ -198,6 +198,9 @@ func printFacts(e *env, f *lunFacts) {
 	for _, p := range f.Paths {
 		row("path", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, cmp.Or(p.State, "unknown"))), " "))
 	}
+	if f.noHistogram != "" {
+		row("latency", "no histogram: "+f.noHistogram)
+	}
 	if f.Suspended {
 		row("state", "SUSPENDED: I/O is held back (dmsetup resume "+f.DMName+")")
 	}

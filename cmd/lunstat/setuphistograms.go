@@ -184,7 +184,8 @@ func runRemoveHistograms(e *env) error {
 	if err := errors.Join(failures...); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.Stdout, "%s removed.%s\n", english.Plural(removed, "histogram", ""), inUse(o.Paths))
+	// The kernel frees their memory a little later, so how much is in use says nothing yet.
+	fmt.Fprintf(e.Stdout, "%s removed.\n", english.Plural(removed, "histogram", ""))
 	if c.Histograms {
 		fmt.Fprintln(e.Stdout, "The config still says histograms: true, so the next run of the collector makes them again.")
 	}

@@ -83,6 +83,16 @@ func TestSetupHistograms(t *testing.T) {
 	if status != 0 || len(kernel.of) != 0 || !strings.Contains(out, "14 histograms removed") || !strings.Contains(out, "makes them again") {
 		t.Errorf("status %d, %d regions: %s", status, len(kernel.of), out)
 	}
+	c := newCaptured(t)
+	c.on(h.Paths)
+	for vars, want := range map[string]bool{"true": true, "false": false} {
+		c.vars["LUNSTAT_HISTOGRAMS"] = vars
+		for lun, has := range map[string]bool{"mpatha": want, "zimbra1_sqldb-data": false} {
+			if out := c.run("lookup", lun); strings.Contains(out, "no histogram: ") != has {
+				t.Errorf("histograms: %s: lookup %s says why there is none: %v\n%s", vars, lun, !has, out)
+			}
+		}
+	}
 	kernel.refuse = unix.EACCES
 	for _, args := range [][]string{nil, {"--remove"}} {
 		if status, _, errs := setup(nil, args...); status != 1 || strings.Count(errs, "error:") != 1 || !strings.Contains(errs, "CAP_SYS_ADMIN") {
