@@ -107,20 +107,7 @@ func (cp *carpet) above(limit time.Duration) (percent float64, ok bool) {
 
 // unknown are the stretches in which there is no histogram, data or not.
 func (cp *carpet) unknown(c cells) []facts.Span {
-	at := func(i int) time.Time {
-		return c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * float64(i) / float64(c.n)))
-	}
-	var out []facts.Span
-	for i := 0; i < c.n; i++ {
-		from := i
-		for i < c.n && !cp.column(c, i).known {
-			i++
-		}
-		if i > from {
-			out = append(out, facts.Span{From: at(from), To: at(i)})
-		}
-	}
-	return out
+	return c.spans(func(i int) bool { return !cp.column(c, i).known })
 }
 
 // percentiles are those that a carpet has as lines, the lowest first.

@@ -45,6 +45,7 @@ type data struct {
 	sizing      []facts.Sizing // of the groups whose mailboxes are known
 	findings    []facts.Finding
 	layers      *layers       // the ledger's layers
+	pressures   []*pressure   // of the hosts whose kernel says it, by name
 	typical     time.Duration // how long the intervals or bins mostly are
 }
 
@@ -102,7 +103,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	}
 	d.spaceGrid = grid{d.spaceFrom(), o.To, d.grid.n}
 	for _, read := range []func(context.Context, Source) error{
-		d.readLUNs, d.readRuns, d.readUsual, d.readIntervals, d.readStalls, d.readSpaces, d.readNotes,
+		d.readLUNs, d.readRuns, d.readPressure, d.readUsual, d.readIntervals, d.readStalls, d.readSpaces, d.readNotes,
 	} {
 		if err := read(ctx, src); err != nil {
 			return nil, err

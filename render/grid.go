@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"lunstat/render/facts"
 )
 
 // grid divides a stretch of time into the pixel columns of a frame.
@@ -19,6 +21,24 @@ func (g grid) x(t time.Time) float64 {
 
 // width is the time of one column.
 func (g grid) width() time.Duration { return g.to.Sub(g.from) / time.Duration(g.n) }
+
+// spans are the stretches of columns of which something is so.
+func (g grid) spans(of func(column int) bool) []facts.Span {
+	at := func(i int) time.Time {
+		return g.from.Add(time.Duration(float64(g.to.Sub(g.from)) * float64(i) / float64(g.n)))
+	}
+	var out []facts.Span
+	for i := 0; i < g.n; i++ {
+		from := i
+		for i < g.n && of(i) {
+			i++
+		}
+		if i > from {
+			out = append(out, facts.Span{From: at(from), To: at(i)})
+		}
+	}
+	return out
+}
 
 // cells are what is gathered for the columns of a frame. Mostly they are the
 // columns. Where a column is a good part of a day they are the zone's days, since

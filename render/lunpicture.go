@@ -79,6 +79,9 @@ func lunChart(d *data, m medium, l *lun) *chart {
 func (l *lun) colourKeys(d *data) []key {
 	th := paper()
 	out := []key{{colour: tint(th.soft, 0.5), high: 1, text: "Reads and writes together: " + d.peakOf()}}
+	if l.carpet.any() && len(l.carpet.unknown(d.cells)) > 0 {
+		out = append(out, key{colour: paper().gap, high: 9, text: "latency: not counted"})
+	}
 	out = append(out, d.usualKeys([]*lun{l}, "; what is beyond it is in full colour")...)
 	if highest, _ := d.highestHour(l); highest > 0 {
 		out = append(out, key{colour: th.warn, dashes: []vg.Length{5, 3}, text: "highest hour"})

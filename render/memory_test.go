@@ -20,6 +20,7 @@ type memory struct {
 	rolled    map[series.Key][]series.Interval // 15 minutes
 	spaces    map[series.Key][]series.Space
 	runs      []series.Run
+	pressures []series.HostPressure
 	notes     []series.Note
 }
 
@@ -118,6 +119,16 @@ func (m *memory) Runs(_ context.Context, q series.Query) ([]series.Run, error) {
 		if r.At.Wall.After(q.From) && !r.At.Wall.After(q.To) && (q.Width == 0 || r.At.BootID != boot) {
 			out = append(out, r)
 			boot = r.At.BootID
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Pressures(_ context.Context, q series.Query) ([]series.HostPressure, error) {
+	var out []series.HostPressure
+	for _, p := range m.pressures {
+		if p.End.After(q.From) && !p.End.After(q.To) {
+			out = append(out, p)
 		}
 	}
 	return out, nil

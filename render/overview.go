@@ -75,11 +75,12 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	}
 	foot := d.footnotes(luns, o.keys(d, all)...)
 	foot.texts = append(o.notes, foot.texts...)
-	height := 16 + o.upperHigh(d, six) + axisHeight + o.stripsHigh(all, d.narrow())
+	height := 16 + o.upperHigh(d, six) + axisHeight + o.pressureHigh(d) + o.stripsHigh(all, d.narrow())
 	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
 	ch := newChart(d, m, d.grid, nil, h, height, foot)
 	figures := figuresOf(statsIn(all))
 	o.upper(ch, six, rest, figures)
+	o.pressure(ch)
 	o.strips(ch, all, figures)
 	ch.flags()
 	return ch.out
@@ -105,6 +106,9 @@ func (o *overview) keys(d *data, all []ranked) []key {
 		for i, col := range bandColours() {
 			out = append(out, key{colour: col, high: 9, text: "above " + sc.label(float64(i)*step)})
 		}
+	}
+	if o.metric == util && slices.ContainsFunc(d.pressures, func(h *pressure) bool { return len(h.unknown(d.grid)) > 0 }) {
+		out = append(out, key{colour: paper().gap, high: 9, text: "waiting: not known"})
 	}
 	if o.metric == iops && o.own(all) {
 		out = append(out, d.usualKeys(lunsIn(all), "")...)

@@ -44,7 +44,8 @@ type reportJSON struct {
 	Sizing       []sizingJSON      `json:"sizing,omitempty"`
 	Worst        []worstJSON       `json:"worst"`
 	Others       *othersJSON       `json:"others"`
-	SpaceFrom    time.Time         `json:"space_from"` // of the space curves
+	Pressure     []pressureJSON    `json:"pressure,omitempty"` // of the hosts
+	SpaceFrom    time.Time         `json:"space_from"`         // of the space curves
 	LUNs         []lunJSON         `json:"luns"`
 }
 
@@ -285,6 +286,7 @@ func (d *data) reportJSON() *reportJSON {
 		n.Worst = append(n.Worst, worstJSON{w.name, w.Slow.Slow.Milliseconds(), figure(w.Share() * 100)})
 	}
 	n.Others = d.othersJSON()
+	n.Pressure = d.pressuresJSON()
 	return n
 }
 

@@ -23,6 +23,9 @@ type Source interface {
 	// Runs gives the records of the collector's runs, oldest first; they explain gaps.
 	// With q.Width above 0 it need only give boots and changes of the clock.
 	Runs(ctx context.Context, q series.Query) ([]series.Run, error)
+	// Pressures gives how long the hosts of q.Keys waited for I/O, by runs or, with a
+	// width, by bins, oldest first.
+	Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error)
 	// Notes gives the admin's marks, oldest first.
 	Notes(ctx context.Context, from, to time.Time) ([]series.Note, error)
 	// Extent is the end of the first and of the last interval; ok is false if there is

@@ -282,6 +282,11 @@ func (t *Telegraf) Notes(context.Context, time.Time, time.Time) ([]series.Note, 
 	return nil, nil
 }
 
+// Pressures gives none: Telegraf has no I/O pressure of the host among what is read.
+func (t *Telegraf) Pressures(context.Context, series.Query) ([]series.HostPressure, error) {
+	return nil, nil
+}
+
 // Extent is the first and the last reading.
 func (t *Telegraf) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	return t.extent(ctx, t.hosts, []place{{t.bucket, "diskio", "reads"}})
