@@ -185,6 +185,18 @@ func (d *data) fill(l *lun) (percent int, old bool) {
 	return percent, ended || d.now.Sub(l.spaceLong.last.At) > l.spaceLong.hold+time.Hour
 }
 
+// spaceStands reports that a filesystem's fill says something about the range's end: it is
+// of now or, where the host fell silent, of the last that is known of it. One that was
+// nearly full then is no quiet one because nobody looked since.
+func (d *data) spaceStands(l *lun) bool {
+	g, ended := d.ending(l)
+	if !ended || g.cause == causeAbsent || !g.From.After(d.From) {
+		_, old := d.fill(l)
+		return !old
+	}
+	return g.From.Sub(l.spaceLong.last.At) <= l.spaceLong.hold+time.Hour
+}
+
 // fillWords are the fill in the words of tables.
 func (d *data) fillWords(l *lun) string {
 	percent, old := d.fill(l)

@@ -242,6 +242,17 @@ func TestGoneLUN(t *testing.T) {
 	}
 }
 
+// A filesystem that was nearly full when its host fell silent is a finding, and says when
+// that was.
+func TestFullWhenTheDataEnded(t *testing.T) {
+	m := hosted(1, 24*60).source()
+	d := gathered(t, m, Options{From: monday, To: monday.AddDate(0, 0, 3)})
+	i := slices.IndexFunc(d.findings, func(f facts.Finding) bool { return f.Kind == facts.KindFull })
+	if i < 0 || !strings.HasPrefix(d.findings[i].Text, "mysql 0: 93 % full, ") || !strings.HasSuffix(d.findings[i].Text, "; the data ended at Tue 00:00") {
+		t.Errorf("findings: %v", d.findings)
+	}
+}
+
 // A LUN that is still there and no longer mounted has no fill of today.
 func TestUnmounted(t *testing.T) {
 	m := hosted(1, 3*24*60).source()

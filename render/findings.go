@@ -121,8 +121,7 @@ func (d *data) seenOf(l *lun) facts.LUN {
 	out.Grounds = d.grounds(l)
 	out.Levels, out.Hours = l.levels, &l.usual
 	if l.spaceLong.any() {
-		_, old := d.fill(l)
-		out.Space, out.SpaceOK = l.spaceLong.last, !old
+		out.Space, out.SpaceOK = l.spaceLong.last, d.spaceStands(l)
 	}
 	return out
 }
