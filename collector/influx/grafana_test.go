@@ -54,7 +54,7 @@ func TestGrafana(t *testing.T) {
 			variables = append(variables, v.Query)
 		}
 	}
-	if len(tables) != 3 || len(variables) != 2 || len(d.Panels) < 8 {
+	if len(tables) != 3 || len(variables) != 3 || len(d.Panels) < 8 {
 		t.Fatalf("%d resolutions, %d variables, %d panels", len(tables), len(variables), len(d.Panels))
 	}
 	both(t, func(t *testing.T, s *influxtest.Server) {
@@ -63,7 +63,7 @@ func TestGrafana(t *testing.T) {
 		fill := func(q, table string) string {
 			return strings.NewReplacer(
 				"${table:raw}", table, "$timeFilter", "time >= "+at.Add(-time.Minute).Format("'2006-01-02T15:04:05Z'")+" AND time <= "+at.Add(time.Hour).Format("'2006-01-02T15:04:05Z'"),
-				"$__interval", "15m", "${host:regex}", "(mail1|mail2)", "${group:regex}", ".*",
+				"$__interval", "15m", "${host:regex}", "(mail1|mail2)", "${group:regex}", ".*", "${lun:regex}", ".*",
 			).Replace(q)
 		}
 		for _, p := range d.Panels {
@@ -78,6 +78,12 @@ func TestGrafana(t *testing.T) {
 				if strings.Contains(target.Query, `"uuid"`) && !strings.Contains(target.Query, `"uuid", "source"`) {
 					t.Errorf("%s adds what sources have apart: %s", p.Title, target.Query)
 				}
+			}
+		}
+		heat := d.Panels[len(d.Panels)-1].Targets[0].Query
+		for i := range series.NumBuckets {
+			if field := `sum("le_` + series.BoundName(i) + `")`; !strings.Contains(heat, field) {
+				t.Errorf("the heat map has no %s", field)
 			}
 		}
 		for _, table := range tables {
@@ -98,6 +104,7 @@ func grafanaRuns(at time.Time) []series.Outbound {
 	for n := range 30 {
 		run := madeRun(uint64(n+1), "mail1", at.Add(time.Duration(n)*time.Minute), 2)
 		lun := madeLUN(0)
+		run.Intervals[0].Latency = &series.Histogram{Version: series.BoundsVersion, Counts: [series.NumBuckets]uint64{4: 7, 17: 1}}
 		for _, w := range []time.Duration{15 * time.Minute, time.Hour} {
 			run.Bins = append(run.Bins, series.OutBin{Width: w, OutInterval: run.Intervals[0]})
 		}
