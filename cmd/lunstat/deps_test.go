@@ -66,6 +66,7 @@ func arrows() map[string]map[string]string {
 		"collector/mailstore":         {"collector/series": words, "mapper": identities},
 		"collector/storetest":         {"collector/series": words, "mapper": identities},
 		"collector/vmtest":            nil,
+		"deploy/vmtest":               nil,
 		"mapper":                      nil,
 		"mapper/hosttest":             {"mapper": "the paths of the host that it makes"},
 		"render": {
