@@ -69,9 +69,12 @@ func (c *cursor) more(s *HostState) {
 	}
 }
 
+// numReading is how many columns those are.
+const numReading = series.NumBuckets + 4
+
 // readingColumns are the numbers of a histogram's reading but its version, in stored
 // order: what the kernel counted, the times, and which region it was.
-func readingColumns(r *series.LatencyReading) (cols [series.NumBuckets + 4]*uint64) {
+func readingColumns(r *series.LatencyReading) (cols [numReading]*uint64) {
 	for i := range r.Counts {
 		cols[i] = &r.Counts[i]
 	}
@@ -94,12 +97,14 @@ func appendReadings(b []byte, last []series.Last) []byte {
 		}
 	}
 	b = appendColumn(b, heads)
-	col := make([]uint64, len(with))
-	for k := range len(readingColumns(&series.LatencyReading{})) {
-		for i, r := range with {
-			col[i] = *readingColumns(r)[k]
+	cols := make([]uint64, numReading*len(with))
+	for i, r := range with {
+		for k, v := range readingColumns(r) {
+			cols[k*len(with)+i] = *v
 		}
-		b = appendColumn(b, col)
+	}
+	for k := range numReading {
+		b = appendColumn(b, cols[k*len(with):(k+1)*len(with)])
 	}
 	return b
 }
@@ -122,11 +127,13 @@ func (c *cursor) readings(last []series.Last) {
 		c.fail() // nobody writes that
 		return
 	}
-	col := make([]uint64, len(with))
-	for k := range len(readingColumns(&series.LatencyReading{})) {
-		c.column(col)
-		for i, r := range with {
-			*readingColumns(r)[k] = col[i]
+	cols := make([]uint64, numReading*len(with))
+	for k := range numReading {
+		c.column(cols[k*len(with) : (k+1)*len(with)])
+	}
+	for i, r := range with {
+		for k, v := range readingColumns(r) {
+			*v = cols[k*len(with)+i]
 		}
 	}
 }
