@@ -18,7 +18,10 @@ import (
 // mailstoreRuns are the simulated mailstore's runs as they would leave a host's
 // journal.
 func mailstoreRuns(host string, start time.Time, minutes int) []series.Outbound {
-	m := mailstore.New(mailstore.Options{Start: start, Minutes: minutes})
+	return runsOf(mailstore.New(mailstore.Options{Start: start, Minutes: minutes}), host)
+}
+
+func runsOf(m *mailstore.Model, host string) []series.Outbound {
 	s := newStore(nil, nil)
 	last := map[mapper.ID]series.Last{}
 	var out []series.Outbound
@@ -26,7 +29,7 @@ func mailstoreRuns(host string, start time.Time, minutes int) []series.Outbound 
 		minute := series.Minute{Run: series.Run{Host: host, At: sample.At, Kernel: sample.Kernel, Version: "bench"}}
 		for i := range sample.Readings {
 			id := sample.LUNs[i].ID
-			now := series.Last{Key: series.Key{ID: id, Host: host, Source: series.SourceHost}, At: sample.At, Counters: sample.Readings[i].Counters}
+			now := series.Last{Key: series.Key{ID: id, Host: host, Source: series.SourceHost}, At: sample.At, Counters: sample.Readings[i].Counters, Latency: sample.Readings[i].Latency}
 			interval, base, ok := series.Close(last[id], now, series.Limits{Slow: 20 * time.Millisecond})
 			if last[id] = base; ok {
 				minute.Intervals = append(minute.Intervals, series.KeyInterval{Key: now.Key, Interval: interval})
@@ -81,18 +84,22 @@ func BenchmarkDrain(b *testing.B) {
 }
 
 // BenchmarkDisk is what a week of the mailstore takes on the server's disk, with
-// roll-ups, spaces, ledger and runs.
+// roll-ups, spaces, ledger and runs, without latency histograms and with them.
 func BenchmarkDisk(b *testing.B) {
 	const days = 7
-	eachServer(b, func(b *testing.B, s *influxtest.Server) {
-		sink := newSink(b, s, nil)
-		out := mailstoreRuns("mail1", base().Add(-days*day), days*24*60)
-		for b.Loop() {
-			write(b, sink, out...)
-		}
-		b.ReportMetric(float64(s.Settle(3*time.Minute))/days/14, "B/LUN-day")
-		b.ReportMetric(0, "ns/op")
-	})
+	for _, timed := range []bool{false, true} {
+		b.Run(fmt.Sprintf("histograms=%v", timed), func(b *testing.B) {
+			eachServer(b, func(b *testing.B, s *influxtest.Server) {
+				sink := newSink(b, s, nil)
+				out := runsOf(mailstore.New(mailstore.Options{Start: base().Add(-days * day), Minutes: days * 24 * 60, Histograms: timed}), "mail1")
+				for b.Loop() {
+					write(b, sink, out...)
+				}
+				b.ReportMetric(float64(s.Settle(3*time.Minute))/days/14, "B/LUN-day")
+				b.ReportMetric(0, "ns/op")
+			})
+		})
+	}
 }
 
 // BenchmarkQuery is what a report asks: a day of minutes, a week and a year. With
