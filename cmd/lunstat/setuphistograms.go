@@ -30,16 +30,16 @@ shows for which LUNs it can. It is a trial: the collector reads the counts only 
 config says histograms: true. With that, it also makes the histograms by itself, so that
 this command is not needed again after a reboot.
 
-What it costs:
+Each I/O takes a little longer: the kernel looks at the clock twice and adds to a few
+counters. docs/numbers.md has what was measured.
 
-- Each I/O takes a little longer: the kernel looks at the clock twice and adds to a
-  few counters. docs/numbers.md has what was measured.
-- Kernel memory: about 65 KB a LUN on the kernels of most distributions, and 250 bytes
-  more for each CPU. The command prints how much is in use.
-- When a histogram is made, the kernel holds the LUN's new I/O back until the I/O in
-  flight has completed: milliseconds, once per boot. lunstat makes none for a LUN
-  whose I/O hangs.
-- A run of the collector sends the kernel one message a LUN, of some microseconds.
+Each histogram takes kernel memory: about 65 KB on the kernels of most distributions,
+and 250 bytes more for each CPU. The command prints how much is in use.
+
+When a histogram is made, the kernel holds the LUN's new I/O back until the I/O in
+flight has completed: milliseconds, once per boot. lunstat makes none for a LUN whose
+I/O hangs. After that, a run of the collector sends the kernel one message a LUN, of
+some microseconds.
 
 The kernel wants root, or the capability CAP_SYS_ADMIN and the right to read
 /dev/mapper/control. For the systemd unit there is a drop-in,
