@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -313,14 +314,42 @@ func FuzzRename(f *testing.F) {
 	})
 }
 
+// iostatText is 1 MB of iostat's, of the devices that have names.
+func iostatText() []byte {
+	const figures = "            1.13     19.94     0.00   0.00    1.03    17.60    0.53   1199.05     0.00   0.00   10.62  2262.48    0.00      0.00     0.00   0.00    0.00     0.00    0.00    0.00    0.01   0.48\n"
+	heading := "Device            r/s     rkB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wkB/s\n"
+	return []byte(heading + strings.Repeat("dm-13"+figures+"sda  "+figures, 2500))
+}
+
 func BenchmarkRename(b *testing.B) {
-	line := "dm-13            1.13     19.94     0.00   0.00    1.03    17.60    0.53   1199.05     0.00   0.00   10.62  2262.48    0.00      0.00     0.00   0.00    0.00     0.00    0.00    0.00    0.01   0.48\n"
-	text := []byte("Device            r/s     rkB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wkB/s\n" + strings.Repeat(line, 5000))
+	text := iostatText()
 	names := NewNames(renamed(), nil)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		r := Renamer{Names: func(time.Time) *Names { return names }}
 		if err := r.Copy(io.Discard, bytes.NewReader(text)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSed is the same text through sed, with one rule for each device: what people
+// write where there is no filter. It keeps no column.
+func BenchmarkSed(b *testing.B) {
+	sed, err := exec.LookPath("sed")
+	if err != nil {
+		b.Skip(err)
+	}
+	var rules []string
+	for _, l := range renamed() {
+		rules = append(rules, "-e", "s/^"+l.Kernel+" /name /")
+	}
+	text := bytes.Repeat(iostatText(), 20) // so that the start doesn't count
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		cmd := exec.Command(sed, rules...)
+		cmd.Stdin = bytes.NewReader(text)
+		if err := cmd.Run(); err != nil {
 			b.Fatal(err)
 		}
 	}
