@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -53,7 +54,10 @@ func (e *NotFoundError) Hint() string {
 // p.Dev, and if p.Dev is /dev itself, the links in the path of a file.
 func Find(devs []LUN, what string, p Paths) ([]LUN, error) {
 	x := newIndex(devs)
-	found, on := x.find(strings.TrimSpace(what), p)
+	found, on := x.exact(what), (*MountedDev)(nil) // a name may begin with a blank
+	if len(found) == 0 {
+		found, on = x.find(strings.TrimSpace(what), p)
+	}
 	if len(found) == 0 {
 		return nil, &NotFoundError{What: what, Near: x.near(what), On: on}
 	}
@@ -208,6 +212,9 @@ func (x *index) exact(what string) (found []int) {
 	add(x.devPath(what)...)
 	if !strings.HasPrefix(what, "/") {
 		add(x.name[what]...)
+		if !utf8.ValidString(what) {
+			add(x.name[string([]rune(what))]...) // as the ledger has it: JSON can't hold other bytes
+		}
 	}
 	add(x.identified(what)...)
 	return found

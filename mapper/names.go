@@ -107,12 +107,21 @@ func ByRole(devices []LUN) func(*LUN) string {
 }
 
 // HeldAt gives a host's devices at a time in the past, from its ledger's entries. It
-// gives none for a time before the ledger began.
+// gives none for a time before the ledger began. Of two entries for one LUN, which a clock
+// that was ahead leaves, the one that began later counts.
 func HeldAt(entries []Entry, host string, at time.Time) (devices []LUN) {
+	place := make(map[ID]int) // in devices
+	from := make(map[ID]time.Time)
 	for i := range entries {
 		e := &entries[i]
-		if e.Host == host && e.Source == "host" && !at.Before(e.From) && (e.To.IsZero() || at.Before(e.To)) {
+		if e.Host != host || e.Source != "host" || at.Before(e.From) || !e.To.IsZero() && !at.Before(e.To) {
+			continue
+		}
+		if p, twice := place[e.LUN.ID]; !twice {
+			place[e.LUN.ID], from[e.LUN.ID] = len(devices), e.From
 			devices = append(devices, e.LUN)
+		} else if !e.From.Before(from[e.LUN.ID]) {
+			devices[p], from[e.LUN.ID] = e.LUN, e.From
 		}
 	}
 	return devices

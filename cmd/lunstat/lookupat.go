@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"lunstat/cmd/lunstat/config"
@@ -52,18 +54,29 @@ func pastDevices(ctx context.Context, e *env, c *config.Config, o lookupOptions,
 	}
 	devices := mapper.HeldAt(entries, host, at)
 	if len(devices) == 0 {
-		return nil, unknownTime(entries, host, at, e.times())
+		return nil, unknownTime(ctx, e, c, entries, host, at)
 	}
 	return devices, nil
 }
 
-// unknownTime says since when the ledger knows a host.
-func unknownTime(entries []mapper.Entry, host string, at time.Time, zone *time.Location) error {
-	err := fmt.Errorf("the ledger knows no LUN of %s at %s", host, at.In(zone).Format(minuteForm))
-	for i := range entries { // the oldest first
-		return withHint(err, "it begins at "+entries[i].From.In(zone).Format(minuteForm))
+// unknownTime says since when the ledger knows a host, or else which hosts it knows.
+// entries are the host's, the oldest first.
+func unknownTime(ctx context.Context, e *env, c *config.Config, entries []mapper.Entry, host string, at time.Time) error {
+	err := fmt.Errorf("the ledger knows no LUN of %s at %s", clean(host), at.In(e.times()).Format(minuteForm))
+	for i := range entries {
+		return withHint(err, "it begins at "+entries[i].From.In(e.times()).Format(minuteForm))
 	}
-	return withHint(err, "the journal has no run of that host; --host names another")
+	var hosts []string
+	all, _ := e.wholeLedger(ctx, c) // it was read before
+	for i := range all {
+		if !slices.Contains(hosts, all[i].Host) {
+			hosts = append(hosts, all[i].Host)
+		}
+	}
+	if len(hosts) == 0 {
+		return withHint(err, "the ledger is empty; each run of `lunstat collect` writes into it")
+	}
+	return withHint(err, "the journal has no run of that host; it has those of "+clean(strings.Join(hosts, ", "))+": --host names one")
 }
 
 // minuteForm is how a moment of the past is shown.

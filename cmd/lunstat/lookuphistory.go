@@ -24,7 +24,8 @@ func lookupHistory(ctx context.Context, e *env, c *config.Config, o lookupOption
 		return err
 	}
 	if len(entries) == 0 {
-		return unknownTime(nil, "this host", e.Now(), e.times())
+		host, err := lookupHost(c, o)
+		return errors.Join(err, unknownTime(ctx, e, c, nil, host, e.Now()))
 	}
 	past := pastOfLUNs(entries)
 	if len(args) == 0 {
@@ -79,7 +80,16 @@ func pastOfLUNs(entries []mapper.Entry) (past []lunPast) {
 	return past
 }
 
-func (p *lunPast) last() *mapper.Entry { return &p.entries[len(p.entries)-1] }
+// last is the entry that holds still, or the latest. A clock that was ahead may leave
+// later ones that have ended.
+func (p *lunPast) last() *mapper.Entry {
+	for i := range p.entries {
+		if p.entries[i].To.IsZero() {
+			return &p.entries[i]
+		}
+	}
+	return &p.entries[len(p.entries)-1]
+}
 
 func latestOf(past []lunPast) (luns []mapper.LUN) {
 	for i := range past {

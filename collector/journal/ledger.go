@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"lunstat/collector/journal/blob"
@@ -16,13 +18,16 @@ import (
 // openEntry is a entry of the ledger that holds still.
 type openEntry struct {
 	id      int64
+	since   int64
 	lun     mapper.LUN
 	damaged bool // what it says can't be read: it ends, and the LUN gets a new line
 }
 
 // addLedger closes the lines of LUNs that are gone or changed, and opens new ones.
 func (b *batch) addLedger(h *host, m *series.Minute) error {
-	if m.Mapped == nil {
+	now := m.Run.At.Wall.Unix()
+	back := now < b.last.end && leavesState(m)
+	if m.Mapped == nil && !back {
 		return nil
 	}
 	source := sourceOf(m)
@@ -30,7 +35,10 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 	if err != nil {
 		return err
 	}
-	now, boot := m.Run.At.Wall.Unix(), h.boots[bootKey{m.Run.At.BootID, m.Run.Kernel, m.Run.Version}]
+	boot := h.boots[bootKey{m.Run.At.BootID, m.Run.Kernel, m.Run.Version}]
+	if m.Mapped == nil {
+		return b.openAgain(h, open, boot, now)
+	}
 	keys, _ := series.Keys(m.Mapped, h.name, source, series.Earlier{})
 	for i, k := range keys {
 		id, err := b.series(h, k)
@@ -41,7 +49,7 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 		lun.ID = k.ID
 		was, ok := open[id]
 		delete(open, id)
-		if ok && !was.damaged && same(was.lun, lun) {
+		if ok && !was.damaged && was.since <= now && same(was.lun, lun) {
 			continue
 		}
 		if ok {
@@ -55,6 +63,25 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 	}
 	for _, gone := range open {
 		if err := b.closeEntry(gone.id, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openAgain gives lines that were begun while the clock was ahead a line from this run on:
+// the ledger would know nothing of now. Lines that are written stay as they are, because
+// they may have been forwarded.
+func (b *batch) openAgain(h *host, open map[int64]openEntry, boot, now int64) error {
+	for _, of := range slices.Sorted(maps.Keys(open)) {
+		was := open[of]
+		if was.since <= now || was.damaged {
+			continue
+		}
+		if err := b.closeEntry(was.id, now); err != nil {
+			return err
+		}
+		if err := b.openEntry(h, of, boot, now, &was.lun); err != nil {
 			return err
 		}
 	}
@@ -92,7 +119,7 @@ func sourceOf(m *series.Minute) string {
 
 // openEntries gives the lines of a host that hold still, by series.
 func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error) {
-	rows, err := b.rows(`SELECT l.id, l.series, l.lun FROM ledger l JOIN series s ON s.id = l.series
+	rows, err := b.rows(`SELECT l.id, l.series, l.since, l.lun FROM ledger l JOIN series s ON s.id = l.series
 		WHERE l.until IS NULL AND s.host = ? AND s.source = ?`, h.id, source)
 	if err != nil {
 		return nil, err
@@ -103,7 +130,7 @@ func (b *batch) openEntries(h *host, source string) (map[int64]openEntry, error)
 		var e openEntry
 		var of int64
 		var text string
-		if err := rows.Scan(&e.id, &of, &text); err != nil {
+		if err := rows.Scan(&e.id, &of, &e.since, &text); err != nil {
 			return nil, err
 		}
 		if e.lun, err = parseLUN(text); err != nil {
