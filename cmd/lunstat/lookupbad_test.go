@@ -60,7 +60,7 @@ func watchOf(t *testing.T, h *hosttest.Host, seconds int) *watchTable {
 	}
 	for n := range seconds {
 		w.options.ReadingTime = time.Date(2026, 11, 16, 12, 0, n, 0, time.UTC)
-		if _, err := w.read(); err != nil {
+		if _, err := w.read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		h.Pass(time.Second)
