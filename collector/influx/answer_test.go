@@ -106,13 +106,14 @@ func TestRetry(t *testing.T) {
 		for i := range 3 {
 			run.Intervals[i].End = at.Add(-50 * day)
 		}
+		run.Intervals[2].Latency = &series.Histogram{Version: series.BoundsVersion}
 		run.Bins = []series.OutBin{{Width: time.Minute, OutInterval: run.Intervals[5]}} // there is no such measurement
 		sink := newSink(t, s, nil)
 		refused, err := sink.Write(context.Background(), []series.Outbound{run})
-		if err != nil || len(refused) != 4 {
+		if err != nil || len(refused) != 5 {
 			t.Fatalf("refused %+v, %v", refused, err)
 		}
-		if still, err := sink.Retry(context.Background(), refused); err != nil || len(still) != 4 {
+		if still, err := sink.Retry(context.Background(), refused); err != nil || len(still) != 5 {
 			t.Errorf("refused again %+v, %v", still, err)
 		}
 		s.Retain(influxtest.Bucket, 100*day)
@@ -122,6 +123,9 @@ func TestRetry(t *testing.T) {
 		}
 		if n := s.Count(influxtest.Bucket, "lun_io", "elapsed_ms"); n != 6 {
 			t.Errorf("%d points, want 6", n)
+		}
+		if n := s.Count(influxtest.Bucket, "lun_latency", "le_inf"); n != 1 {
+			t.Errorf("%d histograms, want 1", n)
 		}
 	})
 }

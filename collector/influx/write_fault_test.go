@@ -21,6 +21,9 @@ func backlog(at time.Time) []series.Outbound {
 	var out []series.Outbound
 	for n := range 300 {
 		run := madeRun(uint64(n+1), "mail1", at.Add(time.Duration(n)*time.Minute), 14)
+		for i := range run.Intervals {
+			run.Intervals[i].Latency = &series.Histogram{Version: series.BoundsVersion, Counts: [series.NumBuckets]uint64{3: uint64(n), 17: 1}}
+		}
 		if n%15 == 0 {
 			for _, i := range run.Intervals {
 				run.Bins = append(run.Bins, series.OutBin{Width: 15 * time.Minute, OutInterval: i})
@@ -40,6 +43,8 @@ func allOnce(t *testing.T, s *influxtest.Server) {
 	}{
 		{influxtest.Bucket, "lun_io", "elapsed_ms", 300 * 14},
 		{influxtest.Rollup, "lun_io_15m", "elapsed_ms", 20 * 14},
+		{influxtest.Bucket, "lun_latency", "le_inf", 300 * 14},
+		{influxtest.Rollup, "lun_latency_15m", "le_50us", 20 * 14},
 		{influxtest.Bucket, "lun_run", "wall_ns", 300},
 		{influxtest.Rollup, "lun_run", "wall_ns", 20},
 	} {

@@ -113,6 +113,7 @@ func goldenRun() series.Outbound {
 	old.SpanMS = 90_000
 	peak := plain
 	peak.Peak = series.Maxima{WindowMS: 1000, IOPS: 912.5, IOPSAt: at.Unix() - 7, BytesPerS: 1e6, UtilPercent: 100.1, Queue: 3, ReadAwait: 9.25}
+	peak.Latency = &series.Histogram{Version: series.BoundsVersion, Counts: [series.NumBuckets]uint64{1: 236, 2: 1011, 16: 1, 17: 2}}
 	bin := series.OutBin{Width: 15 * time.Minute, OutInterval: peak}
 	bin.Mean = series.Maxima{WindowMS: 60_000, IOPS: 55, IOPSAt: at.Unix(), BytesPerS: 4096, UtilPercent: 12, Queue: 0.5, WriteAwait: 31}
 	twice := bin
@@ -122,9 +123,11 @@ func goldenRun() series.Outbound {
 	entry := mapper.Entry{Host: "mail1", BootID: "b-1", Source: series.SourceHost, From: at.Add(-time.Hour), Colour: 3, LUN: *lun}
 	ended := entry
 	ended.To = at
+	some, full := uint64(1_234_567), uint64(0)
 	return series.Outbound{Seq: 42, SameSecond: 1,
 		Run: series.Run{Host: "mail1", At: series.Instant{Wall: at.Add(250 * time.Millisecond), Mono: time.Hour, Boot: 2 * time.Hour, BootID: "b-1"},
-			Kernel: "6.1.0-25-amd64", Version: "1.0", TookMS: 9, LUNs: 3, Warnings: []series.Warning{{What: `diskstats:17: "x"`, Hint: "look"}, {What: "y"}}},
+			Kernel: "6.1.0-25-amd64", Version: "1.0", TookMS: 9, LUNs: 3,
+			Pressure: series.Pressure{ElapsedMS: 60_001, SomeUS: &some, FullUS: &full}, Warnings: []series.Warning{{What: `diskstats:17: "x"`, Hint: "look"}, {What: "y"}}},
 		Intervals: []series.OutInterval{plain, old, peak},
 		Bins:      []series.OutBin{bin, twice, hour},
 		Spaces: []series.OutSpace{{LUN: lun, KeySpace: series.KeySpace{Key: key, Mount: "/opt/zimbra/db/data", Space: series.Space{
