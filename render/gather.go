@@ -44,6 +44,7 @@ type data struct {
 	hour        *facts.Hour    // the busy hour; nil: none
 	sizing      []facts.Sizing // of the groups whose mailboxes are known
 	findings    []facts.Finding
+	unread      string        // why the weeks before were not read; "": they were
 	layers      *layers       // the ledger's layers
 	pressures   []*pressure   // of the hosts whose kernel says it, by name
 	typical     time.Duration // how long the intervals or bins mostly are

@@ -150,6 +150,13 @@ func (l *lun) panels(d *data) []panel {
 	}
 	operations.usual = (*facts.Hours).IOPS
 	operations.highest, operations.says = d.highestHour(l)
+	busy := panel{
+		name: "Busy", unit: "% of the time", total: numMetrics, percent: true, level: 100, mark: stalls{l.stalls, paper().alarm},
+		lines: lines(drawn{metric: util, name: "busy", style: read}),
+	}
+	if l.apart == nil { // of two hosts the sum of two busy times is none
+		busy.usual = (*facts.Hours).Busy
+	}
 	return []panel{
 		operations,
 		{
@@ -161,10 +168,7 @@ func (l *lun) panels(d *data) []panel {
 			lines: lines(drawn{metric: readAwait, name: "reads", style: read}, drawn{metric: writeAwait, name: "writes", style: writeAbove}),
 		},
 		{name: "Queue", unit: "I/Os in flight", total: numMetrics, lines: lines(drawn{metric: queue, name: "queue", style: read})},
-		{
-			name: "Busy", unit: "% of the time", total: numMetrics, percent: true, level: 100, mark: stalls{l.stalls, paper().alarm},
-			lines: lines(drawn{metric: util, name: "busy", style: read}),
-		},
+		busy,
 	}
 }
 

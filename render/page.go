@@ -34,6 +34,7 @@ type pageData struct {
 	Kernels                          []string
 	Notes                            []pageGap
 	Reading                          []string
+	Words                            []pageWord
 	Warnings                         []string
 }
 
@@ -66,7 +67,7 @@ func (d *data) page(pictures []picture, beside weeksBeside) ([]byte, error) {
 func (d *data) pageData(pictures []picture) pageData {
 	p := pageData{
 		Title: d.name(), When: d.when(d.From, d.To), Simulated: d.opt.Simulated, Version: d.opt.Version,
-		Kernels: utilNotes(d.kernels), Reading: d.reading(),
+		Kernels: utilNotes(d.kernels), Reading: d.reading(), Words: d.words(),
 	}
 	if !d.opt.Now.IsZero() {
 		p.Made = d.opt.Now.In(d.opt.Zone).Format("Mon 2 Jan 2006 15:04")

@@ -16,7 +16,7 @@ import (
 // How long a range may be to be held against the weeks before it, and how many bins are
 // read for that: what is more takes longer than the report itself.
 const (
-	usualUpTo = 8 * 24 * time.Hour
+	usualUpTo = 36 * 24 * time.Hour
 	mostUsual = 400_000
 )
 
@@ -27,7 +27,15 @@ func (d *data) usualFrom() time.Time { return d.From.AddDate(0, 0, -7*facts.Usua
 func (d *data) readUsual(ctx context.Context, src Source) error {
 	from := d.usualFrom()
 	enough := d.From.AddDate(0, 0, -7*facts.LeastUsual)
-	if d.Long() > usualUpTo || d.first.After(enough.Add(rawBelow)) || readCount(from, d.From, time.Hour, len(d.keys())) > mostUsual {
+	switch {
+	case d.Long() > usualUpTo:
+		d.unread = "This range is longer than five weeks, so lunstat compares it only with the weeks in it."
+	case readCount(from, d.From, time.Hour, len(d.keys())) > mostUsual:
+		d.unread = "There are too many LUNs here to compare them with the weeks before. Ask for some of them: --group, --host or --lun."
+	case d.first.After(enough.Add(rawBelow)):
+		d.unread = "There are not yet two weeks of data before this range, so lunstat can't say what is usual."
+	}
+	if d.unread != "" {
 		return nil
 	}
 	of := map[series.Key]*lun{}
@@ -115,7 +123,7 @@ func (e excess) Plot(c vgdraw.Canvas, p *plot.Plot) {
 func (dr *drawn) excessOf(g grid, l *lun) plotters {
 	of := map[metric]func(*facts.Hours, time.Time) (facts.Usual, bool){
 		iops: (*facts.Hours).IOPS, readIOPS: (*facts.Hours).Reads, writeIOPS: (*facts.Hours).Writes,
-		readAwait: (*facts.Hours).ReadAwait, writeAwait: (*facts.Hours).WriteAwait,
+		readAwait: (*facts.Hours).ReadAwait, writeAwait: (*facts.Hours).WriteAwait, util: (*facts.Hours).Busy,
 	}[dr.metric]
 	if of == nil || dr.view.host != "" || g.width() > time.Hour {
 		return nil

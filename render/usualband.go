@@ -52,7 +52,7 @@ func usualColour() color.RGBA { return rgb(0xA3CBAA) }
 func (d *data) usualKeys(luns []*lun, beyond string) []key {
 	for _, l := range luns {
 		if least, _ := l.usualBand(d.grid, (*facts.Hours).IOPS); least != nil {
-			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: reads and writes in the same hours of the %d weeks before", facts.UsualWeeks) + beyond}}
+			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: the same hours of the %d weeks before", facts.UsualWeeks) + beyond}}
 		}
 	}
 	return nil

@@ -26,8 +26,7 @@ func (f *finder) next(n *Finding) []string {
 	return out
 }
 
-// mostAround is the longest range to look at: of more than eight days a report shows no
-// band of what is usual.
+// mostAround is the longest range to look at: in a week a picture still shows each hour.
 const mostAround = 7 * 24 * time.Hour
 
 // around is the range to look at: the finding's worst hour, or all of it where it is

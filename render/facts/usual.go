@@ -25,6 +25,8 @@ type hourSum struct {
 
 	reads, readMS   float32 // absent: 0
 	writes, writeMS float32
+
+	busyMS, busyOf float32 // ms of busy time, and of the time in which it is known
 }
 
 // Add adds an interval or a bin of at most an hour. Long ones say nothing about an
@@ -45,6 +47,10 @@ func (h *Hours) Add(i *series.Interval) {
 	s.readMS += float32(i.Value(series.ReadMS))
 	s.writes += float32(i.Value(series.WriteIOs))
 	s.writeMS += float32(i.Value(series.WriteMS))
+	if ms, ok := i.Get(series.BusyMS); ok {
+		s.busyMS += float32(ms)
+		s.busyOf += float32(i.ElapsedMS)
+	}
 }
 
 // wallHour counts the hours that the clock on the wall shows.
@@ -128,6 +134,13 @@ func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, aw
 
 // WriteAwait: see [Hours.Reads].
 func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, awaitOf(writesOf)) }
+
+// Busy is the usual share of the time with I/O in flight, in percent.
+func (h *Hours) Busy(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s hourSum) (float64, bool) {
+		return float64(s.busyMS/s.busyOf) * 100, s.busyOf >= 0.75*3_600_000
+	})
+}
 
 func readsOf(s hourSum) (n, ms float64)  { return float64(s.reads), float64(s.readMS) }
 func writesOf(s hourSum) (n, ms float64) { return float64(s.writes), float64(s.writeMS) }
