@@ -88,10 +88,10 @@ func (d *data) shadeKeys(g grid) []key {
 	th := paper()
 	var out []key
 	long := g.to.Sub(g.from)
-	if long <= nightsUpTo && long >= time.Hour && len(nights(g.from, g.to)) > 0 {
+	if long <= nightsUpTo && len(nights(g.from, g.to)) > 0 {
 		out = append(out, key{colour: th.night, high: 9, text: "night, 22–6 h"})
 	}
-	if long <= weekendsUpTo && long >= time.Hour && len(weekends(g.from, g.to)) > 0 {
+	if long <= weekendsUpTo && len(weekends(g.from, g.to)) > 0 {
 		out = append(out, key{colour: th.weekend, high: 9, text: "weekend"})
 	}
 	return out

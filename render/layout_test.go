@@ -43,7 +43,7 @@ func TestShadesThatAppear(t *testing.T) {
 		from, to time.Time
 		want     string
 	}{
-		{at(3, 8), at(3, 14), ""}, {at(3, 20), at(4, 2), "night, 22–6 h"}, {at(5, 9), at(5, 12), "weekend"}, {at(0, 0), at(7, 0), "night, 22–6 h, weekend"},
+		{at(3, 8), at(3, 14), ""}, {at(3, 20), at(4, 2), "night, 22–6 h"}, {at(5, 9), at(5, 12), "weekend"}, {at(1, 0), at(1, 0).Add(time.Minute), "night, 22–6 h"}, {at(0, 0), at(7, 0), "night, 22–6 h, weekend"},
 	} {
 		var got []string
 		for _, k := range d.shadeKeys(grid{c.from, c.to, 500}) {
