@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -97,7 +98,7 @@ func TestOldFileUntilTheNewOneIsWhole(t *testing.T) {
 func TestForeignFolder(t *testing.T) {
 	src := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 10}.source()
 	draw := func(dir string) error {
-		_, err := Report(context.Background(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Minute), Width: LeastWidth})
+		_, err := Report(context.Background(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Minute), Width: LeastWidth, level: png.NoCompression})
 		return err
 	}
 	for _, tt := range []struct {
@@ -171,7 +172,7 @@ func TestForeignFolder(t *testing.T) {
 func TestOldPicturesAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	src := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 10, space: func(int, int) int { return 500 }}.source()
-	o := Options{Out: dir, From: monday, To: monday.Add(10 * time.Minute), Width: LeastWidth, Formats: []string{"png", "svg"}}
+	o := Options{Out: dir, From: monday, To: monday.Add(10 * time.Minute), Width: LeastWidth, Formats: []string{"png", "svg"}, level: png.NoCompression}
 	draw := func() Result {
 		t.Helper()
 		r, err := Report(context.Background(), src, o)

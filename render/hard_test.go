@@ -214,7 +214,10 @@ func busyWeek() hard {
 }
 
 // manyLUNs are so many LUNs of a number of mailstores, a swap among them.
-func manyLUNs(n int) hard {
+func manyLUNs(n int) hard { return manyEvery(n, 15*time.Minute) }
+
+func manyEvery(n int, every time.Duration) hard {
+	day, minutes := int(24*time.Hour/every), int(every/time.Minute)
 	var luns []mapper.LUN
 	for g := 1; len(luns) < n; g++ {
 		luns = append(luns, mailLUNs(fmt.Sprintf("zimbra%d", g), "mysql", "redo", "primary", "index", "secondary", "log", "base", "system")...)
@@ -222,25 +225,25 @@ func manyLUNs(n int) hard {
 	luns = luns[:n]
 	last := &luns[n-1]
 	last.Role, last.Label, last.DMName, last.Mounts, last.ID = "swap", "Swap", "sysvg-swap", nil, "LVM-swap"
-	m := made{luns: luns, start: monday, every: 15 * time.Minute, n: 7 * 96, host: "mailstore1"}
+	m := made{luns: luns, start: monday, every: every, n: 7 * day, host: "mailstore1"}
 	m.ios = func(l, i int) uint64 {
 		if l == n-1 {
-			return uint64(i % 96 / 90)
+			return uint64(i % day / (day * 15 / 16))
 		}
-		return office(l%9, i*15+l*7) * 15
+		return office(l%9, i*minutes+l*7) * uint64(minutes)
 	}
 	m.space = func(l, i int) int {
 		if l == n-1 {
 			return -1
 		}
-		return (l*331+i/20)%430 + 500
+		return (l*331+i*minutes/300)%430 + 500
 	}
 	to := monday.AddDate(0, 0, 7)
 	h := hard{m.source(), Options{From: monday, To: to, Zone: time.UTC, Now: to, Limits: map[string]time.Duration{"redo": 10 * time.Millisecond, "default": 30 * time.Millisecond}}}
 	if n > 20 {
 		k := h.key(luns[17].ID)
 		for i := range h.intervals[k] {
-			if at := i % 96; i > 2*96 && i < 6*96 && at >= 32 && at < 70 {
+			if i > 2*day && i < 6*day && atWork(i%day, day) {
 				iv := &h.intervals[k][i]
 				iv.Set(series.SlowMS, iv.ElapsedMS)
 				iv.Set(series.WriteMS, iv.Value(series.WriteIOs)*69)
@@ -249,6 +252,9 @@ func manyLUNs(n int) hard {
 	}
 	return h
 }
+
+// atWork reports that an interval, of so many a day, is between 8:00 and 17:30.
+func atWork(i, day int) bool { return 96*i >= 32*day && 96*i < 70*day }
 
 // holed is a week in which the collector failed for 26 minutes every three hours.
 func holed() hard {
@@ -264,12 +270,14 @@ func holed() hard {
 }
 
 // allSlow are so many LUNs, each slow by day in another degree.
-func allSlow(n int) hard {
-	h := manyLUNs(n)
+func allSlow(n int) hard { return allSlowEvery(n, 15*time.Minute) }
+
+func allSlowEvery(n int, every time.Duration) hard {
+	h, day := manyEvery(n, every), int(24*time.Hour/every)
 	for l, lun := range h.entries {
 		list := h.intervals[h.key(lun.LUN.ID)]
 		for i := range list {
-			if at := i % 96; at >= 32 && at < 70 {
+			if atWork(i%day, day) {
 				list[i].Set(series.SlowMS, list[i].ElapsedMS)
 				list[i].Set(series.WriteMS, list[i].Value(series.WriteIOs)*uint64(40+l*7%900))
 			}

@@ -38,10 +38,11 @@ func (m made) source() *memory {
 			Host: m.host, BootID: "b1", Source: series.SourceHost, From: m.start, Colour: count[lun.Role], LUN: lun,
 		})
 		count[lun.Role]++
+		intervals := make([]series.Interval, 0, m.n)
 		for i := range m.n {
 			end := m.start.Add(time.Duration(i+1) * m.every)
 			if m.skip == nil || !m.skip(i) {
-				mem.intervals[k] = append(mem.intervals[k], m.interval(l, i, end))
+				intervals = append(intervals, m.interval(l, i, end))
 			}
 			if m.space == nil || m.space(l, i) < 0 {
 				continue
@@ -50,6 +51,9 @@ func (m made) source() *memory {
 			mem.spaces[k] = append(mem.spaces[k], series.Space{
 				At: end, SizeBytes: 1000 << 30, UsedBytes: used, AvailBytes: 1000<<30 - used, FreeBytes: 1000<<30 - used,
 			})
+		}
+		if len(intervals) > 0 {
+			mem.intervals[k] = intervals
 		}
 	}
 	for i := range m.n + 1 {
@@ -68,12 +72,15 @@ func (m made) interval(l, i int, end time.Time) series.Interval {
 	}
 	ms := uint64(m.every.Milliseconds())
 	iv := series.Interval{End: end, ElapsedMS: ms, SpanMS: ms}
-	for f, v := range map[series.Field]uint64{
-		series.ReadIOs: reads, series.ReadBytes: reads * 4096, series.ReadMS: reads * 5,
-		series.WriteIOs: reads / 2, series.WriteBytes: reads / 2 * 8192, series.WriteMS: reads / 2 * 2,
-		series.BusyMS: reads*5 + reads/2*2, series.QueueMS: reads*5 + reads/2*2, series.SlowMS: 0,
+	for _, one := range [...]struct {
+		series.Field
+		v uint64
+	}{
+		{series.ReadIOs, reads}, {series.ReadBytes, reads * 4096}, {series.ReadMS, reads * 5},
+		{series.WriteIOs, reads / 2}, {series.WriteBytes, reads / 2 * 8192}, {series.WriteMS, reads / 2 * 2},
+		{series.BusyMS, reads*5 + reads/2*2}, {series.QueueMS, reads*5 + reads/2*2}, {series.SlowMS, 0},
 	} {
-		iv.Set(f, v)
+		iv.Set(one.Field, one.v)
 	}
 	return iv
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"image/png"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -41,6 +42,7 @@ func mailed(t *testing.T, src Source, o Options) []byte {
 	if o.Now = monday.Add(24 * time.Hour); o.Out == "" {
 		o.Out = t.TempDir()
 	}
+	o.level = png.NoCompression // of the files; the mail has its own
 	if o.Mail == nil {
 		o.Mail = &Mail{To: []*mail.Address{{Name: "Störung", Address: "storage@example.com"}, {Address: "root@box.example"}}, From: &mail.Address{Name: "lunstat", Address: "lunstat@box.example"}, Host: "box.example"}
 	}

@@ -180,7 +180,7 @@ func TestPagePrinted(t *testing.T) {
 	chromium := browser(t)
 	dir := t.TempDir()
 	src := slowSource("MySQL data", "box")
-	if _, err := Report(t.Context(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Hour)}); err != nil {
+	if _, err := Report(t.Context(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Hour), level: png.NoCompression}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

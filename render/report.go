@@ -27,8 +27,10 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"image/png"
 	"io"
 	"path/filepath"
 	"slices"
@@ -70,6 +72,8 @@ type Options struct {
 	Keep int
 
 	Mail *Mail // of the report; nil: none is wanted
+
+	level png.CompressionLevel // of each PNG; 0: as it suits the number of LUNs
 
 	Now     time.Time // when the report was made, as the page shows it; zero: not shown
 	Version string    // lunstat's; "": not said
@@ -173,7 +177,7 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	var memory draw.Memory
 	for n := range pictures {
 		p := &pictures[n]
-		m := medium{fonts: fonts, made: o.made(), level: p.level(len(d.luns)), memory: &memory}
+		m := medium{fonts: fonts, made: o.made(), level: cmp.Or(o.level, p.level(len(d.luns))), memory: &memory}
 		o.Progress(Drawing, n, len(pictures)+1)
 		for _, m := range o.media(m) {
 			if err := ctx.Err(); err != nil {

@@ -2,10 +2,12 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,6 +29,7 @@ var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 func files(t *testing.T, src Source, o Options) map[string][]byte {
 	t.Helper()
 	o.Out = filepath.Join(t.TempDir(), "report") // no other report is beside it
+	o.level = cmp.Or(o.level, png.NoCompression) // half the time of a test, with the race detector
 	res, err := Report(context.Background(), src, o)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +186,7 @@ func TestTextsWithoutEnd(t *testing.T) {
 	luns[0].Label, luns[0].DMName, luns[0].Group, luns[0].Mounts = long, long, long, []mapper.Mount{{Point: "/" + long}}
 	src := made{luns: luns, start: monday, every: time.Minute, n: 60, host: long}.source()
 	src.notes = []series.Note{{At: monday.Add(time.Minute), Text: long}}
-	got := files(t, src, Options{From: monday, To: monday.Add(time.Hour), Formats: []string{"png", "svg"}})
+	got := files(t, src, Options{From: monday, To: monday.Add(time.Hour), Formats: []string{"png", "svg"}, level: png.BestSpeed})
 	for name, content := range got {
 		if name != numbersFile && len(content) > 200_000 {
 			t.Errorf("%s has %d bytes", name, len(content))

@@ -56,7 +56,7 @@ func TestWeekGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, h := range []hard{manyLUNs(500), allSlow(200)} {
+	for _, h := range []hard{manyEvery(500, time.Hour), allSlowEvery(200, time.Hour)} {
 		var b strings.Builder
 		if _, err := drawWeek(h.gathered(t), medium{fonts: f}).WriteTo(&b); err != nil || b.Len() > 60_000 {
 			t.Errorf("%d LUNs: %d bytes, %v", len(h.entries), b.Len(), err)

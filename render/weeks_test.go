@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ func weekly(t *testing.T, parent string, o Options, weeks ...int) Result {
 	var res Result
 	for _, week := range weeks {
 		o.From, o.To = monday.AddDate(0, 0, 7*(week-1)), monday.AddDate(0, 0, 7*week)
-		o.Out, o.Width = filepath.Join(parent, fmt.Sprintf("2026-W%02d", week)), LeastWidth
+		o.Out, o.Width, o.level = filepath.Join(parent, fmt.Sprintf("2026-W%02d", week)), LeastWidth, png.NoCompression
 		var err error
 		if res, err = Report(context.Background(), src, o); err != nil {
 			t.Fatal(err)
