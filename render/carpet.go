@@ -12,24 +12,19 @@ import (
 // bucket. All that it keeps is counts, so a year takes no more memory than a day. Counts
 // of several hosts are added.
 type carpet struct {
-	cells  []carpetCell
-	steps  []series.Histogram // by column of the strip, for percentiles; nil with the cells
-	all    series.Histogram   // of the range
-	ios    uint64             // that diskstats counted in the intervals with a histogram
-	others int                // intervals whose counts have other bounds
+	known  []bool                       // by cell: there is a histogram, if only one of nothing; nil: none is known
+	rows   [series.NumBuckets][]float32 // by bucket, its counts by cell; nil: it has none
+	steps  []series.Histogram           // by column of the strip, for percentiles; nil with known
+	all    series.Histogram             // of the range
+	ios    uint64                       // that diskstats counted in the intervals with a histogram
+	others int                          // intervals whose counts have other bounds
 }
 
 // tailsUpTo is how long a range may be for its hours to be told apart: they take 4 kB of
 // memory a day and LUN.
 const tailsUpTo = weekendsUpTo
 
-// carpetCell is what one cell of the time axis has.
-type carpetCell struct {
-	known  bool // there is a histogram, if only one of nothing
-	counts [series.NumBuckets]float32
-}
-
-func (cp *carpet) any() bool { return cp.cells != nil }
+func (cp *carpet) any() bool { return cp.known != nil }
 
 // add takes an interval or bin in. Like those of a curve, its counts are spread over the
 // cells by time. Of what happened inside of a long one nothing is known.
@@ -40,8 +35,8 @@ func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 	case i.Latency.Version != series.BoundsVersion:
 		cp.others++
 		return
-	case cp.cells == nil:
-		cp.cells, cp.steps = make([]carpetCell, c.len()), make([]series.Histogram, hc.n())
+	case cp.known == nil:
+		cp.known, cp.steps = make([]bool, c.len()), make([]series.Histogram, hc.n())
 		cp.all.Version = i.Latency.Version
 	}
 	cp.all, _ = cp.all.Add(i.Latency)
@@ -53,28 +48,35 @@ func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 	}
 	s := c.stretch(i.Start(), i.End)
 	for at := s.first; at < s.end; at++ {
-		cell, share := &cp.cells[at], float32(s.share(at))
-		cell.known = true
-		for b, n := range i.Latency.Counts {
-			cell.counts[b] += float32(n) * share
+		cp.known[at] = true
+	}
+	for b, n := range i.Latency.Counts {
+		if n == 0 {
+			continue
+		}
+		if cp.rows[b] == nil {
+			cp.rows[b] = make([]float32, c.len())
+		}
+		for at := s.first; at < s.end; at++ {
+			cp.rows[b][at] += float32(n) * float32(s.share(at))
 		}
 	}
 }
 
-// column is the cell that a pixel column shows.
-func (cp *carpet) column(c cells, i int) *carpetCell {
+// cell is the cell that a pixel column shows.
+func (c cells) cell(column int) int {
 	if c.edges == nil {
-		return &cp.cells[i]
+		return column
 	}
-	middle := c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * (float64(i) + 0.5) / float64(c.n)))
-	return &cp.cells[int(c.at(middle))]
+	middle := c.from.Add(time.Duration(float64(c.to.Sub(c.from)) * (float64(column) + 0.5) / float64(c.n)))
+	return int(c.at(middle))
 }
 
 // largest is the count of the fullest cell.
 func (cp *carpet) largest() float64 {
 	most := float32(0)
-	for i := range cp.cells {
-		for _, n := range cp.cells[i].counts {
+	for _, row := range cp.rows {
+		for _, n := range row {
 			most = max(most, n)
 		}
 	}
@@ -107,7 +109,7 @@ func (cp *carpet) above(limit time.Duration) (percent float64, ok bool) {
 
 // unknown are the stretches in which there is no histogram, data or not.
 func (cp *carpet) unknown(c cells) []facts.Span {
-	return c.spans(func(i int) bool { return !cp.column(c, i).known })
+	return c.spans(func(i int) bool { return !cp.known[c.cell(i)] })
 }
 
 // percentiles are those that a carpet has as lines, the lowest first.

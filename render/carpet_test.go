@@ -170,7 +170,7 @@ func TestNoCarpet(t *testing.T) {
 }
 
 func TestCarpetShades(t *testing.T) {
-	for most, want := range map[float64]string{0: "[1]", 0.3: "[1]", 9: "[1]", 10: "[1 10]", 99_999: "[1 10 100 1000 10000]", 5e8: "[1000 10000 100000 1e+06 1e+07 1e+08]"} {
+	for most, want := range map[float64]string{0: "[0.01 0.1 1]", 0.3: "[0.001 0.01 0.1]", 1: "[0.01 0.1 1]", 9: "[0.01 0.1 1]", 10: "[1 10]", 99_999: "[1 10 100 1000 10000]", 5e8: "[1000 10000 100000 1e+06 1e+07 1e+08]"} {
 		var from []float64
 		for _, s := range carpetShades(most) {
 			from = append(from, s.from)

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"strconv"
 	"time"
 
 	"lunstat/collector/series"
@@ -16,7 +17,7 @@ type latencyJSON struct {
 	Covers        figure                    `json:"covers_percent"`
 	Percentiles   map[string]percentileJSON `json:"percentiles"`
 	StepsAt       []time.Time               `json:"steps_at"` // where a step of a percentile begins, and where the last one ends
-	Carpet        map[string]figures        `json:"carpet"`   // by bucket that has any: its counts by column, null without a histogram
+	Carpet        map[string]counts         `json:"carpet"`   // by bucket that has any: its counts by column, null without a histogram
 }
 
 // percentileJSON is a percentile as bounds, in ms: it took FromMS or longer, and less than
@@ -38,7 +39,7 @@ func (d *data) latencyJSON(l *lun) *latencyJSON {
 	}
 	j := &latencyJSON{
 		BoundsVersion: series.BoundsVersion, Counts: cp.all.Counts[:], Covers: figure(cp.covers()),
-		Percentiles: map[string]percentileJSON{}, Carpet: map[string]figures{},
+		Percentiles: map[string]percentileJSON{}, Carpet: map[string]counts{},
 	}
 	for _, b := range series.Bounds() {
 		j.BoundsUS = append(j.BoundsUS, b.Microseconds())
@@ -79,26 +80,48 @@ func (cp *carpet) percentileJSON(p float64) percentileJSON {
 	return j
 }
 
+// counts are a bucket's by pixel column; below 0: there is no histogram. They have three
+// digits, which are all that a shade shows; more would double the file.
+type counts []float32
+
+func (c counts) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 1, 1+5*len(c))
+	out[0] = '['
+	for i, v := range c {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		switch {
+		case v < 0:
+			out = append(out, "null"...)
+		case v < 100:
+			out = strconv.AppendFloat(out, float64(v), 'g', 3, 32)
+		default:
+			out = strconv.AppendUint(out, threeDigits(uint64(v+0.5)), 10)
+		}
+	}
+	return append(out, ']'), nil
+}
+
+func threeDigits(v uint64) uint64 {
+	unit := uint64(1)
+	for v/unit >= 1000 {
+		unit *= 10
+	}
+	return (v + unit/2) / unit * unit
+}
+
 // row is a bucket's counts by pixel column.
-func (cp *carpet) row(c cells, bucket int) figures {
-	out := make(figures, c.n)
+func (cp *carpet) row(c cells, bucket int) counts {
+	out := make(counts, c.n)
 	for i := range out {
-		cell := cp.column(c, i)
-		out[i] = math.NaN()
-		if cell.known {
-			out[i] = threeDigits(float64(cell.counts[bucket]))
+		at := c.cell(i)
+		out[i] = -1
+		if cp.known[at] {
+			out[i] = cp.rows[bucket][at]
 		}
 	}
 	return out
-}
-
-// threeDigits are all that a shade shows; more would double the file.
-func threeDigits(v float64) float64 {
-	if v <= 0 {
-		return 0
-	}
-	scale := math.Pow(10, 2-math.Floor(math.Log10(v)))
-	return math.Round(v*scale) / scale
 }
 
 func inMS(d time.Duration) figure { return figure(float64(d) / float64(time.Millisecond)) }

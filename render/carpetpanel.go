@@ -39,11 +39,18 @@ type carpetShade struct {
 }
 
 // carpetShades are powers of ten up to the largest count, the last six of them. Below the
-// first one there is still something to be seen: one slow I/O is what a mean hides.
+// first one there is still something to be seen: one slow I/O is what a mean hides. Where
+// a cell is a small part of an interval, it has fractions of an I/O.
 func carpetShades(most float64) []carpetShade {
-	top := max(int(math.Floor(math.Log10(max(most, 1)))), 0)
 	all := carpetColours()
+	top := 0
+	if most > 0 {
+		top = int(math.Floor(math.Log10(most)))
+	}
 	first := max(top-len(all)+1, 0)
+	if most < 10 {
+		first = top - 2
+	}
 	n := top - first + 1
 	var out []carpetShade
 	for i := range n {
@@ -80,12 +87,15 @@ func (r rug) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
 	n := r.cells.n
 	x := func(i int) vg.Length { return whole(c.X(float64(i) / float64(n))) }
-	for b := range series.NumBuckets {
+	for b, row := range r.rows {
+		if row == nil {
+			continue
+		}
 		low, high := whole(y(float64(b))), whole(y(float64(b+1)))
 		for i := 0; i < n; {
-			level := r.level(r.column(r.cells, i).counts[b])
+			level := r.level(row[r.cell(i)])
 			j := i + 1
-			for j < n && r.level(r.column(r.cells, j).counts[b]) == level {
+			for j < n && r.level(row[r.cell(j)]) == level {
 				j++
 			}
 			if level >= 0 {
@@ -96,16 +106,25 @@ func (r rug) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
-// stair is a percentile as steps, on a white edge so that it is seen on dark cells too.
+// stair is a percentile as steps, on a white edge so that it is seen on dark cells too. It
+// is only where there are histograms: a step may be wider.
 type stair struct {
-	steps []series.Histogram
+	*carpet
 	edges []time.Time
+	known []facts.Span
 	p     float64
 	vgdraw.LineStyle
 }
 
 func (s stair) Plot(c vgdraw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
+	for _, in := range s.known {
+		s.within(&c, p, in)
+	}
+}
+
+// within draws what lies in a stretch.
+func (s stair) within(c *vgdraw.Canvas, p *plot.Plot, in facts.Span) {
+	x, y := p.Transforms(c)
 	under := s.LineStyle
 	under.Color, under.Width, under.Dashes = color.White, s.Width+1.6, nil
 	var pts []vg.Point
@@ -117,17 +136,18 @@ func (s stair) Plot(c vgdraw.Canvas, p *plot.Plot) {
 		pts = pts[:0]
 	}
 	for i := range s.steps {
+		step := facts.Span{From: s.edges[i], To: s.edges[i+1]}
+		if !step.Overlaps(in) {
+			continue
+		}
 		v := percentileY(&s.steps[i], s.p)
 		if math.IsNaN(v) {
 			flush()
 			continue
 		}
-		x0, x1 := max(x(unix(s.edges[i])), c.Min.X), min(x(unix(s.edges[i+1])), c.Max.X)
-		if x1 <= x0 {
-			continue
-		}
+		step = step.Clip(in)
 		at := min(whole(y(v)), c.Max.Y-1)
-		pts = append(pts, vg.Point{X: x0, Y: at}, vg.Point{X: x1, Y: at})
+		pts = append(pts, vg.Point{X: x(unix(step.From)), Y: at}, vg.Point{X: x(unix(step.To)), Y: at})
 	}
 	flush()
 }
@@ -180,8 +200,9 @@ func (ch *chart) carpetPanel(l *lun) {
 	ps := append(ch.ground(nil), stripes{l.carpet.unknown(ch.d.cells), ch.gap}, ch.rules(), rug{&l.carpet, ch.d.cells, shades})
 	// Where two have the same bound, the lower one lies on the wider line of the higher.
 	styles := percentileStyles()
+	known := ch.grid.spans(func(i int) bool { return l.carpet.known[ch.d.cells.cell(i)] })
 	for i, p := range slices.Backward(percentiles()) {
-		ps = append(ps, stair{l.carpet.steps, ch.d.hours.edges, p, stroke(1+0.8*float64(i), styles[i])})
+		ps = append(ps, stair{&l.carpet, ch.d.hours.edges, known, p, stroke(1+0.8*float64(i), styles[i])})
 	}
 	if limit := ch.d.limit(l); limit > 0 {
 		y := latencyY(limit)
@@ -213,7 +234,7 @@ func (ch *chart) carpetTable(f *frame, l *lun, shades []carpetShade) {
 	for i, p := range percentiles() {
 		y += 20
 		ch.swatch(ch.table+swatchAt, y-4, styles[i])
-		ch.text(float64(ch.table+nameAt), float64(y), l.carpet.within(p), ch.plain(textSize, ch.ink))
+		ch.text(float64(ch.table+nameAt), float64(y), l.carpet.percentileWords(p), ch.plain(textSize, ch.ink))
 		if b, ok := l.carpet.worst(p); ok {
 			ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), boundWords(b), ch.plain(textSize, ch.ink))
 		}
@@ -239,14 +260,14 @@ func (ch *chart) shadeKeys(x float64, y int, shades []carpetShade) {
 	for _, s := range shades {
 		ch.rect(int(x), y-9, int(x)+keyWide, y, s.colour)
 		x += keyWide + 4
-		said := short(s.from, 0)
+		said := short(s.from, max(0, -int(math.Floor(math.Log10(s.from)+1e-9))))
 		ch.text(x, float64(y), said, small)
 		x += ch.wide(said, small) + 9
 	}
 }
 
-// within is a percentile of the range in words: a bucket knows no more than its bounds.
-func (cp *carpet) within(p float64) string {
+// percentileWords are a percentile of the range in words: a bucket knows no more than its bounds.
+func (cp *carpet) percentileWords(p float64) string {
 	percent := number(100*p, 0)
 	b, ok := cp.all.Quantile(p)
 	switch {
@@ -308,18 +329,29 @@ func (d *data) carpetNotes(l *lun) []string {
 	var out []string
 	if l.carpet.any() {
 		out = append(out,
-			fmt.Sprintf("Latency: the kernel counts each I/O by how long it took. A cell is %s wide and one of its buckets high.", facts.Long(d.grid.width())),
+			fmt.Sprintf("Latency: the kernel counts each I/O by how long it took. A cell is %s wide and one of its buckets high.", cellWords(d.grid.width())),
 			fmt.Sprintf("A line is the upper bound of the bucket in which the 50th, 95th or 99th of 100 I/Os of the %s lies.", d.hours.each()))
 	} else if why := l.noHistogram(); why != "" {
 		out = append(out, "No latency of each I/O: "+why+".")
 	}
-	if c := l.carpet.covers(); l.carpet.any() && (c < 99.5 || c > 100.5) {
+	if c := l.carpet.covers(); l.carpet.ios >= leastToCover && (c < 99.5 || c > 100.5) {
 		out = append(out, fmt.Sprintf("The histograms have %s %% of the I/Os that /proc/diskstats counted in their time.", number(c, 1)))
 	}
 	if l.carpet.others > 0 {
 		out = append(out, "Some of the counts have bounds that this lunstat doesn't know, and are left out.")
 	}
 	return out
+}
+
+// leastToCover is how many I/Os make it worth a word that some are not in the histograms.
+const leastToCover = 1000
+
+// cellWords is how wide a cell is.
+func cellWords(d time.Duration) string {
+	if d < 10*time.Second {
+		return number(d.Seconds(), 1) + " s"
+	}
+	return facts.Long(d)
 }
 
 // noHistogram is why a LUN has none, as far as the ledger tells.

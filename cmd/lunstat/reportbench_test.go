@@ -23,12 +23,14 @@ import (
 var costs = []struct {
 	luns, days int
 	step       time.Duration // of the simulated collector
+	histograms string        // "/histograms": with those of each LUN
 }{
-	{14, 7, time.Minute}, {60, 7, time.Minute}, {200, 7, time.Minute}, {14, 365, 15 * time.Minute},
+	{14, 7, time.Minute, ""}, {60, 7, time.Minute, ""}, {200, 7, time.Minute, ""}, {14, 365, 15 * time.Minute, ""},
+	{14, 7, time.Minute, "/histograms"}, {200, 7, time.Minute, "/histograms"},
 }
 
 // benchJournal is a simulated host's, up to benchEnd.
-func benchJournal(b *testing.B, luns, days int, step time.Duration) (path string) {
+func benchJournal(b *testing.B, luns, days int, step time.Duration, histograms bool) (path string) {
 	b.Helper()
 	e, _, _ := world(b, nil)
 	c, err := e.Config()
@@ -44,7 +46,7 @@ func benchJournal(b *testing.B, luns, days int, step time.Duration) (path string
 	}
 	defer j.Close()
 	model := mailstore.New(mailstore.Options{
-		Start: benchEnd.AddDate(0, 0, -days), Minutes: days * 24 * 60 / int(step/time.Minute), Step: step, LUNs: luns,
+		Start: benchEnd.AddDate(0, 0, -days), Minutes: days * 24 * 60 / int(step/time.Minute), Step: step, LUNs: luns, Histograms: histograms,
 	})
 	var state series.State
 	var some []series.Minute
@@ -88,8 +90,8 @@ func (t *told) report(b *testing.B) {
 func BenchmarkReport(b *testing.B) {
 	lunstat := program(b)
 	for _, c := range costs {
-		b.Run(fmt.Sprintf("LUNs=%d/days=%d", c.luns, c.days), func(b *testing.B) {
-			path, dir := benchJournal(b, c.luns, c.days, c.step), b.TempDir()
+		b.Run(fmt.Sprintf("LUNs=%d/days=%d%s", c.luns, c.days, c.histograms), func(b *testing.B) {
+			path, dir := benchJournal(b, c.luns, c.days, c.step, c.histograms != ""), b.TempDir()
 			out := filepath.Join(dir, "report")
 			var t told
 			for b.Loop() {
@@ -130,11 +132,11 @@ func BenchmarkRRDtool(b *testing.B) {
 	}
 	lunstat := program(b)
 	for _, c := range costs {
-		if c.days > 7 {
+		if c.days > 7 || c.histograms != "" {
 			continue
 		}
 		b.Run(fmt.Sprintf("LUNs=%d", c.luns), func(b *testing.B) {
-			graph := roundRobin(b, lunstat, rrdtool, benchJournal(b, c.luns, c.days, c.step))
+			graph := roundRobin(b, lunstat, rrdtool, benchJournal(b, c.luns, c.days, c.step, c.histograms != ""))
 			var t told
 			for b.Loop() {
 				t.add(measure(b, exec.Command(rrdtool, graph...)))
