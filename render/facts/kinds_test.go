@@ -42,6 +42,9 @@ func TestSharedCause(t *testing.T) {
 		if f.Title == "a" && !strings.HasSuffix(f.Text, "; 3 LUNs were slow in the same hours and share array 600601604d50") {
 			t.Error(f.Text)
 		}
+		if f.Title == "b" && !strings.HasSuffix(f.Text, "; in the same hours as a, with which it shares array 600601604d50") {
+			t.Error(f.Text)
+		}
 	}
 	if !slices.Equal(with["a"], []string{"b", "c"}) || !slices.Equal(with["b"], []string{"a", "c"}) || with["d"] != nil {
 		t.Errorf("%v", with)
@@ -172,6 +175,15 @@ func TestTwoHosts(t *testing.T) {
 	if len(all) != 2 || all[0].Host != "mail1" || all[1].Host != "mail2" || all[0].Duration != 2*time.Hour || all[1].Duration != time.Hour ||
 		!strings.HasPrefix(all[1].Text, "MySQL data: on mail2 slow for 60 min since Tue 20:00") || all[0].With != nil {
 		t.Errorf("%+v", all)
+	}
+	other := slowFrom("other", 8, 10)
+	both := mysql()
+	both.Slow = []*Slowness{a, slowFrom("", 8, 10).Slow[0]}
+	both.Slow[1].Host = "mail2"
+	for _, f := range Find(week(other, both)) {
+		if f.Title == "other" && (!slices.Equal(f.With, []string{"MySQL data"}) || !strings.Contains(f.Text, "2 LUNs were slow")) {
+			t.Errorf("a LUN of two hosts counts twice: %s", f.Text)
+		}
 	}
 	taken := &Slowness{Limit: a.Limit}
 	taken.Merge(b) // of a LUN that moved, in whatever order

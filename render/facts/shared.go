@@ -68,13 +68,14 @@ func (f *finder) share() {
 		}
 	}
 	slices.SortStableFunc(slow, func(a, b int) int { return cmp.Compare(f.found[b].Weight, f.found[a].Weight) })
+	said := map[string]string{} // which LUNs: the title of the one whose sentence names what they share
 	for _, i := range slow {
 		n := &f.found[i]
 		of := []int{n.Of}
 		for _, j := range slow {
 			o := &f.found[j]
-			if o.Of == n.Of {
-				continue
+			if slices.Contains(of, o.Of) {
+				continue // one LUN, on whichever of its hosts
 			}
 			a, b := f.slowOf(n), f.slowOf(o)
 			if a.together(b) >= sameHours*min(a.Slow, b.Slow).Hours() {
@@ -82,10 +83,35 @@ func (f *finder) share() {
 				of = append(of, o.Of)
 			}
 		}
-		if len(n.With) > 0 {
-			n.Text += "; " + f.sharedWords(of)
+		if len(n.With) == 0 {
+			continue
+		}
+		all := fmt.Sprint(slices.Sorted(slices.Values(of)))
+		words := f.sharedWords(of)
+		if first := said[all]; first == "" {
+			said[all] = n.Title
+		} else {
+			words = f.asFirst(first, of)
+		}
+		n.Text += "; " + words
+		if n.PartOf != "" {
+			f.leadOf(n).Text += "; " + words
 		}
 	}
+}
+
+// leadOf is the finding whose sentence tells a part.
+func (f *finder) leadOf(part *Finding) *Finding {
+	return &f.found[slices.IndexFunc(f.found, func(n Finding) bool { return n.Of == part.Of && n.Kind == part.PartOf && n.PartOf == "" })]
+}
+
+// asFirst says of another LUN with the same cause whose sentence has more.
+func (f *finder) asFirst(first string, of []int) string {
+	words := "in the same hours as " + first
+	if g, ok := f.sharedGround(of); ok {
+		words += fmt.Sprintf(", with which it shares %s", g)
+	}
+	return words
 }
 
 func (f *finder) slowOf(n *Finding) *Slowness {
