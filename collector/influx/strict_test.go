@@ -145,8 +145,8 @@ func TestRefusals(t *testing.T) {
 		switch {
 		case test.refused && (err != nil || len(refused) != 1 || !strings.Contains(refused[0].Point, "uuid=bad") || refused[0].Seq != run.Seq || refused[0].Reason == ""):
 			t.Errorf("%d %s: %v, refused %+v", test.status, test.body, err, refused)
-		case test.refused && written != 13:
-			t.Errorf("%d %s: %d points written, want all 13 others", test.status, test.body, written)
+		case test.refused && written != 17:
+			t.Errorf("%d %s: %d points written, want all 17 others", test.status, test.body, written)
 		case !test.refused && (!errors.As(err, &later) || len(refused) > 0):
 			t.Errorf("%d %s: %v, refused %+v", test.status, test.body, err, refused)
 		}
