@@ -111,7 +111,7 @@ func TestSpikeAt(t *testing.T) {
 // However narrow an overview beside its table is, all four bands of its rows are explained.
 func TestBandsAreExplained(t *testing.T) {
 	for _, width := range []int{LeastWidth, narrowBelow, 1200} {
-		h := manyLUNs(60)
+		h := manyLUNs(mostOwn + 1)
 		h.Width = width
 		img := decode(t, painted(t, h.gathered(t), drawIO))
 		for _, col := range bandColours() {
