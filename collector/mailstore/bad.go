@@ -2,7 +2,6 @@ package mailstore
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"lunstat/mapper"
@@ -12,7 +11,6 @@ import (
 type bad struct {
 	week  span
 	slow  []span // the array of the mailstores' fast volumes takes long
-	noons []span // the secondary store's array makes a snapshot, for which few I/Os wait
 	stall span   // it answers nothing to the first mailstore's primary store
 }
 
@@ -22,10 +20,6 @@ func newBad(start time.Time) bad {
 	for _, day := range []time.Weekday{time.Tuesday, time.Wednesday, time.Thursday, time.Friday} {
 		from := next(week, day, 9, 0)
 		b.slow = append(b.slow, span{from, from.Add(8 * time.Hour)})
-	}
-	for day := range 7 {
-		from := next(week.AddDate(0, 0, day), week.AddDate(0, 0, day).Weekday(), 12, 0)
-		b.noons = append(b.noons, span{from, from.Add(2 * time.Hour)})
 	}
 	stalled := next(week, time.Thursday, 3, 10)
 	b.stall = span{stalled, stalled.Add(33 * time.Minute)}
@@ -53,10 +47,11 @@ func (b *bad) slowed(l *lun, t time.Time) (readUS, writeUS int64) {
 	return 0, 0
 }
 
-// waits reports that one in twenty of a volume's reads waits. Without histograms nobody
-// would see it.
+// waits reports that one in twenty of a volume's reads waits,
+// from 12 to 14 o'clock, when its array makes a snapshot. Without histograms nobody would
+// see it.
 func (b *bad) waits(l *lun, t time.Time) bool {
-	return l.vg == "secondary" && slices.ContainsFunc(b.noons, func(s span) bool { return s.holds(t) })
+	return l.vg == "secondary" && b.week.holds(t) && t.Hour() >= 12 && t.Hour() < 14
 }
 
 // stalls reports that a volume gets no answer.
