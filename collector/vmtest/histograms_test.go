@@ -185,7 +185,7 @@ func bothCollectors(t *testing.T, r results, figures *table) {
 			reads += i.ReadIOs
 			counted += i.counted()
 		}
-		figures.add(lun, "reads, other journal", count(jobs[lun].Read.IOs), "", count(counted))
+		figures.add(lun, "reads, other journal", count(reads), "", count(counted))
 		// It began while the load ran, and the histograms are read a little after
 		// diskstats: what completed in between is in one of both.
 		if reads == 0 || !near(float64(counted), float64(reads), 0, 0.25*jobs[lun].Read.IOPS) {
