@@ -120,7 +120,7 @@ func (f *finder) changed() {
 		return
 	}
 	var best, row []unusual
-	first, last := wallHour(f.From, h.Zone), wallHour(min64(f.Now, f.To), h.Zone)
+	first, last := wallHour(f.From, h.Zone), wallHour(noLater(f.Now, f.To), h.Zone)
 	for day := first - first%24; day < last; day += 24 {
 		u, ok := h.day(day)
 		switch {
@@ -138,13 +138,6 @@ func (f *finder) changed() {
 		return
 	}
 	f.addChanged(best, last)
-}
-
-func min64(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // sameWay reports that two days differ from the usual alike.

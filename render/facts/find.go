@@ -170,6 +170,9 @@ func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 		text += " or earlier" // nobody looked before the range
 	}
 	text += onwards
+	if gap := s.unknownAmid(f.lun.Gaps); gap > 0 {
+		text += ", not counting " + Long(gap) + " without data"
+	}
 	if n.Worst == 0 {
 		return text
 	}

@@ -13,10 +13,9 @@ import (
 func (f *finder) next(n *Finding) []string {
 	name := f.called()
 	from, to := around(n, f.Now)
-	const stamp = "2006-01-02 15:04"
 	out := []string{
 		"lunstat lookup " + name,
-		fmt.Sprintf("%s --lun %s --from %q --to %q", f.Report, name, from.In(f.zone).Format(stamp), to.In(f.zone).Format(stamp)),
+		fmt.Sprintf("%s --lun %s --from %q --to %q", f.Report, name, f.typed(from), f.typed(to)),
 	}
 	if n.Kind == KindSlow || n.Kind == KindStalled {
 		if line := f.sar(n); line != "" {
@@ -40,14 +39,22 @@ func around(n *Finding, now time.Time) (from, to time.Time) {
 	switch {
 	case n.Kind == KindChanged:
 		from = from.Add(-changedBefore)
-		if most := from.Add(mostAround); to.After(most) {
-			to = most
+		return from.Truncate(time.Minute), noLater(to, from.Add(mostAround)).Truncate(time.Minute)
+	case n.Kind == KindFull: // it fills up over days, up to its end
+		if week := to.Add(-mostAround); n.Unit == "days" || week.After(from) {
+			from = week
 		}
-		return from.Truncate(time.Minute), to.Truncate(time.Minute)
 	case to.Sub(from) > 24*time.Hour && !n.WorstAt.IsZero():
 		from, to = n.WorstAt, n.WorstAt
 	}
-	return from.Add(-edge).Truncate(time.Minute), to.Add(edge).Truncate(time.Minute)
+	return from.Add(-edge).Truncate(time.Minute), noLater(to, from.Add(mostAround)).Add(edge).Truncate(time.Minute)
+}
+
+func noLater(t, than time.Time) time.Time {
+	if t.After(than) {
+		return than
+	}
+	return t
 }
 
 // changedBefore is how much of the time before a change is looked at with it.

@@ -201,6 +201,27 @@ func (s *Slowness) slowAtEnd() bool {
 	return n > 0 && !s.hours[n-1].last.To.Before(s.end.Add(-touch))
 }
 
+// unknownAmid is how much of the time nothing is known of though it was slow before and
+// after: slow time is only what was measured.
+func (s *Slowness) unknownAmid(gaps []Gap) (sum time.Duration) {
+	for _, g := range gaps {
+		before, after := false, false
+		for i := range s.hours {
+			h := &s.hours[i]
+			before = before || h.first.From.Before(g.From) && !h.last.To.Before(g.From.Add(-amid))
+			after = after || h.last.To.After(g.To) && !h.first.From.After(g.To.Add(amid))
+		}
+		if before && after {
+			sum += g.Long()
+		}
+	}
+	return sum
+}
+
+// amid is how near to a gap slow time has to be: a bin of a quarter of an hour may lie
+// between.
+const amid = 16 * time.Minute
+
 // weight is slow hours × log₂ of the multiple, the worst of each hour.
 func (s *Slowness) weight() float64 {
 	sum := 0.0

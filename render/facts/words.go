@@ -90,11 +90,35 @@ const weekLong = 7*24*time.Hour + time.Hour // the clocks may be set back in it
 
 func (c clock) at(t time.Time) string {
 	t = t.In(c.zone)
+	form := "Mon 15:04"
 	switch {
 	case t.Year() != c.over.To.In(c.zone).Year():
-		return t.Format("Mon 2 Jan 2006 15:04")
+		form = "Mon 2 Jan 2006 15:04"
 	case c.over.Long() > weekLong || t.Before(c.over.From) || t.After(c.over.To):
-		return t.Format("Mon 2 Jan 15:04")
+		form = "Mon 2 Jan 15:04"
 	}
-	return t.Format("Mon 15:04")
+	if shownTwice(t) {
+		form += " MST"
+	}
+	return t.Format(form)
+}
+
+// typed is a moment as --from and --to take it.
+func (c clock) typed(t time.Time) string {
+	t = t.In(c.zone)
+	if shownTwice(t) {
+		return t.Format(time.RFC3339)
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+// shownTwice reports that the clock on the wall shows a moment twice, as it is set back.
+func shownTwice(t time.Time) bool {
+	const wall = "2006-01-02 15:04:05"
+	for _, back := range []time.Duration{time.Hour, 30 * time.Minute} {
+		if now := t.Format(wall); t.Add(back).Format(wall) == now || t.Add(-back).Format(wall) == now {
+			return true
+		}
+	}
+	return false
 }
