@@ -102,6 +102,7 @@ func TestCloseLatency(t *testing.T) {
 		seq       uint64
 		fast      uint64
 		slow      uint64
+		reads     uint64 // by the device's counters; 0: as many as are in the buckets
 		none      bool
 		partial   bool
 	}{
@@ -110,6 +111,8 @@ func TestCloseLatency(t *testing.T) {
 		"nothing happened":           {last: region(50, 100, 20), now: region(50, 100, 20)},
 		"it is gone":                 {last: region(50, 100, 20), none: true},
 		"made within":                {now: region(130, 4, 1), fast: 4, slow: 1, partial: true},
+		"made too late":              {now: region(130, 0, 0), reads: 7, none: true, partial: true},
+		"made while idle":            {now: region(130, 0, 0)},
 		"made at an unknown time":    {now: region(90, 4, 1), none: true},
 		"made again within":          {last: region(50, 1, 0), now: region(130, 4, 1), fast: 4, slow: 1, partial: true},
 		"another's, of before":       {last: region(50, 1, 0), now: region(70, 4, 1), none: true},
@@ -124,6 +127,9 @@ func TestCloseLatency(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			was := Last{At: at("a", 100), DiskSeq: 6, Latency: c.last, Counters: Counters{Given: all}}
 			is := Last{At: at("a", 160), DiskSeq: 6 + c.seq, Latency: c.now, Counters: Counters{Given: all}}
+			if is.ReadIOs = c.reads; c.reads == 0 {
+				is.ReadIOs = c.fast + c.slow
+			}
 			if c.boot != "" {
 				is.At.BootID = c.boot
 			}

@@ -4,7 +4,8 @@ import "time"
 
 // latency closes the histogram of an interval that began at since, on CLOCK_MONOTONIC.
 // The counters are 64 bits wide and only grow: one that fell was cleared. There is no
-// histogram if nobody knows how much was counted before the interval began.
+// histogram if nobody knows how much was counted before the interval began, or if the
+// kernel began to count too late for any of its I/O.
 func (i *Interval) latency(last, now *LatencyReading, since time.Duration) {
 	if now == nil {
 		return
@@ -24,10 +25,15 @@ func (i *Interval) latency(last, now *LatencyReading, since time.Duration) {
 	for b := range h.Counts {
 		h.Counts[b] = now.Counts[b] - was.Counts[b]
 	}
-	i.Latency = &h
-	if !whole {
+	n, ok := i.Total()
+	idle := ok && n == 0 && h.Total() == 0 // that is the whole, whenever the count began
+	if !whole && !idle {
 		i.Quality |= LatencyPartial
+		if h.Total() == 0 {
+			return // of I/O that was done it saw none
+		}
 	}
+	i.Latency = &h
 }
 
 // grewFrom reports that no counter fell since the last reading.
