@@ -62,7 +62,7 @@ func counted() []struct {
 		kind facts.Kind
 		said string
 	}{
-		{facts.KindStalled, "stalled"}, {facts.KindFull, "nearly full"}, {facts.KindSlow, "slow"}, {facts.KindTail, "with few I/Os that took very long"},
+		{facts.KindStalled, "stalled"}, {facts.KindFull, "nearly full"}, {facts.KindSlow, "slow"}, {facts.KindTail, "with some very slow I/Os"},
 		{facts.KindGone, "gone"}, {facts.KindReadOnly, "read-only"}, {facts.KindPaths, "with fewer paths"}, {facts.KindHSM, "with HSM late or missing"},
 	}
 }
