@@ -51,6 +51,11 @@ func (c *pressureColumns) value() (p series.Pressure) {
 // whose raw intervals are kept are there.
 func (j *Journal) Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error) {
 	width := max(int64(q.Width/time.Second), 1)
+	// Of what is older, the runs that say what a hole was are there, and no others.
+	whole, err := progress(func(query string, args ...any) *sql.Row { return j.db.QueryRowContext(ctx, query, args...) }, "from_raw")
+	if err != nil {
+		return nil, j.fail("reading the I/O pressure", err)
+	}
 	hosts := map[string]bool{}
 	for _, k := range q.Keys {
 		hosts[k.Host] = true
@@ -63,7 +68,7 @@ func (j *Journal) Pressures(ctx context.Context, q series.Query) ([]series.HostP
 		WHERE r.end > ?1 AND r.end <= ?2 AND r.pressure_elapsed_ms IS NOT NULL
 		GROUP BY h.name, bin, run ORDER BY bin, run, h.name`
 	var all []series.HostPressure
-	err := each(ctx, j.db, func(rows *sql.Rows) error {
+	err = each(ctx, j.db, func(rows *sql.Rows) error {
 		var c pressureColumns
 		var bin, run int64
 		var p series.HostPressure
@@ -76,7 +81,7 @@ func (j *Journal) Pressures(ctx context.Context, q series.Query) ([]series.HostP
 		p.End = endOfBin(bin, q.Width)
 		all = append(all, p)
 		return nil
-	}, query, q.From.Unix(), q.To.Unix(), width)
+	}, query, max(q.From.Unix(), whole-1), q.To.Unix(), width)
 	return all, j.fail("reading the I/O pressure", err)
 }
 
