@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -114,11 +115,15 @@ func SpaceOf(s *unix.Statfs_t, at time.Time) series.Space {
 	if unit == 0 {
 		unit = uint64(s.Bsize)
 	}
+	avail := s.Bavail
+	if avail > math.MaxInt64 { // below zero: root has used up what only root may use
+		avail = 0
+	}
 	return series.Space{
 		At:         at.Truncate(time.Second),
 		SizeBytes:  s.Blocks * unit,
 		UsedBytes:  less(s.Blocks, s.Bfree) * unit,
-		AvailBytes: s.Bavail * unit,
+		AvailBytes: avail * unit,
 		FreeBytes:  s.Bfree * unit,
 		Inodes:     s.Files,
 		InodesUsed: less(s.Files, s.Ffree),

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -178,9 +179,23 @@ func (f *finder) addChanged(days []unusual, last int64) {
 	if len(said) == 0 {
 		return
 	}
-	n.Unit, n.WorstAt = "times", fromWall(days[len(days)-1].day+24, h.Zone)
+	n.Unit, n.WorstAt = "times", noLater(fromWall(farthest(days).day+24, h.Zone), f.Now)
 	n.Weight *= n.Duration.Hours() * changeSeverity
 	f.add(n, fmt.Sprintf("%s, compared with the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
+}
+
+// farthest is the day that differs most from the usual.
+func farthest(days []unusual) unusual {
+	far := func(u unusual) float64 {
+		most := 0.0
+		for _, r := range []float64{u.ios, u.await} {
+			if r > 0 {
+				most = max(most, math.Abs(math.Log(r)))
+			}
+		}
+		return most
+	}
+	return slices.MaxFunc(days, func(a, b unusual) int { return cmp.Compare(far(a), far(b)) })
 }
 
 func weekWords(n int) string {

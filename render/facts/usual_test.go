@@ -112,6 +112,9 @@ func TestChanged(t *testing.T) {
 		all, text, until := only(KindChanged, Find(week(l))), "", time.Time{}
 		if len(all) > 0 {
 			text, until = all[0].Text, all[0].Until
+			if at := all[0].WorstAt; !at.After(all[0].Since) || at.After(all[0].Since.Add(all[0].Duration)) || at.After(week().Now) {
+				t.Errorf("%s: worst at %v", c.name, at)
+			}
 		}
 		if text != c.text || !until.Equal(c.until) {
 			t.Errorf("%s: %q until %v, want %q until %v", c.name, text, until, c.text, c.until)
