@@ -285,3 +285,24 @@ func TestLatencyOfAHungDevice(t *testing.T) {
 		t.Errorf("%d histograms, want all others'", got)
 	}
 }
+
+// With sub-samples each LUN is asked once, at the reading that ends the minute.
+func TestLatencyWithSubsamples(t *testing.T) {
+	c := newCrond(t, hosttest.Mail()...)
+	kernel := newCounting(c.host)
+	c.kept = kernel
+	c.run(0)
+	kernel.do(sqldb, 7, time.Millisecond)
+	c.host.Pass(time.Minute)
+	_, err := Run(t.Context(), Options{
+		Paths: c.host.Paths, Host: "mailstore", LockFile: c.lockFile, Rules: c.rules, Histograms: kernel,
+		Every: time.Second, ReadingTime: boot.Add(time.Minute + 58*time.Second), // past second 57: it does not wait
+	}, func() (Journal, error) { return &c.memory, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, ok := c.last(sqldb)
+	if !ok || i.Latency == nil || i.Latency.Total() != 7 || i.Quality.Has(series.LatencyPartial) || kernel.asked[sqldb] != 2 {
+		t.Errorf("%v, %+v %s, asked %d times in two runs", ok, i.Latency, i.Quality, kernel.asked[sqldb])
+	}
+}
