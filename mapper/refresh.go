@@ -82,8 +82,11 @@ func Turn(devs []LUN, last, now time.Time) (which []int) {
 	return which
 }
 
-// Down reports whether the path's state is known and not good.
-func (p Path) Down() bool { return p.State != "" && p.State != "running" && p.State != "live" }
+// Down reports whether the path's state is known and not good. A ghost is a good path to
+// the controller that doesn't serve the LUN at the moment.
+func (p Path) Down() bool {
+	return p.State != "" && p.State != "running" && p.State != "live" && p.State != "ghost"
+}
 
 // appendTurn gives those whose turn it is in this minute or was in one since the last
 // run: cron may call less often.

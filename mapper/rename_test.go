@@ -51,6 +51,17 @@ func TestRename(t *testing.T) {
 		{"dm-13      x\n  dm-8      x\n", "zimbra1_sqldb-data x\n  a         x\n"},
 		{"12      dm-8 1\n12 dm-8   \n", "12         a 1\n12 a   \n"},
 		{"\xff\xfedm-8\x00dm-8\x00\n", "\xff\xfedm-8\x00a\x00\n"}, // a byte above 127 may be part of a name
+		// What kernels and multipathd write.
+		{"Buffer I/O error on device dm-13, logical block 0\n", "Buffer I/O error on device zimbra1_sqldb-data, logical block 0\n"},
+		{"blk_update_request: I/O error, dev dm-13, sector 2048 op 0x0:(READ)\n", "blk_update_request: I/O error, dev zimbra1_sqldb-data, sector 2048 op 0x0:(READ)\n"},
+		{"EXT3-fs error (device dm-13) in start_transaction: Journal has aborted\n", "EXT3-fs error (device zimbra1_sqldb-data) in start_transaction: Journal has aborted\n"},
+		{"XFS (dm-13): Ending clean mount\n", "XFS (zimbra1_sqldb-data): Ending clean mount\n"},
+		{"device-mapper: table: 253:13: multipath: error getting device\n", "device-mapper: table: zimbra1_sqldb-data: multipath: error getting device\n"},
+		{"dm-13: rw=0, want=8, limit=4\n", "zimbra1_sqldb-data: rw=0, want=8, limit=4\n"},
+		{"multipathd: sdq: tur checker reports path is down\n", "multipathd: mpatha(sdq): tur checker reports path is down\n"},
+		{"multipathd[4554]: mpatha: sdq - path offline\n", "multipathd[4554]: mpatha: mpatha(sdq) - path offline\n"},
+		{"device-mapper: multipath: Failing path 65:0.\n", "device-mapper: multipath: Failing path 65:0.\n"}, // may be a time
+		{"| `- 1:0:0:8 sdq 65:0 active ready running\n", "| `- 1:0:0:8 mpatha(sdq) 65:0 active ready running\n"},
 		{"0,25 253,13\n", "0,25 253,13\n"},                        // decimal numbers of a locale
 		{"253,8 8,16\n", "a 8,16\n"},
 	}
@@ -172,6 +183,10 @@ func TestRenameByTime(t *testing.T) {
 		{"two digits", strings.Replace(linux, "11/05/2026", "11/05/26", 1) + "09:00:01 dm-1\n", "5 09:00"},
 		{"day first, as it must be", strings.Replace(linux, "11/05/2026", "25/11/2026", 1) + "09:00:01 dm-1\n", "25 09:00"},
 		{"German", strings.Replace(linux, "11/05/2026", "05.11.2026", 1) + "09:00:01 dm-1\n", "5 09:00"},
+		{"RHEL 5, the day ends the line", "Linux 2.6.18-371.el5 (mailstore.example.com) \t11/05/2026\n\n12:10:01 AM       DEV       tps\n12:20:01 AM dm-1 1\n", "5 00:20"},
+		{"Chinese", "Linux 3.10.0 (mailstore) \t2026年11月05日 \t_x86_64_\t(2 CPU)\n\n23时40分02秒       DEV       tps\n23时50分01秒  dm-1 1\n00时00分01秒  dm-1 1\n", "5 23:50,6 00:00"},
+		{"the kernel's version in dmesg", "Linux version 6.1.0-56-amd64 (debian-kernel@lists.debian.org) (gcc-12) #1 SMP\n12:00:01 dm-1\n", "now"},
+		{"dmesg of RHEL 5", "Linux version 2.6.18-371.el5 (mockbuild@x86-001) (gcc version 4.1.2 20080704)\ndm-1\n", "now"},
 		{"no such day", strings.Replace(linux, "11/05/2026", "31/31/2026", 1) + "09:00:01 dm-1\n", "now"},
 		{"iostat -t", linux + "\n11/05/2026 03:04:05 PM\nDevice r/s w/s\ndm-1 1 1\n", "5 15:04"},
 		{"sadf", "# hostname;interval;timestamp;DEV;tps\nmailstore;600;2026-11-05 09:10:01 UTC;dm-1;1\nmailstore;600;1793873400;dm-1;1\n", "5 09:10,5 10:10"},

@@ -102,8 +102,11 @@ func (c *sarClock) record(line []byte, zone *time.Location) (at time.Time, chang
 	return at, true
 }
 
-// clockText is the "12:10:01" or "12:10:01 AM" at the beginning of a line.
+// clockText is the "12:10:01", "12:10:01 AM" or "12时10分01秒" at the beginning of a line.
 func clockText(line []byte) ([]byte, bool) {
+	if chinese := len("12时10分01秒"); len(line) > chinese && bytes.HasPrefix(line[2:], []byte("时")) && line[chinese] <= ' ' {
+		return line[:chinese], true
+	}
 	if len(line) < 9 || line[2] != ':' || line[5] != ':' || line[8] > ' ' {
 		return nil, false
 	}
@@ -115,19 +118,26 @@ func clockText(line []byte) ([]byte, bool) {
 
 func daySeconds(text []byte) (int, bool) {
 	form := "15:04:05"
-	if len(text) == 11 {
+	switch len(text) {
+	case len("03:04:05 PM"):
 		form = "03:04:05 PM"
+	case len("15时04分05秒"):
+		form = "15时04分05秒"
 	}
 	t, err := time.Parse(form, string(text))
 	return t.Hour()*3600 + t.Minute()*60 + t.Second(), err == nil
 }
 
 // headingHost is the host in "Linux 6.1.0 (mailstore1)  11/05/2026  _x86_64_  (4 CPU)".
+// Until RHEL 5 the day ended the line. dmesg's "Linux version …" has neither.
 func headingHost(line []byte) (string, bool) {
 	rest, ok := bytes.CutPrefix(line, []byte("Linux "))
 	open := bytes.IndexByte(rest, '(')
 	shut := bytes.IndexByte(rest, ')')
-	if !ok || open < 0 || shut < open || !bytes.Contains(rest, []byte("CPU)")) {
+	if !ok || open < 0 || shut < open {
+		return "", false
+	}
+	if _, _, _, isDay := dayAt(rest[shut+1:]); !isDay && !bytes.Contains(rest, []byte("CPU)")) {
 		return "", false
 	}
 	return string(rest[open+1 : shut]), true
@@ -140,6 +150,11 @@ func headingDay(line []byte) (year int, month time.Month, day int, ok bool) {
 		return 0, 0, 0, false
 	}
 	_, rest, _ := bytes.Cut(line, []byte(")"))
+	return dayAt(rest)
+}
+
+// dayAt is the day that a text begins with.
+func dayAt(rest []byte) (year int, month time.Month, day int, ok bool) {
 	fields := bytes.Fields(rest)
 	if len(fields) == 0 {
 		return 0, 0, 0, false

@@ -12,8 +12,8 @@ import (
 )
 
 // TextHost is a host as the output of its tools shows it: dmsetup ls (also --tree),
-// info, table, status and deps, multipath -ll, lsblk -J, lvs and zmvolume -l, alone or
-// several in one text.
+// info, table, status and deps, multipath -ll, lsblk, lvs and zmvolume -l, alone or
+// several in one text; also lsblk's own table.
 type TextHost struct {
 	Devices  []LUN // [Classify] has still to say what they are for
 	Use      Use
@@ -65,6 +65,7 @@ type textHost struct {
 	map_     *textDevice            // of multipath: whose paths follow
 	tree     []*textDevice          // of dmsetup ls --tree: the branch, by depth
 	info     *textDevice            // of dmsetup info
+	blocks   []*textDevice          // of lsblk's table: the branch
 	volume   *Volume
 	volumes  []Volume
 	mounts   []MountedDev
@@ -167,11 +168,11 @@ func (t *textHost) host() *TextHost {
 // read reads a line of any of the tools.
 func (t *textHost) read(line string) {
 	if strings.TrimSpace(line) == "" {
-		t.table, t.map_, t.info = nil, nil, nil
+		t.table, t.info = nil, nil // but a page may have blanks between the lines of a map
 		t.endVolume()
 		return
 	}
-	for _, begin := range []func(string) bool{t.infoHeading, t.lvsHeading, t.zmvolume, t.longInfo} {
+	for _, begin := range []func(string) bool{t.infoHeading, t.lvsHeading, t.lsblkHeading, t.zmvolume, t.longInfo} {
 		if begin(line) {
 			return
 		}
@@ -180,12 +181,12 @@ func (t *textHost) read(line string) {
 		return
 	}
 	t.table = nil
-	for _, is := range []func(string) bool{t.deps, t.target, t.listed, t.multipathLine, noise} {
+	for _, is := range []func(string) bool{t.deps, t.bareInfo, t.target, t.multipathLine, t.listed, t.lsblkRow, t.bareLV, noise} {
 		if is(line) {
 			return
 		}
 	}
-	t.problem(fmt.Errorf("%.80q is no line of dmsetup, multipath -ll, lsblk -J, lvs or zmvolume -l", line))
+	t.problem(fmt.Errorf("%.80q is no line of dmsetup, multipath -ll, lsblk, lvs or zmvolume -l", line))
 }
 
 // noisy are lines that say nothing of a device: lists of paths, and what multipath -ll

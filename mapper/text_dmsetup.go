@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ func (t *textHost) infoHeading(line string) bool {
 
 // longInfo reads dmsetup info: a line for each fact.
 func (t *textHost) longInfo(line string) bool {
+	line = strings.TrimLeft(line, " \t")
 	what, value, ok := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	if !ok || t.info == nil && what != "Name" || what == "Name" && !strings.HasPrefix(line, "Name:  ") {
@@ -60,6 +62,25 @@ func (t *textHost) longInfo(line string) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+// bareInfoLine is a line of dmsetup info -c --noheadings: name, major, minor, state, open,
+// targets, event, uuid.
+var bareInfoLine = pattern(`^(.+):(\d+):(\d+):([A-Za-z-]{4}):\d+:\d+:\d+:(\S*)$`)
+
+func (t *textHost) bareInfo(line string) bool {
+	m := bareInfoLine().FindStringSubmatch(line)
+	if m == nil {
+		return false
+	}
+	dev, ok := devNo(m[2], m[3])
+	if !ok {
+		return false
+	}
+	d := t.isAt(t.named(m[1]), dev)
+	d.Suspended = strings.Contains(m[4], "s")
+	d.UUID = cmp.Or(m[5], d.UUID)
 	return true
 }
 
@@ -135,14 +156,22 @@ func (t *textHost) target(line string) bool {
 }
 
 // listedLine is a line of dmsetup ls, or of its tree: "  |- name (253:1)".
-var listedLine = pattern("^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$")
+// With -o blkdevname the tree also has "<dm-1>".
+var listedLine = pattern("^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)(?:\\s*<(\\S+)>)?\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$")
+
+// kernelLine is a line of dmsetup ls -o blkdevname: "name (dm-1)".
+var kernelLine = pattern(`^(\S.*?)\s+\((dm-\d+)\)$`)
 
 func (t *textHost) listed(line string) bool {
+	if m := kernelLine().FindStringSubmatch(line); m != nil {
+		t.isCalled(t.named(m[1]), m[2])
+		return true
+	}
 	m := listedLine().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
-	dev, ok := devNo(m[3], m[4])
+	dev, ok := devNo(m[4], m[5])
 	if !ok || m[1] == "" && m[2] == "" {
 		return false
 	}
@@ -152,6 +181,7 @@ func (t *textHost) listed(line string) bool {
 	} else {
 		d = t.isAt(t.named(m[2]), dev)
 	}
+	d = t.isCalled(d, m[3])
 	if m[1] == "" {
 		t.tree = append(t.tree[:0], d)
 		return true

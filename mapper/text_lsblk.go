@@ -15,7 +15,7 @@ type lsblkText struct {
 }
 
 type lsblkRow struct {
-	Name, KName, Type, FSType, UUID, WWN, Serial, HCTL, Vendor, Model, Rev, State *string
+	Name, KName, Type, FSType, UUID, WWN, Serial, HCTL, Vendor, Model, Rev, State, PKName *string
 
 	MajMin      string    `json:"maj:min"`
 	Size        any       `json:"size"`
@@ -60,9 +60,9 @@ func text(s *string) string {
 }
 
 // block takes a device of lsblk, which is above the one that it is listed below.
-func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) {
+func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) *textDevice {
 	if depth > deepest || text(r.Name) == "" && text(r.KName) == "" {
-		return
+		return nil
 	}
 	dev, _ := ParseDevNo(strings.TrimSpace(r.MajMin))
 	name, kernel, kind := strings.TrimPrefix(text(r.Name), "/dev/mapper/"), strings.TrimPrefix(text(r.KName), "/dev/"), text(r.Type)
@@ -97,6 +97,9 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) {
 	for _, p := range append(r.MountPoints, r.MountPoint) {
 		t.mounted(d, text(p), text(r.FSType))
 	}
+	if parent := strings.TrimPrefix(text(r.PKName), "/dev/"); below == nil && parent != "" { // a flat list
+		below = t.kernel(parent)
+	}
 	if below != nil {
 		d.stands(below)
 		if kind == "mpath" {
@@ -111,6 +114,7 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) {
 			d.hctl(t)[i].HCTL, d.hctl(t)[i].State = text(r.HCTL), cmp.Or(d.hctl(t)[i].State, text(r.State))
 		}
 	}
+	return d
 }
 
 // hctl are the paths of maps that the disk is.
@@ -127,13 +131,24 @@ func (d *textDevice) hctl(t *textHost) (paths []*Path) {
 }
 
 func (t *textHost) mounted(d *textDevice, point, fsType string) {
+	source := "" // counts where no column has the number
+	if d.Dev == (DevNo{}) {
+		source = "/dev/" + d.Kernel
+		if d.DMName != "" {
+			source = "/dev/mapper/" + d.DMName
+		}
+	}
 	switch {
 	case point == "":
 	case point == "[SWAP]":
-		if name := "/dev/" + cmp.Or(d.Kernel, d.DMName); !slices.Contains(t.swaps, name) {
+		name := "/dev/" + d.Kernel
+		if d.DMName != "" {
+			name = "/dev/mapper/" + d.DMName
+		}
+		if !slices.Contains(t.swaps, name) {
 			t.swaps = append(t.swaps, name)
 		}
-	case !slices.ContainsFunc(t.mounts, func(m MountedDev) bool { return m.Dev == d.Dev && m.Point == point }):
-		t.mounts = append(t.mounts, MountedDev{Dev: d.Dev, Mount: Mount{Point: point, FSType: fsType, Root: "/"}})
+	case !slices.ContainsFunc(t.mounts, func(m MountedDev) bool { return m.Dev == d.Dev && m.Source == source && m.Point == point }):
+		t.mounts = append(t.mounts, MountedDev{Dev: d.Dev, Mount: Mount{Point: point, FSType: fsType, Root: "/", Source: source}})
 	}
 }

@@ -6,18 +6,22 @@ import (
 	"strings"
 )
 
-// lvsHeading begins the table of lvs.
+// lvsHeading begins the table of lvs. Its first columns are LV and VG, in any order.
 func (t *textHost) lvsHeading(line string) bool {
 	words := strings.Fields(line)
-	if len(words) < 3 || words[0] != "LV" || words[1] != "VG" {
+	lv, vg := slices.Index(words, "LV"), slices.Index(words, "VG")
+	if len(words) < 2 || lv < 0 || vg < 0 || lv+vg != 1 {
 		return false
 	}
-	attr, size := slices.Index(words, "Attr"), slices.Index(words, "LSize")
-	numbers := len(words) > 2 && words[len(words)-2] == "KMaj"
+	c := lvsColumns{lv: lv, vg: vg, attr: slices.Index(words, "Attr"), size: slices.Index(words, "LSize"), numbers: words[len(words)-2] == "KMaj"}
+	indented := strings.HasPrefix(line, " ")
 	pool, origin := strings.Index(line, " Pool "), strings.Index(line, " Origin")
 	t.table = func(line string) bool {
-		d := t.lvsRow(strings.Fields(line), attr, size, numbers, line)
-		if d != nil && pool > 0 && origin > pool && len(line) > origin {
+		if c.attr != 2 && indented != strings.HasPrefix(line, " ") {
+			return false // something else: only the states tell an LV
+		}
+		d := t.lvsRow(strings.Fields(line), c, line)
+		if d != nil && pool > 0 && origin > pool && len(line) > origin && line[pool] == ' ' && line[origin] == ' ' {
 			if name := strings.Trim(line[pool:origin], " []"); name != "" {
 				d.weakBelow = append(d.weakBelow, t.named(JoinName(d.VG, name)))
 			}
@@ -27,25 +31,39 @@ func (t *textHost) lvsHeading(line string) bool {
 	return true
 }
 
+// lvsColumns are the places of columns; below 0: there is none.
+type lvsColumns struct {
+	lv, vg, attr, size int
+	numbers            bool // the last two are the kernel's numbers
+}
+
+// bareLV is a line of lvs --noheadings with the columns that lvs has by default.
+func (t *textHost) bareLV(line string) bool {
+	return strings.HasPrefix(line, "  ") && t.lvsRow(strings.Fields(line), lvsColumns{vg: 1, attr: 2, size: 3}, line) != nil
+}
+
+// lvState is lvs' column Attr: ten characters, in RHEL 5 six.
+var lvState = pattern(`^[-CmMoOrRsSpvVituTleEdDFg][-wrRcCiIaA][-cinlaCINLA][-m][-asIAShHcCdDXmM][-oXn][-A-Za-z]{0,4}$`)
+
 // lvsDevice is a physical volume or a hidden LV with its first extent: /dev/sdb2(0).
 var lvsDevice = pattern(`(\S+?)\(\d+\)`)
 
-func (t *textHost) lvsRow(fields []string, attr, size int, numbers bool, line string) *textDevice {
-	if len(fields) < 3 || !strings.HasPrefix(line, " ") {
+func (t *textHost) lvsRow(fields []string, c lvsColumns, line string) *textDevice {
+	if len(fields) < 2 || c.attr == 2 && (len(fields) < 3 || !lvState().MatchString(fields[2])) {
 		return nil
 	}
-	lv, vg := strings.Trim(fields[0], "[]"), fields[1]
-	if attr == 2 && len(fields[2]) < 6 {
+	lv, vg := strings.Trim(fields[c.lv], "[]"), fields[c.vg]
+	if !looksLVM(lv) || !looksLVM(vg) {
 		return nil
 	}
 	d := t.named(JoinName(vg, lv))
 	d.VG, d.LV = vg, lv
-	if size == 3 && len(fields) > 3 {
+	if c.size == 3 && len(fields) > 3 {
 		if bytes, ok := sized(fields[3]); ok {
 			d.weakSize = cmp.Or(d.weakSize, bytes)
 		}
 	}
-	if numbers {
+	if c.numbers && len(fields) > 3 {
 		if dev, ok := devNo(fields[len(fields)-2], fields[len(fields)-1]); ok {
 			d.weakDev = dev
 		}

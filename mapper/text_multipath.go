@@ -1,28 +1,51 @@
 package mapper
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
 // The lines of multipath -ll, from RHEL 4 to 9.
 var (
-	// mpatha (36006…) dm-2 DGC,RAID 5; a WWID may have blanks
-	mapLine = pattern(`^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+)(?: +(.*))?$`)
-	// 36006… dm-2 DGC,RAID 5, without an alias
-	bareMapLine = pattern(`^(?:[a-z]+: )?([0-9A-Za-z]\S*(?: +\S+)*?) +(dm-\d+) +([^,]*,.*)$`)
-	// mpath1 (36006…), with the numbers below
-	oldMapLine = pattern(`^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)$`)
+	// mpatha (36006…) dm-2 DGC,RAID 5; a WWID may have blanks, and what is only planned
+	// has no number
+	mapLine = pattern(`^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+|undef)(?: +(.*))?$`)
+	// 36006… dm-2 DGC,RAID 5, without an alias; RHEL 5 writes a long one right before dm-2
+	bareMapLine = pattern(`^(?:[a-z]+: )?([0-9A-Za-z]\S*?(?: +\S+)*?) *(dm-\d+) +([^,]*,.*)$`)
+	// mpath1 (36006…), with the numbers below; RHEL 4 may have the size in the same line
+	oldMapLine = pattern(`^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)(?: *(\[size=.*))?$`)
+	// eui.0025… [nvme]:nvme0n1 NVMe,MODEL,FIRMWARE: NVMe's own multipath; or a name and (WWID)
+	nvmeLine = pattern(`^(\S.*?)(?: +\(([^()]+)\))? +\[nvme\]:(nvme\d+n\d+)(?: +(.*))?$`)
 	// size=54T features='0' hwhandler='1 rdac' wp=rw, or [size=140G][features=…]
-	mapSize = pattern(`^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`)
+	sizeLine = pattern(`^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`)
 	// | |- 12:0:0:1 sdc 8:32 active ready running, or  \_ 5:0:1:0 sdq 65:0 [active][ready]
-	pathLine = pattern("^[ |`\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$")
+	pathLine = pattern("^[ |`'\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$")
+	// | `- 1:4:1 nvme1c4n1 0:0 n/a optimized live
+	nvmePathLine = pattern("^[ |`'+-]*?\\d+:\\d+:\\d+ +(nvme\\d+c\\d+n\\d+) +\\d+:\\d+ +(.*)$")
 	// |-+- policy='round-robin 0' prio=1 status=active, or \_ round-robin 0 [prio=2][active]
-	groupLine = pattern("^[ |`\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)")
+	groupLine = pattern("^[ |`'\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)")
 )
 
 // multipathLine reads a line of multipath -ll.
 func (t *textHost) multipathLine(line string) bool {
+	line = strings.TrimPrefix(line, "multipathd> ")
+	if head := strings.TrimLeft(line, " \t"); t.mapHeading(head) {
+		return true
+	}
+	if t.map_ == nil {
+		return false
+	}
+	t.map_ = t.map_.root()
+	return t.mapSize(strings.TrimLeft(line, " \t")) || groupLine().MatchString(line) || t.mapPath(line)
+}
+
+// mapHeading begins a map at its first line.
+func (t *textHost) mapHeading(line string) bool {
+	if m := nvmeLine().FindStringSubmatch(line); m != nil {
+		t.beginNVMe(cmp.Or(m[2], m[1]), m[3], m[4])
+		return true
+	}
 	if m := mapLine().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], m[3], m[4])
 		return true
@@ -33,19 +56,33 @@ func (t *textHost) multipathLine(line string) bool {
 	}
 	if m := oldMapLine().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], "", "")
+		t.mapSize(m[3])
 		return true
 	}
-	if t.map_ == nil {
+	return false
+}
+
+// mapSize takes the line with a map's size. That of NVMe's own multipath is in sectors.
+func (t *textHost) mapSize(line string) bool {
+	m := sizeLine().FindStringSubmatch(line)
+	if m == nil {
 		return false
 	}
-	t.map_ = t.map_.root()
-	if m := mapSize().FindStringSubmatch(line); m != nil {
-		if size, ok := sized(strings.ReplaceAll(m[1], " ", "")); ok {
-			t.map_.weakSize = size
+	text := strings.ReplaceAll(m[1], " ", "")
+	if size, ok := sized(text); ok && size < 1<<54 {
+		if t.map_.DMName == "" && strings.Trim(text, "0123456789") == "" {
+			size *= 512
 		}
-		return true
+		t.map_.weakSize = size
 	}
-	if groupLine().MatchString(line) {
+	return true
+}
+
+// mapPath takes a path's line.
+func (t *textHost) mapPath(line string) bool {
+	if m := nvmePathLine().FindStringSubmatch(line); m != nil {
+		_, controller, _ := nvmePath(m[1])
+		t.path(t.map_, t.kernel(m[1]), controller, lastWord(m[2]))
 		return true
 	}
 	m := pathLine().FindStringSubmatch(line)
@@ -65,15 +102,35 @@ func (t *textHost) multipathLine(line string) bool {
 	return true
 }
 
+func lastWord(s string) string {
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// beginNVMe takes the first line of a namespace with several paths.
+func (t *textHost) beginNVMe(wwid, kernel, product string) {
+	d := t.kernel(kernel)
+	d.WWID = wwid
+	if parts := strings.Split(product, ","); len(parts) > 2 {
+		d.hardware = Hardware{Model: strings.TrimSpace(parts[1]), Rev: strings.TrimSpace(parts[2])}
+	}
+	t.map_ = d
+}
+
 // beginMap takes the first line of a map. Without an alias it is called by its WWID.
 func (t *textHost) beginMap(name, wwid, kernel, product string) {
 	if wwid == "" {
 		wwid = name
 	}
 	d := t.named(name)
-	d = t.isCalled(d, kernel)
+	if kernel != "undef" {
+		d = t.isCalled(d, kernel)
+	}
 	d.WWID, d.UUID = wwid, "mpath-"+wwid
-	if vendor, model, ok := strings.Cut(product, ","); ok {
+	if vendor, model, ok := strings.Cut(product, ","); ok && vendor != "##" && vendor != "undef" {
 		d.hardware = Hardware{Vendor: strings.TrimSpace(vendor), Model: strings.TrimSpace(model)}
 	}
 	t.map_ = d
@@ -81,10 +138,11 @@ func (t *textHost) beginMap(name, wwid, kernel, product string) {
 
 // pathState is the last of a path's words that says how it is: "active ready running",
 // "failed faulty offline", "[failed][faulty]". A path that the checker has found faulty
-// doesn't run, whatever its device says.
+// doesn't run, whatever its device says. undef says that nobody has checked, as with
+// multipath -l.
 func pathState(words string) string {
 	list := strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune("[] ", r) })
-	for _, bad := range [...]string{"failed", "faulty", "offline", "shaky", "ghost", "undef"} {
+	for _, bad := range [...]string{"failed", "faulty", "offline", "shaky", "ghost"} {
 		if slices.Contains(list, bad) {
 			return bad
 		}

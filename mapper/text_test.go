@@ -194,6 +194,9 @@ func FuzzText(f *testing.F) {
 	if seeds == 0 {
 		f.Fatal("no seeds")
 	}
+	for _, v := range textVariants {
+		f.Add(v.text)
+	}
 	f.Add(`{"blockdevices":[{"name":"a","maj:min":"8:0","children":[{"name":"a","kname":"a"}]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		h, err := mapper.ReadText(strings.NewReader(text))

@@ -39,8 +39,8 @@ func newLookupCommand(e *env) *cobra.Command {
 		Short: "Show what dm-13 is, what it does, and which devices are below it",
 		Long: `lookup finds a LUN by any of its names: dm-13, 253:13, 13, dev253-13 (as sar writes
 it), a dm name, /dev/mapper/NAME, /dev/VG/LV, a mount point or any path below one, a
-WWID, sdq (a path of a multipath map), a role or a label. Without WHAT it lists all
-LUNs.
+WWID, sdq (a path of a multipath map), 1:0:0:7 (the address of a SCSI disk), a role or
+a label. Without WHAT it lists all LUNs.
 
     lunstat lookup dm-13
     lunstat lookup /opt/zimbra/store/0/12
@@ -69,7 +69,7 @@ Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be
 	f := cmd.Flags()
 	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
 	_ = f.MarkHidden("dmsetup") // --from takes that, too
-	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk -J, lvs or zmvolume -l, or several of them")
+	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk, lvs or zmvolume -l, or several of them")
 	f.StringVar(&o.at, "at", "", "show the LUN as it was at this `TIME`, from the journal's ledger")
 	f.BoolVar(&o.history, "history", false, "list what the LUN was and when, from the journal's ledger")
 	f.BoolVar(&o.tree, "tree", false, "print only the chain from the mount to the disks and paths")
