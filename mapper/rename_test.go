@@ -62,7 +62,7 @@ func TestRename(t *testing.T) {
 		{"multipathd[4554]: mpatha: sdq - path offline\n", "multipathd[4554]: mpatha: mpatha(sdq) - path offline\n"},
 		{"device-mapper: multipath: Failing path 65:0.\n", "device-mapper: multipath: Failing path 65:0.\n"}, // may be a time
 		{"| `- 1:0:0:8 sdq 65:0 active ready running\n", "| `- 1:0:0:8 mpatha(sdq) 65:0 active ready running\n"},
-		{"0,25 253,13\n", "0,25 253,13\n"},                        // decimal numbers of a locale
+		{"0,25 253,13\n", "0,25 253,13\n"}, // decimal numbers of a locale
 		{"253,8 8,16\n", "a 8,16\n"},
 	}
 	for _, text := range []string{
