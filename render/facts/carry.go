@@ -69,6 +69,8 @@ func (f *finder) oneTrouble(lead, part *Finding) bool {
 	switch [2]Kind{a.Kind, b.Kind} {
 	case [2]Kind{KindSlow, KindStalled}:
 		return f.slowOf(&a).nearAll(f.LUNs[a.Of].Stalls)
+	case [2]Kind{KindSlow, KindGone}:
+		return widened(Span{b.Since, b.Since}).Overlaps(Span{a.Until.Add(-touch), a.Until})
 	case [2]Kind{KindSlow, KindPaths}:
 		return f.slowOf(&a).within(widened(f.spanOf(&b)))
 	case [2]Kind{KindStalled, KindPaths}, [2]Kind{KindStalled, KindGone}, [2]Kind{KindStalled, KindReadOnly},

@@ -73,3 +73,28 @@ func TestDoubledHour(t *testing.T) {
 		}
 	}
 }
+
+// Of very many LUNs that are slow together each names a hundred others and counts the rest.
+func TestManyTogether(t *testing.T) {
+	var luns []LUN
+	for range 150 {
+		luns = append(luns, slowFrom("x", 8, 9))
+	}
+	for _, f := range Find(week(luns...)) {
+		if len(f.With) != 100 || f.WithMore != 49 {
+			t.Fatalf("%d and %d more", len(f.With), f.WithMore)
+		}
+	}
+}
+
+// A LUN that is slow and then goes away is one trouble; one that was slow on the day
+// before is not.
+func TestSlowAndThenGone(t *testing.T) {
+	for gone, want := range map[time.Time]int{at(1, 12, 10): 1, at(2, 12, 10): 2} {
+		l := slowFrom("a", 8, 12)
+		l.Gone, l.Entry.LUN.Swap = gone, true
+		if texts := told(Find(week(l))); len(texts) != want {
+			t.Errorf("gone at %v: %q", gone, texts)
+		}
+	}
+}

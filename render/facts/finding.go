@@ -54,7 +54,8 @@ type Finding struct {
 	OneIn  uint64   // of so many I/Os one took more than Worst
 	Daily  []string // at which hours of the day: "02:00 to 05:00"; nil: not each day
 
-	With []string // titles of the others with the same cause
+	With     []string // titles of the others with the same cause, at most a hundred
+	WithMore int      // how many more there are
 	Text string   // the sentence, which begins with the title
 	Next []string // what to type next, the most useful first
 
@@ -96,6 +97,7 @@ type findingJSON struct {
 	OneIn      uint64    `json:"one_in,omitzero"`
 	Daily      []string  `json:"daily,omitempty"`
 	With       []string  `json:"with,omitempty"`
+	WithMore   int       `json:"with_more,omitzero"`
 	Text       string    `json:"text"`
 	Next       []string  `json:"next,omitempty"`
 }
@@ -106,6 +108,6 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
 		Since: f.Since.UTC(), Until: f.Until.UTC(), Unended: f.Unended,
 		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
-		Duration: f.Duration.Round(time.Millisecond).Seconds(), OneIn: f.OneIn, Daily: f.Daily, PartOf: f.PartOf, With: f.With, Text: f.Text, Next: f.Next,
+		Duration: f.Duration.Round(time.Millisecond).Seconds(), OneIn: f.OneIn, Daily: f.Daily, PartOf: f.PartOf, With: f.With, WithMore: f.WithMore, Text: f.Text, Next: f.Next,
 	})
 }

@@ -79,13 +79,13 @@ func (f *finder) share() {
 			}
 			a, b := f.slowOf(n), f.slowOf(o)
 			if a.together(b) >= sameHours*min(a.Slow, b.Slow).Hours() {
-				n.With = append(n.With, o.Title)
 				of = append(of, o.Of)
 			}
 		}
-		if len(n.With) == 0 {
+		if len(of) == 1 {
 			continue
 		}
+		f.with(n, of[1:])
 		all := fmt.Sprint(slices.Sorted(slices.Values(of)))
 		words := f.sharedWords(of)
 		if first := said[all]; first == "" {
@@ -97,6 +97,18 @@ func (f *finder) share() {
 		if n.PartOf != "" {
 			f.leadOf(n).Text += "; " + words
 		}
+	}
+}
+
+// mostWith is how many others a finding names: of a thousand LUNs that are slow together
+// a million names would be written.
+const mostWith = 100
+
+// with names the others.
+func (f *finder) with(n *Finding, others []int) {
+	n.WithMore = max(len(others)-mostWith, 0)
+	for _, i := range others[:len(others)-n.WithMore] {
+		n.With = append(n.With, f.LUNs[i].Title)
 	}
 }
 
