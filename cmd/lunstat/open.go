@@ -135,8 +135,8 @@ func (e *env) ownJournal() (string, error) {
 	state := e.Getenv("XDG_STATE_HOME")
 	if state == "" {
 		home := e.Getenv("HOME")
-		if home == "" {
-			return "", withHint(errors.New("finding a place for the journal: neither XDG_STATE_HOME nor HOME is set"), "give one: --journal FILE")
+		if home == "" || e.world().OthersHome(home) {
+			return "", withHint(errors.New("finding a place for the journal: XDG_STATE_HOME is not set, and HOME is not set or is another user's"), "give one: --journal FILE")
 		}
 		state = filepath.Join(home, ".local", "state")
 	}

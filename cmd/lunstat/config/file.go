@@ -6,7 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"lunstat/collector/series"
 	"lunstat/mapper"
@@ -24,6 +27,16 @@ func (w World) places() []string {
 	return append(places, w.SystemFile)
 }
 
+// OthersHome reports that the path is $HOME, or below it, and that this user may not even
+// enter it. A daemon that root started, such as Icinga, gives its plugins root's HOME.
+func (w World) OthersHome(path string) bool {
+	home := w.Getenv("HOME")
+	if !filepath.IsAbs(home) || !strings.HasPrefix(path+"/", filepath.Clean(home)+"/") {
+		return false
+	}
+	return errors.Is(unix.Faccessat(unix.AT_FDCWD, home, unix.X_OK, unix.AT_EACCESS), fs.ErrPermission)
+}
+
 // find reads the config file: the named one, or else the first that exists. If named
 // is "" and there is no file, name is "" too, and that is no error.
 func (w World) find(named string) (name string, text []byte, err error) {
@@ -34,6 +47,9 @@ func (w World) find(named string) (name string, text []byte, err error) {
 	for _, name := range w.places() {
 		text, err := w.read(name)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			continue
+		}
+		if errors.Is(err, fs.ErrPermission) && w.OthersHome(name) {
 			continue
 		}
 		return name, text, err

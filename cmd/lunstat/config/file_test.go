@@ -1,10 +1,15 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestConfigPlaces(t *testing.T) {
@@ -64,6 +69,49 @@ func TestConfigPlaces(t *testing.T) {
 
 // TestConfigOfOthers is about files that root must not read. It gives files away
 // where it may.
+// A daemon that root started gives its plugins root's HOME, which they may not enter: it
+// is not theirs, and the host's config counts. A file that the user may only not read
+// stays an error.
+func TestConfigInAnotherUsersHome(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be another user for a moment")
+	}
+	dir := t.TempDir()
+	for _, d := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, mode := range map[string]os.FileMode{"closed/.config/lunstat/config.yaml": 0o600, "open/.config/lunstat/config.yaml": 0o600, "etc.yaml": 0o644} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("host: "+name+"\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(filepath.Join(dir, "closed"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := world(t, map[string]string{"HOME": filepath.Join(dir, "closed")})
+	w.SystemFile = filepath.Join(dir, "etc.yaml")
+	other := world(t, map[string]string{"HOME": filepath.Join(dir, "open")})
+	// The identity for files belongs to the thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := unix.Setfsuid(65534); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Setfsuid(0) }()
+	if c, _, err := Load(w, ""); err != nil || c.Host != "etc.yaml" {
+		t.Errorf("HOME is closed: %+v, %v", c, err)
+	}
+	if _, _, err := Load(other, ""); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("the file is closed: %v", err)
+	}
+}
+
 func TestConfigOfOthers(t *testing.T) {
 	w := world(t, nil)
 	w.Root = true
