@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -76,38 +75,6 @@ func watchColumns() []watchColumn {
 		{"util", 6, 40, of((*series.Interval).Util), func(v float64) string { return fmt.Sprintf("%.0f%%", v) }},
 		{"peak", 7, 120, func(r *watchRow) (float64, bool) { return r.peak, len(r.history) > 0 }, shortCount},
 	}
-}
-
-// p99Column is shown where some LUN has a histogram.
-const p99Column = "p99"
-
-// p99 is the bound in ms below which 99 of 100 I/Os were; +Inf: it is above the last one.
-func p99(r *watchRow) (float64, bool) {
-	if r.last.Latency == nil {
-		return 0, false
-	}
-	b, ok := r.last.Latency.Quantile(0.99)
-	if ok && b.Above() {
-		return math.Inf(1), true
-	}
-	return float64(b.Upper) / float64(time.Millisecond), ok
-}
-
-func p99Form(ms float64) string {
-	if math.IsInf(ms, 1) {
-		bounds := series.Bounds()
-		return fmt.Sprintf(">%d", bounds[len(bounds)-1].Milliseconds())
-	}
-	return fmt.Sprintf("<%g", ms)
-}
-
-// columns are those that say something: without any histogram there is no p99.
-func (t *watchTable) columns() []watchColumn {
-	counted := false
-	for _, r := range t.rows {
-		counted = counted || r.last.Latency != nil
-	}
-	return slices.DeleteFunc(watchColumns(), func(c watchColumn) bool { return c.name == p99Column && !counted })
 }
 
 // columnNamed is the place of a column by which the table can be sorted: 0 is the LUN,
