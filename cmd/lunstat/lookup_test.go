@@ -183,7 +183,20 @@ func TestOwnColourAndLimits(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "#123456") {
 		t.Errorf("the page has not the config's colour: %v", err)
 	}
-	c.run("collect", "--reading-time", oclock(3), own)
+	for minute := 3; minute < 5; minute++ {
+		h.Do("zimbra1_sqldb-data", hosttest.IO{Reads: 600, ReadMS: 1200}) // 2 ms: less than the role's limit
+		c.run("collect", "--reading-time", oclock(minute), own)
+		h.Pass(time.Minute)
+	}
+	slow := 0
+	for _, x := range c.export() {
+		if x["lun"] == "zimbra1_sqldb-data" && x["slow_ms"] == 60000.0 {
+			slow++
+		}
+	}
+	if slow != 2 {
+		t.Errorf("%d minutes were slow by the LUN's own limit, want 2", slow)
+	}
 	if got := c.run("lookup", "--explain", "dm-13", own); !strings.Contains(got, "await 1 ms, 3 % full") {
 		t.Errorf("lookup --explain doesn't say the limits:\n%s", got)
 	}
