@@ -88,7 +88,8 @@ func TestWeeks(t *testing.T) {
 // TestKeep: old weeks go, and with them nothing that is not a report's.
 func TestKeep(t *testing.T) {
 	parent, elsewhere := t.TempDir(), t.TempDir()
-	weekly(t, parent, Options{Formats: []string{"png", "pdf"}}, 1, 2, 3, 4, 5)
+	weekly(t, parent, Options{Formats: []string{"png", "pdf"}}, 1, 2)
+	weekly(t, parent, Options{}, 3, 4, 5)
 	weekly(t, elsewhere, Options{}, 1)
 	foreign := map[string]string{
 		"notes.txt":                   "mine",

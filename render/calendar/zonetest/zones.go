@@ -4,6 +4,7 @@ package zonetest
 
 import (
 	"archive/zip"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -65,4 +66,34 @@ func Changes(z *time.Location, from, to int) []time.Time {
 		}
 	}
 	return out
+}
+
+// Seen are changes of clocks that were tried already. Most zones share theirs with others:
+// all of a continent change at one instant and by one rule.
+type Seen map[string]bool
+
+// Again reports that another zone showed the same time so long before and after a change, and
+// remembers it.
+func (s Seen) Again(change time.Time, around time.Duration) bool {
+	const beyond = 40 * 24 * time.Hour // what a calendar looks at outside of a range
+	at, end := change.Add(-around-beyond), change.Add(around+beyond)
+	clocks := []byte(change.UTC().Format(time.RFC3339) + around.String())
+	for at.Before(end) {
+		_, offset := at.Zone()
+		_, next := at.ZoneBounds()
+		clocks = fmt.Appendf(clocks, " %d", offset)
+		if next.IsZero() {
+			break
+		}
+		if next.Before(end) {
+			clocks = fmt.Appendf(clocks, " until %d", next.Unix())
+		}
+		if !next.After(at) { // see Changes
+			next = at.Add(time.Hour)
+		}
+		at = next
+	}
+	again := s[string(clocks)]
+	s[string(clocks)] = true
+	return again
 }
