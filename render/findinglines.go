@@ -3,7 +3,6 @@ package render
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -62,7 +61,10 @@ func wrapped(f *draw.Fonts, all []finding, width int) []finding {
 	for _, one := range all {
 		line := ""
 		for _, word := range unbroken(one.text) {
-			next := strings.TrimPrefix(line+" "+word, " ")
+			next := word
+			if line != "" {
+				next = line + " " + word
+			}
 			if line != "" && f.Width(next, draw.Bold(textSize)) > vg.Length(width) {
 				out = append(out, finding{line, one.alarm})
 				next = "   " + word

@@ -139,3 +139,16 @@ func hasSample(img image.Image, col color.RGBA) bool {
 	}
 	return false
 }
+
+// The lines of a finding after its first are all set in as far.
+func TestWrappedIsSetIn(t *testing.T) {
+	all := wrapped(testFonts(t), []finding{{text: "Primary store: " + strings.Repeat("slow for 32 h since Tue 09:00; ", 8)}}, 300)
+	if len(all) < 3 {
+		t.Fatalf("%d lines", len(all))
+	}
+	for i, l := range all {
+		if in := len(l.text) - len(strings.TrimLeft(l.text, " ")); (i == 0) != (in == 0) || i > 0 && in != 3 {
+			t.Errorf("line %d is set in by %d: %q", i+1, in, l.text)
+		}
+	}
+}
