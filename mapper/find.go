@@ -304,11 +304,11 @@ func mountBelowDev(what string, p Paths) *MountedDev {
 	return nil
 }
 
-// called gives what has the token for a role, label, title, group or pool.
+// called gives what has the token for a role, label, title, group, volume group or pool.
 func (x *index) called(what string) (found []int) {
 	for i := range x.devs {
 		l := &x.devs[i]
-		for _, name := range [...]string{l.Role, l.Label, l.Title(), l.Group, l.Pool.Name} {
+		for _, name := range [...]string{l.Role, l.Label, l.Title(), l.Group, l.VG, l.Pool.Name} {
 			if name != "" && strings.EqualFold(name, what) && l.Layer == LayerLUN {
 				found = append(found, i)
 				break

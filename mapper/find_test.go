@@ -84,6 +84,7 @@ func TestFind(t *testing.T) {
 		"MySQL data":                 "dm-13",
 		"mysql data of zimbra1":      "dm-13",
 		"system":                     "dm-0 dm-1 dm-2 dm-3 dm-4 dm-6 sdb1",
+		"vgraid":                     "dm-22 dm-25 dm-26", // a volume group
 		"zimbra1":                    "dm-7 dm-8 dm-9 dm-10 dm-11 dm-12 dm-13",
 		"stall":                      "dm-65",
 		"vg--a.b+c-d----e_f+g.h":     "dm-44",

@@ -55,6 +55,8 @@ func TestRename(t *testing.T) {
 		{"Buffer I/O error on device dm-13, logical block 0\n", "Buffer I/O error on device zimbra1_sqldb-data, logical block 0\n"},
 		{"blk_update_request: I/O error, dev dm-13, sector 2048 op 0x0:(READ)\n", "blk_update_request: I/O error, dev zimbra1_sqldb-data, sector 2048 op 0x0:(READ)\n"},
 		{"EXT3-fs error (device dm-13) in start_transaction: Journal has aborted\n", "EXT3-fs error (device zimbra1_sqldb-data) in start_transaction: Journal has aborted\n"},
+		{"Aborting journal on device dm-13-8.\n", "Aborting journal on device zimbra1_sqldb-data-8.\n"},
+		{"INFO: task jbd2/dm-13-8:1234 blocked for more than 120 seconds.\n", "INFO: task jbd2/zimbra1_sqldb-data-8:1234 blocked for more than 120 seconds.\n"},
 		{"XFS (dm-13): Ending clean mount\n", "XFS (zimbra1_sqldb-data): Ending clean mount\n"},
 		{"device-mapper: table: 253:13: multipath: error getting device\n", "device-mapper: table: zimbra1_sqldb-data: multipath: error getting device\n"},
 		{"dm-13: rw=0, want=8, limit=4\n", "zimbra1_sqldb-data: rw=0, want=8, limit=4\n"},

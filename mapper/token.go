@@ -83,6 +83,9 @@ func (r *Renamer) word(line []byte, from, to int, before byte) {
 		}
 		return
 	}
+	if r.ofJournal(w, from) {
+		return
+	}
 	switch w[0] {
 	case '/':
 		if rest, ok := bytes.CutPrefix(w, []byte("/dev/")); ok {
@@ -103,6 +106,23 @@ func (r *Renamer) word(line []byte, from, to int, before byte) {
 			r.hits = append(r.hits, hit{from: from, to: to, name: name + "(" + string(w) + ")"})
 		}
 	}
+}
+
+// ofJournal notes the device in the names that ext4's journal has in the kernel's
+// messages: dm-13-8, and its thread jbd2/dm-13-8.
+func (r *Renamer) ofJournal(w []byte, from int) bool {
+	device, ok := bytes.CutSuffix(w, []byte("-8"))
+	if !ok {
+		return false
+	}
+	if thread, is := bytes.CutPrefix(device, []byte("jbd2/")); is {
+		device, from = thread, from+len("jbd2/")
+	}
+	name, ok := r.names.kernel[string(device)]
+	if ok && name != string(device) {
+		r.hits = append(r.hits, hit{from: from, to: from + len(device), name: name})
+	}
+	return ok
 }
 
 // sarNumber reads dev253-13.
