@@ -183,7 +183,9 @@ func bothCollectors(t *testing.T, r results, figures *table) {
 	jobs := r.fio(t, "two.json")
 	for _, lun := range []string{"zimbra1_sqldb-data", "even"} {
 		var reads, counted uint64
-		for _, i := range of(lines[interval](t, r, "other.json"), lun) {
+		// The journal's first run reads all names between diskstats and the histograms,
+		// which takes an emulated machine a second: the interval after it differs by that.
+		for _, i := range of(lines[interval](t, r, "other.json"), lun)[1:] {
 			reads += i.ReadIOs
 			counted += i.counted()
 		}
