@@ -28,61 +28,29 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 // run that closed it.
 type intervalFunc func(k series.Key, i *series.Interval, by series.Closing) error
 
-// intervals reads one measurement. Of two points with one time stamp (they can
-// differ in a tag only) the longer one counts.
+// intervals reads one measurement.
 func (s *Source) intervals(ctx context.Context, bucket, measurement string, from, to int64, keys []series.Key, fn intervalFunc) error {
 	c, err := s.columnsOf(ctx, bucket, measurement)
 	if err != nil || len(c.asked) == 0 {
 		return err
 	}
-	var key series.Key
-	var last series.Interval
-	var lastStamp int64
-	var by series.Closing
-	have := false
-	var timed latencies
-	var untimed error // why there are none
-	emit := func() error {
-		if !have {
-			return nil
-		}
-		have = false
-		last.Latency = timed.at(key, lastStamp)
-		return fn(key, &last, by)
-	}
+	told := teller{fn: fn}
+	var untimed error // why there are no histograms
 	err = s.selectFrom(ctx, bucket, question{
 		measurement: measurement, columns: c.asked, from: from, to: to, keys: keys, by: byKey(),
 	}, func(tags map[string]string, cells []cell) error {
+		if told.timed == nil {
+			// The histograms are asked for once the answer has begun: a run's are
+			// written before its intervals, so none is missing of what is in it.
+			if told.timed, untimed = s.latencies(ctx, bucket, measurement, from, to, keys); untimed != nil {
+				return untimed
+			}
+		}
 		stamp, ok := cells[0].int()
 		if !ok {
 			return errForm
 		}
-		if timed == nil {
-			// The histograms are asked for once the answer has begun: a run's are
-			// written before its intervals, so none is missing of what is in it.
-			if timed, untimed = s.latencies(ctx, bucket, measurement, from, to, keys); untimed != nil {
-				return untimed
-			}
-		}
-		k, all := keyOf(tags), c.all(cells[1:])
-		now := decodeInterval(stamp, all[len(runColumns(false)):])
-		if now.ElapsedMS == 0 {
-			return nil // a point of someone else's
-		}
-		if have && k == key && stamp == lastStamp {
-			if now.ElapsedMS > last.ElapsedMS {
-				last = now
-			}
-			return nil
-		}
-		if err := emit(); err != nil {
-			return err
-		}
-		key, last, lastStamp, have = k, now, stamp, true
-		by = series.Closing{}
-		by.Run, _ = all[0].uint()
-		by.At, _ = all[1].int()
-		return nil
+		return told.row(keyOf(tags), stamp, c.all(cells[1:]))
 	})
 	if untimed != nil {
 		return untimed // which says itself what was read
@@ -90,7 +58,52 @@ func (s *Source) intervals(ctx context.Context, bucket, measurement string, from
 	if err != nil {
 		return err
 	}
-	return emit()
+	return told.emit()
+}
+
+// teller tells intervals as their rows come. Of two points with one time stamp (they can
+// differ in a tag only) the longer one counts.
+type teller struct {
+	fn    intervalFunc
+	timed latencies
+
+	// The interval at hand, if there is one.
+	have  bool
+	key   series.Key
+	stamp int64
+	last  series.Interval
+	by    series.Closing
+}
+
+func (t *teller) row(k series.Key, stamp int64, all []cell) error {
+	now := decodeInterval(stamp, all[len(runColumns(false)):])
+	if now.ElapsedMS == 0 {
+		return nil // a point of someone else's
+	}
+	if t.have && k == t.key && stamp == t.stamp {
+		if now.ElapsedMS > t.last.ElapsedMS {
+			t.last = now
+		}
+		return nil
+	}
+	if err := t.emit(); err != nil {
+		return err
+	}
+	t.key, t.last, t.stamp, t.have = k, now, stamp, true
+	t.by = series.Closing{}
+	t.by.Run, _ = all[0].uint()
+	t.by.At, _ = all[1].int()
+	return nil
+}
+
+// emit tells the interval at hand, with its histogram.
+func (t *teller) emit() error {
+	if !t.have {
+		return nil
+	}
+	t.have = false
+	t.last.Latency = t.timed.at(t.key, t.stamp)
+	return t.fn(t.key, &t.last, t.by)
 }
 
 // columns are those that a measurement has, and what place they have among all.
