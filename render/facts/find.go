@@ -262,7 +262,7 @@ func (f *finder) gaps() {
 				longest = g
 			}
 		}
-		if last := all[len(all)-1]; last.To.Before(f.Now.Add(-touch)) {
+		if last := all[len(all)-1]; last.Flat || last.To.Before(f.Now.Add(-touch)) { // a long interval ends with a reading
 			n.Until = last.To
 		}
 		n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To

@@ -278,6 +278,10 @@ func TestGaps(t *testing.T) {
 	if !f.Lasts() || f.Text != "mail1: no data twice, for 44 h in all; the longest 42 h from Fri 18:00 on: host down" {
 		t.Errorf("%+v", f)
 	}
+	in.Gaps = []Gap{{Span: Span{at(6, 22, 0), at(7, 0, 0)}, Cause: "collector not run", Host: "mail1", Flat: true}}
+	if f = Find(in)[0]; !f.Until.Equal(at(7, 0, 0)) || f.Text != "mail1: no more than the totals for 2 h since Sun 22:00: collector not run" {
+		t.Errorf("a long interval is over with its end: %+v", f)
+	}
 }
 
 func TestFindingJSON(t *testing.T) {
