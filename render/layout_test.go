@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lunstat/collector/series"
 )
 
 // However wide a LUN's picture is, its tables end above its footnotes.
@@ -150,5 +152,33 @@ func TestWrappedIsSetIn(t *testing.T) {
 		if in := len(l.text) - len(strings.TrimLeft(l.text, " ")); (i == 0) != (in == 0) || i > 0 && in != 3 {
 			t.Errorf("line %d is set in by %d: %q", i+1, in, l.text)
 		}
+	}
+}
+
+// Space that a store keeps once an hour is one line, and an hour without any in fine data
+// is a gap.
+func TestSpaceLineOfHours(t *testing.T) {
+	g := grid{monday, monday.AddDate(0, 0, 2), 48 * 4}
+	s := newSpaceLine(g, 15*time.Minute)
+	add := func(at time.Duration) {
+		s.add(&series.Space{At: monday.Add(at), SizeBytes: 100, UsedBytes: 50, AvailBytes: 50, FreeBytes: 50})
+	}
+	for h := range 24 {
+		add(time.Duration(h)*time.Hour + 56*time.Minute)
+	}
+	for m := 24 * 60; m < 48*60; m += 5 {
+		if m < 30*60 || m >= 31*60 {
+			add(time.Duration(m) * time.Minute)
+		}
+	}
+	var gaps []int
+	for i, v := range s.percent {
+		if v != v {
+			gaps = append(gaps, i)
+		}
+	}
+	// Before the first two, between them, and from 30:00 to 31:00.
+	if want := []int{0, 1, 2, 4, 5, 6, 120, 121, 122, 123}; !slices.Equal(gaps, want) {
+		t.Errorf("no line in columns %v, want %v", gaps, want)
 	}
 }

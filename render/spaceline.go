@@ -17,6 +17,7 @@ type spaceLine struct {
 	first   *series.Space
 	last    *series.Space
 	hold    time.Duration
+	step    time.Duration // between the last two spaces
 }
 
 // newSpaceLine is for spaces: the last one in each width; 0: all.
@@ -41,11 +42,14 @@ func (s *spaceLine) add(sp *series.Space) {
 		return
 	}
 	at := int(min(s.grid.x(sp.At), float64(s.grid.n-1)))
-	if s.last != nil && sp.At.Sub(s.last.At) <= s.hold {
+	if s.last != nil && s.bridges(sp.At.Sub(s.last.At)) {
 		held, _ := s.last.UsedRatio()
 		for i := int(s.grid.x(s.last.At)) + 1; i < at; i++ {
 			s.percent[i] = held * 100
 		}
+	}
+	if s.last != nil {
+		s.step = sp.At.Sub(s.last.At)
 	}
 	s.percent[at] = ratio * 100
 	keep := *sp
@@ -53,4 +57,14 @@ func (s *spaceLine) add(sp *series.Space) {
 	if s.first == nil {
 		s.first = &keep
 	}
+}
+
+// thinned is how far apart spaces are at most of which a store keeps one an hour, the
+// last of it.
+const thinned = 70 * time.Minute
+
+// bridges reports whether the line goes on over a stretch between two spaces. Old ones are
+// an hour apart, and so was the one before then.
+func (s *spaceLine) bridges(apart time.Duration) bool {
+	return apart <= s.hold || apart <= thinned && s.step > s.hold && s.step <= thinned
 }
