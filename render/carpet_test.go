@@ -63,7 +63,9 @@ func TestCarpet(t *testing.T) {
 	})
 	for width, name := range map[int]string{1000: "carpet.png", 640: "narrow-carpet.png"} {
 		o := Options{From: from, To: from.AddDate(0, 0, 7), Zone: z, Width: width, Limits: map[string]time.Duration{"mysql": 20 * time.Millisecond}}
-		compare(t, filepath.Join("testdata", name), files(t, src, o)["lun-vg-mysql0.png"])
+		out := files(t, src, o)
+		compare(t, filepath.Join("testdata", name), out["lun-vg-mysql0.png"])
+		compare(t, filepath.Join("testdata", "carpet-week.png"), out["week.png"])
 	}
 }
 

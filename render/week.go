@@ -177,7 +177,7 @@ func (s *strip) drawRows() {
 		nearly, full := s.d.fullBars(r.lun)
 		ps = append(ps,
 			stripRow{i, r.strip, s.d.hours.edges}, hatch{i, s.holes(r.lun), s.theme},
-			fullSign{i, nearly, 0.2, s.soft}, fullSign{i, full, 0.7, s.ink}, stallSign{i, r.stalls, s.theme})
+			fullSign{i, nearly, 0.2, s.soft}, fullSign{i, full, 0.7, s.ink}, tailSign{i, s.d.tails(r.lun), s.theme}, stallSign{i, r.stalls, s.theme})
 	}
 	ps = append(ps, dayLines{s.edges(), s.soft})
 	s.draw(f, ps...)
@@ -309,6 +309,9 @@ func (s *strip) entries() [][]entry {
 			a := s.area(x, y, w, h)
 			stallSign{theme: s.theme}.at(&a, a.Min.X, a.Min.Y, a.Max.X, a.Max.Y)
 		}, "stalled"})
+	}
+	if slices.ContainsFunc(s.rows, func(r weekRow) bool { return len(s.d.tails(r.lun)) > 0 }) {
+		signs = append(signs, entry{func(x, y, w, h int) { s.rect(x, y, x+w, y+h/4, s.alarm) }, "some very slow I/Os"})
 	}
 	if nearly {
 		signs = append(signs, entry{func(x, y, w, h int) { s.rect(x, y+h-h/4, x+w, y+h, s.soft) }, "filesystem nearly full"})

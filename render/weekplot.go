@@ -174,6 +174,24 @@ func (s fullSign) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
+// tailSign is a bar along a row's upper edge, where few I/Os took very long.
+type tailSign struct {
+	row   int
+	spans []facts.Span
+	theme
+}
+
+func (s tailSign) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	low, high := rowBox(&c, p, s.row)
+	for _, sp := range s.spans {
+		if x0, x1, ok := within(&c, p, sp, 3); ok {
+			thick := whole((high - low) / 4)
+			box(&c, color.White, x0, high-thick-2, x1, high)
+			box(&c, s.alarm, x0, high-thick, x1, high)
+		}
+	}
+}
+
 // dayLines are the boundaries of the time axis, over the rows.
 type dayLines struct {
 	times  []tick

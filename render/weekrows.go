@@ -76,6 +76,15 @@ func foldRows(rows []weekRow) (shown, troubled, quiet []weekRow) {
 	return rows[:n], nil, rows[n:]
 }
 
+// tails are the hours of a LUN in which few I/Os took very long, if that is a finding.
+func (d *data) tails(l *lun) []facts.Span {
+	i := slices.IndexFunc(d.findings, func(f facts.Finding) bool { return f.Kind == facts.KindTail && d.luns[f.Of] == l })
+	if i < 0 {
+		return nil
+	}
+	return d.findings[i].Hours
+}
+
 // fullBars are when a filesystem was nearly full in the range, by the limit from which
 // that is a finding.
 func (d *data) fullBars(l *lun) (nearly, full []facts.Span) {

@@ -52,6 +52,7 @@ type Finding struct {
 	// both have one cause; "": its own sentence has to be read.
 	PartOf Kind
 	OneIn  uint64   // of so many I/Os one took more than Worst
+	Hours  []Span   // of a tail: when it was; not in report.json, which has the sentence
 	Daily  []string // at which hours of the day: "02:00 to 05:00"; nil: not each day
 
 	With     []string // titles of the others with the same cause, at most a hundred

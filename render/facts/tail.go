@@ -220,6 +220,7 @@ func (f *finder) tail() {
 		h := &found.hours[i]
 		in := t.span(h.at).Clip(Span{f.From, f.Now})
 		n.Duration += in.Long()
+		n.Hours = append(n.Hours, in)
 		over, _, _ := slowest(&h.Histogram)
 		n.Weight += in.Long().Hours() * severity(float64(over)/float64(f.lun.Limit)) * tailSeverity
 		if over > worst {

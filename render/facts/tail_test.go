@@ -60,7 +60,7 @@ func TestTail(t *testing.T) {
 	if f.Kind != KindTail || f.Text != text || !f.Troubling() {
 		t.Errorf("%s: %s", f.Kind, f.Text)
 	}
-	if f.Worst != 200 || f.Limit != 20 || f.TimesLimit != 10 || f.OneIn != 50 || f.Duration != 21*time.Hour || !slices.Equal(f.Daily, []string{"02:00 to 05:00"}) {
+	if f.Worst != 200 || f.Limit != 20 || f.TimesLimit != 10 || f.OneIn != 50 || f.Duration != 21*time.Hour || len(f.Hours) != 21 || f.Hours[20] != (Span{at(6, 4, 0), at(6, 5, 0)}) || !slices.Equal(f.Daily, []string{"02:00 to 05:00"}) {
 		t.Errorf("%+v", f)
 	}
 	if !f.Since.Equal(at(0, 2, 0)) || !f.Until.Equal(at(6, 5, 0)) || f.Weight < 17.43 || f.Weight > 17.45 {
