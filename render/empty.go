@@ -66,7 +66,12 @@ func (d *data) neverSawOne(ctx context.Context, src Source) bool {
 	if err != nil || len(entries) > 0 {
 		return false
 	}
-	runs, err := src.Runs(ctx, series.Query{From: time.Unix(0, 0), To: d.To})
+	to := d.To
+	if now := d.opt.Now; !now.IsZero() && now.Before(to) {
+		to = now
+	}
+	// A day of runs is enough: years of them would fill the memory.
+	runs, err := src.Runs(ctx, series.Query{From: to.AddDate(0, 0, -1), To: to.Add(time.Minute)})
 	return err == nil && len(runs) > 1
 }
 
