@@ -12,8 +12,11 @@ type Level struct {
 // Chain gives the devices above and below one, as trees from the top: from the LUNs
 // that use it, by the branches that lead to it, down to the disks and paths. A device
 // that nothing uses is the top of its own tree. i is the device's place in devs.
-func Chain(devs []LUN, i int) []Level {
-	c := chain{devs: devs, at: make(map[string]int, len(devs)), above: make(map[int][]int)}
+//
+// files says on which device the file of a loop device lies, see [LoopFiles]; nil: no
+// chain goes through a file.
+func Chain(devs []LUN, i int, files map[string]string) []Level {
+	c := chain{devs: devs, files: files, at: make(map[string]int, len(devs)), above: make(map[int][]int)}
 	for j := range devs {
 		c.at[devs[j].Kernel] = j
 	}
@@ -36,6 +39,7 @@ func Chain(devs []LUN, i int) []Level {
 
 type chain struct {
 	devs   []LUN
+	files  map[string]string // by the kernel's name of a loop device
 	at     map[string]int
 	above  map[int][]int
 	wanted map[int]bool // the device, and all above it
@@ -51,6 +55,9 @@ const mostLevels = 20_000
 // were thrown out of it.
 func (c *chain) below(i int) (below []int) {
 	names := slices.Clone(c.devs[i].Slaves)
+	if under := c.files[c.devs[i].Kernel]; under != "" {
+		names = append(names, under)
+	}
 	for _, p := range c.devs[i].Paths {
 		if !slices.Contains(names, p.Kernel) {
 			names = append(names, p.Kernel)

@@ -38,7 +38,7 @@ func TestChain(t *testing.T) {
 		"sdz":  "dm-2(sdz* ) ",
 	} {
 		i := slices.IndexFunc(devs, func(l mapper.LUN) bool { return l.Kernel == what })
-		if got := shape(mapper.Chain(devs, i)); got != want {
+		if got := shape(mapper.Chain(devs, i, nil)); got != want {
 			t.Errorf("%s: %q, want %q", what, got, want)
 		}
 	}
@@ -54,10 +54,10 @@ func TestChainOfTornFacts(t *testing.T) {
 		}
 		web = append(web, l)
 	}
-	if got := shape(mapper.Chain(web[:2], 0)); got != "dm-0*(dm-1 ) " {
+	if got := shape(mapper.Chain(web[:2], 0, nil)); got != "dm-0*(dm-1 ) " {
 		t.Errorf("a ring: %q", got)
 	}
-	if trees := mapper.Chain(web, 3); len(trees) != 1 || !trees[0].Asked {
+	if trees := mapper.Chain(web, 3, nil); len(trees) != 1 || !trees[0].Asked {
 		t.Errorf("a web: %d trees", len(trees))
 	}
 }

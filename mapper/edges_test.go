@@ -27,7 +27,7 @@ func (h *host) chainEdges() map[edge]bool {
 		}
 	}
 	for i := range h.devs {
-		for _, tree := range mapper.Chain(h.devs, i) {
+		for _, tree := range mapper.Chain(h.devs, i, nil) {
 			walk(&tree)
 		}
 	}

@@ -34,7 +34,12 @@ func (x *index) pathBelow(what string, p Paths) (found []int, on *MountedDev) {
 	if ownHost(p) {
 		what = resolve(what)
 	}
-	what = path.Clean(what)
+	return x.mountBelow(path.Clean(what), p)
+}
+
+// mountBelow is pathBelow for a path without links. It looks at no file below a mount,
+// which may hang.
+func (x *index) mountBelow(what string, p Paths) (found []int, on *MountedDev) {
 	table := mountTable(p)
 	for dir := what; ; dir = path.Dir(dir) {
 		found, hidden := x.mountsAt(dir)

@@ -209,7 +209,7 @@ func FuzzText(f *testing.F) {
 				t.Errorf("%+v", h.Devices[i])
 			}
 			if i < 20 {
-				mapper.Chain(h.Devices, i)
+				mapper.Chain(h.Devices, i, nil)
 			}
 		}
 	})

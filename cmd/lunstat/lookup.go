@@ -129,6 +129,10 @@ func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, dev
 	if err != nil {
 		return nil, err
 	}
+	var files map[string]string
+	if chain && !o.elsewhere() {
+		files = mapper.LoopFiles(devices, pathsOf(c))
+	}
 	facts := make([]lunFacts, len(found))
 	all := make(map[string]*lunFacts)
 	for i := range found {
@@ -141,7 +145,7 @@ func (o *lookupOptions) facts(ctx context.Context, e *env, c *config.Config, dev
 			facts[i].noHistogram = collector.NoHistogram(pathsOf(c), &found[i])
 		}
 		if chain {
-			facts[i].chain = chainOf(devices, &found[i])
+			facts[i].chain = chainOf(devices, &found[i], files)
 		}
 		if o.explain {
 			facts[i].reasons = mapper.Explain(devices, placeOf(devices, &found[i]), rulesOf(c))
@@ -174,8 +178,8 @@ func (o *lookupOptions) addHardware(c *config.Config, levels map[string]*lunFact
 }
 
 // chainOf is the chain of a device that was found.
-func chainOf(devices []mapper.LUN, l *mapper.LUN) []mapper.Level {
-	return mapper.Chain(devices, placeOf(devices, l))
+func chainOf(devices []mapper.LUN, l *mapper.LUN, files map[string]string) []mapper.Level {
+	return mapper.Chain(devices, placeOf(devices, l), files)
 }
 
 func placeOf(devices []mapper.LUN, l *mapper.LUN) int {

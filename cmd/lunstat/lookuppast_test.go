@@ -123,6 +123,13 @@ func TestLookupOfTwoNames(t *testing.T) {
 			t.Errorf("%s: exit status %d\n%s", what, status, stderr)
 		}
 	}
+	want := "dm-51 on_loop, LUN  <\n└─ loop0, other\n   └─ dm-8 zimbra1_primary-store, LUN Primary store of zimbra1\n      └─ vdc, disk\n"
+	if got := regexp.MustCompile(`  +[0-9.]+ [MG]iB.*`).ReplaceAllString(c.run("lookup", "--tree", "on_loop"), ""); got != want {
+		t.Errorf("through a file:\n%s\nwant\n%s", got, want)
+	}
+	if got := c.run("lookup", "--tree", "vdc"); !strings.Contains(got, "dm-51 on_loop, LUN") {
+		t.Errorf("and up again:\n%s", got)
+	}
 	if got := c.run("lookup", "--tree", "dm-44"); !strings.Contains(got, "DGC VRAID 0533 (Clariion or VNX)") {
 		t.Errorf("the tree doesn't say what the disks are:\n%s", got)
 	}
