@@ -108,7 +108,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if usual, err := e.journalToWrite(e.unread()); err == nil && usual != path {
 		result.News = append(result.News, collector.ForgetFailure(usual+".lock")...)
 	}
-	sayCollected(e, result)
+	sayCollected(e, result, path)
 	return nil
 }
 
@@ -173,7 +173,7 @@ func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector
 }
 
 // sayCollected tells cron the news, and a person at a terminal all there is.
-func sayCollected(e *env, r collector.Result) {
+func sayCollected(e *env, r collector.Result, journal string) {
 	if !isTerminal(e.Stderr) {
 		for _, n := range r.News {
 			sayNews(e, n)
@@ -186,8 +186,16 @@ func sayCollected(e *env, r collector.Result) {
 	fmt.Fprintf(e.Stdout, "%s: %s in %d ms\n", clean(r.Run.Host), english.Plural(int(r.Run.LUNs), "interval", ""), r.Run.TookMS)
 	sayForwarded(e, r.Forwarded, r.ForwardError)
 	if r.Run.LUNs == 0 {
-		fmt.Fprintln(e.Stdout, "this was the first reading; the next run stores the first intervals")
+		fmt.Fprint(e.Stdout, firstRun(journal))
 	}
+}
+
+// firstRun tells a person what there is after the first reading, and what comes next.
+func firstRun(journal string) string {
+	return "this was the first reading; the next run stores the first intervals\n" +
+		"the journal is " + clean(journal) + "\n" +
+		"next: have collect run once a minute, by `systemctl enable --now lunstat-collect.timer` or by cron (see `lunstat help collect`);\n" +
+		"then `lunstat status --all` says what is wrong or missing, and what to type\n"
 }
 
 // sayForwarded tells a person at once what cron is told by the next run.

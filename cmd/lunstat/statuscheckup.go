@@ -19,7 +19,7 @@ import (
 // checkup gathers what status looks at, and says what is wrong.
 func checkup(ctx context.Context, e *env, c *config.Config) (_ *health.Checkup, _ []health.Finding, err error) {
 	check := &health.Checkup{
-		Now: e.Now(), Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit,
+		Now: e.Now(), Bounds: boundsOf(c.Limits), Slow: c.AwaitLimit, NoLatency: !c.Histograms,
 		Intervals: make(map[series.Key]series.Interval), Spaces: make(map[series.Key]series.KeySpace),
 	}
 	if check.Host, err = hostOf(c); err != nil {

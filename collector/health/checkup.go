@@ -33,6 +33,7 @@ type Checkup struct {
 	Slow      func(role string) time.Duration // the await limit of a role, for LUNs without their own
 	Began     Began                           // nil: nothing is known of the past
 	NoJournal string                          // why there is nothing to look at; "" if there is
+	NoLatency bool                            // the config has the collector read no histograms
 }
 
 // Findings are all findings, the worst first.
@@ -50,6 +51,7 @@ func (c *Checkup) Findings() []Finding {
 			f = append(f, c.lun(&c.LUNs[i])...)
 		}
 		f = append(f, c.noLUN()...)
+		f = append(f, c.noLatency()...)
 	}
 	f = append(f, c.journal()...)
 	slices.SortStableFunc(f, func(a, b Finding) int { return Compare(b.Severity, a.Severity) })

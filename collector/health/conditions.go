@@ -42,3 +42,16 @@ func (c *Checkup) noLUN() []Finding {
 	}
 	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lsblk` shows all devices; perhaps luns: in the config ignores all of them, or has to name one: loop, ram and CD devices are LUNs only then"}}
 }
+
+// noLatency: that histograms could be kept here is no fault, but worth a word.
+func (c *Checkup) noLatency() []Finding {
+	if !c.NoLatency {
+		return nil
+	}
+	for i := range c.LUNs {
+		if l := &c.LUNs[i]; l.Layer == mapper.LayerLUN && l.DMName != "" && len(l.Paths) == 0 {
+			return []Finding{{Severity: OK, What: "the latency of single I/Os is not kept, only means are", Hint: "device-mapper could count it: `lunstat setup histograms`"}}
+		}
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,12 +26,21 @@ func (c *Checkup) lun(l *mapper.LUN) []Finding {
 		f = append(f, uncounted(l, name))
 	}
 	if l.Layer == mapper.LayerLUN && l.Role == "" {
-		f = append(f, Finding{Severity: OK, What: name + " has no role", Hint: "say what it is for: luns: in the config"})
+		f = append(f, Finding{Severity: OK, What: name + " has no role", Hint: roleHint(l)})
 	}
 	if l.Suspended {
 		f = append(f, Finding{Severity: Critical, What: name + " is suspended: its I/O is held back", Hint: "dmsetup resume " + mapper.ShellWord(l.DMName)})
 	}
 	return append(f, c.paths(l, name)...)
+}
+
+// roleHint is an entry for the config that says what the LUN is for.
+func roleHint(l *mapper.LUN) string {
+	match := l.Mounted()
+	if match == "" {
+		match = l.Name()
+	}
+	return fmt.Sprintf("say what it is for, in the config: luns: [{match: %q, role: backup}], or another of the roles there", match)
 }
 
 // uncounted is a LUN whose counters somebody turned off. That NVMe's own
