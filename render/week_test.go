@@ -157,6 +157,25 @@ func TestStripCells(t *testing.T) {
 	}
 }
 
+// An old range of some hours is known by bins that are wider than its columns: each bin
+// is in all of them.
+func TestStripOfOldHours(t *testing.T) {
+	columns := newHourColumns(monday, monday.Add(6*time.Hour), 0)
+	cells := newStripCells(columns.n())
+	for b := range 24 {
+		i := series.Interval{End: monday.Add(time.Duration(b+1) * 15 * time.Minute), ElapsedMS: 900_000, SpanMS: 900_000}
+		i.Set(series.ReadIOs, 50)
+		i.Set(series.ReadMS, 50*20*uint64(b+1))
+		cells.add(&columns, 20*time.Millisecond, &i)
+	}
+	for at, v := range cells {
+		middle := columns.edges[at].Add(time.Minute).Sub(monday)
+		if want := float32(middle/(15*time.Minute) + 1); v != want && middle%(15*time.Minute) > 0 {
+			t.Errorf("column %d, %v: %v, want %v", at, middle, v, want)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	from := monday
 	week := Options{From: from, To: from.AddDate(0, 0, 7), Limits: roleLimits()}

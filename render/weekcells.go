@@ -62,6 +62,24 @@ func (c *hourColumns) at(from, to time.Time) int {
 	return i
 }
 
+// of are the columns of a stretch, from first to before end: the one with its middle and,
+// of an old range that is known by bins wider than columns, all whose middle it has.
+func (c *hourColumns) of(from, to time.Time) (first, end int) {
+	at := c.at(from, to)
+	if at < 0 {
+		return 0, 0
+	}
+	has := func(i int) bool {
+		middle := c.edges[i].Add(c.edges[i+1].Sub(c.edges[i]) / 2)
+		return !middle.Before(from) && middle.Before(to)
+	}
+	for first = at; first > 0 && has(first-1); first-- {
+	}
+	for end = at + 1; end < c.n() && has(end); end++ {
+	}
+	return first, end
+}
+
 // each is what a column covers: "hour", "15 minutes", "week".
 func (c *hourColumns) each() string {
 	name := [...]string{"second", "minute", "hour", "day", "week", "month", "year"}[c.unit]
@@ -91,10 +109,6 @@ func (s stripCells) add(c *hourColumns, limit time.Duration, i *series.Interval)
 	if limit <= 0 || i.Quality.Has(series.Long) {
 		return
 	}
-	at := c.at(i.Start(), i.End)
-	if at < 0 {
-		return
-	}
 	times := facts.WorstAwait(i) * float64(time.Millisecond) / float64(limit)
 	if ios, ok := i.Total(); times == 0 && (!ok || ios > 0) {
 		return // it did something, and how long that took is not known
@@ -104,7 +118,10 @@ func (s stripCells) add(c *hourColumns, limit time.Duration, i *series.Interval)
 	} else if ok {
 		times = min(times, justBelow)
 	}
-	if v := float32(times); !(s[at] >= v) {
-		s[at] = v
+	first, end := c.of(i.Start(), i.End)
+	for at := first; at < end; at++ {
+		if v := float32(times); !(s[at] >= v) {
+			s[at] = v
+		}
 	}
 }
