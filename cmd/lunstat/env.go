@@ -28,6 +28,7 @@ type env struct {
 	SaveMemory     func()                               // makes it smaller, and a little slower
 	DeviceMapper   func(mapper.Paths) dmstats.Messenger // nil if these are another host's
 	SystemConfig   string                               // the config file below all others, /etc/lunstat/config.yaml
+	SystemJournal  string                               // root's journal, from which everybody may read
 
 	configFile  string // --config
 	journalPath string // --journal
@@ -53,9 +54,10 @@ func systemEnv() *env {
 		GiveWay:    func() { lowerPriority(); collectGarbageSeldom() },
 		SaveMemory: func() { collectGarbage(reportGarbage) },
 
-		DeviceMapper: ownDeviceMapper,
-		SystemConfig: "/etc/lunstat/config.yaml",
-		zoneDoubt:    doubt,
+		DeviceMapper:  ownDeviceMapper,
+		SystemConfig:  "/etc/lunstat/config.yaml",
+		SystemJournal: "/var/lib/lunstat/journal.db",
+		zoneDoubt:     doubt,
 	}
 }
 

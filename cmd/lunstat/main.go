@@ -16,8 +16,11 @@ import (
 	_ "time/tzdata" // for hosts without zoneinfo: a report is drawn in the admin's zone
 )
 
-func main() {
+func main() { start(systemEnv()) }
+
+// start runs the process's arguments in e, and ends the process.
+func start(e *env) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], systemEnv()))
+	os.Exit(run(ctx, os.Args[1:], e))
 }

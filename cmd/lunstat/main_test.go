@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +24,15 @@ import (
 var update = flag.Bool("update", false, "write the golden files and the scripts' expectations anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(hosttest.InMemory{Tests: m}, map[string]func(){"lunstat": main})
+	testscript.Main(hosttest.InMemory{Tests: m}, map[string]func(){"lunstat": func() { start(apart(systemEnv())) }})
+}
+
+// apart keeps e from what an installed lunstat has on this machine: the system's config and
+// journal are in the script's folder, and nowhere for a process that has none.
+func apart(e *env) *env {
+	dir := filepath.Join(cmp.Or(e.Getenv("WORK"), os.TempDir()), "no-system")
+	e.SystemConfig, e.SystemJournal = filepath.Join(dir, "config.yaml"), filepath.Join(dir, "journal.db")
+	return e
 }
 
 // TestScripts types what a user types, and looks at what a user sees.
@@ -53,6 +63,7 @@ func TestScripts(t *testing.T) {
 func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	system := t.TempDir()
 	return &env{
 		Stdin:  new(bytes.Buffer),
 		Stdout: stdout,
@@ -66,12 +77,13 @@ func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.
 			}
 			return pairs
 		},
-		Geteuid:      func() int { return 1000 },
-		Hostname:     func() (string, error) { return "mailstore", nil },
-		GiveWay:      func() {}, // the tests go on
-		SaveMemory:   func() {},
-		DeviceMapper: func(mapper.Paths) dmstats.Messenger { return nil },
-		SystemConfig: t.TempDir() + "/config.yaml",
+		Geteuid:       func() int { return 1000 },
+		Hostname:      func() (string, error) { return "mailstore", nil },
+		GiveWay:       func() {}, // the tests go on
+		SaveMemory:    func() {},
+		DeviceMapper:  func(mapper.Paths) dmstats.Messenger { return nil },
+		SystemConfig:  system + "/config.yaml",
+		SystemJournal: system + "/journal.db",
 	}, stdout, stderr
 }
 

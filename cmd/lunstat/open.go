@@ -27,9 +27,6 @@ var (
 	_ collector.Histograms = dmstats.Keeper{}
 )
 
-// systemJournal is root's, from which everybody may read.
-const systemJournal = "/var/lib/lunstat/journal.db"
-
 // paths are the roots of the host that is looked at.
 func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
@@ -125,7 +122,7 @@ func (e *env) journalToWrite(c *config.Config) (string, error) {
 	case c.Journal.Path != "":
 		return c.Journal.Path, nil
 	case e.Geteuid() == 0:
-		return systemJournal, nil
+		return e.SystemJournal, nil
 	}
 	return e.ownJournal()
 }
@@ -152,7 +149,7 @@ func (e *env) journalToRead(c *config.Config) (string, error) {
 		}
 		return c.Journal.Path, nil
 	}
-	places := []string{systemJournal}
+	places := []string{e.SystemJournal}
 	if own, err := e.ownJournal(); err == nil {
 		places = append(places, own)
 	}

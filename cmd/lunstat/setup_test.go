@@ -111,9 +111,6 @@ func TestDefaultSource(t *testing.T) {
 	fromJournal := reading()
 	delete(c.vars, "LUNSTAT_JOURNAL_PATH")
 	c.vars["HOME"], c.vars["XDG_STATE_HOME"] = t.TempDir(), t.TempDir()
-	if _, err := os.Stat(systemJournal); err == nil {
-		t.Skip("this machine has a journal of its own")
-	}
 	if fromInflux := reading(); fromInflux == "" || sorted(fromInflux) != sorted(fromJournal) {
 		t.Errorf("InfluxDB's:\n%.600s\nthe journal's:\n%.600s", sorted(fromInflux), sorted(fromJournal))
 	}

@@ -29,7 +29,7 @@ func checkup(ctx context.Context, e *env, c *config.Config) (_ *health.Checkup, 
 	if none, ok := errors.AsType[noJournalError](err); ok {
 		check.NoJournal = none.Error()
 		if path, err = e.journalToWrite(c); err != nil { // as NRPE runs it, without HOME
-			path, err = systemJournal, nil
+			path, err = e.SystemJournal, nil
 		}
 	}
 	if err != nil {
