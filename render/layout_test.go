@@ -182,3 +182,15 @@ func TestSpaceLineOfHours(t *testing.T) {
 		t.Errorf("no line in columns %v, want %v", gaps, want)
 	}
 }
+
+// Of old hours there are bins and no intervals, and the footnotes say so.
+func TestBinsOfOldHours(t *testing.T) {
+	d := &data{typical: time.Minute, grid: grid{monday, monday.Add(6 * time.Hour), 1100}}
+	if d.resolution() != "each interval's mean" || d.percentileOver() != "raw intervals" {
+		t.Errorf("minutes: %q over %q", d.resolution(), d.percentileOver())
+	}
+	d.typical, d.meanMS = 15*time.Minute, 60_000
+	if d.resolution() != "means of 15 min" || d.percentileOver() != "15 min means" {
+		t.Errorf("bins: %q over %q", d.resolution(), d.percentileOver())
+	}
+}

@@ -63,15 +63,17 @@ func (c *hourColumns) at(from, to time.Time) int {
 }
 
 // of are the columns of a stretch, from first to before end: the one with its middle and,
-// of an old range that is known by bins wider than columns, all whose middle it has.
+// of an old range that is known by bins wider than columns, all whose middle it has or
+// nearly has.
 func (c *hourColumns) of(from, to time.Time) (first, end int) {
 	at := c.at(from, to)
 	if at < 0 {
 		return 0, 0
 	}
 	has := func(i int) bool {
-		middle := c.edges[i].Add(c.edges[i+1].Sub(c.edges[i]) / 2)
-		return !middle.Before(from) && middle.Before(to)
+		wide := c.edges[i+1].Sub(c.edges[i])
+		middle, nearly := c.edges[i].Add(wide/2), wide/4
+		return !middle.Before(from.Add(-nearly)) && middle.Before(to.Add(nearly))
 	}
 	for first = at; first > 0 && has(first-1); first-- {
 	}

@@ -132,10 +132,10 @@ func (d *data) resolution() string {
 	if w := d.grid.width(); float64(w) > 1.5*float64(d.typical) {
 		return "means of " + facts.Long(w)
 	}
-	if d.width == 0 {
+	if d.width == 0 && !d.binned() {
 		return "each interval's mean"
 	}
-	return "means of " + facts.Long(d.width)
+	return "means of " + facts.Long(d.typical)
 }
 
 // coarseBy is what the overviews' upper frames show means of, where that isn't the columns.
@@ -169,8 +169,18 @@ func (d *data) percentileOver() string {
 	if d.width > 0 {
 		return facts.Long(d.width) + " means"
 	}
+	if d.binned() {
+		return facts.Long(d.typical) + " means"
+	}
 	return "raw intervals"
 }
+
+// binned reports that raw intervals were asked for and most are bins: those of an old range
+// are no longer there.
+func (d *data) binned() bool { return d.width == 0 && d.meanMS > 0 && d.typical >= minBin }
+
+// minBin is the width of the finest bins.
+const minBin = 15 * time.Minute
 
 // reading says how a picture is to be read.
 func (d *data) reading() []string {
