@@ -1,13 +1,17 @@
 package render
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // curve is one metric of one series, by cells. A large report has hundreds of megabytes
 // of them, so maxima take no memory before there is one.
 type curve struct {
 	ratios []ratio
-	max    tops // the largest mean in a cell's time
-	peak   tops // the largest sub-sample
+	packed []float64 // the means, in place of the ratios of a curve that is complete
+	max    tops      // the largest mean in a cell's time
+	peak   tops      // the largest sub-sample
 }
 
 func newCurve(n int) curve { return curve{ratios: make([]ratio, n)} }
@@ -25,8 +29,14 @@ func (c *curve) add(s stretch, r ratio, largest, peak float32) {
 	c.peak.add(s, peak, len(c.ratios))
 }
 
-// means are what is drawn, NaN where there is nothing.
+// pack makes a curve smaller, to which nothing can be added any more.
+func (c *curve) pack() { c.packed, c.ratios = c.means(), nil }
+
+// means are what is drawn, NaN where there is nothing. They may be the curve's own.
 func (c *curve) means() []float64 {
+	if c.packed != nil {
+		return c.packed
+	}
 	out := make([]float64, len(c.ratios))
 	for i := range c.ratios {
 		out[i] = math.NaN()
@@ -89,7 +99,11 @@ func lineOf(cells cells, curves []curve, m metric) line {
 	var l line
 	for i := range curves {
 		c := &curves[i]
-		l.mean = join(l.mean, c.means(), m.adds())
+		mean := c.means()
+		if len(curves) > 1 {
+			mean = slices.Clone(mean)
+		}
+		l.mean = join(l.mean, mean, m.adds())
 		l.max = join(l.max, c.max.values(), m.adds())
 		l.peak = join(l.peak, c.peak.values(), m.adds())
 	}

@@ -224,10 +224,14 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 	}
 	q := series.Query{From: d.From, To: d.To, Width: d.width, Keys: d.keys()}
 	expected := readCount(d.From, d.To, cmp.Or(d.width, time.Minute), len(q.Keys))
+	pack := packer{any: src.KeyByKey()}
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		l := of[k]
 		if l == nil {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
+		}
+		if err := pack.next(l.seriesOf(k, d.cells)); err != nil {
+			return err
 		}
 		l.add(d.cells, d.width, k, i)
 		l.strip.add(&d.hours, d.limit(l), i)
@@ -247,6 +251,26 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 	})
 	if err != nil {
 		return fmt.Errorf("reading intervals: %w", err)
+	}
+	return nil
+}
+
+// packer packs each series when the next one begins.
+type packer struct {
+	any  bool // or none, as the source gives them in turn
+	last *hostSeries
+}
+
+func (k *packer) next(p *hostSeries) error {
+	if !k.any || p == k.last {
+		return nil
+	}
+	if k.last != nil {
+		k.last.pack()
+	}
+	k.last = p
+	if p.packed {
+		return fmt.Errorf("interval of %s after those of other series", p.key.ID)
 	}
 	return nil
 }

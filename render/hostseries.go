@@ -35,6 +35,15 @@ type hostSeries struct {
 	longs   []long
 	thins   []thin // bins with a hole
 	slow    facts.Slowness
+	packed  bool // nothing can be added
+}
+
+// pack is called when the last interval was added.
+func (p *hostSeries) pack() {
+	for m := range p.curves {
+		p.curves[m].pack()
+	}
+	p.packed = true
 }
 
 func newHostSeries(key series.Key, c cells) *hostSeries {
