@@ -162,5 +162,5 @@ func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 		}
 		delete(count, text)
 	}
-	return bounded(warnings, mostAlike, "LUNs without latency histogram")
+	return bounded(warnings, mostAlike, "LUNs without a latency histogram")
 }

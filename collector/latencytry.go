@@ -72,7 +72,7 @@ func NoHistogram(p mapper.Paths, l *mapper.LUN) string {
 	case !l.Mapped():
 		return "not a device of device-mapper"
 	case p.RequestBased(l.Kernel):
-		return "a request-based map, of which the kernel counts wrongly; the LVs on it can have one"
+		return "a request-based map, whose I/O the kernel counts wrongly; the LVs on it can have one"
 	}
 	return ""
 }

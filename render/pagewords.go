@@ -41,7 +41,7 @@ func (d *data) slowMeans() string {
 			limits = append(limits, fmt.Sprintf("%s %g\u00a0ms", visible(role), limit.Seconds()*1000))
 		}
 	}
-	text := "How long reads or writes took longer, on average of a minute, than the limit of the LUN's role"
+	text := "The time in which reads or writes took longer, on average over a minute, than the limit of the LUN's role"
 	if len(limits) > 0 {
 		text += " (" + strings.Join(limits, ", ") + ")"
 	}

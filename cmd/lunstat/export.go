@@ -126,7 +126,7 @@ func (o *exportOptions) checkRuns() error {
 	case o.format == "prom":
 		return usagef("--runs does not go with --format prom")
 	case o.every != 0:
-		return usagef("--runs does not go with --every: runs are in no bins")
+		return usagef("--runs does not go with --every: runs are not put into bins")
 	case len(o.luns) > 0:
 		return usagef("--runs does not go with --lun: a run is of a whole host")
 	}

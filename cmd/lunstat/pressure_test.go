@@ -101,7 +101,7 @@ func TestStatusSaysThePressure(t *testing.T) {
 		return out.String()
 	}
 	if text := status("--all"); !strings.Contains(text, " pressure_some=1.17% pressure_full=0.00%") ||
-		!strings.Contains(text, "\nWaiting for I/O in the 60 seconds before the last run: some task 1.2 % of the time, every task that was not idle 0.0 %\n") {
+		!strings.Contains(text, "\nWaiting for I/O in the 60 s before the last run: at least one task 1.2 % of the time, every task that was not idle 0.0 %\n") {
 		t.Errorf("%s", text)
 	}
 	e, out, _ := world(t, c.vars)

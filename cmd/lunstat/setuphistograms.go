@@ -119,12 +119,14 @@ func runSetupHistograms(ctx context.Context, e *env) error {
 	if kept == 0 && failed != nil {
 		return notAllowed(fmt.Errorf("making the histograms: %w", failed))
 	}
+	if kept == 0 {
+		fmt.Fprintf(e.Stdout, "\nThe kernel keeps no histogram of this host's LUNs.%s\n", inUse(o.Paths))
+		return nil
+	}
 	fmt.Fprintf(e.Stdout, "\nThe kernel keeps the histograms of %s.%s\n", english.Plural(kept, "LUN", ""), inUse(o.Paths))
-	switch {
-	case kept == 0:
-	case c.Histograms:
+	if c.Histograms {
 		fmt.Fprintln(e.Stdout, "The config says histograms: true, so the collector reads them.")
-	default:
+	} else {
 		fmt.Fprintln(e.Stdout, "The collector will read them once the config says histograms: true.\nTo undo all of it: lunstat setup histograms --remove")
 	}
 	return nil

@@ -144,10 +144,10 @@ func statusPressure(e *env, check *health.Checkup) {
 	}
 	var shares []string
 	if v, ok := p.SomePercent(); ok {
-		shares = append(shares, fmt.Sprintf("some task %.1f %% of the time", v))
+		shares = append(shares, fmt.Sprintf("at least one task %.1f %% of the time", v))
 	}
 	if v, ok := p.FullPercent(); ok {
 		shares = append(shares, fmt.Sprintf("every task that was not idle %.1f %%", v))
 	}
-	fmt.Fprintf(e.Stdout, "Waiting for I/O in the %.0f seconds before the last run: %s\n", float64(p.ElapsedMS)/1000, strings.Join(shares, ", "))
+	fmt.Fprintf(e.Stdout, "Waiting for I/O in the %.0f s before the last run: %s\n", float64(p.ElapsedMS)/1000, strings.Join(shares, ", "))
 }

@@ -30,9 +30,9 @@ func newWatchCommand(e *env) *cobra.Command {
 		Long: `watch reads the counters every second or more and shows a table of the LUNs: their I/O
 per second, their throughput, how long an I/O takes, how many are in flight, and how busy
 they are, each over the last interval. The peak is the most I/O per second since watch
-began; the small graph is the I/O per second of the last minutes. Where the collector
-made the kernel keep latency histograms, p99 is the bound in ms below which 99 of 100
-I/Os were (<50), or that they exceeded (>10000).
+began; the small graph is the I/O per second of the last minutes. For LUNs with latency
+histograms (see setup histograms), p99 is in ms: <50 says that 99 of 100 I/Os took less
+than 50 ms, and >10000 that more than 1 in 100 took more than 10 s.
 
     lunstat watch
     lunstat watch --sort util --filter zimbra1

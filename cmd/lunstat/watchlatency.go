@@ -12,7 +12,8 @@ import (
 // p99Column is shown where some LUN has a histogram.
 const p99Column = "p99"
 
-// p99 is the bound in ms below which 99 of 100 I/Os were; +Inf: it is above the last one.
+// p99 is the bound in ms below which 99 of 100 I/Os were; +Inf: more than 1 in 100 took
+// longer than the last bound.
 func p99(r *watchRow) (float64, bool) {
 	if r.last.Latency == nil {
 		return 0, false

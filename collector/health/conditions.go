@@ -40,7 +40,7 @@ func (c *Checkup) noLUN() []Finding {
 			return nil
 		}
 	}
-	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lsblk` shows all devices; perhaps luns: in the config ignores all of them, or has to name one: loop, ram and CD devices are LUNs only then"}}
+	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lsblk` shows all devices; luns: in the config may ignore all of them; loop, ram and CD devices are LUNs only if luns: names them"}}
 }
 
 // noLatency: that histograms could be kept here is no fault, but worth a word.
