@@ -170,12 +170,18 @@ func TestForwardKilledAnywhere(t *testing.T) {
 		if c.process(time.Minute) {
 			t.Fatal("the second run failed")
 		}
-		whole := time.Since(began) // on this machine, today
+		// A run is killed at any moment of a span that follows what a run takes now: it grows
+		// with each run that was killed and shrinks with each that was not. So about half are
+		// killed, however busy the machine was before or becomes.
+		span := 2 * time.Since(began)
 		rnd := rand.New(rand.NewPCG(5, 6))
 		killed := 0
 		for range 60 {
-			if c.process(time.Duration(rnd.Int64N(int64(2 * whole)))) {
+			if c.process(time.Duration(rnd.Int64N(int64(span)))) {
 				killed++
+				span += span / 3
+			} else {
+				span -= span / 4
 			}
 		}
 		if c.process(time.Minute) {
