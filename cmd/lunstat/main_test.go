@@ -21,7 +21,7 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-var update = flag.Bool("update", false, "write the golden files and the scripts' expectations anew")
+var update = flag.Bool("update", false, "write the golden files and the scripts' expectations again")
 
 func TestMain(m *testing.M) {
 	testscript.Main(hosttest.InMemory{Tests: m}, map[string]func(){"lunstat": func() { start(apart(systemEnv())) }})

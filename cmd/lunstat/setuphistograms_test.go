@@ -101,6 +101,21 @@ func TestSetupHistograms(t *testing.T) {
 	}
 }
 
+// TestNoHistogram: a host without a device that can have one is told so.
+func TestNoHistogram(t *testing.T) {
+	h := hosttest.New(t, hosttest.LUN{Name: "mpatha", WWID: "3600508b400105e21", On: []string{"sdx", "sdy"}})
+	h.Write("sys/block/dm-0/queue/scheduler", "[mq-deadline] none\n")
+	c := newCaptured(t)
+	c.on(h.Paths)
+	c.vars["LUNSTAT_LAYERS"] = "maps"
+	e, out, errs := world(t, c.vars)
+	e.DeviceMapper = func(mapper.Paths) dmstats.Messenger { return &regions{of: map[mapper.DevNo]string{}} }
+	status := run(t.Context(), []string{"setup", "histograms"}, e)
+	if status != 0 || !strings.Contains(out.String(), "\nThe kernel keeps no histogram of this host's LUNs.") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+}
+
 // TestHistogramsOfAnotherHost: a captured host's devices are other ones here.
 func TestHistogramsOfAnotherHost(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)

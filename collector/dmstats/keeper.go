@@ -44,9 +44,9 @@ func NewKeeper(m Messenger) Keeper {
 // in flight has completed, and on a device that hangs the call would hang with it. Other
 // regions of lunstat are removed.
 //
-// If none may be made, a region that is shorter than the device is read, which the reading
-// says. There is nothing (nil without an error) without any region, and if the device is
-// gone.
+// If none may be made, Latency reads a region that is shorter than the device, and the
+// reading says so. The result is nil without an error if there is no region, or if the
+// device is gone.
 func (k Keeper) Latency(lun *mapper.LUN, last *series.LatencyReading, mayMake bool) (*series.LatencyReading, error) {
 	r, err := k.latency(lun, last, mayMake)
 	switch {
@@ -181,7 +181,7 @@ func (k Keeper) make(dev mapper.DevNo) error {
 	return nil
 }
 
-// delete removes a region; one that is gone is removed.
+// delete removes a region. It is no error if the region is gone already.
 func (k Keeper) delete(dev mapper.DevNo, id uint64) error {
 	if _, err := k.Message(dev, "@stats_delete "+strconv.FormatUint(id, 10)); err != nil && !errors.Is(err, unix.ENOENT) {
 		return err

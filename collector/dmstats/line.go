@@ -13,7 +13,7 @@ const program = "lunstat"
 
 // Region is one region of a device, as the kernel lists it.
 type Region struct {
-	ID      uint64 // the kernel's number; free numbers are given again
+	ID      uint64 // the kernel's number; it uses free numbers again
 	Start   uint64 // in sectors
 	Length  uint64 // in sectors
 	Step    uint64 // the length of one of its areas, in sectors

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// latencyObject is a histogram in JSON. Of the time that the given part of the I/Os took
-// at most, it gives the bucket: at least From and below Below, which is absent above the
-// last bound. A histogram of no I/O has no such times.
+// latencyObject is a histogram in JSON. It gives a percentile as a bucket: at least From,
+// and below Below, which is absent above the last bound. A histogram of no I/O has no
+// percentiles.
 type latencyObject struct {
 	BoundsUS []int64  `json:"bounds_us"`
 	Counts   []uint64 `json:"counts"` // one more than bounds

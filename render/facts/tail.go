@@ -84,8 +84,8 @@ func (d dayHours) nightly() bool {
 	return (d.from >= 20 || d.from < 8) && (d.to <= 8 || d.from >= 20 && d.to >= 20 && d.to > d.from)
 }
 
-// slowest is the longest bound that one I/O in a hundred of some took, or more. ok is
-// false where they are too few.
+// slowest is the longest bound that one I/O in a hundred, or more of them, took or
+// exceeded. ok is false if there are too few I/Os.
 func slowest(h *series.Histogram) (over time.Duration, oneIn uint64, ok bool) {
 	total, above := h.Total(), uint64(0)
 	if total < tailIOs {

@@ -27,8 +27,8 @@ func (w World) places() []string {
 	return append(places, w.SystemFile)
 }
 
-// OthersHome reports that the path is $HOME, or below it, and that this user may not even
-// enter it. A daemon that root started, such as Icinga, gives its plugins root's HOME.
+// OthersHome reports that the path is $HOME or below it, and that this user may not even
+// enter $HOME. A daemon that root started, such as Icinga, gives its plugins root's HOME.
 func (w World) OthersHome(path string) bool {
 	home := w.Getenv("HOME")
 	if !filepath.IsAbs(home) || !strings.HasPrefix(path+"/", filepath.Clean(home)+"/") {
