@@ -37,12 +37,18 @@ func ReadText(r io.Reader) (*TextHost, error) {
 		return nil, err
 	}
 	for rest := string(text); rest != ""; {
-		if at := strings.TrimLeft(rest, " \t\r\n"); strings.HasPrefix(at, "{") {
-			t.line += strings.Count(rest[:len(rest)-len(at)], "\n")
-			rest = at[t.json(at):]
+		line, after, _ := strings.Cut(rest, "\n")
+		if at := strings.TrimLeft(line, " \t\r"); strings.HasPrefix(at, "{") {
+			if t.badJSON == mostBadJSON {
+				t.line++
+				t.problem(errors.New("too many objects before it could not be read"))
+				rest = after
+				continue
+			}
+			rest = rest[len(line)-len(at):]
+			rest = rest[t.json(rest):]
 			continue
 		}
-		line, after, _ := strings.Cut(rest, "\n")
 		rest = after
 		t.line++
 		if len(line) > bufio.MaxScanTokenSize {
@@ -54,6 +60,10 @@ func ReadText(r io.Reader) (*TextHost, error) {
 	return t.host(), nil
 }
 
+// mostBadJSON bounds the time: each object that can't be read may cost a look through all
+// of the text behind it.
+const mostBadJSON = 10
+
 // textHost gathers what the lines say, by whatever they call a device.
 type textHost struct {
 	devices  []*textDevice
@@ -61,6 +71,7 @@ type textHost struct {
 	numbers  map[DevNo]*textDevice
 	kernels  map[string]*textDevice
 	line     int
+	badJSON  int                    // objects that could not be read
 	table    func(line string) bool // of the table that a heading began; false: it is over
 	map_     *textDevice            // of multipath: whose paths follow
 	tree     []*textDevice          // of dmsetup ls --tree: the branch, by depth

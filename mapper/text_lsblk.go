@@ -36,6 +36,7 @@ func (t *textHost) json(text string) (end int) {
 			err = fmt.Errorf("reading the JSON of lsblk -J: %w", err)
 		}
 		t.problem(err)
+		t.badJSON++
 		if end = strings.Index(text, "\n}\n"); end >= 0 {
 			end += len("\n}\n")
 		} else if end = strings.IndexByte(text, '\n') + 1; end == 0 {

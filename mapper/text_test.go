@@ -214,3 +214,29 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestTextOfMuchRubbish: the time grows with the text and not with its square. A device
+// behind the rubbish is found. Read in squares, these texts take longer than any test may.
+func TestTextOfMuchRubbish(t *testing.T) {
+	const device = "zimbra1_sqldb-data\t(253:13)\n"
+	for name, rubbish := range map[string]string{
+		"blank lines":     strings.Repeat("\n", 4<<20),
+		"blanks":          strings.Repeat(strings.Repeat(" ", 100)+"\n", 1<<14),
+		"objects begun":   strings.Repeat(`{"blockdevices":`+"\n", 1000),
+		"objects in JSON": strings.Repeat("{}\n", 1000),
+	} {
+		h, err := mapper.ReadText(strings.NewReader(rubbish + device))
+		if err != nil || len(h.Devices) != 1 || h.Devices[0].DMName != "zimbra1_sqldb-data" {
+			t.Fatalf("%s: %v, %+v", name, err, h)
+		}
+		bad := 0
+		for _, p := range h.Problems {
+			if strings.Contains(p.Error(), "the JSON") {
+				bad++
+			}
+		}
+		if bad > 10 {
+			t.Errorf("%s: %d objects were tried", name, bad)
+		}
+	}
+}
