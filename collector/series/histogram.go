@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strings"
 	"time"
 )
@@ -57,13 +58,23 @@ type Histogram struct {
 	Counts  [NumBuckets]uint64
 }
 
-// Total is the number of I/Os.
+// Total is the number of I/Os, at most 2⁶⁴-1.
 func (h *Histogram) Total() uint64 {
 	var n uint64
 	for _, c := range h.Counts {
-		n += c
+		n = addCounts(n, c)
 	}
 	return n
+}
+
+// addCounts stops at the highest number, so that damaged counts never begin again at zero.
+// The order in which counts are added makes no difference.
+func addCounts(x, y uint64) uint64 {
+	sum, carry := bits.Add64(x, y, 0)
+	if carry != 0 {
+		return math.MaxUint64
+	}
+	return sum
 }
 
 // MostCounted is the most I/Os of a histogram that is stored: what an integer of either
@@ -91,7 +102,7 @@ func (h *Histogram) Add(o *Histogram) (sum Histogram, ok bool) {
 	}
 	sum = *h
 	for i, c := range o.Counts {
-		sum.Counts[i] += c
+		sum.Counts[i] = addCounts(sum.Counts[i], c)
 	}
 	return sum, true
 }
@@ -105,7 +116,10 @@ func (h *Histogram) Quantile(p float64) (b Bound, ok bool) {
 		return Bound{}, false
 	}
 	// A count of more than 2⁵³ has no exact float; the last bucket that has any ends it.
-	rank := max(uint64(math.Ceil(p*float64(total))), 1)
+	rank := total
+	if r := math.Ceil(p * float64(total)); r < math.MaxUint64 {
+		rank = max(uint64(r), 1)
+	}
 	var seen uint64
 	last := 0
 	for i, c := range h.Counts {
@@ -113,7 +127,7 @@ func (h *Histogram) Quantile(p float64) (b Bound, ok bool) {
 			continue
 		}
 		last = i
-		if seen += c; seen >= rank {
+		if seen = addCounts(seen, c); seen >= rank {
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package series
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -196,5 +197,35 @@ func TestMergeLatency(t *testing.T) {
 				t.Error("a merged histogram was changed")
 			}
 		})
+	}
+}
+
+// TestHistogramOfDamagedCounts: sums of counts near the end of an integer don't begin
+// again at zero, in any order, and their quantiles stay where the counts are.
+func TestHistogramOfDamagedCounts(t *testing.T) {
+	a := Histogram{Version: BoundsVersion}
+	a.Counts[9] = MostCounted
+	sum := a
+	for range 2 { // three times 2⁶³-1
+		sum, _ = sum.Add(&a)
+	}
+	two, _ := a.Add(&a)
+	if other, _ := two.Add(&a); other != sum {
+		t.Errorf("the order counts: %v, %v", other, sum)
+	}
+	if sum.Counts[9] != math.MaxUint64 || sum.Total() != math.MaxUint64 {
+		t.Errorf("the sum is %d, the total %d", sum.Counts[9], sum.Total())
+	}
+	if sum.Storable() {
+		t.Error("such a sum can be stored")
+	}
+	sum.Counts[17] = MostCounted // the total is above every integer
+	if sum.Total() != math.MaxUint64 {
+		t.Errorf("the total is %d", sum.Total())
+	}
+	for _, p := range []float64{0, 0.5, 0.95} {
+		if b, ok := sum.Quantile(p); !ok || b != bucketBound(9) {
+			t.Errorf("p%g is %v, %v", p*100, b, ok)
+		}
 	}
 }
