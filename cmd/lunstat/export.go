@@ -56,8 +56,9 @@ more than bounds), and the buckets in which the 50th, 95th and 99th percentile a
 (p99_from_us, p99_below_us). csv has a column for each bucket, le_50us to le_10s and
 le_inf. Each count is of its own bucket, without those of the faster ones.
 
-prom is the last interval of each LUN, for node_exporter's textfile collector. export
-replaces the file of --out in one step, so a reader never sees half of it. --out may
+prom is the last interval of each LUN, for node_exporter's textfile collector: of the
+last 15 minutes, or of the range that the flags name. The counters that go on, latency
+and pressure, are left out of a range that is over. export replaces the file of --out in one step, so a reader never sees half of it. --out may
 also be a device or a pipe.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.`,
@@ -99,6 +100,9 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 	}
 	if o.space && o.format == "prom" {
 		return usagef("--space does not go with --format prom, which already has each filesystem's last space")
+	}
+	if o.every != 0 && o.format == "prom" {
+		return usagef("--every does not go with --format prom, which has each LUN's last interval")
 	}
 	if err := o.checkRuns(); err != nil {
 		return err
@@ -154,7 +158,7 @@ func exportTo(ctx context.Context, e *env, c *config.Config, src store, o export
 	out := bufio.NewWriter(w)
 	switch {
 	case o.format == "prom":
-		err = writeProm(ctx, src, out, e.Now(), q.Keys, entries)
+		err = writeProm(ctx, src, out, o.promQuery(q, e.Now()), e.Now(), entries)
 	case o.runs:
 		err = exportRuns(ctx, src, o.writer(out), q)
 	case o.space:
@@ -169,6 +173,18 @@ func exportTo(ctx context.Context, e *env, c *config.Config, src store, o export
 		return fmt.Errorf("writing the export: %w", err)
 	}
 	return nil
+}
+
+// promAge is how old the last interval of a LUN may be in a file for Prometheus, which
+// takes what it reads for what is now.
+const promAge = 15 * time.Minute
+
+// promQuery is the range in which the last interval of each LUN is looked for.
+func (o *exportOptions) promQuery(q series.Query, now time.Time) series.Query {
+	if o.period.Range == (when.Range{}) {
+		q.From, q.To = now.Add(-promAge), now.Add(time.Minute)
+	}
+	return q
 }
 
 // export writes what the query gives, each interval with what its LUN was then.

@@ -127,6 +127,29 @@ func TestPromLatency(t *testing.T) {
 	}
 }
 
+// A range of the past has its last interval, and no counter of now.
+func TestPromOfARange(t *testing.T) {
+	at := withLatency(t)
+	end := func(args ...string) string {
+		t.Helper()
+		status, out, errs := at(append([]string{"export", "--format", "prom"}, args...)...)
+		if status != 0 || !strings.Contains(out, "lunstat_iops{") {
+			t.Fatalf("%v: %d %s\n%s", args, status, errs, out)
+		}
+		line := out[strings.Index(out, "\nlunstat_interval_end"):]
+		if over := len(args) > 0; over == strings.Contains(out, "lunstat_io_latency") {
+			t.Errorf("%v: the counters of now: %v", args, !over)
+		}
+		return line[:strings.Index(line[1:], "\n")]
+	}
+	if now, past := end(), end("--from", "-100s", "--to", "-40s"); now == past {
+		t.Errorf("both have %s", now)
+	}
+	if status, _, errs := at("export", "--format", "prom", "--every", "15m"); status != 2 || !strings.Contains(errs, "--every does not go with") {
+		t.Errorf("--every: %d %s", status, errs)
+	}
+}
+
 // A limit on p99 is the admin's to set: none is by default.
 func TestStatusLatency(t *testing.T) {
 	at := withLatency(t)

@@ -67,9 +67,9 @@ func promMetrics() []promMetric {
 	}
 }
 
-// writeProm writes the last interval of each LUN in Prometheus' text format.
-func writeProm(ctx context.Context, src store, w io.Writer, now time.Time, keys []series.Key, entries []mapper.Entry) error {
-	q := series.Query{From: now.Add(-15 * time.Minute), To: now.Add(time.Minute), Keys: keys}
+// writeProm writes the last interval of each LUN in the query's range in Prometheus' text
+// format.
+func writeProm(ctx context.Context, src store, w io.Writer, q series.Query, now time.Time, entries []mapper.Entry) error {
 	then := newHistory(entries)
 	luns := make(map[series.Key]*promLUN)
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
@@ -105,6 +105,9 @@ func writeProm(ctx context.Context, src store, w io.Writer, now time.Time, keys 
 				return err
 			}
 		}
+	}
+	if q.To.Before(now) {
+		return nil // the counters below are those of now
 	}
 	if err := writePromPressure(ctx, src, w, luns); err != nil {
 		return err
