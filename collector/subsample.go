@@ -58,6 +58,7 @@ type window struct {
 	peak   series.Maxima
 	slowMS uint64
 	stall  time.Time
+	means  *series.Histogram
 }
 
 // newWindows begins where the last run left, at what sample says is there.
@@ -116,13 +117,20 @@ func (x *window) add(i series.Interval, every time.Duration) {
 	} else {
 		x.peak = x.peak.Larger(m)
 	}
+	if every > series.LongestMeans {
+		return
+	}
+	if x.means == nil {
+		x.means = &series.Histogram{}
+	}
+	x.means.CountMeans(&i)
 }
 
 // peaks are what was read of each LUN.
 func (w *windows) peaks() map[string]series.Peaks {
 	all := make(map[string]series.Peaks, len(w.luns))
 	for kernel, x := range w.luns {
-		all[kernel] = series.Peaks{ID: x.lun.ID, DiskSeq: x.lun.DiskSeq, Largest: x.peak, SlowMS: x.slowMS, StallSince: x.stall}
+		all[kernel] = series.Peaks{ID: x.lun.ID, DiskSeq: x.lun.DiskSeq, Largest: x.peak, SlowMS: x.slowMS, StallSince: x.stall, Means: x.means}
 	}
 	return all
 }
@@ -135,6 +143,9 @@ func addPeaks(i *series.Interval, base *series.Last, peaks map[string]series.Pea
 		return
 	}
 	i.Peak = atLeastMean(p.Largest, i.Window())
+	if i.Latency == nil && !i.Quality.Has(series.LatencyPartial) { // what the kernel counts is better
+		i.Latency = p.Means
+	}
 	if i.Has(series.SlowMS) {
 		i.Set(series.SlowMS, min(p.SlowMS, i.ElapsedMS))
 	}

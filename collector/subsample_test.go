@@ -132,3 +132,56 @@ func TestTwinsHaveTheirOwnPeaks(t *testing.T) {
 		t.Errorf("%+v", m.Intervals)
 	}
 }
+
+// TestMeans: without the kernel's histogram, an interval has the I/Os of its short windows
+// by their means, reads and writes each by their own.
+func TestMeans(t *testing.T) {
+	kernel := func(n uint64) *series.LatencyReading {
+		return &series.LatencyReading{Version: series.BoundsVersion, Made: 1, Counts: [series.NumBuckets]uint64{2: n}}
+	}
+	means := &series.Histogram{Version: series.MeansVersion}
+	means.Counts[series.BucketOf(3*time.Millisecond)] = 3 * 10  // reads
+	means.Counts[series.BucketOf(40*time.Millisecond)] = 3 * 20 // writes
+	for name, c := range map[string]struct {
+		every    time.Duration
+		was, now *series.LatencyReading
+		windows  bool
+		want     *series.Histogram
+	}{
+		"one second":        {time.Second, nil, nil, true, means},
+		"five seconds":      {5 * time.Second, nil, nil, true, means},
+		"too long":          {6 * time.Second, nil, nil, true, nil},
+		"without --every":   {time.Second, nil, nil, false, nil},
+		"the kernel counts": {time.Second, kernel(5), kernel(9), true, &series.Histogram{Version: series.BoundsVersion, Counts: [series.NumBuckets]uint64{2: 4}}},
+		"cleared, no I/O":   {time.Second, kernel(5), kernel(0), true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lun := mapper.LUN{Kernel: "dm-13", ID: "LVM-sqldb", Layer: mapper.LayerLUN}
+			key := series.Key{ID: lun.ID, Host: "h", Source: series.SourceHost}
+			var n series.Counters
+			sample := func(at time.Duration) series.Sample {
+				return series.Sample{At: second(10 + at.Seconds()), Host: "h", Source: series.SourceHost, LUNs: []mapper.LUN{lun},
+					Readings: []series.Reading{{Kernel: lun.Kernel, Counters: n, Latency: c.now}}}
+			}
+			state := series.State{Last: []series.Last{{Key: key, At: second(10 - c.every.Seconds()), Counters: n, Latency: c.was}}, BootID: "a", Mapping: []mapper.LUN{lun}}
+			w := newWindows(c.every, state, sample(0), Rules{})
+			for i := range 3 {
+				n.ReadIOs, n.ReadMS, n.WriteIOs, n.WriteMS = n.ReadIOs+10, n.ReadMS+30, n.WriteIOs+20, n.WriteMS+800
+				s := sample(time.Duration(i+1) * c.every)
+				w.close(s.At, s.Readings)
+			}
+			end := sample(3 * c.every)
+			if c.windows {
+				end.Peaks = w.peaks()
+			}
+			m, _ := Close(state, end, Rules{})
+			if len(m.Intervals) != 1 {
+				t.Fatalf("%d intervals", len(m.Intervals))
+			}
+			got := m.Intervals[0].Latency
+			if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+		})
+	}
+}

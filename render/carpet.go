@@ -18,6 +18,7 @@ type carpet struct {
 	all    series.Histogram             // of the range
 	ios    uint64                       // that diskstats counted in the intervals with a histogram
 	others int                          // intervals whose counts have other bounds
+	window time.Duration                // the longest of the windows whose means these are; 0: each I/O is counted
 }
 
 // tailsUpTo is how long a range may be for its hours to be told apart: they take 4 kB of
@@ -29,28 +30,34 @@ func (cp *carpet) any() bool { return cp.known != nil }
 // add takes an interval or bin in. Like those of a curve, its counts are spread over the
 // cells by time. Of what happened inside of a long one nothing is known.
 func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
-	switch {
-	case i.Latency == nil || i.Quality.Has(series.Long):
+	if i.Latency == nil || i.Quality.Has(series.Long) {
 		return
-	case i.Latency.Version != series.BoundsVersion:
+	}
+	h := *i.Latency
+	if !series.KnownBounds(uint64(h.Version)) {
 		cp.others++
 		return
-	case cp.known == nil:
-		cp.known, cp.steps = make([]bool, c.len()), make([]series.Histogram, hc.n())
-		cp.all.Version = i.Latency.Version
 	}
-	cp.all, _ = cp.all.Add(i.Latency)
+	if !cp.takes(&h, i.Peak.WindowMS) {
+		return
+	}
+	h.Version = series.BoundsVersion // the carpet says itself what they are of
+	if cp.known == nil {
+		cp.known, cp.steps = make([]bool, c.len()), make([]series.Histogram, hc.n())
+		cp.all.Version = h.Version
+	}
+	cp.all, _ = cp.all.Add(&h)
 	ios, _ := i.Total()
 	cp.ios += ios
 	if at := hc.at(i.Start(), i.End); at >= 0 {
-		cp.steps[at].Version = i.Latency.Version
-		cp.steps[at], _ = cp.steps[at].Add(i.Latency)
+		cp.steps[at].Version = h.Version
+		cp.steps[at], _ = cp.steps[at].Add(&h)
 	}
 	s := c.stretch(i.Start(), i.End)
 	for at := s.first; at < s.end; at++ {
 		cp.known[at] = true
 	}
-	for b, n := range i.Latency.Counts {
+	for b, n := range h.Counts {
 		if n == 0 {
 			continue
 		}
@@ -61,6 +68,33 @@ func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 			cp.rows[b][at] += float32(n) * float32(s.share(at))
 		}
 	}
+}
+
+// takes reports whether a histogram belongs into the carpet. Means are drawn only where no
+// I/O of the range was counted by itself: the first such count drops them.
+func (cp *carpet) takes(h *series.Histogram, windowMS uint32) bool {
+	if !h.FromMeans() {
+		if cp.ofMeans() {
+			*cp = carpet{others: cp.others}
+		}
+		return true
+	}
+	if cp.any() && !cp.ofMeans() {
+		return false
+	}
+	cp.window = max(cp.window, time.Duration(windowMS)*time.Millisecond, time.Millisecond)
+	return true
+}
+
+// ofMeans reports that the counts are by windows' means.
+func (cp *carpet) ofMeans() bool { return cp.window > 0 }
+
+// meansWords name the means: "one-second means".
+func (cp *carpet) meansWords() string {
+	if cp.window == time.Second {
+		return "one-second means"
+	}
+	return number(cp.window.Seconds(), -1) + "-second means"
 }
 
 // cell is the cell that a pixel column shows.

@@ -11,6 +11,7 @@ import (
 // latencyJSON is how long the I/Os of a LUN took, reads and writes together. A bound that
 // is null is above the last one.
 type latencyJSON struct {
+	From          string                    `json:"from,omitempty"` // "means": all is of windows' means, not of each I/O
 	BoundsVersion int                       `json:"bounds_version"`
 	BoundsUS      []int64                   `json:"bounds_us"`
 	Counts        []uint64                  `json:"counts"` // one more than bounds
@@ -40,6 +41,9 @@ func (d *data) latencyJSON(l *lun) *latencyJSON {
 	j := &latencyJSON{
 		BoundsVersion: series.BoundsVersion, Counts: cp.all.Counts[:], Covers: figure(cp.covers()),
 		Percentiles: map[string]percentileJSON{}, Carpet: map[string]counts{},
+	}
+	if cp.ofMeans() {
+		j.From = "means"
 	}
 	for _, b := range series.Bounds() {
 		j.BoundsUS = append(j.BoundsUS, b.Microseconds())

@@ -227,8 +227,12 @@ func (l lineAt) Plot(c vgdraw.Canvas, p *plot.Plot) {
 func (ch *chart) carpetTable(f *frame, l *lun, shades []carpetShade) {
 	x, y := float64(ch.table+swatchAt), ch.tableTop(f)+8
 	bold, small := ch.bold(textSize+0.5, ch.theme.ink), ch.plain(smallSize, ch.soft)
-	ch.text(x, float64(y), "Latency of each I/O", bold)
-	ch.text(x+ch.wide("Latency of each I/O", bold)+6, float64(y), "reads and writes together", small)
+	title, under := "Latency of each I/O", "reads and writes together"
+	if l.carpet.ofMeans() {
+		title, under = "Latency", "from "+l.carpet.meansWords()
+	}
+	ch.text(x, float64(y), title, bold)
+	ch.text(x+ch.wide(title, bold)+6, float64(y), under, small)
 	ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), "worst "+ch.d.hours.each(), ch.plain(smallSize, ch.faint))
 	styles := percentileStyles()
 	for i, p := range percentiles() {
@@ -269,6 +273,9 @@ func (ch *chart) shadeKeys(x float64, y int, shades []carpetShade) {
 // percentileWords are a percentile of the range in words: a bucket knows no more than its bounds.
 func (cp *carpet) percentileWords(p float64) string {
 	percent := number(100*p, 0)
+	if cp.ofMeans() {
+		return cp.meansPercentile(p)
+	}
 	b, ok := cp.all.Quantile(p)
 	switch {
 	case !ok:
@@ -279,9 +286,22 @@ func (cp *carpet) percentileWords(p float64) string {
 	return percent + " % within " + latencyWords(b.Upper)
 }
 
+// meansPercentile is percentileWords of means.
+func (cp *carpet) meansPercentile(p float64) string {
+	percent := number(100*p, 0) + " %"
+	b, ok := cp.all.Quantile(p)
+	if !ok {
+		return percent + ": no I/O"
+	}
+	if b.Above() {
+		return percent + ": mean over " + latencyWords(b.Lower)
+	}
+	return percent + ": mean within " + latencyWords(b.Upper)
+}
+
 // p99 is the 99th percentile of the range as the page's table has it.
 func (cp *carpet) p99() string {
-	if b, ok := cp.all.Quantile(0.99); ok {
+	if b, ok := cp.all.Quantile(0.99); ok && !cp.ofMeans() {
 		return strings.ReplaceAll(b.String(), " ", "\u00a0")
 	}
 	return "–"
@@ -303,6 +323,9 @@ func (d *data) limitWords(l *lun) string {
 	}
 	text := "limit " + latencyWords(limit)
 	if percent, ok := l.carpet.above(limit); ok {
+		if l.carpet.ofMeans() {
+			return text + "; " + shareWords(percent) + " in slower means"
+		}
 		text += "; " + shareWords(percent) + " took longer"
 	}
 	return text
@@ -327,14 +350,19 @@ func (d *data) carpetNotes(l *lun) []string {
 		return nil
 	}
 	var out []string
-	if l.carpet.any() {
+	switch why := l.noHistogram(); {
+	case l.carpet.ofMeans():
+		out = append(out,
+			fmt.Sprintf("Latency: from %s. All I/Os of such a window are in the bucket of its mean await, reads and writes apart, so a single slow I/O is hidden.", l.carpet.meansWords()),
+			fmt.Sprintf("A line is the bucket's upper bound of the mean in which the 50th, 95th or 99th of 100 I/Os of the %s lies: no percentile of I/Os.", d.hours.each()))
+	case l.carpet.any():
 		out = append(out,
 			fmt.Sprintf("Latency: the kernel counts each I/O by how long it took. A cell is %s wide and one of its buckets high.", cellWords(d.grid.width())),
 			fmt.Sprintf("A line is the upper bound of the bucket in which the 50th, 95th or 99th of 100 I/Os of the %s lies.", d.hours.each()))
-	} else if why := l.noHistogram(); why != "" {
+	case why != "":
 		out = append(out, "No latency of each I/O: "+why+".")
 	}
-	if c := l.carpet.covers(); l.carpet.ios >= leastToCover && (c < 99.5 || c > 100.5) {
+	if c := l.carpet.covers(); !l.carpet.ofMeans() && l.carpet.ios >= leastToCover && (c < 99.5 || c > 100.5) {
 		out = append(out, fmt.Sprintf("The histograms have %s %% of the I/Os that /proc/diskstats counted in their time.", number(c, 1)))
 	}
 	if l.carpet.others > 0 {
@@ -369,4 +397,9 @@ func (l *lun) noHistogram() string {
 // anyCarpet reports that some LUN has a histogram.
 func (d *data) anyCarpet() bool {
 	return slices.ContainsFunc(d.luns, func(l *lun) bool { return l.carpet.any() })
+}
+
+// anyP99 reports that some LUN has a histogram of each I/O.
+func (d *data) anyP99() bool {
+	return slices.ContainsFunc(d.luns, func(l *lun) bool { return l.carpet.any() && !l.carpet.ofMeans() })
 }

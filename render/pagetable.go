@@ -71,7 +71,7 @@ func (d *data) pageRows() []pageLUN {
 			}
 			out[i].Slow = append(out[i].Slow, text)
 		}
-		if d.anyCarpet() {
+		if d.anyP99() {
 			out[i].P99 = l.carpet.p99()
 		}
 		if l.spaceLong.any() {

@@ -55,6 +55,8 @@ Where the kernel keeps latency histograms, json has "latency" with bounds_us, co
 more than bounds), and the buckets in which the 50th, 95th and 99th percentile are
 (p99_from_us, p99_below_us). csv has a column for each bucket, le_50us to le_10s and
 le_inf. Each count is of its own bucket, without those of the faster ones.
+With "from": "means" the counts are those of collect --every, by the mean await of each
+window and not of each I/O. csv leaves them out.
 
 prom is the last interval of each LUN, for node_exporter's textfile collector: of the
 last 15 minutes, or of the range that the flags name. The counters that go on, latency

@@ -139,7 +139,7 @@ func (f *lunFacts) loadObject() map[string]any {
 	set("write_await_ms", v, ok)
 	v, ok = f.last.Queue()
 	set("queue_size", v, ok)
-	if f.last.Latency != nil {
+	if f.last.Latency != nil && !f.last.Latency.FromMeans() {
 		m["latency"] = latencyObject(f.last.Latency)
 	}
 	return m

@@ -37,7 +37,7 @@ func p99Form(ms float64) string {
 func (t *watchTable) columns() []watchColumn {
 	counted := false
 	for _, r := range t.rows {
-		counted = counted || r.last.Latency != nil
+		counted = counted || r.last.Latency != nil && !r.last.Latency.FromMeans()
 	}
 	return slices.DeleteFunc(watchColumns(), func(c watchColumn) bool { return c.name == p99Column && !counted })
 }

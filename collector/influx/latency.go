@@ -32,7 +32,7 @@ func latencyFields() (names [series.NumBuckets]string) {
 // histogramOf is an interval's histogram, or nil if there is none that can be written:
 // the fields have the names of these bounds only.
 func histogramOf(i *series.Interval) *series.Histogram {
-	if i.Latency == nil || i.Latency.Version != series.BoundsVersion || !i.Latency.Storable() {
+	if i.Latency == nil || !series.KnownBounds(uint64(i.Latency.Version)) || !i.Latency.Storable() {
 		return nil
 	}
 	return i.Latency

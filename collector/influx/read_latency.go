@@ -46,10 +46,11 @@ func (s *Source) latencies(ctx context.Context, bucket, measurement string, from
 // decodeHistogram takes the version and the buckets. All of them are needed: a missing
 // one is not 0.
 func decodeHistogram(c []cell) (h series.Histogram, ok bool) {
-	if v, ok := c[0].uint(); !ok || v != series.BoundsVersion {
+	v, ok := c[0].uint()
+	if !ok || !series.KnownBounds(v) {
 		return h, false
 	}
-	h.Version = series.BoundsVersion
+	h.Version = uint8(v)
 	for i := range h.Counts {
 		if h.Counts[i], ok = c[1+i].uint(); !ok {
 			return h, false
@@ -68,6 +69,7 @@ func (l latencies) add(k series.Key, stamp int64, h *series.Histogram) int {
 	before := len(p.b)
 	p.b = binary.AppendUvarint(p.b, uint64(stamp-p.lastAdded))
 	p.lastAdded = stamp
+	p.b = append(p.b, h.Version)
 	for _, n := range h.Counts {
 		p.b = binary.AppendUvarint(p.b, n)
 	}
@@ -103,7 +105,7 @@ func (p *packed) peek() bool {
 		return v
 	}
 	p.at += int64(take())
-	p.next.Version = series.BoundsVersion
+	p.next.Version, p.b = p.b[0], p.b[1:]
 	for i := range p.next.Counts {
 		p.next.Counts[i] = take()
 	}

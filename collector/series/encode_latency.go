@@ -9,6 +9,7 @@ import (
 // and below Below, which is absent above the last bound. A histogram of no I/O has no
 // percentiles.
 type latencyObject struct {
+	From     string   `json:"from,omitempty"` // "means": the counts are by windows' means, and have no percentiles
 	BoundsUS []int64  `json:"bounds_us"`
 	Counts   []uint64 `json:"counts"` // one more than bounds
 	P50From  *int64   `json:"p50_from_us,omitempty"`
@@ -19,7 +20,8 @@ type latencyObject struct {
 	P99Below *int64   `json:"p99_below_us,omitempty"`
 }
 
-// exported is a record's histogram, or nil if there is none whose bounds are known.
+// exported is a record's histogram of each I/O, or nil if there is none whose bounds are
+// known. A column has no room to say that its counts are of means.
 func (r *Record) exported() *Histogram {
 	if h := r.Latency; h != nil && h.Version == BoundsVersion {
 		return h
@@ -30,11 +32,14 @@ func (r *Record) exported() *Histogram {
 // latencyColumn is the histogram as an object.
 func latencyColumn() column {
 	return column{"latency", func(r *Record) any {
-		h := r.exported()
-		if h == nil {
+		h := r.Latency
+		if h == nil || !KnownBounds(uint64(h.Version)) {
 			return nil
 		}
 		o := latencyObject{Counts: h.Counts[:]}
+		if h.FromMeans() {
+			o.From = "means"
+		}
 		for _, b := range Bounds() {
 			o.BoundsUS = append(o.BoundsUS, b.Microseconds())
 		}

@@ -183,6 +183,10 @@ func TestMergeLatency(t *testing.T) {
 		"one lacks":   {h(1, 2), nil, h(1, 2), true},
 		"two bounds":  {h(1, 2), h(2, 3), h(2, 3), true},
 		"zero and 0s": {h(1, 0), h(1, 0), h(1, 0), false},
+		"means":       {h(MeansVersion, 2), h(MeansVersion, 3), h(MeansVersion, 5), false},
+		"means, none": {h(MeansVersion, 2), nil, h(MeansVersion, 2), false},
+		"means, I/Os": {h(MeansVersion, 2), h(1, 3), h(1, 3), true},
+		"means, next": {h(MeansVersion, 2), h(2, 3), h(2, 3), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			end := time.Unix(1000, 0)

@@ -133,7 +133,8 @@ type Sample struct {
 type Peaks struct {
 	ID         mapper.ID // whose they are
 	DiskSeq    uint64
-	Largest    Maxima    // WindowMS is 0 where no window was whole
-	SlowMS     uint64    // the time of windows whose await was above the role's limit
-	StallSince time.Time // zero: it was not stalled at the end
+	Largest    Maxima     // WindowMS is 0 where no window was whole
+	SlowMS     uint64     // the time of windows whose await was above the role's limit
+	StallSince time.Time  // zero: it was not stalled at the end
+	Means      *Histogram // by the windows' mean awaits; nil: no window was whole, or they are too long
 }

@@ -1,0 +1,55 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"lunstat/collector/series"
+)
+
+// TestCarpetOfMeans: a carpet of windows' means says so, and nothing that speaks of each
+// I/O is made of them. Where the kernel counted too, its counts are drawn and no others.
+func TestCarpetOfMeans(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 600, ios: func(_, _ int) uint64 { return 66 }}
+	of := func(version uint8) *series.Histogram {
+		h := &series.Histogram{Version: version}
+		h.Counts[4], h.Counts[12] = 95, 5 // enough for a finding, were it of I/Os
+		return h
+	}
+	for name, c := range map[string]struct {
+		of          func(at time.Time) uint8
+		counts      string
+		means, tail bool
+	}{
+		"means":  {func(time.Time) uint8 { return series.MeansVersion }, `"counts":[0,0,0,0,57000,0,0,0,0,0,0,0,3000,`, true, false},
+		"kernel": {func(time.Time) uint8 { return series.BoundsVersion }, `"counts":[0,0,0,0,57000,0,0,0,0,0,0,0,3000,`, false, true},
+		"both": {func(at time.Time) uint8 {
+			if at.Sub(monday) < 100*time.Minute || at.Sub(monday) > 500*time.Minute {
+				return series.MeansVersion
+			}
+			return series.BoundsVersion
+		}, `"counts":[0,0,0,0,38000,0,0,0,0,0,0,0,2000,`, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, out := withLatency(t, m, func(at time.Time, _ uint64) *series.Histogram { return of(c.of(at)) })
+			if !strings.Contains(text, c.counts) || strings.Contains(text, `"from":"means"`) != c.means {
+				t.Errorf("counts %s, from means %v: %.300s", c.counts, c.means, text[strings.Index(text, `"latency":`):])
+			}
+			if got := strings.Contains(string(out[pageFile]), "99 % of I/Os"); got == c.means {
+				t.Errorf("the page has a column p99: %v", got)
+			}
+			if got := strings.Contains(text, `"tail"`); got != c.tail {
+				t.Errorf("a finding about the tail: %v", got)
+			}
+		})
+	}
+}
+
+func TestCarpetSaysMeans(t *testing.T) {
+	for window, want := range map[time.Duration]string{time.Second: "one-second means", 2 * time.Second: "2-second means", 2500 * time.Millisecond: "2.5-second means"} {
+		if got := (&carpet{window: window}).meansWords(); got != want {
+			t.Errorf("%v: %q, want %q", window, got, want)
+		}
+	}
+}
