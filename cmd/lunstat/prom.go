@@ -109,10 +109,31 @@ func writeProm(ctx context.Context, src store, w io.Writer, q series.Query, now 
 	if q.To.Before(now) {
 		return nil // the counters below are those of now
 	}
-	if err := writePromPressure(ctx, src, w, luns); err != nil {
+	states, err := lastStates(ctx, src, luns)
+	if err != nil {
 		return err
 	}
-	return writePromLatency(ctx, src, w, luns)
+	if err := writePromPressure(w, states); err != nil {
+		return err
+	}
+	return writePromLatency(w, states, luns)
+}
+
+// lastStates are the last readings of each LUN's host. The journal has them; InfluxDB
+// has none.
+func lastStates(ctx context.Context, src store, luns map[series.Key]*promLUN) (map[string]series.State, error) {
+	states := make(map[string]series.State)
+	for k := range luns {
+		if _, known := states[k.Host]; known {
+			continue
+		}
+		state, err := src.last(ctx, k.Host)
+		if err != nil {
+			return nil, err
+		}
+		states[k.Host] = state
+	}
+	return states, nil
 }
 
 // promLatency is the name of the histograms.
@@ -120,19 +141,10 @@ const promLatency = "lunstat_io_latency_seconds"
 
 // writePromLatency writes the latency histograms that the kernel keeps of some LUNs. They
 // count since the kernel began to: when it begins again, at a reboot or because a device
-// was made again, Prometheus sees a reset as of any counter. The journal's last reading
-// has them; InfluxDB has none.
-func writePromLatency(ctx context.Context, src store, w io.Writer, luns map[series.Key]*promLUN) error {
-	hosts := map[string]bool{}
-	for k := range luns {
-		hosts[k.Host] = true
-	}
+// was made again, Prometheus sees a reset as of any counter.
+func writePromLatency(w io.Writer, states map[string]series.State, luns map[series.Key]*promLUN) error {
 	readings := map[string]*series.LatencyReading{} // by labels
-	for host := range hosts {
-		state, err := src.last(ctx, host)
-		if err != nil {
-			return err
-		}
+	for _, state := range states {
 		for i := range state.Last {
 			r := state.Last[i].Latency
 			if l := luns[state.Last[i].Key]; l != nil && r != nil && r.Version == series.BoundsVersion {

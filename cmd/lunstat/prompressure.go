@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -13,19 +12,8 @@ import (
 )
 
 // writePromPressure writes how long the tasks of each host waited for I/O since its boot,
-// under node_exporter's words for it. The journal's last reading has it; InfluxDB has none.
-func writePromPressure(ctx context.Context, src store, w io.Writer, luns map[series.Key]*promLUN) error {
-	hosts := map[string]series.PressureReading{}
-	for k := range luns {
-		if _, known := hosts[k.Host]; known {
-			continue
-		}
-		state, err := src.last(ctx, k.Host)
-		if err != nil {
-			return err
-		}
-		hosts[k.Host] = state.Pressure
-	}
+// under node_exporter's words for it.
+func writePromPressure(w io.Writer, states map[string]series.State) error {
 	for _, m := range []struct {
 		name, help string
 		us         func(series.PressureReading) *uint64
@@ -34,8 +22,8 @@ func writePromPressure(ctx context.Context, src store, w io.Writer, luns map[ser
 		{"lunstat_pressure_io_stalled_seconds_total", "time in which every task that was not idle waited for I/O", func(p series.PressureReading) *uint64 { return p.FullUS }},
 	} {
 		var b strings.Builder
-		for _, host := range slices.Sorted(maps.Keys(hosts)) {
-			if us := m.us(hosts[host]); us != nil {
+		for _, host := range slices.Sorted(maps.Keys(states)) {
+			if us := m.us(states[host].Pressure); us != nil {
 				fmt.Fprintf(&b, "%s{host=\"%s\"} %s\n", m.name, promEscape(host), strconv.FormatFloat(float64(*us)/1e6, 'f', -1, 64))
 			}
 		}
