@@ -178,9 +178,6 @@ func (f figures) MarshalJSON() ([]byte, error) {
 	return append(out, ']'), nil
 }
 
-// digits are the significant ones: counters give no more.
-const digits = 6
-
 func appendFigure(b []byte, v float64) []byte {
 	switch {
 	case math.IsNaN(v), math.IsInf(v, 0):
@@ -188,16 +185,15 @@ func appendFigure(b []byte, v float64) []byte {
 	case v == 0:
 		return append(b, '0')
 	}
-	places := digits - 1 - int(math.Floor(math.Log10(math.Abs(v))))
-	if places < 0 || places > exactPower {
-		scale := math.Pow10(places)
-		return strconv.AppendFloat(b, math.Round(v*scale)/scale, 'f', -1, 64)
+	places := facts.Places(v)
+	if places < 0 || places > mostPlaces {
+		return strconv.AppendFloat(b, facts.Round(v), 'f', -1, 64)
 	}
 	return appendDecimal(b, int64(math.Round(v*math.Pow10(places))), places)
 }
 
-// exactPower is the largest power of ten that a float has exactly.
-const exactPower = 22
+// mostPlaces are those whose power of ten a float has exactly.
+const mostPlaces = 22
 
 // appendDecimal writes n / 10^places without zeros at the end. A report has millions of
 // figures, and strconv takes three times as long for one.

@@ -108,7 +108,7 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 	return json.Marshal(findingJSON{
 		Kind: f.Kind, LUN: f.LUN, Title: f.Title, Host: f.Host,
 		Since: f.Since.UTC(), Until: f.Until.UTC(), Unended: f.Unended,
-		Worst: round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: round(f.Limit), TimesLimit: round(f.TimesLimit),
+		Worst: Round(f.Worst), WorstAt: f.WorstAt.UTC(), Unit: f.Unit, Limit: Round(f.Limit), TimesLimit: Round(f.TimesLimit),
 		Duration: f.Duration.Round(time.Millisecond).Seconds(), OneIn: f.OneIn, Daily: f.Daily, PartOf: f.PartOf, With: f.With, WithMore: f.WithMore, Text: f.Text, Next: f.Next,
 	})
 }

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -70,15 +69,6 @@ func milliseconds(ms float64) string {
 
 // multiple is how many times a limit something was: "11 ×", "1.3 ×".
 func multiple(times float64) string { return figure(times, 1, 1) + " ×" }
-
-// round keeps six digits: counters give no more.
-func round(v float64) float64 {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	scale := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(v))))
-	return math.Round(v*scale) / scale
-}
 
 // clock writes moments of a range: with no more of the date than tells them apart.
 type clock struct {
