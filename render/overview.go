@@ -321,7 +321,7 @@ func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bo
 	return w
 }
 
-// othersLook is how the sum of the lesser LUNs is drawn.
+// othersStyle is how the sum of the lesser LUNs is drawn.
 func (t *theme) othersStyle() style { return style{t.others, []vg.Length{4, 2}} }
 
 // decimalsOf is how many decimals the figures of a table have.

@@ -27,7 +27,7 @@ var (
 	_ collector.Histograms = dmstats.Keeper{}
 )
 
-// paths are the roots of the host that is looked at.
+// pathsOf are the roots of the host that is looked at.
 func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
 }
@@ -41,7 +41,7 @@ func ownDeviceMapper(p mapper.Paths) dmstats.Messenger {
 	return dmstats.Open(p.Dev)
 }
 
-// rules are the config's luns as the mapper takes them.
+// rulesOf are the config's luns as the mapper takes them.
 func rulesOf(c *config.Config) []mapper.Rule {
 	rules := make([]mapper.Rule, len(c.LUNs))
 	for i, l := range c.LUNs {
@@ -53,7 +53,7 @@ func rulesOf(c *config.Config) []mapper.Rule {
 	return rules
 }
 
-// collectorRules are what the config says about closing intervals.
+// closingRules are what the config says about closing intervals.
 func closingRules(c *config.Config) collector.Rules {
 	return collector.Rules{Gap: time.Duration(c.Gap), Slow: c.AwaitLimit, Layers: c.Layers}
 }
@@ -79,7 +79,7 @@ func journalOptions(c *config.Config) journal.Options {
 	}
 }
 
-// optionsOf are those keys for the journal at a path.
+// journalOptionsAt are those keys for the journal at a path.
 func journalOptionsAt(c *config.Config, path string) journal.Options {
 	o := journalOptions(c)
 	o.Stood = collector.JournalStood(path + ".lock")

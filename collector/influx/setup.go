@@ -87,7 +87,7 @@ func apiError(err error, secret string) error {
 	return noAnswer(err, secret)
 }
 
-// wanted is a bucket that has to be there, and for how long its points.
+// wantedBucket is a bucket that has to be there, and for how long its points.
 type wantedBucket struct {
 	name string
 	keep time.Duration // 0: for ever

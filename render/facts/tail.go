@@ -76,7 +76,7 @@ func (d dayHours) has(hour int) bool {
 	return hour >= d.from || hour < d.to
 }
 
-// clock is "02:00 to 05:00".
+// String is "02:00 to 05:00".
 func (d dayHours) String() string { return fmt.Sprintf("%02d:00 to %02d:00", d.from, d.to) }
 
 // nightly reports that it is when people sleep.
