@@ -14,7 +14,7 @@ import (
 type carpet struct {
 	known  []bool                       // by cell: there is a histogram, if only one of nothing; nil: none is known
 	rows   [series.NumBuckets][]float32 // by bucket, its counts by cell; nil: it has none
-	steps  []series.Histogram           // by column of the strip, for percentiles; nil with known
+	steps  []series.Histogram           // by column of week.png, for percentiles; nil with known
 	all    series.Histogram             // of the range
 	ios    uint64                       // that diskstats counted in the intervals with a histogram
 	others int                          // intervals whose counts have other bounds
@@ -163,7 +163,7 @@ func latencyY(d time.Duration) float64 {
 	return float64(b) + math.Log(float64(d)/float64(bounds[b-1]))/math.Log(float64(bounds[b])/float64(bounds[b-1]))
 }
 
-// stepQuantile is a percentile of a column of the strip. Of so few I/Os that it would be
+// stepQuantile is a percentile of a column of week.png. Of so few I/Os that it would be
 // the longest of them, there is none.
 func stepQuantile(h *series.Histogram, p float64) (series.Bound, bool) {
 	if float64(h.Total())*(1-p) < 1-1e-9 {
@@ -172,7 +172,7 @@ func stepQuantile(h *series.Histogram, p float64) (series.Bound, bool) {
 	return h.Quantile(p)
 }
 
-// worst is the longest that a percentile was in a column of the strip.
+// worst is the longest that a percentile was in a column of week.png.
 func (cp *carpet) worst(p float64) (worst series.Bound, ok bool) {
 	for i := range cp.steps {
 		if b, is := stepQuantile(&cp.steps[i], p); is && (!ok || b.Lower > worst.Lower) {

@@ -273,7 +273,7 @@ func TestOneScale(t *testing.T) {
 	}
 	o := overview{metric: iops}
 	step := o.bandStep(o.largest(all))
-	if peak := largest(all[len(all)-1].view.line.mean); peak/step*rowHeight > 0.5 {
+	if peak := largest(all[len(all)-1].view.line.mean); peak/step*horizonHeight > 0.5 {
 		t.Errorf("swap is %v of a band of %v", peak, step)
 	}
 	if 4*step < o.largest(all) || 2*step > o.largest(all) {

@@ -20,7 +20,7 @@ type data struct {
 	width       time.Duration // of the bins read; 0: raw intervals
 	grid        grid          // the report's range, or what there is of one that is mostly empty
 	cells       cells         // what is gathered for it
-	hours       hourColumns   // of the strip
+	hours       hourColumns   // of week.png
 	spaceGrid   grid          // the same, or longer back
 	luns        []*lun        // by role, then by first sight
 	group       string        // that all LUNs belong to, or ""

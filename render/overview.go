@@ -13,7 +13,7 @@ import (
 )
 
 // overview is a picture of one figure of all LUNs: the largest together in one
-// frame, then each in a strip of its own.
+// frame, then a row for each.
 type overview struct {
 	metric
 	title   string
@@ -31,9 +31,9 @@ type overview struct {
 const (
 	framed      = 6 // LUNs in the upper frame
 	frameHeight = 250
-	stripHeight = 34
-	stripStep   = 50
-	stripsAfter = 40 // between the upper frame's axis and the first strip
+	ownHeight   = 34
+	ownStep     = 50
+	rowsAfter   = 40 // between the upper frame's axis and the first row
 	// mostRows keeps the picture of a large host one that can be opened.
 	mostRows = 200
 )
@@ -75,13 +75,13 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	}
 	foot := d.footnotes(luns, o.keys(d, all)...)
 	foot.texts = append(o.notes, foot.texts...)
-	height := 16 + o.upperHigh(d, six) + axisHeight + o.pressureHigh(d) + o.stripsHigh(all, d.narrow())
+	height := 16 + o.upperHigh(d, six) + axisHeight + o.pressureHigh(d) + o.rowsHigh(all, d.narrow())
 	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
 	ch := newChart(d, m, d.grid, nil, h, height, foot)
 	figures := figuresOf(statsIn(all))
 	o.upper(ch, six, rest, figures)
 	o.pressure(ch)
-	o.strips(ch, all, figures)
+	o.drawRows(ch, all, figures)
 	ch.flags()
 	return ch.out
 }
@@ -181,7 +181,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 		ps = append(ps, flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{mean, frameStroke(r, worst)})
 	}
 	ch.timed(f)
-	if len(six) == 1 { // it has no strip of its own below
+	if len(six) == 1 { // it has no row below
 		ps = append(ps, slowMarks{six[0].view.slow.mean, ch.alarm}, stalls{six[0].stalls, ch.alarm})
 	}
 	ch.draw(f, append(ps, ch.base())...)

@@ -11,18 +11,19 @@ import (
 	"lunstat/render/facts"
 )
 
-// mostOwn is of how many LUNs each has a strip on its own scale. More are compared on
-// one: sixty strips are a picture that nobody scrolls through.
+// mostOwn is up to how many LUNs each has a row on its own scale. More are compared on
+// one scale, in horizon rows: sixty high rows are a picture that nobody scrolls through.
 const mostOwn = 20
 
-// The measures of rows on one scale, in pixels.
+// The measures of horizon rows, in pixels.
 const (
-	rowHeight = 14
-	rowStep   = 17
-	rowTitle  = 17 // above each row, in a narrow picture
+	horizonHeight = 14
+	horizonStep   = 17
+	rowTitle      = 17 // above each row, in a narrow picture
 )
 
-// What fills a strip at least: swap with an I/O an hour is nothing, and looks like it.
+// The least value that fills a row on its own scale: swap with an I/O an hour is nothing,
+// and looks like it.
 const (
 	leastShare = 0.02 // of the largest LUN, but no more than
 	leastTop   = 10
@@ -31,33 +32,33 @@ const (
 // own reports that each LUN has its own scale.
 func (o *overview) own(all []ranked) bool { return len(all) <= mostOwn }
 
-// step is how far one strip or row is from the next.
+// stepOf is how far one row is from the next, in pixels.
 func (o *overview) stepOf(all []ranked, narrow bool) int {
 	switch {
 	case o.own(all) && narrow:
-		return stripStep + rowTitle
+		return ownStep + rowTitle
 	case o.own(all):
-		return stripStep
+		return ownStep
 	case narrow:
-		return rowStep + rowTitle
+		return horizonStep + rowTitle
 	}
-	return rowStep
+	return horizonStep
 }
 
-// stripsHigh is how much room they take.
-func (o *overview) stripsHigh(all []ranked, narrow bool) int {
+// rowsHigh is how much room the rows take, in pixels.
+func (o *overview) rowsHigh(all []ranked, narrow bool) int {
 	if len(all) < 2 {
 		return 0
 	}
-	return stripsAfter + o.stepOf(all, narrow)*len(all) + axisHeight
+	return rowsAfter + o.stepOf(all, narrow)*len(all) + axisHeight
 }
 
-// strips draws a strip or a row for each LUN.
-func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
+// drawRows draws a row for each LUN.
+func (o *overview) drawRows(ch *chart, all []ranked, figures [][]string) {
 	if len(all) < 2 { // the frame above has it
 		return
 	}
-	ch.y += stripsAfter
+	ch.y += rowsAfter
 	title := "Each LUN on its own scale, in " + o.axis
 	if o.percent || !o.own(all) {
 		title = "All LUNs on one scale, in " + o.axis
@@ -75,11 +76,11 @@ func (o *overview) strips(ch *chart, all []ranked, figures [][]string) {
 		}
 		var f *frame
 		if o.own(all) {
-			f = o.strip(ch, r, top, i == len(all)-1)
+			f = o.ownRow(ch, r, top, i == len(all)-1)
 		} else {
-			f = o.horizon(ch, r, top, i == len(all)-1)
+			f = o.horizonRow(ch, r, top, i == len(all)-1)
 		}
-		o.stripRow(ch, f, r, figures[i], all)
+		o.rowWords(ch, f, r, figures[i], all)
 		ch.y = f.Min.Y + step
 		if ch.below {
 			ch.y -= rowTitle
@@ -103,8 +104,9 @@ func (o *overview) largest(all []ranked) float64 {
 	return robustTop(lines...)
 }
 
-// stripRow is the name with the figures beside a strip, or above it.
-func (o *overview) stripRow(ch *chart, f *frame, r ranked, figures []string, all []ranked) {
+// rowWords writes a LUN's name and figures beside its row or, in a narrow picture, above
+// it.
+func (o *overview) rowWords(ch *chart, f *frame, r ranked, figures []string, all []ranked) {
 	w := o.row(ch, r, figures, o.own(all))
 	if len(r.stalls) > 0 && w.sub != "" {
 		w.sub = ch.d.stallWords(r.lun)
@@ -122,15 +124,15 @@ func (o *overview) stripRow(ch *chart, f *frame, r ranked, figures []string, all
 	}
 }
 
-// strip draws a LUN on its own scale.
-func (o *overview) strip(ch *chart, r ranked, top float64, last bool) *frame {
+// ownRow draws a LUN on its own scale.
+func (o *overview) ownRow(ch *chart, r ranked, top float64, last bool) *frame {
 	l := r.view.line
 	_, most := r.usualBand(ch.grid, (*facts.Hours).IOPS)
 	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), largest(most), min(leastShare*top, leastTop)))
 	if o.percent {
 		sc = percentScale(top, 2)
 	}
-	f := ch.frame(stripHeight, sc)
+	f := ch.frame(ownHeight, sc)
 	if last {
 		ch.timed(f)
 	}
@@ -211,9 +213,9 @@ func (o *overview) bandKeys(ch *chart, x float64, all []ranked) {
 	}
 }
 
-// horizon draws a LUN on the scale of all.
-func (o *overview) horizon(ch *chart, r ranked, top float64, last bool) *frame {
-	f := ch.frame(rowHeight, scale{top: 1, step: 2, unit: 1})
+// horizonRow draws a LUN on the scale of all.
+func (o *overview) horizonRow(ch *chart, r ranked, top float64, last bool) *frame {
+	f := ch.frame(horizonHeight, scale{top: 1, step: 2, unit: 1})
 	f.plot.Y.Tick.Marker = plot.ConstantTicks(nil)
 	if last {
 		ch.timed(f)

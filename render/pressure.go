@@ -84,7 +84,7 @@ func (d *data) readPressure(ctx context.Context, src Source) error {
 	return nil
 }
 
-// The measures of a host's strip, in pixels.
+// The measures of a host's frame, in pixels.
 const (
 	pressureHeight = 40
 	pressureStep   = 58
@@ -92,7 +92,7 @@ const (
 	mostPressures  = 4
 )
 
-// pressureHigh is how much room the strips of the hosts take.
+// pressureHigh is how much room the frames of the hosts take, in pixels.
 func (o *overview) pressureHigh(d *data) int {
 	if o.metric != util || len(d.pressures) == 0 {
 		return 0
@@ -101,7 +101,7 @@ func (o *overview) pressureHigh(d *data) int {
 	if d.narrow() {
 		step += pressureTable
 	}
-	return stripsAfter + step*min(len(d.pressures), mostPressures) - (pressureStep - pressureHeight)
+	return rowsAfter + step*min(len(d.pressures), mostPressures) - (pressureStep - pressureHeight)
 }
 
 // pressure draws how long each host waited for I/O.
@@ -109,7 +109,7 @@ func (o *overview) pressure(ch *chart) {
 	if o.pressureHigh(ch.d) == 0 {
 		return
 	}
-	ch.y += stripsAfter
+	ch.y += rowsAfter
 	title, left := "How long the host waited for I/O, in % of the time", 0
 	shown, left := atMost(ch.d.pressures, mostPressures)
 	if len(shown) > 1 {
@@ -150,7 +150,7 @@ func (h *pressure) unknown(g grid) []facts.Span {
 	return g.spans(func(i int) bool { return math.IsNaN(h.some.columns[i]) && math.IsNaN(h.full.columns[i]) })
 }
 
-// leastPressure is what fills a strip at least, in percent: below it, nobody waited.
+// leastPressure is the least value that fills a frame, in percent: below it, nobody waited.
 const leastPressure = 1
 
 // pressureJSON is a host's pressure in report.json.

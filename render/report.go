@@ -6,7 +6,7 @@
 //
 //   - week.png: which LUN was in trouble and when, and a headline that says it in words;
 //   - disk-io.png, disk-busy.png: all LUNs in one picture, the largest together in one
-//     frame, and each in its own strip on its own scale, on one time axis;
+//     frame, and each in a row of its own, on one time axis;
 //   - disk-space.png: how full each filesystem is, over five weeks or more;
 //   - lun-….png: one LUN, its panels on one time axis;
 //   - report.json: every number that the pictures show;

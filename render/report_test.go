@@ -432,7 +432,7 @@ func TestVeryMany(t *testing.T) {
 		if _, err := drawn(d, medium{fonts: f}).WriteTo(&content); err != nil {
 			t.Fatal(err)
 		}
-		if high := decode(t, content.Bytes()).Bounds().Dy(); high > mostRows*stripStep+1000 {
+		if high := decode(t, content.Bytes()).Bounds().Dy(); high > mostRows*ownStep+1000 {
 			t.Errorf("%s is %d pixels high", name, high)
 		}
 	}

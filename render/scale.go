@@ -16,7 +16,7 @@ type scale struct {
 }
 
 // headroom keeps a line's upper half within its frame, tightRoom within that of a
-// strip: 0.7 of 34 pixels.
+// low row: 0.7 of 34 pixels.
 const (
 	headroom  = 1.02
 	tightRoom = 1.025

@@ -112,7 +112,7 @@ func (ch *chart) spikes(f *frame, lines ...[]float64) {
 	for n, s := range spikesAbove(f.top*1.01, lines...) {
 		x, y := float64(f.Min.X)+float64(s.first+s.last+1)/2, float64(f.Min.Y)
 		ch.shape(ch.theme.ink, point{x - 4, y + 7}, point{x, y}, point{x + 4, y + 7})
-		if n == mostSpikes || n > 0 && f.Dy() < 2*stripHeight {
+		if n == mostSpikes || n > 0 && f.Dy() < 2*ownHeight {
 			continue
 		}
 		text := f.spikeSays(s.value) + " on " + ch.d.spikeAt(ch.grid, s)
