@@ -86,13 +86,14 @@ func (d *data) findNow() {
 	}
 }
 
-// mostlyEmpty is what part of a range there has to be for all of it to be drawn.
+// mostlyEmpty: if there is data for less than one part in so many of a range, only that
+// part is drawn.
 const mostlyEmpty = 4
 
-// frame draws a range that is mostly before the first run, or still to come, as far
-// as there is something: an hour's curves in the frame of a week would be a line of
-// some pixels.
-func (d *data) frame() {
+// cropGrid shortens the time axis of a range that is mostly before the first run or still
+// to come, to where there is data: an hour's curves in the frame of a week would be a few
+// pixels wide.
+func (d *data) cropGrid() {
 	begin, end := d.first.Add(-time.Minute), d.To
 	for _, since := range d.since {
 		if since.Before(begin) {

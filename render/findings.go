@@ -37,8 +37,8 @@ func (d *data) limit(l *lun) time.Duration {
 // mostSharpened is of how many LUNs the minutes of slow bins are read.
 const mostSharpened = 20
 
-// find computes the findings when all else is settled.
-func (d *data) find(ctx context.Context, src Source) error {
+// findFindings computes the findings when all else is settled.
+func (d *data) findFindings(ctx context.Context, src Source) error {
 	in := d.seenBy()
 	d.findings = facts.Find(in)
 	if d.width == 0 {

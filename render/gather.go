@@ -113,7 +113,7 @@ func gather(ctx context.Context, src Source, o Options) (*data, error) {
 	if !d.settle() {
 		return nil, d.empty(ctx, src)
 	}
-	if err := d.find(ctx, src); err != nil {
+	if err := d.findFindings(ctx, src); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -170,7 +170,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 		return fmt.Errorf("report: %w", ErrNoLUN)
 	}
 	d.width = binWidth(d.From, d.To, len(d.keys()))
-	d.frame()
+	d.cropGrid()
 	d.cells = newCells(d.grid)
 	d.hours = newHourColumns(d.grid.from, d.grid.to, d.width)
 	for _, l := range d.luns {
@@ -351,7 +351,7 @@ func (d *data) settle() bool {
 	d.missing = d.allMissing()
 	d.complete = completeOf(d.present())
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
-	d.size()
+	d.reckonSizing()
 	for _, l := range d.luns { // large, and no longer needed
 		l.samples = nil
 		for _, p := range l.series {

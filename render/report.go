@@ -1,29 +1,3 @@
-// Package render draws a report: pictures of what a host's LUNs did in a range of time,
-// a page that shows them, and a file with every number in them.
-//
-// Start with [Report]. It reads from a [Source]: the intervals in one pass, at the
-// resolution that the pictures need and no finer. It writes:
-//
-//   - week.png: which LUN was in trouble and when, and a headline that says it in words;
-//   - disk-io.png, disk-busy.png: all LUNs in one picture, the largest together in one
-//     frame, and each in a row of its own, on one time axis;
-//   - disk-space.png: how full each filesystem is, over five weeks or more;
-//   - lun-….png: one LUN, its panels on one time axis;
-//   - report.json: every number that the pictures show;
-//   - index.html: the page.
-//
-// Each frame of a picture is a gonum plot.Plot with our own plotters and tickers
-// (plotters.go, timeaxis.go, scale.go). A chart puts frames below each other and writes
-// the table beside them. It draws on render/draw, as PNG, SVG or PDF.
-//
-// Each pixel column of a curve shows its own exact mean (sums over time, never an
-// average of averages) and the largest one-minute mean. A gap in the data is a gap in
-// the curve. The pictures don't show the layers below a LUN, and never add them to the
-// LUN's figures.
-//
-// The same input gives the same bytes, whatever the machine's zone or number of CPUs.
-// A report that is interrupted leaves no half file, because each file is written under
-// a temporary name and then renamed.
 package render
 
 import (

@@ -11,9 +11,9 @@ import (
 	"lunstat/render/facts"
 )
 
-// size reckons what each group does for its mailboxes, where it is known how many it
-// has. A report of single LUNs says nothing: it has not all of the group.
-func (d *data) size() {
+// reckonSizing computes what each group does for its mailboxes, if the config says how many
+// it has. A report of single LUNs has no sizing, because it lacks the rest of the group.
+func (d *data) reckonSizing() {
 	if d.opt.Keys != nil || d.Long() < time.Hour {
 		return
 	}

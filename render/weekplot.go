@@ -15,37 +15,6 @@ import (
 // The plotters of the strip: X is Unix seconds; row 0 is at the top and takes the Y from
 // n − 1 to n.
 
-// shade is the colour of a multiple of the limit, from it on.
-type shade struct {
-	from   float64
-	colour color.RGBA
-	name   string
-}
-
-// shades fall in lightness from step to step (CIE L* 95, 87, 77, 64, 44, 19), so that a
-// grey print and eyes that tell no red from green see the same order.
-func shades() []shade {
-	return []shade{
-		{0, rgb(0xF0F2F6), "below ½"},
-		{0.5, rgb(0xD2DAE5), "½"},
-		{1, rgb(0xF7B45C), "1"},
-		{2, rgb(0xEC7F3B), "2"},
-		{5, rgb(0xC52C1E), "5"},
-		{20, rgb(0x520010), "20 or more"},
-	}
-}
-
-func shadeOf(times float64) color.RGBA {
-	all := shades()
-	c := all[0].colour
-	for _, s := range all {
-		if times >= s.from {
-			c = s.colour
-		}
-	}
-	return c
-}
-
 // rowBox is the height of a row, less the gap between two.
 func rowBox(c *vgdraw.Canvas, p *plot.Plot, row int) (low, high vg.Length) {
 	_, y := p.Transforms(c)
