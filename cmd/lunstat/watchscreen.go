@@ -133,7 +133,7 @@ func (t *watchTable) key(key string) (end bool) {
 	case "right", ">":
 		t.sortBy(1)
 	case "r":
-		t.turned = !t.turned
+		t.reversed = !t.reversed
 	case "/":
 		t.typing = true
 	case " ":
