@@ -127,6 +127,29 @@ func (t *textHost) host() *TextHost {
 	t.endVolume()
 	t.takeWeak()
 	t.settle()
+	t.nameByNumber()
+	t.settle()
+	h := &TextHost{Use: Use{Mounts: t.mounts, Swaps: t.swaps}, Hardware: map[string]Hardware{}, Problems: t.problems, Volumes: t.volumes}
+	for _, d := range t.devices {
+		for _, b := range d.below {
+			d.Slaves = append(d.Slaves, b.Kernel)
+			b.Holders = append(b.Holders, d.Kernel)
+		}
+		if d.hardware != (Hardware{}) {
+			h.Hardware[d.Kernel] = d.hardware
+		}
+	}
+	lvmUUIDs := slices.ContainsFunc(t.devices, func(d *textDevice) bool { return strings.HasPrefix(d.UUID, "LVM-") })
+	for _, d := range t.devices {
+		d.identify(lvmUUIDs)
+		h.Devices = append(h.Devices, d.LUN)
+	}
+	return h
+}
+
+// nameByNumber gives a kernel name to each device that the text only numbers, or only
+// calls by its dm name.
+func (t *textHost) nameByNumber() {
 	majors := map[uint32]bool{} // device-mapper's, as the names show
 	for _, d := range t.devices {
 		if d.DMName != "" && d.Dev != (DevNo{}) {
@@ -141,39 +164,28 @@ func (t *textHost) host() *TextHost {
 	for _, d := range t.devices {
 		d.Kernel = cmp.Or(d.Kernel, d.DMName) // no line has its number
 	}
-	t.settle()
-	h := &TextHost{Use: Use{Mounts: t.mounts, Swaps: t.swaps}, Hardware: map[string]Hardware{}, Problems: t.problems, Volumes: t.volumes}
-	for _, d := range t.devices {
-		for _, b := range d.below {
-			d.Slaves = append(d.Slaves, b.Kernel)
-			b.Holders = append(b.Holders, d.Kernel)
-		}
-		if d.hardware != (Hardware{}) {
-			h.Hardware[d.Kernel] = d.hardware
-		}
+}
+
+// identify fills in what identifies a device, once all lines are read. lvmUUIDs reports that
+// the text has the uuids of LVs.
+func (d *textDevice) identify(lvmUUIDs bool) {
+	if d.VG == "" && (d.UUID != "" || !lvmUUIDs) { // where LVs have uuids, what has none is no LV
+		nameLV(&d.LUN)
 	}
-	known := slices.ContainsFunc(t.devices, func(d *textDevice) bool { return strings.HasPrefix(d.UUID, "LVM-") })
-	for _, d := range t.devices {
-		if d.VG == "" && (d.UUID != "" || !known) { // with uuids, what has none is no LV
-			nameLV(&d.LUN)
-		}
-		if d.WWID != "" && d.UUID == "" && len(d.Paths) > 0 {
-			d.UUID = "mpath-" + PlainWWID(d.WWID)
-		}
-		d.ID = identity(&d.LUN)
-		if d.pathOf != nil {
-			d.SizeBytes = cmp.Or(d.SizeBytes, d.pathOf.SizeBytes) // one LUN's, by any way
-		}
-		if d.pathOf != nil && d.pathOf.WWID != "" {
-			for _, p := range d.pathOf.Paths {
-				if p.Kernel == d.Kernel {
-					d.WWID, d.ID = d.pathOf.WWID, ID(d.pathOf.WWID+"@"+p.HCTL)
-				}
+	if d.WWID != "" && d.UUID == "" && len(d.Paths) > 0 {
+		d.UUID = "mpath-" + PlainWWID(d.WWID)
+	}
+	d.ID = identity(&d.LUN)
+	if d.pathOf != nil {
+		d.SizeBytes = cmp.Or(d.SizeBytes, d.pathOf.SizeBytes) // one LUN's, by any way
+	}
+	if d.pathOf != nil && d.pathOf.WWID != "" {
+		for _, p := range d.pathOf.Paths {
+			if p.Kernel == d.Kernel {
+				d.WWID, d.ID = d.pathOf.WWID, ID(d.pathOf.WWID+"@"+p.HCTL)
 			}
 		}
-		h.Devices = append(h.Devices, d.LUN)
 	}
-	return h
 }
 
 // read reads a line of any of the tools.

@@ -65,29 +65,14 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) *textDevice 
 	if depth > deepest || text(r.Name) == "" && text(r.KName) == "" {
 		return nil
 	}
-	dev, _ := ParseDevNo(strings.TrimSpace(r.MajMin))
-	name, kernel, kind := strings.TrimPrefix(text(r.Name), "/dev/mapper/"), strings.TrimPrefix(text(r.KName), "/dev/"), text(r.Type)
-	isDM := isDM(kernel)
-	switch kind {
-	case "lvm", "mpath", "crypt", "dm":
-		isDM = isDM || kernel == ""
-	case "part":
-		isDM = isDM || kernel == "" && below != nil && below.DMName != ""
-	}
-	var d *textDevice
-	if isDM {
-		d = t.isAt(t.named(name), dev)
-	} else {
-		kernel = cmp.Or(kernel, strings.TrimPrefix(name, "/dev/"))
-		d = t.isAt(t.kernel(kernel), dev)
-	}
-	d = t.isCalled(d, kernel)
+	kind := text(r.Type)
+	d, mapped := t.blockDevice(r, below)
 	if size, ok := sized(fmt.Sprint(r.Size)); ok && r.Size != nil {
 		d.SizeBytes = size
 	} else if f, ok := r.Size.(float64); ok && f >= 0 {
 		d.SizeBytes = uint64(f)
 	}
-	if wwn := strings.TrimPrefix(text(r.WWN), "0x"); wwn != "" && !isDM && kind == "disk" {
+	if wwn := strings.TrimPrefix(text(r.WWN), "0x"); wwn != "" && !mapped && kind == "disk" {
 		if wwn != text(r.WWN) {
 			wwn = "naa." + wwn
 		}
@@ -116,6 +101,27 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) *textDevice 
 		}
 	}
 	return d
+}
+
+// blockDevice is the device that a row of lsblk is about. mapped reports that it is one of
+// device-mapper, which old versions of lsblk only show by its type.
+func (t *textHost) blockDevice(r *lsblkRow, below *textDevice) (d *textDevice, mapped bool) {
+	dev, _ := ParseDevNo(strings.TrimSpace(r.MajMin))
+	name, kernel := strings.TrimPrefix(text(r.Name), "/dev/mapper/"), strings.TrimPrefix(text(r.KName), "/dev/")
+	mapped = isDM(kernel)
+	switch text(r.Type) {
+	case "lvm", "mpath", "crypt", "dm":
+		mapped = mapped || kernel == ""
+	case "part":
+		mapped = mapped || kernel == "" && below != nil && below.DMName != ""
+	}
+	if mapped {
+		d = t.isAt(t.named(name), dev)
+	} else {
+		kernel = cmp.Or(kernel, strings.TrimPrefix(name, "/dev/"))
+		d = t.isAt(t.kernel(kernel), dev)
+	}
+	return t.isCalled(d, kernel), mapped
 }
 
 // hctl are the paths of maps that the disk is.

@@ -148,22 +148,8 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return Result{}, err
 	}
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
-	var memory draw.Memory
-	for n := range pictures {
-		p := &pictures[n]
-		m := medium{fonts: fonts, made: o.made(), level: cmp.Or(o.level, p.level(len(d.luns))), memory: &memory}
-		o.Progress(Drawing, n, len(pictures)+1)
-		for _, m := range o.media(m) {
-			if err := ctx.Err(); err != nil {
-				return res, err
-			}
-			fonts.Instead = d.instead(fonts, m.format)
-			file := p.on(m)
-			if err := out.fill(file, p.written(d, m)); err != nil {
-				return res, fmt.Errorf("%s: %w", file, err)
-			}
-			res.Files = append(res.Files, file)
-		}
+	if res.Files, err = d.drawAll(ctx, out, pictures, fonts); err != nil {
+		return res, err
 	}
 	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
 	if err := writeText(out, d, pictures); err != nil {
@@ -181,6 +167,29 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		}
 	}
 	return res, nil
+}
+
+// drawAll draws the pictures into their files, and gives the names of those that it wrote.
+func (d *data) drawAll(ctx context.Context, out *folder, pictures []picture, fonts *draw.Fonts) (files []string, err error) {
+	o := &d.opt
+	var memory draw.Memory
+	for n := range pictures {
+		p := &pictures[n]
+		m := medium{fonts: fonts, made: o.made(), level: cmp.Or(o.level, p.level(len(d.luns))), memory: &memory}
+		o.Progress(Drawing, n, len(pictures)+1)
+		for _, m := range o.media(m) {
+			if err := ctx.Err(); err != nil {
+				return files, err
+			}
+			fonts.Instead = d.instead(fonts, m.format)
+			file := p.on(m)
+			if err := out.fill(file, p.written(d, m)); err != nil {
+				return files, fmt.Errorf("%s: %w", file, err)
+			}
+			files = append(files, file)
+		}
+	}
+	return files, nil
 }
 
 // Numbers writes to w what [Report] writes as report.json, and draws nothing. Its

@@ -73,29 +73,7 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	if !isTerminal(e.Stderr) {
 		e.GiveWay() // a person waits; cron does not
 	}
-	o.Forward = e.forwarder(c)
-	if o.Forward != nil && isTerminal(e.Stderr) {
-		o.Forward.Spread = 0
-	}
-	o.AskApart = askApart
-	if dm := e.DeviceMapper(o.Paths); c.Histograms && dm != nil {
-		o.Histograms = dmstats.NewKeeper(dm)
-	}
-	o.LockFile = path + ".lock"
-	again := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
-	var j *journal.Journal
-	result, err := collector.Run(ctx, o, func() (collector.Journal, error) {
-		if j, err = journal.Open(path, journalOptionsAt(c, path)); err != nil {
-			return nil, err
-		}
-		if again {
-			return begunAnew{j}, nil
-		}
-		return j, nil
-	})
-	if j != nil {
-		err = errors.Join(err, j.Finish(context.WithoutCancel(ctx)))
-	}
+	result, err := collectInto(ctx, path, journalOptionsAt(c, path), o)
 	if busy, ok := errors.AsType[*collector.BusyError](err); ok && !busy.Hangs && !isTerminal(e.Stderr) {
 		return nil // cron's minutes overlap: the other run will do
 	}
@@ -110,6 +88,26 @@ func runCollect(ctx context.Context, e *env, flags collectOptions) error {
 	}
 	sayCollected(e, result, path)
 	return nil
+}
+
+// collectInto runs the collector with a journal, which it opens and finishes.
+func collectInto(ctx context.Context, path string, jo journal.Options, o collector.Options) (collector.Result, error) {
+	o.LockFile = path + ".lock"
+	disappeared := isThere(o.LockFile) && !isThere(path) && collector.Failing(o.LockFile) == nil
+	var j *journal.Journal
+	result, err := collector.Run(ctx, o, func() (opened collector.Journal, err error) {
+		if j, err = journal.Open(path, jo); err != nil {
+			return nil, err
+		}
+		if disappeared {
+			return startedOver{j}, nil
+		}
+		return j, nil
+	})
+	if j != nil {
+		err = errors.Join(err, j.Finish(context.WithoutCancel(ctx)))
+	}
+	return result, err
 }
 
 // unread is what is known of a configuration whose file is wrong: the journal that the
@@ -129,11 +127,12 @@ func (e *env) failedEarly(err error, c *config.Config) error {
 	return exitStatus(explain(io.Discard, err))
 }
 
-// begunAnew is a journal where there was one before: its lock still lies there.
-type begunAnew struct{ *journal.Journal }
+// startedOver is a new journal in place of one that disappeared: its lock file is still
+// there.
+type startedOver struct{ *journal.Journal }
 
-// Warnings says so before all else.
-func (j begunAnew) Warnings() []series.Warning {
+// Warnings says first that the journal is new.
+func (j startedOver) Warnings() []series.Warning {
 	return append([]series.Warning{{
 		What: fmt.Sprintf("the journal %s had disappeared, so a new one was started", j.Path()),
 		Hint: "if somebody moved it, put it back while no collector runs; InfluxDB still has what was forwarded",
@@ -153,8 +152,16 @@ func collectorOptions(e *env, c *config.Config, flags collectOptions) (collector
 		LUNs:       rulesOf(c),
 		SpaceEvery: time.Duration(c.SpaceEvery),
 		Version:    version(),
+		Forward:    e.forwarder(c),
+		AskApart:   askApart,
+		Every:      flags.every,
 	}
-	o.Every = flags.every
+	if o.Forward != nil && isTerminal(e.Stderr) {
+		o.Forward.Spread = 0 // a person waits for the answer
+	}
+	if dm := e.DeviceMapper(o.Paths); c.Histograms && dm != nil {
+		o.Histograms = dmstats.NewKeeper(dm)
+	}
 	if o.Every != 0 && (o.Every < 100*time.Millisecond || o.Every > 20*time.Second) {
 		return o, usagef("--every %v: must be 100ms to 20s", o.Every)
 	}

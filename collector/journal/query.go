@@ -301,14 +301,21 @@ func (r *reader) bins(w width, from, to int64) error {
 		}
 		return r.written(w, id, data, all)
 	}
-	query := `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ?`
-	if len(r.parts) <= fewParts {
-		query += ` AND id & ` + fmt.Sprint(1<<partBits-1) + ` IN (` + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.parts)), ", "), "[]") + `)`
-	}
-	if err := r.each(take, query+` ORDER BY id`, rollupID(w, first, 0, 0), rollupID(w, last+1, 0, 0)); err != nil {
+	query := `SELECT id, 0, data FROM rollup WHERE id >= ? AND id < ?` + r.inParts() + ` ORDER BY id`
+	if err := r.each(take, query, rollupID(w, first, 0, 0), rollupID(w, last+1, 0, 0)); err != nil {
 		return err
 	}
 	return flush(last + 1)
+}
+
+// inParts is the condition that keeps a query of roll-ups to the parts with wanted series,
+// if they are few.
+func (r *reader) inParts() string {
+	if len(r.parts) > fewParts {
+		return ""
+	}
+	parts := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(r.parts)), ", "), "[]")
+	return fmt.Sprintf(` AND id & %d IN (%s)`, 1<<partBits-1, parts)
 }
 
 // tail rolls up what is in no bin yet, in whole bins.
