@@ -226,6 +226,7 @@ func TestRangeWords(t *testing.T) {
 		{day(11, 23, 7), day(11, 30, 7), "Mon 23 Nov to Mon 30 Nov"},
 		{day(11, 23, 7), day(11, 23, 9), "Mon 23 Nov 07:00 to 09:00"},
 		{day(11, 23, 7), day(11, 24, 9), "Mon 23 Nov 07:00 to Tue 24 Nov 09:00"},
+		{day(11, 23, 7), day(11, 23, 7).Add(9 * time.Second), "Mon 23 Nov 07:00:00 to 07:00:09"},
 		{day(11, 23, 0), day(11, 24, 0), "Mon 23 Nov"},
 	} {
 		if got := rangeWords(c.from, c.to); got != c.want {

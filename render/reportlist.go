@@ -90,6 +90,9 @@ func rangeWords(a, b time.Time) string {
 	const day, clock = "Mon 2 Jan", "Mon 2 Jan 15:04"
 	switch last := b.Add(-time.Nanosecond); {
 	case b.Sub(a) < 2*24*time.Hour && !(calendar.Begins(a) && calendar.Begins(b)):
+		if b.Sub(a) < tenMinutes {
+			return a.Format(clock+":05") + " to " + b.Format("15:04:05")
+		}
 		if sameDay(a, b) {
 			return a.Format(clock) + " to " + b.Format("15:04")
 		}

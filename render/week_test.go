@@ -331,6 +331,7 @@ func TestWeekWhen(t *testing.T) {
 		{at(2026, 11, 22, 7), at(2026, 11, 29, 7), "Sun 22 Nov 07:00 to Sun 29 Nov 2026 07:00, Europe/Berlin"},
 		{at(2026, 11, 23, 0), at(2026, 11, 24, 0), "Mon 23 Nov 2026, Europe/Berlin"},
 		{at(2026, 11, 23, 7), at(2026, 11, 23, 13), "Mon 23 Nov 2026 07:00 to 13:00, Europe/Berlin"},
+		{at(2026, 11, 23, 7), at(2026, 11, 23, 7).Add(9 * time.Second), "Mon 23 Nov 2026 07:00:00 to 07:00:09, Europe/Berlin"},
 		{at(2025, 10, 19, 0), at(2026, 10, 19, 0), "Sun 19 Oct 2025 to Sun 18 Oct 2026, Europe/Berlin"},
 	} {
 		d := &data{opt: Options{Zone: z}, Span: facts.Span{From: c.from, To: c.to}, now: c.to}

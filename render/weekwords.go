@@ -226,7 +226,10 @@ func (d *data) dataWords() string {
 func (d *data) weekWhen() string {
 	from, to := d.From, d.To
 	day, full, hours := "Mon 2 Jan", "Mon 2 Jan 2006", " 15:04"
-	if calendar.Begins(from) && calendar.Begins(to) {
+	switch {
+	case to.Sub(from) < tenMinutes:
+		hours = " 15:04:05"
+	case calendar.Begins(from) && calendar.Begins(to):
 		to, hours = to.Add(-time.Minute), ""
 	}
 	begin := day

@@ -55,11 +55,14 @@ func (d *data) title(what string) string { return what + " – " + d.name() }
 // subtitle is the two lines below a title.
 func (d *data) subtitle(says string) []string { return []string{d.when(d.From, d.To), says} }
 
+// tenMinutes is the length below which a range is said with its seconds.
+const tenMinutes = 10 * time.Minute
+
 // when is a range as people say it.
 func (d *data) when(from, to time.Time) string {
 	a, b := "Mon 2 Jan 2006 15:04", "Mon 2 Jan 2006 15:04"
 	switch {
-	case to.Sub(from) < 10*time.Minute:
+	case to.Sub(from) < tenMinutes:
 		a, b = "Mon 2 Jan 2006 15:04:05", "15:04:05"
 	case from.YearDay() == to.YearDay() && from.Year() == to.Year():
 		b = "15:04"
