@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"slices"
 	"strings"
+	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
