@@ -260,9 +260,11 @@ func TestRulesOfGroups(t *testing.T) {
 	devices := []mapper.LUN{
 		{Kernel: "dm-1", DMName: "mpatha", Paths: []mapper.Path{{Kernel: "sda", HCTL: "0:0:1:7"}, {Kernel: "sdb", HCTL: "1:0:0:7"}}},
 		{Kernel: "dm-2", DMName: "mpathb", Paths: []mapper.Path{{Kernel: "sdc", HCTL: "0:0:1:7"}, {Kernel: "sdd", HCTL: "1:0:0:8"}}},
+		{Kernel: "sde", HCTL: "2:0:0:9"}, // a disk without multipath
+		{Kernel: "sdf", HCTL: "3:0:0:0"}, // one of the host's own
 		luns["zimbra1_redo-redo"],
 	}
-	for what, want := range map[string]bool{"zimbra*": true, "vg:zimbra1_redo": true, "lun:7": true, "lun:8": false, "lun:1": false, "vg:": false, "lun:": false, "zimbra1": false} {
+	for what, want := range map[string]bool{"zimbra*": true, "vg:zimbra1_redo": true, "lun:7": true, "lun:8": false, "lun:1": false, "lun:9": true, "lun:0": false, "vg:": false, "lun:": false, "zimbra1": false} {
 		if got := mapper.Matches(devices, what); got != want {
 			t.Errorf("%s matches: %v", what, got)
 		}

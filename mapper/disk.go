@@ -122,7 +122,8 @@ func (s *scan) link() {
 		l := &s.devs[i]
 		slices.SortFunc(l.Holders, compareNames)
 		m, isPath := paths[l.Kernel]
-		if !isPath {
+		if l.HCTL = ""; !isPath {
+			l.HCTL = s.ways[i].HCTL
 			continue
 		}
 		l.ID = pathID(l, s.ways[i].HCTL)

@@ -115,7 +115,7 @@ func (x *index) find(what string, p Paths) (found []int, on *MountedDev) {
 	if found := x.exact(what); len(found) > 0 {
 		return found, nil
 	}
-	if found := x.addressed(what, p); len(found) > 0 {
+	if found := x.addressed(what); len(found) > 0 {
 		return found, nil
 	}
 	what = Absolute(what, p)

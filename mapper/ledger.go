@@ -16,7 +16,7 @@ func Changed(was, is *LUN) bool {
 
 func sameFacts(a, b *LUN) bool {
 	return a.Kernel == b.Kernel && a.Dev == b.Dev && a.ID == b.ID && a.UUID == b.UUID &&
-		a.DMName == b.DMName && a.VG == b.VG && a.LV == b.LV && a.WWID == b.WWID && a.Serial == b.Serial &&
+		a.DMName == b.DMName && a.VG == b.VG && a.LV == b.LV && a.WWID == b.WWID && a.Serial == b.Serial && a.HCTL == b.HCTL &&
 		a.SizeBytes == b.SizeBytes && a.Layer == b.Layer && a.Role == b.Role && a.RoleFrom == b.RoleFrom &&
 		a.Label == b.Label && a.Group == b.Group && a.Swap == b.Swap && a.Pool == b.Pool && a.Ignored == b.Ignored &&
 		a.Colour == b.Colour && a.Limits == b.Limits

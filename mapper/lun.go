@@ -89,7 +89,8 @@ type LUN struct {
 	LV     string `json:"lv,omitempty"`
 	WWID   string `json:"wwid,omitempty"` // a disk's or map's
 	Serial string `json:"serial,omitempty"`
-	Pool   Pool   `json:"pool,omitzero"` // what it belongs to that has no device of its own: a ZFS pool
+	HCTL   string `json:"hctl,omitempty"` // a SCSI disk's address, "1:0:0:7"; a path's is in its map's Paths
+	Pool   Pool   `json:"pool,omitzero"`  // what it belongs to that has no device of its own: a ZFS pool
 
 	Reach     Reach    `json:"reach,omitempty"`      // how far ID is unique; "" in a ledger that is older than reaches
 	ReachFrom string   `json:"reach_from,omitempty"` // why, in words

@@ -96,6 +96,9 @@ func TestOddStackIdentities(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, l.ID, id)
 		}
 	}
+	if disk, way := h.byName("sdb"), h.byName("sde"); disk.HCTL != "0:0:0:9" || way.HCTL != "" || !mapper.Matches(h.devs, "lun:9") {
+		t.Errorf("the disk's address is %q, and a path's %q, which its map has", disk.HCTL, way.HCTL)
+	}
 	seen := map[mapper.ID]string{}
 	for _, l := range h.devs {
 		if other, twice := seen[l.ID]; twice {

@@ -3,13 +3,14 @@ package mapper
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
 // Rule is what the config says of a LUN. Match is a token that [Find] takes,
 // except a role or label; or a pattern ("zimbra*_sqldb-*") for names, identities and
 // mount points; or a volume group ("zimbra1_sqldb" or "vg:zimbra1_sqldb"); or "lun:7",
-// the number that arrays give to a multipath map's LUN. Later rules override what
+// the number that an array gave to the LUN of a multipath map or of a SCSI disk. Later rules override what
 // earlier ones set.
 type Rule struct {
 	Match  string
@@ -117,7 +118,7 @@ func (x *index) match(what string) (found []int, pattern bool) {
 	return found, true
 }
 
-// inGroup gives the LVs of a volume group, or the maps of a LUN's number at its array.
+// inGroup gives the LVs of a volume group, or the maps and disks of a LUN's number at its array.
 // That may be several, as with a pattern.
 func (x *index) inGroup(what string) (found []int) {
 	number, isNumber := strings.CutPrefix(what, "lun:")
@@ -131,14 +132,20 @@ func (x *index) inGroup(what string) (found []int) {
 	return found
 }
 
-// atArray reports whether all paths of a map lead to the LUN of that number.
+// atArray reports whether all paths of a map lead to the LUN of that number, or whether it is
+// that of a disk without multipath. Such a disk never is LUN 0, which each of the host's own
+// disks is, too.
 func (l *LUN) atArray(number string) bool {
-	for _, p := range l.Paths {
-		if i := strings.LastIndexByte(p.HCTL, ':'); i < 0 || p.HCTL[i+1:] != number {
-			return false
-		}
+	if len(l.Paths) == 0 {
+		return number != "0" && isLUN(l.HCTL, number)
 	}
-	return len(l.Paths) > 0
+	return !slices.ContainsFunc(l.Paths, func(p Path) bool { return !isLUN(p.HCTL, number) })
+}
+
+// isLUN reports whether a SCSI address ends in the number.
+func isLUN(hctl, number string) bool {
+	i := strings.LastIndexByte(hctl, ':')
+	return i >= 0 && hctl[i+1:] == number
 }
 
 // Matches reports whether a rule's Match finds a device.

@@ -177,6 +177,7 @@ func (d *textDevice) identify(lvmUUIDs bool) {
 	}
 	d.ID = identity(&d.LUN)
 	if d.pathOf != nil {
+		d.HCTL = ""                                           // it is in the map's Paths
 		d.SizeBytes = cmp.Or(d.SizeBytes, d.pathOf.SizeBytes) // one LUN's, by any way
 	}
 	if d.pathOf != nil && d.pathOf.WWID != "" {

@@ -96,6 +96,7 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) *textDevice 
 		t.block(&r.Children[i], d, depth+1)
 	}
 	if kind == "disk" {
+		d.HCTL = cmp.Or(d.HCTL, text(r.HCTL))
 		for i := range d.hctl(t) {
 			d.hctl(t)[i].HCTL, d.hctl(t)[i].State = text(r.HCTL), cmp.Or(d.hctl(t)[i].State, text(r.State))
 		}

@@ -113,7 +113,8 @@ func (s *scan) fillIn(last []LUN) (unread map[string]bool) {
 		}
 		switch {
 		case how == asKnown || how == asKnownOnly:
-			if way, is := ways[now.Kernel]; is {
+			if way, is := ways[now.Kernel]; is || was.HCTL != "" {
+				way.HCTL = cmp.Or(way.HCTL, was.HCTL)
 				way.State = cmp.Or(s.ways[i].State, way.State)
 				s.ways[i] = way
 			}

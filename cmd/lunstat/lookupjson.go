@@ -28,6 +28,7 @@ type lookupJSON struct {
 	LV       string `json:"lv,omitempty"`
 	WWID     string `json:"wwid,omitempty"`
 	Serial   string `json:"serial,omitempty"`
+	HCTL     string `json:"hctl,omitempty"` // of a SCSI disk that is no path
 
 	Reach     mapper.Reach `json:"reach,omitempty"`      // how far uuid is unique
 	ReachFrom string       `json:"reach_from,omitempty"` // why
@@ -103,7 +104,7 @@ func (f *lunFacts) object() lookupJSON {
 		Kernel: f.Kernel, Dev: f.Dev.String(), LUN: f.Name(), UUID: string(f.ID),
 		Label: f.Label, Role: f.Role, RoleFrom: f.RoleFrom, Group: f.Group, Layer: string(f.Layer), Ignored: f.Ignored, Pool: f.Pool,
 		Reach: f.Reach, ReachFrom: f.ReachFrom,
-		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, Size: f.SizeBytes, Swap: f.Swap,
+		VG: f.VG, LV: f.LV, WWID: f.WWID, Serial: f.Serial, HCTL: f.HCTL, Size: f.SizeBytes, Swap: f.Swap,
 		Mounts:  append([]mapper.Mount{}, f.Mounts...),
 		Holders: append([]string{}, f.Holders...),
 		Slaves:  append([]string{}, f.Slaves...),

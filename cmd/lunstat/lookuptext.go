@@ -195,6 +195,7 @@ func printFacts(e *env, f *lunFacts) {
 	}
 	row("wwid", f.WWID)
 	row("serial", f.Serial)
+	row("address", f.HCTL)
 	for _, p := range f.Paths {
 		row("path", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", p.Kernel, p.Dev, p.HCTL, cmp.Or(p.State, "unknown"))), " "))
 	}

@@ -10,11 +10,12 @@ import (
 )
 
 // A mapping of the first version has no reaches and no pools. One of the second has no
-// limits and colours of single LUNs.
+// limits and colours of single LUNs. One of the third has no addresses of disks.
 const (
 	mappingVersion = 1
 	reachVersion   = 2
 	limitsVersion  = 3
+	addressVersion = 4
 )
 
 // AppendMapping writes a host's devices. Every run reads them, even those of 10,000
@@ -26,6 +27,9 @@ func AppendMapping(b []byte, luns []mapper.LUN) []byte {
 	}
 	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.Colour != "" || l.Limits != mapper.Limits{} }) {
 		version = limitsVersion
+	}
+	if slices.ContainsFunc(luns, func(l mapper.LUN) bool { return l.HCTL != "" }) {
+		version = addressVersion
 	}
 	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(len(luns)))
@@ -48,6 +52,9 @@ func appendLUN(b []byte, l *mapper.LUN, version byte) []byte {
 		for _, v := range [...]float64{l.Limits.AwaitMS, l.Limits.UtilPercent, l.Limits.FullPercent} {
 			b = binary.AppendUvarint(b, uint64(math.Round(v*1000)))
 		}
+	}
+	if version >= addressVersion {
+		b = appendString(b, l.HCTL)
 	}
 	b = appendString(b, string(l.ID))
 	b = appendString(b, string(l.Layer))
@@ -77,7 +84,7 @@ func lunStrings(l *mapper.LUN) []*string {
 func DecodeMapping(b []byte) ([]mapper.LUN, error) {
 	c := cursor{b: b, text: string(b)}
 	v := c.byte()
-	if c.err == nil && (v < mappingVersion || v > limitsVersion) {
+	if c.err == nil && (v < mappingVersion || v > addressVersion) {
 		return nil, fmt.Errorf("mapping of version %d: %w", v, ErrMalformed)
 	}
 	luns := make([]mapper.LUN, c.count(lunSize))
@@ -104,6 +111,9 @@ func (c *cursor) lun(l *mapper.LUN, version byte) {
 	if version >= limitsVersion {
 		l.Colour = c.string()
 		l.Limits = mapper.Limits{AwaitMS: c.thousandths(), UtilPercent: c.thousandths(), FullPercent: c.thousandths()}
+	}
+	if version >= addressVersion {
+		l.HCTL = c.string()
 	}
 	l.ID, l.Layer, l.Dev = mapper.ID(c.string()), mapper.Layer(c.string()), c.dev()
 	l.SizeBytes, l.DiskSeq = c.uvarint(), c.uvarint()
