@@ -62,7 +62,11 @@ func TestRename(t *testing.T) {
 		{"dm-13: rw=0, want=8, limit=4\n", "zimbra1_sqldb-data: rw=0, want=8, limit=4\n"},
 		{"multipathd: sdq: tur checker reports path is down\n", "multipathd: mpatha(sdq): tur checker reports path is down\n"},
 		{"multipathd[4554]: mpatha: sdq - path offline\n", "multipathd[4554]: mpatha: mpatha(sdq) - path offline\n"},
-		{"device-mapper: multipath: Failing path 65:0.\n", "device-mapper: multipath: Failing path 65:0.\n"}, // may be a time
+		{"device-mapper: multipath: Failing path 65:0.\n", "device-mapper: multipath: Failing path mpatha(sdq).\n"},
+		{"device-mapper: multipath: 253:14: Reinstating path 8:16.\n", "device-mapper: multipath: mpatha: Reinstating path mpatha(sdb).\n"},
+		{"multipathd: 65:0: mark as failed\n", "multipathd: mpatha(sdq): mark as failed\n"},
+		{"Nov 5 08:16 multipathd[4554]: 8:16: reinstated\n", "Nov 5 08:16 multipathd[4554]: mpatha(sdb): reinstated\n"},
+		{"the path 8:17 xpath 8:16 path 8,16 at 8:16.\n", "the path 8:17 xpath 8:16 path 8,16 at 8:16.\n"}, // may be times
 		{"| `- 1:0:0:8 sdq 65:0 active ready running\n", "| `- 1:0:0:8 mpatha(sdq) 65:0 active ready running\n"},
 		{"0,25 253,13\n", "0,25 253,13\n"}, // decimal numbers of a locale
 		{"253,8 8,16\n", "a 8,16\n"},

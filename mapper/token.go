@@ -144,9 +144,9 @@ func digits(major, minor []byte) (DevNo, bool) {
 	return DevNo{uint32(a), uint32(b)}, err1 == nil && err2 == nil
 }
 
-// number notes 253:13 or 253,13 where the major is device-mapper's: 8:16 may be a time
-// of day. The first part is line[from:at]. It returns where the token ends, and counts
-// what must be a decimal number.
+// number notes 253:13 or 253,13 where the major is device-mapper's, or where the line says
+// that it is a path: else 8:16 may be a time of day. The first part is line[from:at]. It
+// returns where the token ends, and counts what must be a decimal number.
 func (r *Renamer) number(line []byte, from, at int, before byte, decimals int) (end, count int) {
 	sep, minor := line[at], at+1
 	if sep == ',' && minor < len(line) && line[minor] == ' ' && line[0] == 'b' {
@@ -171,10 +171,23 @@ func (r *Renamer) number(line []byte, from, at int, before byte, decimals int) (
 	if sep == ',' && !known {
 		decimals++
 	}
-	if known && r.names.dm[dev.Major] {
+	if known && (r.names.dm[dev.Major] || sep == ':' && saysPath(line[:from])) {
 		r.hits = append(r.hits, hit{from: from, to: stop, name: name, comma: sep == ','})
 	}
 	return end, decimals
+}
+
+// saysPath reports that a device's number follows: the kernel writes "Failing path 65:0.",
+// and multipathd "65:0: mark as failed".
+func saysPath(before []byte) bool {
+	if bytes.HasSuffix(before, []byte(" path ")) {
+		return true
+	}
+	sender, ok := bytes.CutSuffix(before, []byte(": "))
+	if i := bytes.LastIndexByte(sender, '['); i >= 0 && bytes.HasSuffix(sender, []byte("]")) {
+		sender = sender[:i]
+	}
+	return ok && bytes.HasSuffix(sender, []byte("multipathd"))
 }
 
 // joined reports that a number goes on behind a colon or comma: 253:13:05.
