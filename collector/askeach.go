@@ -11,7 +11,7 @@ const (
 	// microseconds.
 	answerWait = 2 * time.Second
 	// answerPatience is how long the other questions wait for a slow one before they are
-	// asked beside it.
+	// asked in parallel.
 	answerPatience = 50 * time.Millisecond
 )
 

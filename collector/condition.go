@@ -113,7 +113,7 @@ func withoutNumbers(text string) string {
 	return regexp.MustCompile(`(^|[ :=(\[])[0-9][0-9.:TZ+-]*(ns|µs|ms|m|s|h)?\b`).ReplaceAllString(text, "$1#")
 }
 
-// lasting is a condition that is there now and was known; tell: it is to be said.
+// lasting is a condition that was known and lasts; tell: it has to be said.
 func lasting(c series.Condition, now time.Time) (_ series.Condition, tell bool) {
 	away, over := c.Gone, c.Over
 	c.Gone, c.Over = time.Time{}, false

@@ -62,7 +62,7 @@ func TestFollowWhatComesAndGoes(t *testing.T) {
 	}
 }
 
-// A number or a time in a text is no new condition; one in a name is.
+// A new number or time in a text doesn't make a new condition; a new one in a name does.
 func TestFollowNumbers(t *testing.T) {
 	start := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
@@ -97,7 +97,7 @@ func TestWarningsAreBounded(t *testing.T) {
 	}
 }
 
-// What is no file, or of a size that no kernel makes, is refused at once.
+// Anything but a file, and a file larger than any kernel makes, is refused at once.
 func TestCapturedFilesAreBounded(t *testing.T) {
 	for _, name := range []string{"diskstats", "self/mountinfo", "swaps", "uptime", "sys/kernel/random/boot_id"} {
 		c := newCrond(t, hosttest.Mail()...)
@@ -172,7 +172,7 @@ func TestFollowOfOneThatIsAway(t *testing.T) {
 	}
 }
 
-// What is too much is counted, and the caller's list stays as it is.
+// Conditions beyond the limit are counted, and the caller's list stays as it is.
 func TestBoundedLeavesTheList(t *testing.T) {
 	all := []series.Warning{{What: "a"}, {What: "b"}, {What: "c"}, {What: "d"}}
 	few := bounded(all, 2, "letters")

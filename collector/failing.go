@@ -8,9 +8,9 @@ import (
 	"lunstat/collector/series"
 )
 
-// A run that commits nothing can't leave in the journal that it failed, and cron
-// would mail the same line every minute. So it is in the text beside the lock,
-// behind who holds it.
+// A run that commits nothing can't leave in the journal that it failed, and cron would
+// mail the same line every minute. So it is in the text file next to the lock, after who
+// holds it.
 
 // Failing says why the runs fail, and since when. It is nil if the last run did not
 // fail.

@@ -65,7 +65,7 @@ func TestFailingSpeaksOnceADay(t *testing.T) {
 	}
 }
 
-// What isn't ours in the second line is no failure.
+// A second line that isn't ours doesn't count as a failure.
 func TestFailingOfAnOddFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db.lock")
 	for _, text := range []string{"", "1 x", "1 x\n", "1 x\n{", "1 x\n{}\n", "\n\n\n"} {

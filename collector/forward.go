@@ -79,7 +79,7 @@ type Forwarded struct {
 }
 
 // Forward sends what waits, oldest first, until nothing is left or the time is over. If
-// something can't be sent now, that is no error: the journal records it, and the next
+// something can't be sent now, that isn't an error: the journal records it, and the next
 // run tries again. An error comes from the journal.
 //
 // It may be stopped anywhere. What was sent but not recorded is sent again, and is the
@@ -152,8 +152,8 @@ func (f *Forwarder) drain(ctx context.Context, b Outbox, to Sink, done *Forwarde
 // overtime: the time was over, which says nothing about the store.
 func overtime(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }
 
-// held says why a store took nothing. What may mend itself is called the same
-// each time, so that one condition lasts while its reason changes.
+// held says why a store took nothing. A problem that may go away by itself has the same
+// name each time, so that it stays one condition while its reason changes.
 func (f *Forwarder) held(err error) (why series.Forwarding) {
 	why.Trouble = series.Warning{
 		What: "samples can't be forwarded at the moment; they wait in the journal",

@@ -261,8 +261,8 @@ func (f *forwarding) Forwarding(ctx context.Context, sink string) (series.Forwar
 	return f.outbox.Forwarding(ctx, sink)
 }
 
-// TestRunForwards: after the commit, with the lock let go; a failure is no failure
-// of the minute, and the next run says it.
+// TestRunForwards: after the commit, with the lock let go; if it fails, the minute
+// doesn't, and the next run says so.
 func TestRunForwards(t *testing.T) {
 	c := newCrond(t, hosttest.Mail()...)
 	j := &forwarding{}
@@ -335,7 +335,7 @@ func TestRunForwardsWhileSampling(t *testing.T) {
 	}
 }
 
-// One missed send is no finding: how many runs wait decides.
+// One missed send isn't a finding: how many runs wait decides.
 func TestOneMissedSend(t *testing.T) {
 	f := &Forwarder{Name: "influx", Warn: 60}
 	o := &outbox{}

@@ -11,8 +11,8 @@ import (
 	"lunstat/mapper"
 )
 
-// What stands on a suspended map isn't asked: statfs might wait in the kernel
-// until it is resumed, and keep the process.
+// A filesystem on a suspended map isn't asked: statfs might wait in the kernel until it
+// is resumed, and keep the process.
 func TestSpaceOfSuspended(t *testing.T) {
 	lun := func(kernel, name, mount string, slaves ...string) mapper.LUN {
 		l := mapper.LUN{Kernel: kernel, DMName: name, ID: mapper.ID(name), Layer: mapper.LayerLUN, Slaves: slaves}

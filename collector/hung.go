@@ -11,11 +11,10 @@ import (
 	"lunstat/collector/series"
 )
 
-// A mount that timed out once is asked no more by the collector itself: a thread
-// that is stuck in the kernel keeps its process, and cron's pipe, alive. A child
-// process of a session of its own asks it, one at a time, until it answers. The
-// child holds the lock of a marker file while it asks, and writes into it that it
-// got an answer.
+// A mount that timed out once is no longer asked by the collector itself: a thread that
+// is stuck in the kernel keeps its process, and cron's pipe, alive. A child process in a
+// session of its own asks it, one at a time, until it answers. The child holds the lock
+// of a marker file while it asks, and writes into it that it got an answer.
 
 // answered is what the child leaves in its marker.
 const answered = "answered\n"
@@ -49,7 +48,7 @@ func (o *Options) answers(mount string) bool {
 	defer f.Close()
 	text := make([]byte, len(answered)+1)
 	if n, _ := f.ReadAt(text, 0); string(text[:n]) == answered {
-		_ = os.Remove(marker) // it hangs no more; what can't be removed is only untidy
+		_ = os.Remove(marker) // it no longer hangs; a marker that can't be removed is only untidy
 		return true
 	}
 	if o.AskApart == nil {
@@ -73,7 +72,7 @@ func lockMarker(marker string) (*os.File, error) {
 	return f, nil
 }
 
-// marker is the file by which a mount's child is known, beside the lock.
+// marker is the file next to the lock by which a mount's child is known.
 func (o *Options) marker(mount string) string {
 	sum := sha256.Sum256([]byte(mount))
 	return fmt.Sprintf("%s.hung-%x", o.LockFile, sum[:6])

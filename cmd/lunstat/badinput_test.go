@@ -177,7 +177,7 @@ func TestStatusOfADamagedJournal(t *testing.T) {
 	}
 }
 
-// A capture that lacks nearly everything is no reason to crash.
+// A capture that lacks nearly everything doesn't crash lunstat.
 func TestBareCapture(t *testing.T) {
 	c := newCaptured(t)
 	p := hosttest.PathsAt(t.TempDir())

@@ -57,7 +57,7 @@ func measure(b *testing.B, cmd *exec.Cmd) usage {
 	return usage{s.UserTime() + s.SystemTime(), float64(r.Maxrss) / 1024, float64(r.Oublock) / 2}
 }
 
-// BenchmarkSyncs counts the fsyncs of a minute, where strace is there.
+// BenchmarkSyncs counts the fsyncs of a minute, if strace is installed.
 func BenchmarkSyncs(b *testing.B) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		b.Skip("no strace here (Debian: apt-get install strace)")

@@ -116,9 +116,9 @@ func (e *env) unread() *config.Config {
 	return &config.Config{Journal: config.Journal{Path: cmp.Or(e.journalPath, e.Getenv("LUNSTAT_JOURNAL_PATH"))}}
 }
 
-// failedEarly is for a run that fails before there is a journal: a config with an error
-// in it is mailed once a day, too. What it would say of the journal can't be relied on
-// then; so it is remembered beside the usual one.
+// failedEarly is for a run that fails before there is a journal. Like other failures, an
+// error in the config is mailed once a day. A wrong config can't say where the journal
+// is, so the failure is remembered next to the usual journal.
 func (e *env) failedEarly(err error, c *config.Config) error {
 	path, noPlace := e.journalToWrite(c)
 	if noPlace != nil || isTerminal(e.Stderr) || !collector.NoteFailure(path+".lock", err, time.Now()) {

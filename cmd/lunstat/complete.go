@@ -12,7 +12,7 @@ import (
 	"lunstat/mapper"
 )
 
-// completer says how what is typed may go on.
+// completer gives the ways to complete what has been typed.
 type completer = cobra.CompletionFunc
 
 // completeWords has shells complete what the flags and arguments of all commands
@@ -91,8 +91,8 @@ func lunNames(l *mapper.LUN) []string {
 	return names
 }
 
-// completed completes by what the host's LUNs and those of the journal are called.
-// What can't be read completes nothing: a shell is no place for errors.
+// completed completes with the names of the host's LUNs and of the journal's. If they
+// can't be read, nothing is completed: nobody wants an error message while typing.
 func (e *env) completed(names func(*mapper.LUN) []string) completer {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var words []string
@@ -124,7 +124,7 @@ func (e *env) knownLUNs(ctx context.Context) []mapper.LUN {
 	return luns
 }
 
-// ledger is all that the journal knows of LUNs; nothing where there is none.
+// ledger is everything that the journal knows about LUNs; nothing if there is no journal.
 func (e *env) ledger(ctx context.Context, c *config.Config) []mapper.Entry {
 	path, err := e.journalToRead(c)
 	if err != nil {

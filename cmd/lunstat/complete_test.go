@@ -64,7 +64,7 @@ func TestCompletion(t *testing.T) {
 			}
 		}
 	}
-	// A broken config or journal is no reason to disturb who is typing.
+	// A broken config or journal doesn't disturb somebody who is typing.
 	c.vars["LUNSTAT_GAP"] = "soon"
 	if out := c.run("__complete", "report", "--lun", ""); strings.Contains(out, "zimbra1") || strings.Contains(out, "LUNSTAT_GAP") {
 		t.Errorf("with a broken config: %q", out)

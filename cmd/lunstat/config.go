@@ -112,8 +112,8 @@ func checkFont(c *config.Config) error {
 	return f.Close()
 }
 
-// sayUnmatched warns of entries of luns that match nothing now. It is no fault: the
-// LUN may be back tomorrow.
+// sayUnmatched warns about entries of luns that match nothing now. That is not an error:
+// the LUN may be back tomorrow.
 func sayUnmatched(e *env, c *config.Config) {
 	if len(c.LUNs) == 0 {
 		return

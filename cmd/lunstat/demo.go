@@ -94,7 +94,7 @@ func runDemo(ctx context.Context, e *env, o demoOptions) error {
 		return errors.Join(err, made)
 	}
 	if err != nil {
-		// A sandbox may show nothing of its disks; the other half needs none.
+		// A sandbox may not show its disks; the other half doesn't need any.
 		sayWarning(e.Stderr, "warning", series.Warning{What: err.Error(), Hint: "the simulated mailstore follows anyway"})
 	}
 	return demoSimulated(ctx, e, c, o, five)

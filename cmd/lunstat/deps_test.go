@@ -86,8 +86,8 @@ func arrows() map[string]map[string]string {
 // forbidden are packages of others that a room must not import, and why.
 func forbidden() map[string]string {
 	return map[string]string{
-		// Package plot itself may be linked: each start pays 0.9 ms for its fonts, and in
-		// turn all pictures are gonum's plots and there is no other engine to learn.
+		// Package plot itself may be linked: it costs each start 0.9 ms for its fonts,
+		// but all pictures are gonum's plots, and nobody has to learn another engine.
 		"gonum.org/v1/plot/plotter": "its plotters have no gaps and no pixel columns; render has its own",
 		"github.com/spf13/cobra":    "flags belong to cmd",
 		"github.com/spf13/viper":    "the config belongs to cmd; packages get plain structs",
@@ -130,7 +130,7 @@ func TestArrows(t *testing.T) {
 	checkRooms(t, rooms)
 }
 
-// checkRooms holds the rooms that there are against the list of arrows.
+// checkRooms compares the rooms that exist with the list of arrows.
 func checkRooms(t *testing.T, rooms map[string]map[string]bool) {
 	t.Helper()
 	for room := range rooms {

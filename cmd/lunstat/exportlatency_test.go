@@ -16,8 +16,8 @@ import (
 	"lunstat/collector/storetest"
 )
 
-// timing adds to samples what the simulation has nothing of: histograms of three LUNs in
-// four, one of which begins to count in the first hour, and the host's I/O pressure.
+// timing adds to samples what the simulation lacks: histograms of three LUNs in four, the
+// first of which begins to count within the first hour, and the host's I/O pressure.
 type timing struct {
 	r       *rand.Rand
 	regions map[string]*series.LatencyReading

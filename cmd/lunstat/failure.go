@@ -19,7 +19,7 @@ import (
 	"lunstat/render"
 )
 
-// The exit statuses. The status command has Nagios' own beside them.
+// The exit statuses. The status command also has those of Nagios.
 const (
 	statusDone   = 0
 	statusFailed = 1

@@ -30,8 +30,8 @@ func keyOf(en mapper.Entry) series.Key {
 	return series.Key{ID: en.LUN.ID, Host: en.Host, Source: en.Source}
 }
 
-// at is the LUN as the last entry before or at t has it, else as the first; nil
-// where the ledger knows nothing of it.
+// at describes the LUN as the last entry up to t does, or else as the first entry does;
+// nil if the ledger doesn't know it.
 func (h *history) at(k series.Key, t time.Time) *mapper.LUN {
 	l := h.entries[k]
 	if len(l) == 0 {

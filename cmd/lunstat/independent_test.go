@@ -19,8 +19,8 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// What this file tests goes the whole way, from captured counters through
-// collect, the journal and export, and is held against another program's word.
+// The tests in this file take captured counters the whole way through collect, the
+// journal and export, and compare the result with what another program says.
 
 // captured types lunstat commands on captured hosts that share a journal.
 type captured struct {
@@ -230,8 +230,8 @@ func TestAsIostat(t *testing.T) {
 	}
 }
 
-// TestAsSysstatsOwnTest feeds the seven readings of sysstat's test suite, and
-// holds what comes out against the answers that it ships.
+// TestAsSysstatsOwnTest feeds the seven readings of sysstat's test suite to lunstat, and
+// compares the result with the answers that the suite contains.
 func TestAsSysstatsOwnTest(t *testing.T) {
 	dir := hosttest.SharedDir(t, "captures/sysstat-roots")
 	text, err := os.ReadFile(filepath.Join(dir, "expected.iostat-x"))
@@ -333,7 +333,7 @@ func TestDMIOSeries(t *testing.T) {
 	}
 }
 
-// TestUnderKnownLoad holds the host under load against what fio says it did.
+// TestUnderKnownLoad compares the host under load with what fio says it did.
 func TestUnderKnownLoad(t *testing.T) {
 	t.Parallel()
 	c := newCaptured(t)

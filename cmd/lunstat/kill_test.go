@@ -12,8 +12,8 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// TestKilledAnywhere runs the collector as cron does, as a process of its own, and
-// kills it at a random moment more often than not. In the end every I/O is there,
+// TestKilledAnywhere runs the collector as cron does, as a process of its own, and kills
+// it at a random moment more often than not. In the end every I/O is counted exactly
 // once.
 func TestKilledAnywhere(t *testing.T) {
 	const minutes, lun = 150, "zimbra1_sqldb-data"

@@ -12,8 +12,8 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// TestKnownAnswers feeds captured hosts to which something happened between two
-// readings; what must come out stands in the captures' own notes.
+// TestKnownAnswers feeds captured hosts to which something happened between two readings;
+// the captures' own notes say what must come out.
 func TestKnownAnswers(t *testing.T) {
 	t.Parallel()
 	type want struct {

@@ -37,8 +37,8 @@ func (k *latencyKernel) Message(dev mapper.DevNo, text string) (string, error) {
 	return fmt.Sprintf("0+%d %d 0 0 %d 0 0 0 250000 0 0 0 0 0 %s\n", k.sizeMB*2048, 100*n, 1_500_000_000*n, strings.Join(counts[:], ":")), nil
 }
 
-// withLatency are commands on a host of which the collector keeps histograms. Each reading
-// is a minute after the one before, the last a few seconds ago.
+// withLatency runs commands on a host for which the collector keeps histograms. Each
+// reading is a minute after the one before, the last a few seconds ago.
 func withLatency(t *testing.T, vars ...string) (at func(args ...string) (int, string, string)) {
 	t.Helper()
 	h := hosttest.New(t, hosttest.Mail()...)

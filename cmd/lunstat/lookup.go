@@ -104,7 +104,7 @@ func runLookup(ctx context.Context, e *env, o lookupOptions, args []string) erro
 	if len(args) > 0 {
 		paths := pathsOf(c)
 		if o.elsewhere() {
-			paths = mapper.Paths{} // this host's links and mounts say nothing of another's LUNs, nor of then
+			paths = mapper.Paths{} // this host's links and mounts say nothing about another host's LUNs, nor about the past
 		}
 		found, missed = o.findAll(e, devices, args, paths)
 		missed = o.asked(missed)
@@ -253,7 +253,7 @@ func severalError(devices []mapper.LUN, what string, luns []mapper.LUN) error {
 	return withHint(fmt.Errorf("%q names %d LUNs, listed above", what, len(luns)), "ask for one of them: lunstat lookup "+mapper.ShellWord(mapper.Token(devices, &luns[0])))
 }
 
-// noPath says of a path that does not exist what is answered instead.
+// noPath says that a path doesn't exist, and what is answered instead.
 func noPath(doubt *mapper.NoPathError, answered bool) series.Warning {
 	w := series.Warning{What: doubt.Error()}
 	switch {

@@ -27,7 +27,7 @@ func withConfig(t *testing.T, text string) string {
 	return "--config=" + path
 }
 
-// What lookup says of what is not there, or not quite: each answer is a regexp.
+// What lookup says if it doesn't find a LUN, or not quite: each answer is a regexp.
 func TestLookupOfWhatIsNotThere(t *testing.T) {
 	h := hosttest.New(t, append(hosttest.Mail(), hosttest.LUN{Kernel: "sdm", Mount: "/srv/mail"})...)
 	c := newCaptured(t)

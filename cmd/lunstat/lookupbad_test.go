@@ -68,7 +68,8 @@ func watchOf(t *testing.T, h *hosttest.Host, seconds int) *watchTable {
 	return &w.table
 }
 
-// Links that lead to themselves, in sysfs and /dev, cost what is behind them and no more.
+// Links that lead to themselves, in sysfs and /dev, hide what is behind them and nothing
+// else.
 func TestLinksInARing(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)
 	c := newCaptured(t)
@@ -172,7 +173,7 @@ func (c *captured) check(t *testing.T, command string, answers []wanted) {
 	}
 }
 
-// A journal that another host wrote is no word about this one.
+// A journal that another host wrote says nothing about this host.
 func TestJournalOfAnotherHost(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)
 	c := newCaptured(t)

@@ -32,8 +32,8 @@ func (o *lookupOptions) textDevices(ctx context.Context, e *env, c *config.Confi
 	return host.Devices, doubts, nil
 }
 
-// manyDoubts names the lines that can't be read. Of many only the first are: the others
-// are mostly of the same kind.
+// manyDoubts names the lines that can't be read. If there are many, it names only the
+// first ones: the others are usually of the same kind.
 func manyDoubts(name string, problems []error) (doubts []series.Warning) {
 	const named = 5
 	for i, p := range problems {

@@ -16,8 +16,8 @@ import (
 	"lunstat/mapper"
 )
 
-// lookupHistory prints what the ledger knows of LUNs: a table for each. A name that was
-// given to a new volume is two LUNs, and has two tables.
+// lookupHistory prints what the ledger knows of LUNs: a table for each. If a name was
+// given to a new volume, it means two LUNs and has two tables.
 func lookupHistory(ctx context.Context, e *env, c *config.Config, o lookupOptions, args []string) error {
 	entries, err := ledgerOf(ctx, e, c, o)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"lunstat/mapper"
 )
 
-// withPast adds to the errors of what is not there what the ledger knows of it.
-// Without a journal nothing is known.
+// withPast adds what the ledger knows to the errors about LUNs that were not found.
+// Without a journal it adds nothing.
 func withPast(ctx context.Context, e *env, c *config.Config, o lookupOptions, missed error) error {
 	if missed == nil {
 		return nil
@@ -34,7 +34,7 @@ func withPast(ctx context.Context, e *env, c *config.Config, o lookupOptions, mi
 	return errors.Join(all...)
 }
 
-// wholeLedger is all that the journal knows of LUNs, of every host.
+// wholeLedger is everything that the journal knows about the LUNs of all hosts.
 func (e *env) wholeLedger(ctx context.Context, c *config.Config) ([]mapper.Entry, error) {
 	path, err := e.journalToRead(c)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// A host whose LUNs were renumbered at a reboot, and one of which then went away: what
-// lookup says of the past.
+// A host's LUNs were renumbered at a reboot, and then one of them went away: what lookup
+// says about the past.
 func TestLookupOfThePast(t *testing.T) {
 	h := hosttest.New(t, append(hosttest.Mail(), hosttest.LUN{Kernel: "sdm", Mount: "/srv/mail"})...)
 	c := newCaptured(t)
@@ -104,8 +104,8 @@ func TestLookupFromText(t *testing.T) {
 	}
 }
 
-// A word that is the name of one device and the kernel's name or number of another is no
-// answer either. What names the paths of one LUN is one, and a device's node is.
+// A word that is the name of one device and the kernel's name or number of another is
+// ambiguous too. A word that names the paths of one LUN is not, nor is a device's node.
 func TestLookupOfTwoNames(t *testing.T) {
 	c := newCaptured(t)
 	c.on(hosttest.Shared(t, "hosts/odd-stack/before"))
@@ -135,7 +135,7 @@ func TestLookupOfTwoNames(t *testing.T) {
 	}
 }
 
-// A role or a label of several LUNs is no answer: the candidates are listed.
+// A role or a label of several LUNs is ambiguous: the candidates are listed.
 func TestLookupOfSeveral(t *testing.T) {
 	c := newCaptured(t)
 	c.on(hosttest.New(t, hosttest.Mail()...).Paths)

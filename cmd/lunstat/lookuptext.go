@@ -133,8 +133,8 @@ func (f *lunFacts) full() string {
 	return fmt.Sprintf("%d %% full", p)
 }
 
-// pathCount counts the paths that run. Of a state that can't be read it says that it
-// is unknown: nothing is known to be lost.
+// pathCount counts the paths that run. A state that can't be read is called unknown,
+// because nobody knows that the path is lost.
 func (f *lunFacts) pathCount() string {
 	if len(f.Paths) == 0 {
 		return ""

@@ -14,10 +14,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestManPages holds docs/man against what the commands say of themselves; with
-// -update it writes the pages. They are made here, so that lunstat neither links
-// cobra's generator nor has a page that says otherwise than --help. The date is
-// left out: the same source gives the same bytes.
+// TestManPages compares docs/man with the commands' own help; with -update it writes the
+// pages. They are made here, so that lunstat doesn't link cobra's generator, and no page
+// differs from --help. The date is left out: the same source gives the same bytes.
 func TestManPages(t *testing.T) {
 	e, _, _ := world(t, nil)
 	root := newRootCommand(e)
@@ -204,7 +203,7 @@ func orElse(text, otherwise string) string {
 	return otherwise
 }
 
-// paragraphs writes text; lines that begin with a space stand as they are.
+// paragraphs writes text; lines that begin with a space stay as they are.
 func paragraphs(b *bytes.Buffer, text string) {
 	for i, p := range strings.Split(strings.TrimSpace(text), "\n\n") {
 		if i > 0 {

@@ -115,8 +115,8 @@ type sadc struct {
 	file    string
 }
 
-// newSadc gives nil, and says why, where there is no sadc or no right to show it another
-// host: that takes a mount namespace.
+// newSadc gives nil, and says why, if there is no sadc, or if it can't be shown another
+// host because a mount namespace isn't allowed.
 func newSadc(b *testing.B, h *hosttest.Host) *sadc {
 	b.Helper()
 	program, err := exec.LookPath("/usr/lib/sysstat/sadc")

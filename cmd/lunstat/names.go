@@ -85,7 +85,7 @@ func runNames(ctx context.Context, e *env, o namesOptions, file string) error {
 	}
 	defer in.Close()
 	err = untilSignal(ctx, func() error { return r.Copy(e.Stdout, in) })
-	if errors.Is(err, syscall.EPIPE) { // as with head: who reads has enough
+	if errors.Is(err, syscall.EPIPE) { // as with head: the reader has enough
 		return nil
 	}
 	return err

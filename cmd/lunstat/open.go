@@ -32,8 +32,8 @@ func pathsOf(c *config.Config) mapper.Paths {
 	return mapper.Paths{Proc: c.Paths.Procfs, Sys: c.Paths.Sysfs, Dev: c.Paths.Devfs, Udev: c.Paths.Udev}
 }
 
-// ownDeviceMapper is the device-mapper of the host that this process runs on. Of a captured
-// host nothing is asked: its devices are other ones here.
+// ownDeviceMapper is the device-mapper of the host that this process runs on. It is nil
+// for a captured host, whose device numbers mean other devices here.
 func ownDeviceMapper(p mapper.Paths) dmstats.Messenger {
 	if filepath.Clean(p.Proc) != "/proc" || filepath.Clean(p.Sys) != "/sys" {
 		return nil
@@ -174,7 +174,7 @@ func noJournal(err error, places ...string) error {
 	return withHint(noJournalError(text), "the first run of `lunstat collect` makes it; cron should run that every minute")
 }
 
-// noJournalError is the places at which there is no journal.
+// noJournalError lists the places in which no journal was found.
 type noJournalError string
 
 func (e noJournalError) Error() string { return "no journal at " + string(e) }

@@ -41,7 +41,7 @@ func exportRunsOf(c *captured, args string) string {
 }
 
 // TestExportRuns: what a host waited for I/O is exported with its runs, and what is not
-// known is no 0.
+// known isn't 0.
 func TestExportRuns(t *testing.T) {
 	c := pressed(t)
 	var got []string

@@ -56,8 +56,8 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
-// codeOf is what stands between fences or single backticks, the latter still in
-// them; prose, which may begin with the program's name, is left out.
+// codeOf is what is between fences or single backticks, the latter still in them; prose,
+// which may begin with the program's name, is left out.
 func codeOf(text string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(text, "```") {

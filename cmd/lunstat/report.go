@@ -187,7 +187,8 @@ func renderOptions(e *env, c *config.Config, from, to time.Time) render.Options 
 	}
 }
 
-// mailboxes are how many each group has, as far as the config says it.
+// mailboxes is how many mailboxes each group has, for the groups whose number the config
+// says.
 func mailboxes(c *config.Config) map[string]int {
 	out := map[string]int{}
 	for _, g := range c.Groups {
@@ -207,7 +208,7 @@ func showReport(ctx context.Context, e *env, src render.Source, o render.Options
 	return err
 }
 
-// printNumbers prints report.json, and what is wrong with the data beside it.
+// printNumbers prints report.json, and on standard error what is wrong with the data.
 func printNumbers(ctx context.Context, e *env, src render.Source, o render.Options) error {
 	warnings, err := render.Numbers(ctx, src, o, e.Stdout)
 	for _, w := range warnings {

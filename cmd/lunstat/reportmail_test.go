@@ -38,7 +38,7 @@ func twoHours(t *testing.T) (path string) {
 	return path
 }
 
-// TestReportMail: who gets the mail, by flag and by config, and what stands where.
+// TestReportMail: who gets the mail, by flag and by config, and which part says what.
 func TestReportMail(t *testing.T) {
 	path := twoHours(t)
 	took := filepath.Join(t.TempDir(), "took")

@@ -90,8 +90,8 @@ func (s *ruled) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]m
 	return s.ruled(entries), nil
 }
 
-// ruled gives what the config says of each series of its host, by what the ledger last
-// has of its LUN.
+// ruled gives what the config says about each series of its host, by the latest entry of
+// its LUN in the ledger.
 func (s *ruled) ruled(entries []mapper.Entry) map[series.Key]mapper.Rule {
 	last := make(map[series.Key]mapper.Entry)
 	hosts := make(map[string][]series.Key)

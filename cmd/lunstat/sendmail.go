@@ -78,8 +78,8 @@ func (f mailFlag) deliver(ctx context.Context, e *env, c *config.Config, message
 	return sendmail(ctx, path, message, sendmailTimeout)
 }
 
-// sender is who runs lunstat. Without a domain in the host's name the MTA completes
-// the address by its own, which others can answer to.
+// sender is the user who runs lunstat. If the host's name has no domain, the MTA adds its
+// own, so that people can reply.
 func sender(host string) *mail.Address {
 	name := "root"
 	if u, err := user.Current(); err == nil && config.LocalUser(u.Username) {

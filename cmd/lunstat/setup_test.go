@@ -96,8 +96,7 @@ func TestNoInflux(t *testing.T) {
 	}
 }
 
-// TestDefaultSource: where there is no journal but an InfluxDB, that is read; with
-// a journal it is not asked.
+// TestDefaultSource: without a journal InfluxDB is read; with a journal it is not asked.
 func TestDefaultSource(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)
 	c := newSite(t, s)

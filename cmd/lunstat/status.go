@@ -71,7 +71,7 @@ func status(ctx context.Context, e *env, o statusOptions) (health.Severity, erro
 	if err != nil {
 		return health.Unknown, err
 	}
-	if o.source.source == "influx" { // never of itself: a host without a journal is a finding
+	if o.source.source == "influx" { // never by default: a host without a journal is a finding
 		return fleetStatus(ctx, e, c, o)
 	}
 	if o.source.narrows() || o.source.allHosts {

@@ -103,9 +103,9 @@ func readCheckup(ctx context.Context, j *journal.Journal, check *health.Checkup,
 // statusLooksBack is how far status reads.
 const statusLooksBack = 2 * time.Hour
 
-// lastRuns are this host's runs of the last hours, or of the hours before its last
-// run. One whose clock was ahead, and is no more, says nothing of now, unless
-// there is no other.
+// lastRuns are this host's runs of the last hours, or of the hours before its last run. A
+// run whose clock was ahead, and no longer is, says nothing about now, unless there is no
+// other run.
 func lastRuns(ctx context.Context, j *journal.Journal, check *health.Checkup) ([]series.Run, error) {
 	own := func(from, to time.Time, width time.Duration) ([]series.Run, error) {
 		q := series.Query{From: from, To: to, Width: width, Keys: []series.Key{{Host: check.Host}}}
@@ -125,8 +125,7 @@ func lastRuns(ctx context.Context, j *journal.Journal, check *health.Checkup) ([
 	return runs, err
 }
 
-// journalOn is the LUN on which the journal's folder lies. On a captured host it
-// lies on none.
+// journalOn is the LUN that the journal's folder is on. On a captured host there is none.
 func journalOn(folder string, luns []mapper.LUN, c *config.Config) *mapper.LUN {
 	if filepath.Clean(c.Paths.Procfs) != "/proc" {
 		return nil

@@ -14,15 +14,15 @@ import (
 	"lunstat/render/facts"
 )
 
-// aDay is how far back status --all tells what was found: what began in the night is
-// still there in the morning.
+// aDay is how far back status --all tells what was found: what began at night is still
+// told in the morning.
 const aDay = 24 * time.Hour
 
 // mostOfTheDay bounds how much of a day is printed: NRPE passes on some kilobytes.
 const mostOfTheDay = 20
 
-// journalDay is what a report of the last day would say of this host, the heaviest
-// first. Where there was no run in it, nothing is.
+// journalDay is what a report of the last day would say of this host, the heaviest first.
+// If there was no run in that day, there is none.
 func journalDay(ctx context.Context, e *env, c *config.Config, host string) ([]facts.Finding, error) {
 	path, err := e.journalToRead(c)
 	if _, none := errors.AsType[noJournalError](err); none {
@@ -51,8 +51,8 @@ func dayOf(ctx context.Context, e *env, c *config.Config, src render.Source, hos
 	return facts.Leading(found), err
 }
 
-// statusDay prints what was found in the last day, each with what to type next. What
-// can't be told changes nothing of the status.
+// statusDay prints what was found in the last day, each with what to type next. If it
+// can't be told, the status stays the same.
 func statusDay(e *env, found []facts.Finding, err error) {
 	if err != nil {
 		fmt.Fprintf(e.Stdout, "What happened in the last 24 hours is unknown: %s\n", pluginText(err.Error()))

@@ -12,8 +12,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// statusObject is what status --json says of one host. Where nothing can be told it
-// is the same object, with the reason as its finding: who reads it never has to read
+// statusObject is what status --json says about one host. If nothing can be told, it is
+// the same object with the reason as its finding, so that a program never has to read
 // anything else.
 type statusObject struct {
 	Status  string `json:"status"`

@@ -64,8 +64,8 @@ func TestLastRuns(t *testing.T) {
 	}
 }
 
-// The journal's folder lies on the LUN of the nearest mount above it; on a captured
-// host on none.
+// The journal's folder is on the LUN of the nearest mount above it; on a captured host it
+// is on none.
 func TestJournalOn(t *testing.T) {
 	dir, err := os.Getwd() // any that is not below /dev, where temporary folders may be
 	if err != nil {
@@ -87,7 +87,7 @@ func TestJournalOn(t *testing.T) {
 	}
 }
 
-// TestPerfdataUnknown: what nobody measured is no 0.
+// TestPerfdataUnknown: what nobody measured isn't 0.
 func TestPerfdataUnknown(t *testing.T) {
 	lun := mapper.LUN{ID: "LVM-a", Layer: mapper.LayerLUN}
 	check := &health.Checkup{LUNs: []mapper.LUN{lun}}

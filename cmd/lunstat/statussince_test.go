@@ -113,7 +113,7 @@ func TestStatusOfTheDay(t *testing.T) {
 	}
 }
 
-// What could be taken for figures by Nagios stands in no line.
+// No line has anything that Nagios could take for figures.
 func TestUnpiped(t *testing.T) {
 	for command, want := range map[string]string{
 		"sar -d -s 08:51:00 | grep -E 'await|dm-13 '": "sar -d -s 08:51:00",

@@ -17,8 +17,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// output is standard output. It remembers what went wrong at the first write, so
-// that a text which a full disk swallowed is no success.
+// output is standard output. It remembers what went wrong first, so that a text which a
+// full disk swallowed doesn't count as printed.
 type output struct {
 	file *os.File
 	err  error
@@ -139,7 +139,7 @@ type bar struct {
 	bar      *mpb.Bar
 }
 
-// newBar begins a bar of total steps. Every bar is to be ended with Done.
+// newBar begins a bar of total steps. Every bar must be ended with Done.
 func newBar(w io.Writer, label string, total int) *bar {
 	if !isTerminal(w) {
 		return &bar{}

@@ -100,7 +100,7 @@ é
 	}
 }
 
-// TestPipesStayPlain: what is no terminal gets no bar.
+// TestPipesStayPlain: only a terminal gets a progress bar.
 func TestPipesStayPlain(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -122,7 +122,7 @@ func TestPipesStayPlain(t *testing.T) {
 
 type nopCloser struct{ *strings.Builder }
 
-// A text that a full disk swallowed is no success.
+// A text that a full disk swallowed is an error.
 func TestOutputLost(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

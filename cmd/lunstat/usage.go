@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// noArguments is cobra.NoArgs, which calls what is too much an unknown command.
+// noArguments does what cobra.NoArgs does, but doesn't call an argument an unknown
+// command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -23,8 +24,8 @@ var exclusiveFlags = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
 })
 
-// usageText puts what cobra and pflag say of a wrong command line into lunstat's
-// words: which flag, what was typed, what it must be.
+// usageText says in lunstat's words what cobra and pflag say about a wrong command line:
+// which flag, what was typed, what it must be.
 func usageText(err error) error {
 	if m := exclusiveFlags().FindStringSubmatch(err.Error()); m != nil {
 		return fmt.Errorf("--%s: give only one of them", strings.ReplaceAll(m[1], " ", ", --"))

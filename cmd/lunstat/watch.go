@@ -159,7 +159,7 @@ func (w *watcher) asLines(ctx context.Context, e *env, o watchOptions) error {
 		}
 		n++
 		if _, err := fmt.Fprint(e.Stdout, w.table.lines()); err != nil {
-			return nil // who reads has enough
+			return nil // the reader has enough
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ type watchTable struct {
 	filter   string // rows whose names have this text in them; "": all
 	layers   string // luns, maps or all
 	top      int    // how many rows are scrolled away
-	stopped  bool   // the counters are not read meanwhile
+	stopped  bool   // the counters are not read
 	sortable []int  // the columns on the screen
 	typing   bool   // the filter is being typed
 

@@ -181,7 +181,7 @@ func (k Keeper) make(dev mapper.DevNo) error {
 	return nil
 }
 
-// delete removes a region. It is no error if the region is gone already.
+// delete removes a region. If the region is already gone, that is not an error.
 func (k Keeper) delete(dev mapper.DevNo, id uint64) error {
 	if _, err := k.Message(dev, "@stats_delete "+strconv.FormatUint(id, 10)); err != nil && !errors.Is(err, unix.ENOENT) {
 		return err

@@ -25,7 +25,7 @@ type Checkup struct {
 	Paths     map[mapper.ID]int    // the most paths that the ledger knew of a LUN
 	Holder    *collector.BusyError // who holds the lock; nil: nobody
 	Failing   *series.Condition    // what makes the runs fail; nil: they don't
-	Journal   *series.Space        // of the filesystem that the journal lies on
+	Journal   *series.Space        // of the filesystem that the journal is on
 	JournalOn *mapper.LUN          // the LUN below it; nil: none that is known
 	Forward   *series.Forwarding   // nil: nothing is forwarded
 	Damage    []series.Warning     // what could not be read in the journal

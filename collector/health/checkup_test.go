@@ -124,7 +124,7 @@ func TestFindings(t *testing.T) {
 		{"a missed minute", func(c *Checkup) { c.Runs = append(c.Runs[:20], c.Runs[22:]...) }, "the collector missed 2 minutes of the last hour", Warning},
 		{"set back", func(c *Checkup) {
 			// The clock was ahead by 40 minutes, and is right again: its runs and the
-			// later ones stand in between each other.
+			// later ones are mixed in the order of the clock.
 			for i := range c.Runs[:20] {
 				c.Runs[i].At.Wall = c.Runs[i].At.Wall.Add(40 * time.Minute)
 			}
@@ -298,7 +298,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// Of a host whose last run is too old nothing is said of its LUNs.
+// If a host's last run is too old, nothing is said about its LUNs.
 func TestNothingOfLUNsLongAgo(t *testing.T) {
 	c := checkupNow()
 	c.LUNs[0].Suspended = true

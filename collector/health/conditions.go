@@ -43,7 +43,7 @@ func (c *Checkup) noLUN() []Finding {
 	return []Finding{{Severity: Warning, What: "no LUN is measured", Hint: "`lsblk` shows all devices; luns: in the config may ignore all of them; loop, ram and CD devices are LUNs only if luns: names them"}}
 }
 
-// noLatency: that histograms could be kept here is no fault, but worth a word.
+// noLatency: histograms could be kept here. That isn't an error, but worth a hint.
 func (c *Checkup) noLatency() []Finding {
 	if !c.NoLatency {
 		return nil

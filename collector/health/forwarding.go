@@ -26,7 +26,7 @@ func (c *Checkup) forwarding() []Finding {
 	}
 	var f []Finding
 	if t := is.Trouble; t.What != "" {
-		s := OK // one missed send mends itself: how many runs wait, decides
+		s := OK // one missed send is made up for by the next: how many runs wait decides
 		if _, said := since[t.What]; said {
 			s = Warning
 		}

@@ -43,8 +43,8 @@ func roleHint(l *mapper.LUN) string {
 	return fmt.Sprintf("say what it is for, in the config: luns: [{match: %q, role: backup}], or another of the roles there", match)
 }
 
-// uncounted is a LUN whose counters somebody turned off. That NVMe's own
-// multipath counts on its paths alone is no fault of the host, and no order helps.
+// uncounted is a LUN whose counters somebody turned off. If NVMe's own multipath counts
+// only on its paths, that isn't the host's fault, and no command helps.
 func uncounted(l *mapper.LUN, name string) Finding {
 	if strings.HasPrefix(l.Kernel, "nvme") && len(l.Paths) > 0 {
 		return Finding{Severity: OK, What: name + " is not counted by this kernel, but its paths are", Hint: "layers: all in the config stores the paths too"}
@@ -52,8 +52,8 @@ func uncounted(l *mapper.LUN, name string) Finding {
 	return Finding{Severity: Warning, What: name + " is not counted, because its iostats are off", Hint: "echo 1 > /sys/block/" + l.Kernel + "/queue/iostats"}
 }
 
-// countsAnyway: the kernel counts a map's I/O whatever its iostats say. They say 0
-// on every volume of LVM, and an idle one is no fault.
+// countsAnyway: the kernel counts a map's I/O whatever its iostats say. They say 0 on
+// every volume of LVM, and an idle volume is fine.
 func countsAnyway(l *mapper.LUN) bool { return strings.HasPrefix(l.Kernel, "dm-") }
 
 // standsStill reports that no counter moved.

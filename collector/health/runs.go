@@ -49,7 +49,7 @@ func (c *Checkup) holes() []Finding {
 			f = append(f, Finding{Warning, fmt.Sprintf("the clock was stepped by %v", step.Round(time.Second)), was.Wall, "check the time service: chronyc tracking, or ntpq -p; a clock that it slews never steps"})
 		}
 		if d := is.Mono - was.Mono; d > holeAfter {
-			// Of a stretch that began before the hour, what is in the hour counts.
+			// If a stretch began before the hour, the part within the hour counts.
 			missed += max(0, min(d, time.Hour-c.Now.Sub(is.Wall))-time.Minute)
 			if since.IsZero() {
 				since = was.Wall

@@ -23,7 +23,7 @@ type Began interface {
 	Space(k series.Key, judge func(*series.Space) Judgement) time.Time
 }
 
-// loadSince is when what judge says of a LUN's last interval began.
+// loadSince is when the state began that judge finds in a LUN's last interval.
 func (c *Checkup) loadSince(k series.Key, i *series.Interval, judge func(*series.Interval) (Severity, bool)) time.Time {
 	if c.Began != nil {
 		if at := c.Began.Load(k, func(i *series.Interval) Judgement { return judgement(judge(i)) }); !at.IsZero() {
@@ -33,7 +33,7 @@ func (c *Checkup) loadSince(k series.Key, i *series.Interval, judge func(*series
 	return i.Start()
 }
 
-// spaceSince is when what judge says of a filesystem's last answer began.
+// spaceSince is when the state began that judge finds in a filesystem's last answer.
 func (c *Checkup) spaceSince(s *series.KeySpace, judge func(*series.Space) (Severity, bool)) time.Time {
 	if c.Began != nil {
 		if at := c.Began.Space(s.Key, func(s *series.Space) Judgement { return judgement(judge(s)) }); !at.IsZero() {

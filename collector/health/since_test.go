@@ -56,7 +56,7 @@ func TestTroubleSinceItBegan(t *testing.T) {
 			i.Set(series.ReadIOs, 100)
 			i.Set(series.ReadMS, 0)
 		}
-		if minute == 20 { // hardly a read: that says nothing of how slow it is
+		if minute == 20 { // hardly a read: too few to say how slow it is
 			i.Set(series.ReadIOs, 1)
 			i.Set(series.ReadMS, 0)
 		}

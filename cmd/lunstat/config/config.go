@@ -78,8 +78,8 @@ type Retention struct {
 	Hour    when.Duration `yaml:"hour" default:"0" min:"0"`
 }
 
-// Influx is the InfluxDB that runs are forwarded to and that reports may read
-// from. Its token is no key: see [TokenVariable].
+// Influx is the InfluxDB that runs are forwarded to and that reports may read from. The
+// token isn't a key: see [TokenVariable].
 type Influx struct {
 	URL          string        `yaml:"url" form:"url"` // "": none
 	TokenFile    string        `yaml:"token_file"`
@@ -110,7 +110,7 @@ type Report struct {
 	Zone  Zone          `yaml:"zone"`
 	Font  string        `yaml:"font"`
 	Width int           `yaml:"width" default:"1600" min:"640" max:"10000"`
-	Keep  int           `yaml:"keep" default:"0" min:"0" max:"10000"` // weeks beside each other; 0: all
+	Keep  int           `yaml:"keep" default:"0" min:"0" max:"10000"` // how many weeks' reports are kept; 0: all
 
 	Mail     Addresses `yaml:"mail"`      // "": nobody
 	MailFrom Addresses `yaml:"mail_from"` // the first counts; "": the user's own

@@ -82,7 +82,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	}
 	got.File, want.File = "", ""
 	if len(got.LUNs) == 0 && len(got.Groups) == 0 {
-		got.LUNs, got.Groups = nil, nil // an empty list is no list
+		got.LUNs, got.Groups = nil, nil // an empty list counts as none
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s gives\n%+v\nthe defaults are\n%+v", example, got, want)
@@ -121,7 +121,7 @@ func flatten(n *yaml.Node, prefix string, into map[string]string) {
 	}
 }
 
-// TestExampleLUNs reads the list that stands in the example's comments.
+// TestExampleLUNs reads the list in the example's comments.
 func TestExampleLUNs(t *testing.T) {
 	text, err := os.ReadFile(example)
 	if err != nil {

@@ -37,8 +37,8 @@ func (w World) OthersHome(path string) bool {
 	return errors.Is(unix.Faccessat(unix.AT_FDCWD, home, unix.X_OK, unix.AT_EACCESS), fs.ErrPermission)
 }
 
-// find reads the config file: the named one, or else the first that exists. If named
-// is "" and there is no file, name is "" too, and that is no error.
+// find reads the config file: the named one, or else the first that exists. If named is
+// "" and there is no file, name is "" too, and that isn't an error.
 func (w World) find(named string) (name string, text []byte, err error) {
 	if named != "" {
 		text, err = w.read(named)

@@ -103,7 +103,7 @@ func parse(kind reflect.Type, text string) (reflect.Value, error) {
 		p.Elem().SetInt(n)
 	case reflect.Float64:
 		x, bad := strconv.ParseFloat(text, 64)
-		if bad != nil || x-x != 0 { // NaN and the infinities are no setting
+		if bad != nil || x-x != 0 { // NaN and the infinities are not allowed
 			err = errors.New("must be a number")
 		}
 		p.Elem().SetFloat(x)
