@@ -67,7 +67,7 @@ func TestBadWeek(t *testing.T) {
 	if secondary[1] != secondary[0] || primary[1] <= primary[0] {
 		t.Errorf("from %v: secondary store %v, primary store %v", day, secondary, primary)
 	}
-	if n := bad.Notes(); len(n) != 2 || !n[1].At.Equal(day) {
+	if n := bad.Notes(); len(n) != 2 || !n[1].At.Equal(day) || n[1].Text != "moved these 2,000 users on to mailstore2" {
 		t.Errorf("%v", n)
 	}
 }

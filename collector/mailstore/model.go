@@ -13,6 +13,8 @@ const (
 	FiveWeeks = 5 * 7 * 24 * 60
 	// Host is the host's name.
 	Host = "mailstore1"
+	// nextHost is where its users go before a bad week.
+	nextHost = "mailstore2"
 	// kernel has 14 fields, as the hosts of the time had: LVM's volumes count no
 	// flushes and their LUNs took no discards, so that newer fields would only be
 	// zeros, while with this one a report must cope with absent sums. It has
@@ -139,7 +141,7 @@ func (m *Model) Notes() []series.Note {
 		out = append(out, series.Note{At: at, Text: "moved 2,000 users to " + Host})
 	}
 	if at := m.plan.leave; !at.IsZero() && !at.After(m.end) {
-		out = append(out, series.Note{At: at, Text: "moved them on to another host"})
+		out = append(out, series.Note{At: at, Text: "moved these 2,000 users on to " + nextHost})
 	}
 	return out
 }
