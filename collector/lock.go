@@ -36,11 +36,11 @@ func (e *BusyError) Error() string {
 // longestRun is how long a run may hold the lock: one that sub-samples takes a minute.
 const longestRun = 2 * time.Minute
 
-// lock takes the lock file beside the journal, or returns a [BusyError] at once.
-// Nobody else can open the file: a user who can read it can also lock it, and would
-// stop the collector. So a text file beside it says who holds it, and since when (see
-// remember). The file is never removed: removing it would let two collectors each
-// lock a file of their own.
+// lock takes the lock file next to the journal, or returns a [BusyError] at once. Nobody
+// else can open the file: a user who can read it can also lock it, and would stop the
+// collector. So a text file next to it says who holds it, and since when (see remember).
+// The file is never removed: removing it would let two collectors each lock a file of
+// their own.
 //
 // The returned function lets go. It must be called explicitly: a thread that is
 // stuck in the kernel would keep the lock alive after main returned.
@@ -111,7 +111,7 @@ func flocked(line string, st *unix.Stat_t) (pid string, ok bool) {
 	return f[4], inode == st.Ino && sameDev
 }
 
-// holder is what the text says of who holds the lock.
+// holder is what the text says about the process that holds the lock.
 func holder(path string) *BusyError {
 	busy := &BusyError{Path: path}
 	pid, since, _ := strings.Cut(recall(path).holder, " ")

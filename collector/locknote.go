@@ -15,19 +15,19 @@ import (
 	"lunstat/collector/series"
 )
 
-// A lockNote is what one run leaves to the others beside the journal, for everybody to read:
-// who holds the lock, since when, and what makes the runs fail.
+// A lockNote is what one run leaves for the others next to the journal, for everybody to
+// read: who holds the lock, since when, and what makes the runs fail.
 //
-// It lies beside the lock, as journal.db-collector beside journal.db.lock, where a file that is there takes a line even on a full
-// disk. Where that can't be written, on a disk that became read-only, it lies in
-// /run or the temporary folder.
+// It is next to the lock: journal.db-collector next to journal.db.lock. There, a file
+// that exists takes a line even on a full disk. If it can't be written, because the disk
+// became read-only, the note is in /run or in the temporary folder.
 type lockNote struct {
 	holder  string            // "4711 2026-11-25T03:00:00Z"; "" is nobody
 	failing *series.Condition // nil: the last run did not fail
 	stood   bool              // a minute was committed to the journal here
 }
 
-// stoodHere is the third line of a note beside a journal.
+// stoodHere is the third line of a note next to a journal.
 const stoodHere = "a journal of lunstat"
 
 // JournalStood reports whether a minute was ever committed to the journal of this lock.
@@ -122,7 +122,7 @@ func readNote(path string) (n lockNote) {
 	return n
 }
 
-// text is the note as it lies in its file.
+// text is the note as its file has it.
 func (n *lockNote) text() string {
 	text := n.holder + "\n"
 	if n.failing != nil {

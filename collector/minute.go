@@ -116,9 +116,9 @@ func (f *left) take(k series.Key, was mapper.ID) *series.Last {
 	return &f.all[i]
 }
 
-// absent keeps the bases of LUNs that were not there this time, in their order,
-// so that one that comes back goes on where it left. Where no diskseq will tell, a
-// LUN that the host has no more is marked: what comes back is another device.
+// absent keeps the bases of LUNs that were not there this time, in their order, so that
+// one that comes back continues where it left. If there is no diskseq to tell, a LUN that
+// the host no longer has is marked: what comes back is another device.
 func (f *left) absent(s series.Sample) []series.Last {
 	var here map[mapper.ID]bool
 	var keep []series.Last

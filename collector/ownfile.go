@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// FileError says that a file beside the journal is not one that this program made. The
+// FileError says that a file next to the journal is not one that this program made. The
 // program doesn't write to it, because the owner of the folder may have put it there.
 type FileError struct {
 	Path string

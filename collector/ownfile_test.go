@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What lies in the place of the lock, of a marker or of the note is never followed,
-// waited for or written to, unless this program may have left it there.
+// A file in the place of the lock, of a marker or of the note is never followed, waited
+// for or written to, unless this program may have left it there.
 func TestOwnFiles(t *testing.T) {
 	victim := filepath.Join(t.TempDir(), "passwd")
 	const secret = "root:x:0:0\nnobody:x:99:99\n"
@@ -71,12 +71,12 @@ func TestOwnFiles(t *testing.T) {
 					t.Errorf("%s was written to: %q", file, got)
 				}
 			}
-			forget(filepath.Join(dir, "k.db.lock")) // it may lie in /run
+			forget(filepath.Join(dir, "k.db.lock")) // it may be in /run
 		})
 	}
 }
 
-// No other user can hold the lock: whoever can open a file can lock it.
+// No other user can hold the lock: a user who can open a file can lock it.
 func TestLockIsClosedToOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db.lock")
 	if err := os.WriteFile(path, nil, 0o644); err != nil { // an older version's
@@ -95,7 +95,7 @@ func TestLockIsClosedToOthers(t *testing.T) {
 	}
 }
 
-// Where neither the lock nor what lies beside it can be written, a run that fails is
+// If neither the lock nor the note next to it can be written, a run that fails is
 // remembered elsewhere.
 func TestFailingIsRememberedElsewhere(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
@@ -160,7 +160,7 @@ func TestBusyForMinutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if unknown { // whoever holds it left no word
+		if unknown { // the holder left no word
 			if err := remember(path, func(n *lockNote) { n.holder = "" }); err != nil {
 				t.Fatal(err)
 			}
@@ -196,8 +196,8 @@ func TestBusyForMinutes(t *testing.T) {
 	}
 }
 
-// A holder is whoever the kernel says holds the lock, and nobody else: what a killed
-// process left written is none.
+// The holder is the process that holds the lock according to the kernel, and not the one
+// whose name a killed process left behind.
 func TestHolderIsTheKernels(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "j.db.lock")
 	unlock, err := lock(path, boot)

@@ -19,8 +19,8 @@ func capturedPressure(some, full uint64) string {
 	return fmt.Sprintf("some avg10=3.61 avg60=7.29 avg300=3.25 total=%d\nfull avg10=2.69 avg60=4.88 avg300=2.07 total=%d\n", some, full)
 }
 
-// TestPressure: the host's I/O pressure over a day on which it is there, is not, comes
-// back and begins again.
+// TestPressure: the host's I/O pressure over a day on which it is known, isn't, is known
+// again, and begins again at 0.
 func TestPressure(t *testing.T) {
 	c := newCrond(t, hosttest.Mail()...)
 	wall := c.host.Up()

@@ -30,7 +30,7 @@ type Opener func() (Journal, error)
 type Options struct {
 	Paths       mapper.Paths
 	Host        string // "" is the kernel's own name of the host
-	LockFile    string // beside the journal
+	LockFile    string // next to the journal
 	Rules       Rules
 	LUNs        []mapper.Rule // the config's list
 	SpaceEvery  time.Duration // 0: at every run
@@ -92,8 +92,8 @@ type run struct {
 	result  Result
 }
 
-// locked takes the steps with the lock held, up to the first that fails, and leaves
-// beside the journal whether one did.
+// locked takes the steps with the lock held, up to the first that fails, and leaves next
+// to the journal whether one did.
 func (r *run) locked(ctx context.Context, steps ...func(context.Context) error) (err error) {
 	unlock, err := lock(r.LockFile, r.began)
 	if err != nil {

@@ -109,7 +109,7 @@ func TestRun(t *testing.T) {
 		t.Error("nothing changed, but the ledger was written")
 	}
 
-	// Two minutes are missed: nothing of them is lost.
+	// Two minutes are missed: none of their I/O is lost.
 	pass(3 * time.Minute)
 	c.host.Do(sqldb, hosttest.IO{Reads: 30})
 	c.run(wall)

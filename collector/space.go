@@ -235,8 +235,8 @@ func mayEnter(folder string) error {
 	return unix.Faccessat(unix.AT_FDCWD, folder, unix.X_OK, unix.AT_EACCESS)
 }
 
-// thisUser is the name of the user who runs the collector, or its number where no file
-// has the name.
+// thisUser is the name of the user who runs the collector, or the user's number if no
+// file has the name.
 func thisUser() string {
 	id := strconv.Itoa(os.Geteuid())
 	if u, err := user.LookupId(id); err == nil {

@@ -25,8 +25,7 @@ func (s *stopped) Commit(ctx context.Context, m *series.Minute) error {
 	return s.memory.Commit(ctx, m)
 }
 
-// TestSignalCancelsNoCommit: what was read is committed, whoever asks to stop
-// meanwhile.
+// TestSignalCancelsNoCommit: what was read is committed, even if a signal asks to stop.
 func TestSignalCancelsNoCommit(t *testing.T) {
 	c := newCrond(t, hosttest.Mail()...)
 	ctx, stop := context.WithCancel(t.Context())
@@ -38,8 +37,8 @@ func TestSignalCancelsNoCommit(t *testing.T) {
 	}
 }
 
-// TestSentIsNotedWhenTimeIsOver: what the store has taken is noted, although the time
-// for forwarding, or the patience of who waits, was over meanwhile.
+// TestSentIsNotedWhenTimeIsOver: what the store has taken is noted, even if the time for
+// forwarding was over before, or the user lost patience.
 func TestSentIsNotedWhenTimeIsOver(t *testing.T) {
 	for name, refused := range map[string][]series.Refused{"all taken": nil, "one refused": {{Seq: 1, Point: "p", Reason: "r"}}} {
 		o := &outbox{runs: 3}

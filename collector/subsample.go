@@ -12,8 +12,8 @@ import (
 // never meets the next minute's run.
 const lastSecond = 57 * time.Second
 
-// subsample reads the counters until second 57, and then the host once more. What
-// waits is forwarded meanwhile.
+// subsample reads the counters until second 57, and then the host once more. Meanwhile it
+// forwards what waits.
 func (r *run) subsample(ctx context.Context) error {
 	if r.Every == 0 {
 		return nil
@@ -61,7 +61,7 @@ type window struct {
 	means  *series.Histogram
 }
 
-// newWindows begins where the last run left, at what sample says is there.
+// newWindows begins where the last run ended, with the LUNs that sample has.
 func newWindows(every time.Duration, state series.State, s series.Sample, rules Rules) *windows {
 	w := &windows{every: every, rules: rules, luns: make(map[string]*window)}
 	luns := mapper.Stored(s.LUNs, rules.Layers)
@@ -97,8 +97,8 @@ func (w *windows) close(at series.Instant, readings []series.Reading) {
 	}
 }
 
-// add takes one window's figures. One that was late, or the stretch before the
-// first reading, is of another length: its time may be slow, but it is no peak.
+// add takes one window's figures. A late window, and the stretch before the first
+// reading, have another length: their time may be slow, but they don't count as peaks.
 func (x *window) add(i series.Interval, every time.Duration) {
 	x.slowMS += i.Value(series.SlowMS)
 	if x.base.StallSince.IsZero() {

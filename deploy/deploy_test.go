@@ -22,7 +22,7 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// TestCronFile holds the file against what makes cron pass over it without a word.
+// TestCronFile checks the file for what makes cron ignore it silently.
 func TestCronFile(t *testing.T) {
 	files, err := filepath.Glob("cron.d/*")
 	if err != nil || len(files) != 1 {

@@ -13,7 +13,7 @@ import (
 )
 
 // TestArchitectureNames: each package, file, function, method and type that
-// architecture.md names is there.
+// architecture.md names exists.
 func TestArchitectureNames(t *testing.T) {
 	declared := declaredNames(t)
 	names := 0

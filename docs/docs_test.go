@@ -1,4 +1,4 @@
-// Package docs holds what people read; its tests hold that against the code.
+// Package docs holds what people read; its tests compare that with the code.
 package docs
 
 import (
@@ -139,8 +139,7 @@ func TestSpaceExample(t *testing.T) {
 	}
 }
 
-// TestLinks: every relative link leads to a file that is there, and to a heading
-// in it.
+// TestLinks: every relative link leads to a file that exists, and to a heading in it.
 func TestLinks(t *testing.T) {
 	pages, err := filepath.Glob("*.md")
 	if err != nil || len(pages) == 0 {

@@ -99,7 +99,7 @@ func open(t *testing.T) *sql.DB {
 		if n := s.At.Wall.Minute(); n > 20 && n < 30 {
 			continue // nobody called the collector
 		}
-		waited := uint64(s.At.Mono / 50 / time.Microsecond) // which the simulation has nothing of
+		waited := uint64(s.At.Mono / 50 / time.Microsecond) // which the simulation lacks
 		s.Pressure = series.PressureReading{At: s.At, SomeUS: &waited, FullUS: &waited}
 		minute, _ := collector.Close(state, s, collector.Rules{Layers: "maps"})
 		state = minute.State

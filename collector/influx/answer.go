@@ -116,8 +116,8 @@ const (
 	tooBig                 // as one batch
 )
 
-// judge follows what each server was seen to answer. Only InfluxDB's own words
-// can refuse a point: a proxy that doesn't like a request says nothing of it.
+// judge follows what each server was seen to answer. Only InfluxDB's own words can refuse
+// a point: a proxy that refuses a request says nothing about the points.
 func (a *answer) judge() verdict {
 	switch a.status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
@@ -159,7 +159,7 @@ func (a *answer) laterError(now time.Time) *LaterError {
 	e := &LaterError{Status: a.status, Reason: a.message, RetryAfter: retryAfter(a.header, now), foreign: !a.own}
 	switch s := a.status; {
 	case s >= 500:
-		// 1.8 answers 500 where the database is there and the policy is not.
+		// 1.8 answers 500 if the database exists and the retention policy doesn't.
 		e.Critical = strings.Contains(a.message, "retention policy not found")
 	case s == http.StatusRequestTimeout, s == http.StatusTooEarly, s == http.StatusTooManyRequests:
 	default:
@@ -192,7 +192,8 @@ func noAnswer(err error, secret string) *LaterError {
 	return &LaterError{Reason: oneLine(redactURL(err).Error(), secret), Err: redactURL(err), Critical: isTrust(err)}
 }
 
-// isTrust: certificates don't mend themselves.
+// isTrust reports that one side doesn't trust the other's certificate, which waiting
+// doesn't change.
 func isTrust(err error) bool {
 	var ours *tls.CertificateVerificationError
 	var theirs *net.OpError // that is how crypto/tls gives an alert

@@ -159,7 +159,7 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
-// TestNothingFits: a proxy that takes no point at all says nothing of the points.
+// TestNothingFits: a proxy that takes no point at all says nothing about the points.
 func TestNothingFits(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)
 	p := influxtest.StartProxy(t, s)
@@ -181,7 +181,7 @@ func TestNothingFits(t *testing.T) {
 	}
 }
 
-// TestStrangers: what a proxy or a login page answers says nothing of the points.
+// TestStrangers: what a proxy or a login page answers says nothing about the points.
 func TestStrangers(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)
 	p := influxtest.StartProxy(t, s)

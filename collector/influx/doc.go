@@ -13,10 +13,10 @@
 // Spaces and the ledger go to both: a picture of a year needs them as long as it needs
 // roll-ups.
 //
-// The server's answer means one of three things. It has the points. Or it will take
-// them later ([LaterError]). Or it will never take some of them: then those come back
-// with the server's reason, and the others are written. Only 204 counts as written,
-// because a login page or a redirect is no InfluxDB.
+// The server's answer means one of three things. It has the points. Or it will take them
+// later ([LaterError]). Or it will never take some of them: then those come back with the
+// server's reason, and the others are written. Only 204 counts as written, because a
+// login page or a redirect isn't InfluxDB.
 //
 // The prefix of a file's name says which half it belongs to: write_ to [Sink], read_ to
 // [Source], telegraf_ to [Telegraf], setup_ to [Setup]. Files without a prefix serve all.

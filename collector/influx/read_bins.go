@@ -182,7 +182,7 @@ func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]se
 	if err != nil {
 		return nil, err
 	}
-	whose := map[int64]map[origin]bool{} // by the time stamp from which on there may be some
+	whose := map[int64]map[origin]bool{} // by the time stamp of the first that there may be
 	for o, stamp := range latest {
 		begin := from
 		// What came since then is in the bin of that second, unless no point could be

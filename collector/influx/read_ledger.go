@@ -112,9 +112,9 @@ func byLUN(a, b placed) int {
 	return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Order, b.Order), cmp.Compare(a.LUN.ID, b.LUN.ID))
 }
 
-// endSuperseded leaves one entry of a LUN open, the last that was opened: those
-// before it end where the next one begins. A journal closes its own entries, but one
-// that was begun after another was lost knows nothing of the other's.
+// endSuperseded leaves one entry of a LUN open, the last that was opened: those before it
+// end where the next one begins. A journal closes its own entries, but one that was begun
+// after another was lost doesn't know the other's.
 func endSuperseded(all []placed) {
 	slices.SortFunc(all, func(a, b placed) int {
 		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Source, b.Source), cmp.Compare(a.LUN.ID, b.LUN.ID), cmp.Compare(a.Opened, b.Opened), a.From.Compare(b.From))

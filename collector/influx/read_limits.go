@@ -20,7 +20,7 @@ const (
 	// longestLine is the longest piece of an answer to a query: the server is asked
 	// for pieces of some 500 kB, and of texts for 12 MB at most.
 	longestLine = 32 << 20
-	// shortAnswer bounds what is no answer to a SELECT, the whole of it.
+	// shortAnswer bounds the whole of an answer to anything but a SELECT.
 	shortAnswer = 4 << 20
 	// mostTags is how much the tags of the series in one answer are together:
 	// half a million series.
@@ -40,7 +40,7 @@ const (
 
 // TooMuchError is an answer that no InfluxDB would give to the question.
 type TooMuchError struct {
-	What string // what is too much, or not in order
+	What string // what there is too much of, or what is out of order
 }
 
 func (e *TooMuchError) Error() string { return "the answer can't be right: " + e.What }

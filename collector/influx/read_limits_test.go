@@ -140,7 +140,7 @@ func TestEndlessAnswers(t *testing.T) {
 	}
 }
 
-// TestEndlessStatements: what is asked beside the points is bounded too.
+// TestEndlessStatements: answers to other questions than points are bounded too.
 func TestEndlessStatements(t *testing.T) {
 	keys := func(w io.Writer, _ string, n int) error {
 		_, err := fmt.Fprintf(w, `{"results":[{"series":[{"columns":["fieldKey","fieldType"],"values":[["x%d","integer"]],"partial":true}],"partial":true}]}`+"\n", n)

@@ -11,9 +11,8 @@ import (
 	"lunstat/collector/storetest"
 )
 
-// TestMinutesComeMeanwhile: a question takes several requests, and a host goes on
-// forwarding between them. Whichever of them a bin is closed before, nothing is
-// counted twice or missed.
+// TestMinutesComeMeanwhile: a question takes several requests, and a host continues to
+// forward between them. Whenever a bin is closed, nothing is counted twice or missed.
 func TestMinutesComeMeanwhile(t *testing.T) {
 	const before, after = 44, 50 // minutes: the third quarter is closed meanwhile
 	both(t, func(t *testing.T, s *influxtest.Server) {
@@ -46,7 +45,7 @@ func TestMinutesComeMeanwhile(t *testing.T) {
 				t.Errorf("minutes before request %d: %s", nth, sums(got))
 			}
 			if asked < nth {
-				return // it came to no more requests
+				return // there were no more requests
 			}
 		}
 	})

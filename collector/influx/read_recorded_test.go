@@ -60,8 +60,8 @@ func TestStoreRecorded(t *testing.T) {
 	}
 }
 
-// onRecorded runs a test on each server, for which prepare writes what is to be read,
-// and on what each was recorded to answer.
+// onRecorded runs a test on each server, after prepare has written what the test reads,
+// and then on each server's recorded answers.
 func onRecorded(t *testing.T, prepare func(s *influxtest.Server), test func(t *testing.T, o influx.Options)) {
 	name := t.Name()
 	for _, v := range influxtest.Versions() {

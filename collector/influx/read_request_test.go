@@ -10,7 +10,7 @@ import (
 )
 
 // TestStalledAnswer: a server that stops in the middle of an answer, and keeps the
-// connection, is given up.
+// connection, is abandoned.
 func TestStalledAnswer(t *testing.T) {
 	over := make(chan struct{})
 	hung := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

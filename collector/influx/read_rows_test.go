@@ -118,8 +118,8 @@ func FuzzRows(f *testing.F) {
 	})
 }
 
-// lower reports that no key is written in the other case, which json takes too,
-// or twice, of which json takes the last.
+// lower reports that no key is in capitals and none is there twice. Package json takes
+// both: any case, and the last of two.
 func lower(text string) bool {
 	for _, k := range []string{`"results"`, `"series"`, `"values"`, `"columns"`} {
 		if strings.Count(strings.ToLower(text), k) != strings.Count(text, k) || strings.Count(text, k) > 1 {

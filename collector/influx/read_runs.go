@@ -36,7 +36,7 @@ func (s *Source) Runs(ctx context.Context, q series.Query) ([]series.Run, error)
 }
 
 // hostTurns are the turns of each host: of all its runs, as far back as those are kept,
-// and before that of the one in fifteen minutes that is kept beside the roll-ups.
+// and before that of one run in fifteen minutes, which is kept as long as the roll-ups.
 type hostTurns map[string]*turnsOf
 
 type turnsOf struct {

@@ -88,7 +88,7 @@ func TestTokenIsNowhere(t *testing.T) {
 	}
 }
 
-// capture takes what goes to standard output and standard error meanwhile.
+// capture gives what is written to standard output and standard error while it runs.
 func capture(t *testing.T) (read func() string) {
 	t.Helper()
 	r, w, err := os.Pipe()

@@ -106,7 +106,8 @@ func (o *Options) buckets() []wantedBucket {
 
 func (p *Plan) say(format string, a ...any) { p.Steps = append(p.Steps, fmt.Sprintf(format, a...)) }
 
-// longer says what becomes of a retention that is there.
+// longer reports whether a bucket that exists has to keep points longer, and says what
+// happens to it.
 func (p *Plan) longer(b wantedBucket, has time.Duration) bool {
 	switch {
 	case has == b.keep:

@@ -83,7 +83,7 @@ func hexByte(s string) (byte, bool) {
 	return byte(hi<<4 | lo), hi >= 0 && lo >= 0
 }
 
-// appendTag appends ,key=value; an empty value is no tag.
+// appendTag appends ,key=value; an empty value is left out.
 func appendTag(b []byte, key, value string) []byte {
 	if value == "" {
 		return b

@@ -53,8 +53,8 @@ func (t *Telegraf) selectFrom(ctx context.Context, q question, row func(tags map
 	return t.server.selectFrom(ctx, t.bucket, q, row)
 }
 
-// The bounds of reading raw counters: a gap as with our own readings, and the
-// range from which on one reading in a quarter of an hour has to do.
+// The bounds of reading raw counters: a gap as with our own readings, and the range above
+// which one reading in a quarter of an hour has to do.
 const (
 	telegrafGap = 5 * time.Minute
 	exactFor    = 40 * 24 * time.Hour

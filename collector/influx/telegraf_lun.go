@@ -11,7 +11,7 @@ import (
 	"lunstat/mapper"
 )
 
-// telegrafHost is what tags say of one host's storage.
+// telegrafHost is what tags say about one host's storage.
 type telegrafHost struct {
 	luns   []mapper.LUN
 	use    mapper.Use
@@ -99,9 +99,9 @@ func telegrafLUN(name string) mapper.LUN {
 	return l
 }
 
-// mountAll gives names to what disk has, but for kernel's names that moved: two
-// LUNs that swapped theirs at a reboot would both bear both names, and there is no
-// telling which I/O was whose. Their space is that of where they are now.
+// mountAll gives the LUNs the names that the disk measurement has, except for kernel
+// names that moved: two LUNs that swapped theirs at a reboot would both have both names,
+// and nobody could tell whose I/O it was. Their space is that of where they are now.
 func (h *telegrafHost) mountAll() {
 	slices.SortStableFunc(h.places, func(a, b diskPlace) int { return cmp.Compare(a.stamp, b.stamp) })
 	moved := h.moved()
@@ -117,8 +117,8 @@ func (h *telegrafHost) mountAll() {
 	}
 }
 
-// moved are the kernel's names that stood for more than one LUN: a path was on
-// another before, or device-mapper's name was another.
+// moved are the kernel names that meant more than one LUN: a path that was another LUN's
+// before, or a changed dm name.
 func (h *telegrafHost) moved() map[string]bool {
 	moved, on, called := map[string]bool{}, map[string]string{}, map[string]string{}
 	for i := range h.places {
@@ -150,7 +150,7 @@ func (h *telegrafHost) mount(tags map[string]string) {
 			l.DMName = tags["label"]
 			l.VG, l.LV, _, _ = mapper.SplitName(l.DMName)
 		}
-		// A name from name_templates is no kernel's: the mount is found by it.
+		// A name from name_templates is not a kernel name: the mount is found by it.
 		if name, ok := strings.CutPrefix(device, "mapper/"); ok && l.DMName != "" && mapper.JoinName(l.VG, l.LV) == name {
 			device = l.Kernel
 			break

@@ -168,7 +168,7 @@ func TestTelegrafMoved(t *testing.T) {
 	}
 }
 
-// checkCounters holds intervals against the counters that they were made from.
+// checkCounters compares intervals with the counters that they were made from.
 func checkCounters(t *testing.T, name string, in []series.Interval, c []series.Counters, reboot int) {
 	t.Helper()
 	for i := range in {

@@ -48,7 +48,7 @@ func ReadToken(file string) (string, error) {
 		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat() // of the open file: the name may be another's by now
+	info, err := f.Stat() // of the open file: by now, the name may be another file's
 	if err != nil {
 		return "", fmt.Errorf("reading the InfluxDB token: %w", err)
 	}

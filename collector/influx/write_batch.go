@@ -105,9 +105,9 @@ func (a *adder) bins() {
 	}
 }
 
-// latency writes the histogram of an interval or a bin, where it has one. It goes before
-// what it belongs to, so that nobody reads that without it. Of a time that can't be
-// stored the interval says so.
+// latency writes the histogram of an interval or a bin, if it has one. It goes before
+// what it belongs to, so that nobody reads that without it. If the time can't be stored,
+// the interval says so.
 func (a *adder) latency(to *batch, measurement string, v *series.OutInterval, stamp int64) {
 	h := histogramOf(&v.Interval)
 	if h == nil || storable(v.End) != nil {
@@ -144,8 +144,7 @@ func (a *adder) ledger() {
 	}
 }
 
-// run: beside the roll-ups one run in fifteen minutes is enough to tell boots
-// apart.
+// run: next to roll-ups, one run in fifteen minutes is enough to tell boots apart.
 func (a *adder) run() {
 	for _, to := range a.both {
 		if to != a.raw && len(a.o.Bins) == 0 {

@@ -34,7 +34,7 @@ func backlog(at time.Time) []series.Outbound {
 	return out
 }
 
-// allOnce checks by count that each point of the backlog is there, and once.
+// allOnce counts that each point of the backlog is there exactly once.
 func allOnce(t *testing.T, s *influxtest.Server) {
 	t.Helper()
 	for _, c := range []struct {
@@ -54,8 +54,8 @@ func allOnce(t *testing.T, s *influxtest.Server) {
 	}
 }
 
-// TestFaults: whatever happens between, what is sent again until it is taken is
-// there in the end, and once.
+// TestFaults: whatever happens in between, a point that is sent until it is taken is
+// there exactly once in the end.
 func TestFaults(t *testing.T) {
 	const patience = 300 * time.Millisecond
 	type world struct {
@@ -129,8 +129,8 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// TestPausedIsBounded: a frozen server costs the timeout, or what the context
-// leaves, and no more.
+// TestPausedIsBounded: a frozen server costs at most the timeout, or the time that the
+// context leaves.
 func TestPausedIsBounded(t *testing.T) {
 	s := influxtest.Start(t, influxtest.V1)
 	sink := newSink(t, s, nil)
@@ -177,7 +177,7 @@ func TestDiskFull(t *testing.T) {
 			if err := syscall.Mount("lunstat", dir, "tmpfs", 0, "size=24m"); err != nil {
 				t.Skipf("no file system of a size of its own: %v (needs root)", err)
 			}
-			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // also where there is no server
+			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }) // also if there is no server
 			s := influxtest.StartIn(t, v, dir)
 			t.Cleanup(s.Kill)
 			sink := newSink(t, s, nil)

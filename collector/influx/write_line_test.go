@@ -136,7 +136,7 @@ func goldenRun() series.Outbound {
 	}
 }
 
-// TestLinesGolden: the schema is what others' dashboards stand on.
+// TestLinesGolden: other people's dashboards depend on the schema.
 func TestLinesGolden(t *testing.T) {
 	run := goldenRun()
 	raw, rollup := &batch{}, &batch{}

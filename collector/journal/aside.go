@@ -16,8 +16,8 @@ func (j *Journal) renews(err error) bool {
 	return err != nil && corrupt(err) && !j.o.ReadOnly && !j.o.Unlocked && j.ours()
 }
 
-// renew sets the damaged file aside, with its log, which belongs to it alone, and
-// begins a new one. It remembers nothing of the old one.
+// renew sets the damaged file aside, with its log, which belongs to it alone, and begins
+// a new one. Nothing of the old one is remembered.
 func (j *Journal) renew(cause error) error {
 	aside := j.path + ".corrupt-" + j.o.Now().UTC().Format("20060102T150405Z")
 	for n := 2; exists(aside); n++ {
@@ -46,8 +46,8 @@ func (j *Journal) renew(cause error) error {
 // where it can't read the file.
 const keptLog = "-wal.kept"
 
-// keepLog gives the log of a file that is none of SQLite's any more that name. forget
-// takes it away again.
+// keepLog links the log to that name if the file no longer looks like one of SQLite's.
+// forget removes the link.
 func (j *Journal) keepLog() (forget func()) {
 	if bytes.HasPrefix(readHead(j.path, int64(len(sqliteHead))), []byte(sqliteHead)) || os.Link(j.path+"-wal", j.path+keptLog) != nil {
 		return func() {}

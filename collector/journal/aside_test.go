@@ -15,7 +15,7 @@ import (
 	"lunstat/mapper"
 )
 
-// journalFiles are a journal's file, of which so many runs are folded in, and its log.
+// journalFiles are a journal's file, with so many runs in it, and its log with the rest.
 func journalFiles(t *testing.T, folded int) (file, wal []byte) {
 	t.Helper()
 	j := open(t, Options{})

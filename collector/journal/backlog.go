@@ -239,8 +239,8 @@ func cursorOf(row func(string, ...any) *sql.Row, sink string) (run int64, err er
 	return run, err
 }
 
-// heldFrom is the run from which on raw intervals are kept for the sink, however
-// old they are.
+// heldFrom is the first run whose raw intervals are kept for the sink, however old they
+// are.
 func (b *batch) heldFrom() (int64, error) {
 	if b.j.o.Sink == "" {
 		return b.last.id + 1, nil

@@ -12,7 +12,7 @@ import (
 
 const sink = "influx"
 
-// drain takes the whole backlog in batches, each of which is asked for twice.
+// drain takes the whole backlog in batches, and asks for each batch twice.
 func drain(t *testing.T, j *Journal, limit int) (all []series.Outbound) {
 	t.Helper()
 	for {
@@ -89,7 +89,7 @@ func TestBacklogIsWhatWasCommitted(t *testing.T) {
 			for _, iv := range in {
 				want = append(want, iv.Intervals[n].Interval)
 			}
-			// The bin that the last run stands in is still open.
+			// The bin of the last run is still open.
 			last := series.BinOf(in[minutes-1].Run.At.Wall, w.d)
 			var closed []series.Interval
 			for _, b := range series.Roll(want, w.d) {
@@ -104,8 +104,8 @@ func TestBacklogIsWhatWasCommitted(t *testing.T) {
 	}
 }
 
-// TestBegun: a journal says of all its runs, also those of later processes, that it was
-// begun at the clock of its first commit.
+// TestBegun: a journal says for all its runs, also those of later processes, that it was
+// begun at the time of its first commit.
 func TestBegun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	now := storetest.Start

@@ -81,7 +81,7 @@ func commitAt(t *testing.T, j *Journal, k series.Key, n int, at time.Time) serie
 	m.Spaces = []series.KeySpace{{Key: k, Mount: "/a", Space: series.Space{At: at.Add(time.Millisecond), SizeBytes: 1 << 40, UsedBytes: uint64(n)}}}
 	m.State = series.State{Last: []series.Last{{Key: k, At: m.Run.At, StallSince: at}}, SpaceAt: at, Conditions: []series.Condition{{Warning: series.Warning{What: "w"}, Since: at, Said: at}}}
 	storetest.Commit(t, j, m)
-	stored := at // nanoseconds of 64 bits say the years 1677 to 2262, and 0 is no time
+	stored := at // nanoseconds of 64 bits say the years 1677 to 2262, and 0 means no time
 	if lowest, highest := time.Unix(0, math.MinInt64+1), time.Unix(0, math.MaxInt64); at.Before(lowest) && !at.IsZero() {
 		stored = lowest
 	} else if at.After(highest) {
@@ -186,8 +186,8 @@ func TestRawStaysUntilRolledUp(t *testing.T) {
 	}
 }
 
-// TestNothingIsDeletedBeforeItIsRolledUp: however old raw intervals are, they stay
-// until both widths have them, one of which may be behind.
+// TestNothingIsDeletedBeforeItIsRolledUp: however old raw intervals are, they stay until
+// the bins of both widths have them; one width may be behind.
 func TestNothingIsDeletedBeforeItIsRolledUp(t *testing.T) {
 	for _, w := range widths() {
 		now := storetest.Start
@@ -217,7 +217,7 @@ func TestNothingIsDeletedBeforeItIsRolledUp(t *testing.T) {
 	}
 }
 
-// TestSync: what the config says of the disk holds for a commit.
+// TestSync: a commit syncs as the config says.
 func TestSync(t *testing.T) {
 	for sync, want := range map[string]int{"": 2, "full": 2, "FULL": 2, "normal": 1} {
 		j := open(t, Options{Sync: sync})

@@ -74,7 +74,7 @@ func (e *extent) rollup(r *reader, w width) error {
 	err := r.each(func(id, _ int64, data []byte) error {
 		_, in, err := r.decodeBin(w, id, data)
 		if err != nil {
-			return nil // who reads it says so
+			return nil // the reader says so
 		}
 		for i := range in {
 			if !e.ok || series.BinOf(in[i].End, w.d) < series.BinOf(e.first, w.d) {

@@ -61,7 +61,7 @@ func counters(n int) series.Counters {
 	return series.Counters{ReadIOs: uint64(1000 + n*n), WriteIOs: uint64(n * 3), ReadSectors: uint64(n * 80)}
 }
 
-// advance is minute n of a host with two LUNs, from the state that is there.
+// advance is minute n of a host with two LUNs, after the state that the journal has.
 func advance(ctx context.Context, j *Journal, n int) error {
 	state, err := j.State(ctx, "mail1")
 	if err != nil {
@@ -202,8 +202,8 @@ func TestTwoWeeksOfFailures(t *testing.T) {
 	}
 }
 
-// copyOf copies the file and the first bytes of its log, as they would stand
-// after a loss of power.
+// copyOf copies the file and the first bytes of its log, as they would be after a loss of
+// power.
 func copyOf(t *testing.T, path string, wal int64) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "journal.db")
@@ -225,7 +225,7 @@ func copyOf(t *testing.T, path string, wal int64) string {
 	return to
 }
 
-// TestPowerLoss: wherever the log ends, what is there is the whole of some run.
+// TestPowerLoss: wherever the log ends, the journal is as it was after some run.
 func TestPowerLoss(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j, err := Open(path, Options{})

@@ -65,8 +65,8 @@ func TestPressureOfWholeRanges(t *testing.T) {
 	}
 }
 
-// TestMeansInTheJournal: histograms of means come back as such, in minutes and in bins, and
-// minutes without are no gap to mark.
+// TestMeansInTheJournal: histograms of means come back as such, in minutes and in bins,
+// and minutes without one don't mark the bin as partial.
 func TestMeansInTheJournal(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
 	k := storetest.Key("mail1", 0)

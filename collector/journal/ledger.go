@@ -69,9 +69,9 @@ func (b *batch) addLedger(h *host, m *series.Minute) error {
 	return nil
 }
 
-// openAgain gives lines that were begun while the clock was ahead a line from this run on:
-// the ledger would know nothing of now. Lines that are written stay as they are, because
-// they may have been forwarded.
+// openAgain begins a new line, at this run, for each line that was begun while the clock
+// was ahead: otherwise the ledger would know nothing about now. Lines that are written
+// stay as they are, because they may have been forwarded.
 func (b *batch) openAgain(h *host, open map[int64]openEntry, boot, now int64) error {
 	for _, of := range slices.Sorted(maps.Keys(open)) {
 		was := open[of]
@@ -88,8 +88,8 @@ func (b *batch) openAgain(h *host, open map[int64]openEntry, boot, now int64) er
 	return nil
 }
 
-// same reports whether a LUN is still as the ledger has it. JSON can't hold bytes
-// that are no UTF-8, so a name with such is compared as it would be stored.
+// same reports whether a LUN is still as the ledger has it. JSON can't hold bytes that
+// are not UTF-8, so a name with such bytes is compared as it would be stored.
 func same(was, now mapper.LUN) bool {
 	if !mapper.Changed(&was, &now) {
 		return true

@@ -57,7 +57,7 @@ func (l *ledgerOf) load(first, last uint64) error {
 	return err
 }
 
-// mend gives a line that can't be read another LUN to speak of.
+// mend gives a line that can't be read a LUN all the same: see standIn.
 func (l *ledgerOf) mend(line *ledgerLine) error {
 	if line.lun != nil || line.id == 0 {
 		return nil
@@ -70,8 +70,8 @@ func (l *ledgerOf) mend(line *ledgerLine) error {
 	return err
 }
 
-// scan reads a line; what is in one as JSON never changes, and is read once. Where it
-// can't be read the line has no LUN: see mend.
+// scan reads a line. The JSON of a line never changes, and is read once. If it can't be
+// read, the line has no LUN: see mend.
 func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, err error) {
 	var text []byte
 	err = row.Scan(&line.id, &line.series, &line.opened, &line.closed, &line.boot, &line.source, &line.since, &line.until, &line.colour, &text)
@@ -91,8 +91,8 @@ func (l *ledgerOf) scan(row interface{ Scan(...any) error }) (line ledgerLine, e
 	return line, nil
 }
 
-// at is what a series' LUN was as of a run's commit, or had been last; nil where
-// the ledger knows nothing of it.
+// at is what a series' LUN was at a run's commit, or had been last; nil if the ledger
+// doesn't know it.
 func (l *ledgerOf) at(of int64, run uint64) (*mapper.LUN, error) {
 	lines := l.of[of]
 	n := sort.Search(len(lines), func(i int) bool { return lines[i].opened > run })

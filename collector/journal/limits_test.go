@@ -30,8 +30,8 @@ func TestBinsGoAtTheirLimit(t *testing.T) {
 	}
 }
 
-// TestImportMakesNoTurn: history that is imported in between is no run of the collector,
-// so it explains no hole, and the collector's next run is no turn for it.
+// TestImportMakesNoTurn: history that is imported in between is not a run of the
+// collector. So it explains no hole, and doesn't make the collector's next run a turn.
 func TestImportMakesNoTurn(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
 	for n := range 4 {

@@ -26,8 +26,8 @@ type Options struct {
 	// Unlocked: the caller writes without holding the collector's lock. A collector
 	// may have the file open, so it is never set aside.
 	Unlocked bool
-	// Stood: something beside the file shows that it was a journal, so that it may be
-	// set aside even if nothing in it looks like one any more.
+	// Stood: something beside the file shows that it was a journal, so that it may be set
+	// aside even if nothing in it looks like a journal any longer.
 	Stood bool
 	Sync  string           // "full" (or ""): nothing is lost at power-off; "normal": no fsyncs
 	Now   func() time.Time // nil: time.Now

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ours reports whether a file that SQLite can't read is a journal, or was one: a slip
-// of the hand in --journal must move nobody's file. The file itself may show it, or
-// the log beside it.
+// ours reports whether a file that SQLite can't read is a journal, or was one: a typing
+// error in --journal must not move somebody else's file. The file itself may show it, or
+// the log next to it.
 func ours(path string) bool { return hasMark(path) || hasTables(path) || logged(path+"-wal") }
 
 func (j *Journal) ours() bool { return j.o.Stood || ours(j.path) }
@@ -118,7 +118,7 @@ func readHead(path string, n int64) []byte {
 	return head
 }
 
-// openRegular opens a file for reading; one that is no regular file is none.
+// openRegular opens a file for reading; it refuses anything but a regular file.
 func openRegular(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {

@@ -51,7 +51,7 @@ func (c *pressureColumns) value() (p series.Pressure) {
 // whose raw intervals are kept are there.
 func (j *Journal) Pressures(ctx context.Context, q series.Query) ([]series.HostPressure, error) {
 	width := max(int64(q.Width/time.Second), 1)
-	// Of what is older, the runs that say what a hole was are there, and no others.
+	// Of the older runs, only those are left that say what a hole was.
 	whole, err := progress(func(query string, args ...any) *sql.Row { return j.db.QueryRowContext(ctx, query, args...) }, "from_raw")
 	if err != nil {
 		return nil, j.fail("reading the I/O pressure", err)

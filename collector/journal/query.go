@@ -14,8 +14,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// reader is one question, answered from one moment of the journal: what a run
-// rolls up meanwhile must not be counted as raw and as a bin.
+// reader answers one question from one moment of the journal: what a run rolls up while
+// it reads must not be counted both raw and as a bin.
 type reader struct {
 	j     *Journal
 	ctx   context.Context

@@ -12,8 +12,8 @@ import (
 	"lunstat/collector/storetest"
 )
 
-// TestRetention: whatever has been deleted meanwhile, each width gives each I/O
-// once, from the finest table that still has it.
+// TestRetention: whatever has been deleted, each width gives each I/O once, from the
+// finest table that still has it.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	now := storetest.Start

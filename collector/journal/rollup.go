@@ -226,7 +226,7 @@ func (s *spare) take() (in []series.Interval) {
 	return in
 }
 
-// give takes back all that f holds, which must be of no use any more.
+// give gives back the memory of f, which nobody may use any longer.
 func (s *spare) give(f folded) {
 	for _, bin := range f {
 		for _, in := range bin {

@@ -95,7 +95,7 @@ ALTER TABLE run ADD COLUMN pressure_full_us INTEGER;
 // version is what this program writes, user_version of the file.
 const version = len(migrations)
 
-// what a file says of itself.
+// mark is what a file says about itself.
 type mark struct {
 	application, version, tables int
 }

@@ -15,7 +15,7 @@ import (
 	"lunstat/mapper"
 )
 
-// forwarding is how it stands, its Since in UTC.
+// forwarding is the state of forwarding, with Since in UTC.
 func forwarding(t *testing.T, j *Journal) series.Forwarding {
 	t.Helper()
 	f, err := j.Forwarding(t.Context(), sink)

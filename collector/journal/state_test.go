@@ -53,8 +53,8 @@ func TestStateComesBack(t *testing.T) {
 	}
 }
 
-// TestImportLeavesState: history of the same host is no base for the next run,
-// and ends no entry of the ledger.
+// TestImportLeavesState: history of the same host doesn't become a base for the next run,
+// and doesn't end an entry of the ledger.
 func TestImportLeavesState(t *testing.T) {
 	j := open(t, Options{Sync: "normal"})
 	if err := advance(t.Context(), j, 0); err != nil {

@@ -26,7 +26,7 @@ func newBad(start time.Time) bad {
 	return b
 }
 
-// The time that the slow array adds to an I/O, on the average.
+// The time that the slow array adds to an I/O, on average.
 const (
 	slowReadUS  = 60_000
 	slowWriteUS = 45_000

@@ -11,7 +11,7 @@ import (
 
 const gibF = float64(gib)
 
-// TestLittle holds every interval against the laws of queues.
+// TestLittle checks every interval by the laws of queues.
 func TestLittle(t *testing.T) {
 	intervals(Options{Start: monday}, func(c closed) {
 		at := c.lun.DMName + " " + c.End.String()

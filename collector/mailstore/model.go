@@ -246,8 +246,8 @@ func newNoise(seed uint64, stream int) noise {
 	return noise{rand.NewPCG(seed, uint64(stream))}
 }
 
-// permille is a factor of 1000 on the average, with a deviation of 74: the sum
-// of four even chances is near enough to a bell.
+// permille is a factor with a mean of 1000 and a deviation of 74: the sum of four uniform
+// numbers is near enough to a normal distribution.
 func (n noise) permille() int64 {
 	r := n.pcg.Uint64()
 	return int64(746 + r&127 + r>>16&127 + r>>32&127 + r>>48&127)

@@ -29,7 +29,7 @@ func all(o Options, fn func(*series.Sample)) (n int) {
 	}
 }
 
-// closed is one LUN's interval, the LUN beside it.
+// closed is one LUN with one of its intervals.
 type closed struct {
 	lun *mapper.LUN
 	series.Interval

@@ -78,9 +78,9 @@ type Closing struct {
 // InTail reports whether the intervals of a run are in no bin yet.
 func (c Closing) InTail(run uint64) bool { return run >= c.Run }
 
-// After reports that c closed something after what was known to be closed. The
-// number tells where it says of which journal it is. Others begin again at 1 when a
-// journal is lost. A point without a number is of an export, and of no run.
+// After reports that c closed something after what was known to be closed. The number
+// decides if it says which journal it belongs to. Other numbers begin again at 1 when a
+// journal is lost. A point without a number comes from an export and not from a run.
 func (c Closing) After(known Closing) bool {
 	if c.Run > known.Run && KnowsJournal(c.Run) {
 		return true
@@ -88,9 +88,9 @@ func (c Closing) After(known Closing) bool {
 	return c.Run > known.Run && c.At >= known.At
 }
 
-// Latest is the later of the two. A clock that was set back closes earlier bins
-// later, so the number decides; where neither number says of which journal it is,
-// the one that closed the later bin does: a journal that was lost had higher ones.
+// Latest is the later of the two. A clock that was set back closes earlier bins later, so
+// the number decides. If neither number says which journal it belongs to, the later bin
+// decides, because a journal that was lost had higher numbers.
 func (c Closing) Latest(other Closing) Closing {
 	later := other.At > c.At
 	if KnowsJournal(max(other.Run, c.Run)) {

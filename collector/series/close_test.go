@@ -185,7 +185,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// A wrap that can't be told: an hour, with 5,000 in flight at its end.
+// An hour with 5,000 in flight at its end: nobody can tell how often it wrapped.
 func TestCloseManyWraps(t *testing.T) {
 	was := Counters{ReadIOs: 10, QueueMS: 7, ReadMS: 5, Inflight: 5000}
 	is := Counters{ReadIOs: 4_000_010, QueueMS: 1_000_007, ReadMS: 1_000_005, Inflight: 5000}
@@ -244,7 +244,7 @@ func TestCloseKeepsTheHigherBase(t *testing.T) {
 	}
 }
 
-// What was seen to go away began anew, whatever its counters say.
+// A LUN that was seen to go away began at 0 again, whatever its counters say.
 func TestCloseGone(t *testing.T) {
 	was := Last{At: at("a", 60), DiskSeq: Gone, Counters: Counters{ReadIOs: 57}}
 	i, base, ok := Close(was, Last{At: at("a", 120), Counters: Counters{ReadIOs: 812}}, Limits{})
@@ -281,8 +281,8 @@ func TestCloseFallenMS(t *testing.T) {
 	}
 }
 
-// A mark stands on the interval in which something fell, not on those after it, in
-// which the base is still above what is read.
+// The interval in which a counter fell has the mark, and not those after it, although the
+// base is still above the counter.
 func TestCloseMarksTheFall(t *testing.T) {
 	base := Last{At: at("a", 60), Counters: Counters{ReadIOs: 100, ReadMS: 1000, WriteIOs: 5}}
 	for n, step := range []struct {

@@ -12,7 +12,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Record is one line of an export: an interval or a space with what the ledger says of
+// Record is one line of an export: an interval or a space with what the ledger says about
 // its LUN, or a run.
 type Record struct {
 	Key Key

@@ -27,7 +27,7 @@ var bounds = [NumBuckets - 1]time.Duration{
 	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second,
 }
 
-// Bounds are the latencies that part the buckets, from 50 µs to 10 s.
+// Bounds are the latencies between the buckets, from 50 µs to 10 s.
 func Bounds() [NumBuckets - 1]time.Duration { return bounds }
 
 // BoundName names a bucket by its upper bound: 50us, 100us, … 10s, and inf for the last.
@@ -144,7 +144,7 @@ func bucketBound(i int) (b Bound) {
 	return b
 }
 
-// Bound says what a bucket knows of a latency: at least Lower, and below Upper.
+// Bound is what a bucket knows about a latency: it was at least Lower, and below Upper.
 type Bound struct {
 	Lower time.Duration
 	Upper time.Duration // 0: above the last bound, and nobody knows how much

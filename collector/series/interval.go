@@ -46,7 +46,7 @@ type Sums struct {
 	has uint32
 }
 
-// Get is a sum, and whether it is there.
+// Get is a sum; ok is false if it is absent.
 func (s *Sums) Get(f Field) (uint64, bool) { return s.v[f], s.has&(1<<f) != 0 }
 
 // Value is a sum, or 0 if it is absent. It is for totals in which an absent sum counts
@@ -62,7 +62,7 @@ func (s *Sums) Set(f Field, v uint64) { s.v[f] = v; s.has |= 1 << f }
 // Drop makes a sum absent.
 func (s *Sums) Drop(f Field) { s.v[f] = 0; s.has &^= 1 << f }
 
-// Mask has bit f set for each field that is there.
+// Mask has bit f set for each field that is not absent.
 func (s *Sums) Mask() uint32 { return s.has }
 
 // Maxima are the largest values of windows of equal length inside an interval.

@@ -2,10 +2,10 @@ package series
 
 import "time"
 
-// MeansVersion is the version of a histogram of means: short windows' I/Os, all of a window
-// in the bucket of its mean await. The bounds are those of BoundsVersion. As it is a
-// version of its own, such counts are never added to those of a kernel, and have no
-// Quantile: whoever speaks of each I/O finds nothing here.
+// MeansVersion is the version of a histogram of means: short windows' I/Os, all of a
+// window in the bucket of its mean await. The bounds are those of BoundsVersion. As it is
+// a version of its own, such counts are never added to those of a kernel, and have no
+// Quantile: code that asks about each I/O finds nothing here.
 const MeansVersion = 128 + BoundsVersion
 
 // LongestMeans is how long a window may be for its means to be counted. The mean of a

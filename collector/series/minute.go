@@ -23,8 +23,8 @@ type Run struct {
 type Warning struct {
 	What string `json:"What"` // one line: "diskstats:17: 12 fields, want 14 or more"
 	Hint string `json:"Hint"` // what to do about it, or ""
-	// Once says of a fresh warning that it is about what happened, and is over with the
-	// next run. It is not stored.
+	// Once says that a fresh warning is about something that happened, and is over with
+	// the next run. It is not stored.
 	Once bool `json:"-"`
 }
 
@@ -34,7 +34,7 @@ type Condition struct {
 	Warning
 	Since time.Time `json:"Since"`
 	Said  time.Time `json:"Said"`
-	Gone  time.Time `json:"Gone,omitzero"`   // when it was first not there any more; zero: it is there
+	Gone  time.Time `json:"Gone,omitzero"`   // when it was first seen to be gone; zero: it is there
 	Lasts bool      `json:"Lasts,omitempty"` // it was there in more than one run, or happened once
 	Flaps bool      `json:"Flaps,omitempty"` // it came back
 	Over  bool      `json:"Over,omitempty"`  // its end was said

@@ -81,5 +81,5 @@ type Forwarding struct {
 	Lost     int       // points that it would not take, more than are set aside
 	RetryAt  time.Time // it asked for peace until then; zero: it didn't
 	Trouble  Warning   // why the last attempt failed; What is "" where it didn't
-	Critical bool      // waiting won't mend that
+	Critical bool      // waiting won't help
 }

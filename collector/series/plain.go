@@ -53,8 +53,8 @@ func PlainCell(s string) string {
 	return Plain(s)
 }
 
-// plainUTF8 writes bytes that are no UTF-8 as \xff, where the json package would
-// make one character of all of them.
+// plainUTF8 writes bytes that are not UTF-8 as \xff, where the json package would make
+// one character of all of them.
 func plainUTF8(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -86,8 +86,8 @@ func (p plainJSON) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// escapeJSON escapes what is not printable; outside strings, JSON has nothing of
-// the kind but white space.
+// escapeJSON escapes what is not printable; outside strings, JSON has no such characters
+// except white space.
 func escapeJSON(text []byte) []byte {
 	var out []byte
 	from := 0

@@ -40,10 +40,10 @@ func (p *Pressure) percent(us *uint64) (float64, bool) {
 	return float64(*us) / float64(p.ElapsedMS) / 10, true
 }
 
-// ClosePressure takes the difference between two readings, and gives the base of the
-// next one. After a reboot, and where either side is unknown, there is no difference.
-// Less than a second after the last reading there is none either, and that stays the
-// base, as with a LUN's counters.
+// ClosePressure takes the difference between two readings, and gives the base of the next
+// one. After a reboot, and where either side is unknown, there is no difference. Less
+// than a second after the last reading there is no difference either, and the last
+// reading stays the base, as with a LUN's counters.
 func ClosePressure(last, now PressureReading) (Pressure, PressureReading) {
 	if last.At.Wall.IsZero() || now.At.Wall.IsZero() || otherBoot(last.At, now.At) {
 		return Pressure{}, now

@@ -1,6 +1,7 @@
 package series
 
-// sum adds up fields; ok only if at least one is there. The first must be there.
+// sum adds up fields. ok is false if the first one is absent; others that are absent are
+// left out.
 func (i *Interval) sum(first Field, rest ...Field) (total uint64, ok bool) {
 	total, ok = i.Get(first)
 	for _, f := range rest {

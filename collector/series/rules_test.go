@@ -9,7 +9,7 @@ import (
 	"lunstat/mapper"
 )
 
-// What follows are the limits of rules, at them and beside them.
+// The tests below try the limits of rules: at the limit, and just next to it.
 
 func TestTurnsKeepsNoRunTwice(t *testing.T) {
 	var turns Turns
@@ -123,8 +123,8 @@ func TestBinOf(t *testing.T) {
 	}
 }
 
-// TestNumbers: a run's number says of which journal it is, and what earlier versions
-// sent doesn't.
+// TestNumbers: a run's number says which journal it belongs to, and numbers that earlier
+// versions sent don't.
 func TestNumbers(t *testing.T) {
 	o := Outbound{Begun: 1, Seq: 0}
 	if !KnowsJournal(o.Number()) || KnowsJournal(o.Number()-1) || KnowsJournal((&Outbound{Seq: 5}).Number()) {

@@ -8,8 +8,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// histograms: each comes back with its interval, none is no histogram of zeros, and a
-// bin's is the sum of those of its intervals, at every moment of rolling up.
+// histograms: each comes back with its interval, a missing one doesn't become zeros, and
+// a bin's is the sum of its intervals', at every moment of rolling up.
 func histograms(t *testing.T, s Store) {
 	r := rand.New(rand.NewPCG(3, 1))
 	raw := map[series.Key][]series.Interval{}

@@ -337,7 +337,7 @@ func (l *lun) work(n uint64) {
 	l.region.WriteNS += 50e6 * n
 }
 
-// reading is what the kernel says of the LUN's region now.
+// reading is what the kernel says about the LUN's region now.
 func (l *lun) reading() *series.LatencyReading {
 	if l.region == nil {
 		return nil
@@ -445,7 +445,7 @@ func (l *limited) Write(ctx context.Context, out []series.Outbound) ([]series.Re
 	return nil, errors.New("enough for now")
 }
 
-// compareCommitted holds the journal against all that was committed to it.
+// compareCommitted compares the journal with everything that was committed to it.
 func (p *player) compareCommitted() {
 	for _, w := range storetest.Widths() {
 		q := series.Query{From: p.whole[w], To: p.latest.Add(time.Hour), Width: w}
@@ -493,7 +493,7 @@ func (p *player) sameIOs(w time.Duration, bins map[series.Key][]series.Interval)
 	}
 }
 
-// compare holds the two stores against each other.
+// compare compares the two stores.
 func (p *player) compare() {
 	to := p.latest.Add(time.Hour)
 	for _, w := range storetest.Widths() {
@@ -502,9 +502,9 @@ func (p *player) compare() {
 		q.From = p.whole[0]
 		p.same(fmt.Sprintf("pressure of %s", w), p.pressures(p.j, q), p.pressures(p.source, q))
 		if w > 0 {
-			// Runs that say what a hole was are kept longer. A new journal lacks those
-			// of the old one. Of a turn that lies in another year, the journal gives
-			// the run before, which a range alone doesn't show.
+			// Runs that say what a hole was are kept longer. A new journal lacks those of
+			// the old one. For a turn in another year, the journal gives the run before
+			// it, which a range alone doesn't show.
 			if p.renewed || p.otherYears {
 				continue
 			}

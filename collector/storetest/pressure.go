@@ -9,8 +9,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// pressure: what a host waited for I/O is kept with its runs, 0 beside unknown, and bins
-// are sums of what is known of all their runs.
+// pressure: what a host waited for I/O is kept with its runs, 0 and unknown apart, and
+// bins are sums of what is known about all their runs.
 func pressure(t *testing.T, s Store) {
 	us := func(v uint64) *uint64 { return &v }
 	given := []series.Pressure{
@@ -29,7 +29,7 @@ func pressure(t *testing.T, s Store) {
 			m := Minute(host, at)
 			m.Run.Pressure = given[n%len(given)]
 			if host == "mail2" && n >= perBin && m.Run.Pressure.ElapsedMS > 0 {
-				m.Run.Pressure.FullUS = nil // the line is not there any more
+				m.Run.Pressure.FullUS = nil // the line is gone
 			}
 			if host == "mail2" && n < 2 {
 				m.Run.Pressure = series.Pressure{}

@@ -255,7 +255,7 @@ func turns(t *testing.T, s Store) {
 		with(func(s *step) { s.wall, s.mono, s.boot = 6*time.Minute, 6*time.Minute, 6*time.Minute }),
 		minute, minute,
 	}
-	steps[len(steps)-1].wall += time.Second // what NTP slews is no step
+	steps[len(steps)-1].wall += time.Second // NTP slewing is not a step
 	at := series.Instant{Wall: Start, Mono: time.Hour, Boot: time.Hour}
 	var all []series.Run
 	want := map[int]bool{0: true, len(steps) + 2: true}

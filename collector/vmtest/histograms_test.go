@@ -11,7 +11,7 @@ import (
 )
 
 // histograms: the kernel's counts agree with fio's own account, whatever happens to the
-// volumes, and nothing of lunstat's is left in the end.
+// volumes, and in the end nothing of lunstat is left behind.
 func histograms(t *testing.T, r results, figures *table) {
 	r.calls(t)
 	all := lines[interval](t, r, "hist.json")
@@ -92,7 +92,7 @@ func distributions(t *testing.T, r results, all []interval, figures *table) {
 			t.Errorf("%s: %d I/Os in the histogram, fio did %d, diskstats has %d", lun, n, known, i.ReadIOs+i.WriteIOs)
 			continue
 		}
-		tolerance := known/50 + n - known // what udev read beside fio
+		tolerance := known/50 + n - known // what udev read in addition to fio
 		for b := range last {
 			if ours[b]+tolerance < theirs[b] || ours[b] > theirs[b+1]+tolerance {
 				t.Errorf("%s: %d I/Os below %d µs, fio has %d, and %d below the next bound", lun, ours[b], i.Latency.BoundsUS[b], theirs[b], theirs[b+1])
@@ -121,8 +121,8 @@ func tails(t *testing.T, own []interval, figures *table) {
 	}
 }
 
-// sums: over the whole run no read is missing in a histogram, nor is there one too many,
-// through suspend and resume and runs that were killed.
+// sums: over the whole run the histograms have every read exactly once, through suspend
+// and resume and killed runs.
 func sums(t *testing.T, r results, all []interval, figures *table) {
 	const lun = "zimbra1_sqldb-data"
 	var known uint64

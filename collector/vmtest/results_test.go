@@ -46,7 +46,7 @@ func lines[T any](t *testing.T, r results, name string) (all []T) {
 	return all
 }
 
-// interval is a line of an export, as far as the tests look at it.
+// interval is the part of a line of an export that the tests look at.
 type interval struct {
 	LUN        string
 	UUID       string

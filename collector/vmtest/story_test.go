@@ -60,8 +60,8 @@ func spaces(t *testing.T, r results, name string) map[string]uint64 {
 	return used
 }
 
-// renumber: the same volumes under other minors are the same series, and what
-// fio read from each, before and after, stands under its name.
+// renumber: the same volumes under other minors are the same series, and what fio read
+// from each, before and after, is shown under its name.
 func renumber(t *testing.T, r results, figures *table) {
 	r.calls(t)
 	all := lines[interval](t, r, "host.json")
@@ -141,9 +141,9 @@ func counters(t *testing.T, diskstats, kernel string) uint64 {
 	return 0
 }
 
-// suspended: nothing holds up the collector, and what is held back is named. The
-// process of the first run that meets a hanging statfs ends only with it; its
-// minute is there all the same, and the runs after it come and go.
+// suspended: nothing holds up the collector, and it names what is held back. The process
+// of the first run that meets a hanging statfs ends only when the statfs does; but its
+// minute is stored, and later runs are not delayed.
 func suspended(t *testing.T, r results, _ *table) {
 	met := 0
 	for _, c := range r.calls(t) {

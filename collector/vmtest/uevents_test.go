@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// uevents: while the kernel's count of uevents stands still, a run takes the last
-// run's devices for those of now. So it must move with all that devices are read
-// for, and not without; what it misses must be read at each run.
+// uevents: as long as the kernel's count of uevents stays the same, a run assumes that
+// the devices are still those of the last run. So the count must move with everything
+// that devices are read for, and not otherwise; what it misses must be read at each run.
 func uevents(t *testing.T, r results, _ *table) {
 	if r.has("failed.log") {
 		t.Errorf("changes that could not be made: %s", r.read(t, "failed.log"))

@@ -86,7 +86,7 @@ func sampleBlock() (ids []int64, in []series.Interval) {
 		}
 		ids, in = append(ids, 128+int64(n*n)), append(in, i)
 	}
-	ids[8] = ids[7] // a long interval stands beside its bin
+	ids[8] = ids[7] // a long interval next to its bin
 	return ids, in
 }
 
@@ -129,8 +129,8 @@ func withMore() HostState {
 	return l
 }
 
-// storedSpaces are one of each kind: the same host as before, another, a name that is no
-// UTF-8, a time that is not known.
+// storedSpaces are one of each kind: the same host as before, another, a name that is not
+// UTF-8, an unknown time.
 func storedSpaces() []series.KeySpace {
 	space := series.Space{At: storetest.Start, SizeBytes: 1 << 40, UsedBytes: 4096, FreeBytes: 1<<40 - 4096, AvailBytes: 1 << 39, Inodes: 100, InodesUsed: 7}
 	return []series.KeySpace{

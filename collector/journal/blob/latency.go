@@ -8,15 +8,15 @@ import (
 // without stays as older versions wrote it.
 const latencyVersion = 2
 
-// middleBucket parts the fast I/Os from the slow: it is where most LUNs have most of
-// them.
+// middleBucket is the bucket in which most LUNs have most of their I/Os.
 const middleBucket = 6
 
-// A histogram is written as numbers of which each has a bound: first how many I/Os are
-// in the buckets below the middle one, of all, and then from the middle outwards how many
-// of those that are left are in each bucket. Where none is left, nothing is written. All
-// of a histogram is nearly always the interval's I/Os, so that it takes a byte a block to
-// say so. A busy LUN takes 10 bytes, where a varint a bucket takes 16 (TestLatencyBytes).
+// A histogram is written as numbers that each have a bound: first how many of all I/Os
+// are in the buckets below the middle one, and then, from the middle outwards, how many
+// of the remaining ones are in each bucket. When none remains, nothing more is written.
+// All of a histogram is nearly always the interval's I/Os, so that it takes a byte a
+// block to say so. A busy LUN takes 10 bytes, where a varint a bucket takes 16
+// (TestLatencyBytes).
 
 // histogramOf is an interval's histogram, or nil if there is none that can be stored.
 func histogramOf(i *series.Interval) *series.Histogram {
@@ -40,7 +40,7 @@ func anyHistogram(in []series.Interval) bool {
 	return false
 }
 
-// latencies appends the histograms of intervals, of which at least one has some.
+// latencies appends the histograms of intervals. At least one of them must have one.
 func (e *Encoder) latencies(b []byte, in []series.Interval) []byte {
 	b = e.column(b, in, func(i *series.Interval) (uint64, bool) {
 		h := histogramOf(i)

@@ -9,8 +9,8 @@ import (
 )
 
 // moreVersion is of states that hold more than a LUN's counters: steps back, as
-// steppedVersion, and what the bits of a byte behind them say. A state that has nothing
-// of it stays as older versions wrote it.
+// steppedVersion, and what the bits of a byte behind them say. A state without any of
+// these is written as older versions wrote it.
 const moreVersion = 3
 
 // What a state of moreVersion has.
@@ -82,8 +82,8 @@ func readingColumns(r *series.LatencyReading) (cols [numReading]*uint64) {
 	return cols
 }
 
-// appendReadings writes the histograms' readings, column by column. The first says who
-// has one, of which version, and whether its device grew.
+// appendReadings writes the histograms' readings, column by column. The first column says
+// which LUN has one, its version, and whether its device grew.
 func appendReadings(b []byte, last []series.Last) []byte {
 	var with []*series.LatencyReading
 	heads := make([]uint64, len(last))

@@ -10,8 +10,8 @@ import (
 // a step back. That is rare: all others stay as older versions can read them.
 const steppedVersion = 2
 
-// fallen are the counters that a base may be above, beside those of what was read.
-// DiskSeq, and what is no counter, is at the end of the stored order.
+// fallen are the counters that may be lower than their base. DiskSeq and whatever is not
+// a counter are at the end of the stored order.
 const (
 	fallenCounts = 10
 	fallenTimes  = 6
