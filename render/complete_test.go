@@ -323,6 +323,26 @@ func TestStallWords(t *testing.T) {
 	}
 }
 
+// A stall goes on while the collector does not run: over the long interval after it, no I/O
+// completed either. A range that ends in between looks for its end.
+func TestStallAcrossAGap(t *testing.T) {
+	at := func(minute int) time.Time { return monday.Add(time.Duration(minute) * time.Minute) }
+	m := hosted(1, 24*60).source()
+	stalled(m, 100, 240)
+	k := series.Key{ID: "LVM-0000", Host: "box", Source: series.SourceHost}
+	list := m.intervals[k]
+	long := list[209]
+	long.ElapsedMS, long.SpanMS, long.Quality = 90*60_000, 90*60_000, series.Stalled|series.Long
+	m.intervals[k] = slices.Concat(list[:120], []series.Interval{long}, list[210:])
+	clear(m.rolled)
+	for _, to := range []int{150, 205, 600} {
+		d := gathered(t, m, Options{From: monday, To: at(to), Now: at(600)})
+		if got, want := d.luns[0].stalls, []facts.Span{{From: at(100), To: at(240)}}; !slices.Equal(got, want) {
+			t.Errorf("to %v: stalls %v, want %v", at(to), got, want)
+		}
+	}
+}
+
 // Of bins whose raw intervals are gone, a stall has the bins' times.
 func TestStallWithoutRaw(t *testing.T) {
 	m := hosted(1, 2*24*60).source()

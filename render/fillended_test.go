@@ -9,14 +9,16 @@ import (
 )
 
 // A filesystem that was nearly full when the collector stopped is still a finding, which
-// says that the data ended; one that was unmounted before is none.
+// says that the data ended; so is one that no longer answered before, but one that was
+// unmounted is none.
 func TestNearlyFullWhenTheDataEnded(t *testing.T) {
-	m := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 20 * 60, space: func(l, i int) int {
-		if l == 1 && i > 10*60 {
-			return -1 // unmounted
+	m := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 20 * 60, space: func(l, i int) int {
+		if l >= 1 && i > 10*60 {
+			return -1
 		}
 		return 940
 	}}
+	m.luns[1].Mounts = nil // unmounted
 	d := gathered(t, m.source(), Options{From: monday, To: monday.Add(24 * time.Hour), Now: monday.Add(24 * time.Hour)})
 	var full []string
 	for _, f := range d.findings {
@@ -24,7 +26,8 @@ func TestNearlyFullWhenTheDataEnded(t *testing.T) {
 			full = append(full, f.Text)
 		}
 	}
-	if len(full) != 1 || !strings.HasPrefix(full[0], "mysql 0: 94 % full, 60 GiB free") || !strings.HasSuffix(full[0], "; the data ended at Mon 20:00") {
+	if len(full) != 2 || !strings.HasPrefix(full[0], "mysql 0: 94 % full, 60 GiB free") || !strings.HasSuffix(full[0], "; the data ended at Mon 20:00") ||
+		full[1] != "secondary 2: was 94 % full, 60 GiB free, when it last answered on Mon 10:01" {
 		t.Errorf("%q", full)
 	}
 }

@@ -230,7 +230,7 @@ func brief(f *facts.Finding) string {
 	case facts.KindStalled:
 		return f.Title + " stalled " + long
 	case facts.KindFull:
-		return fmt.Sprintf("%s %.0f %% full", f.Title, f.Worst)
+		return f.Title + " " + f.Short
 	case facts.KindGone:
 		return f.Title + " gone"
 	case facts.KindPaths:

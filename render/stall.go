@@ -76,11 +76,12 @@ func (d *data) stalledBefore(ctx context.Context, src Source, l *lun) error {
 	return nil
 }
 
-// stalledAfter moves the end of a stall that the range ends with to where it ended.
-// Without it a stall that was over at noon would last in a report of the morning.
+// stalledAfter moves the end of a stall that the range, or what is known in it, ends with
+// to where it ended. Without it a stall that was over at noon would last in a report of
+// the morning.
 func (d *data) stalledAfter(ctx context.Context, src Source, l *lun) error {
 	last := &l.stalls[len(l.stalls)-1]
-	if last.To.Before(d.To.Add(-d.edge())) {
+	if last.To.Before(d.To.Add(-d.edge())) && last.To.Before(l.lastData().Add(-slack)) {
 		return nil
 	}
 	for _, ahead := range beyond() {
@@ -91,6 +92,9 @@ func (d *data) stalledAfter(ctx context.Context, src Source, l *lun) error {
 		}
 		if there.To.After(l.until) {
 			l.until = there.To
+		}
+		if !there.To.After(last.To) && end.Before(d.last) {
+			continue // a long interval may end farther away
 		}
 		if len(after) == 0 || after[0].From.After(last.To.Add(slack)) {
 			return nil
@@ -125,9 +129,9 @@ func (d *data) rawStalls(ctx context.Context, src Source, l *lun, in facts.Span)
 	return union(out), there, nil
 }
 
-func stalledIn(i *series.Interval) bool {
-	return i.Quality.Has(series.Stalled) && !i.Quality.Has(series.Long)
-}
+// stalledIn reports that no I/O completed in an interval though some was in flight. The
+// counters tell that of a long one, too.
+func stalledIn(i *series.Interval) bool { return i.Quality.Has(series.Stalled) }
 
 // stalledFor is how long a LUN was stalled within the range.
 func (d *data) stalledFor(l *lun) time.Duration { return covered(l.stalls, d.Span) }

@@ -125,6 +125,28 @@ func TestThinner(t *testing.T) {
 	}
 }
 
+// TestThinnerFull: a filesystem that was full for ten minutes of an hour is passed on with
+// both ends, whatever the width.
+func TestThinnerFull(t *testing.T) {
+	var got []int
+	thin := Thinner{Width: time.Hour, Give: func(_ Key, s *Space) error {
+		got = append(got, int(s.At.Unix()/60))
+		return nil
+	}}
+	for minute := 0; minute < 60; minute += 5 {
+		s := Space{At: time.Unix(int64(minute)*60, 0), UsedBytes: 900, AvailBytes: 100}
+		if minute >= 10 && minute < 25 {
+			s.UsedBytes, s.AvailBytes = 1000, 0
+		}
+		if err := thin.Add(Key{ID: "a"}, &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := thin.Flush(); err != nil || !slices.Equal(got, []int{5, 10, 20, 25, 55}) {
+		t.Errorf("let through at %v, %v", got, err)
+	}
+}
+
 // TestThinnerKeys: keys don't thin each other.
 func TestThinnerKeys(t *testing.T) {
 	got := map[Key]int{}

@@ -36,3 +36,32 @@ func (s *Space) UsedRatio() (ratio float64, ok bool) {
 	}
 	return float64(s.UsedBytes) / float64(total), true
 }
+
+// Room is what a filesystem has left for others than root.
+type Room uint8
+
+// The rooms, from much to none. [Thinner] keeps each moment at which one follows another.
+const (
+	RoomLeft   Room = iota
+	RoomLittle      // df's Use% is 100: more than 99 % are used
+	RoomNone        // next to nothing: 99.95 % and more
+)
+
+// RoomOf is the room of a filesystem with so many bytes.
+func RoomOf(used, avail uint64) Room {
+	switch ratio := float64(used) / float64(used+avail); {
+	case ratio >= 0.9995:
+		return RoomNone
+	case ratio > 0.99:
+		return RoomLittle
+	}
+	return RoomLeft
+}
+
+// turns reports that a filesystem filled up, or got room again, from one answer to the next.
+func (s *Space) turns(next *Space) bool {
+	if s.UsedBytes+s.AvailBytes == 0 || next.UsedBytes+next.AvailBytes == 0 {
+		return false // it said nothing
+	}
+	return RoomOf(s.UsedBytes, s.AvailBytes) != RoomOf(next.UsedBytes, next.AvailBytes)
+}

@@ -58,6 +58,7 @@ type Finding struct {
 	With     []string // titles of the others with the same cause, at most a hundred
 	WithMore int      // how many more there are
 	Text     string   // the sentence, which begins with the title
+	Short    string   // of a full one: what a mail's subject says of it; not in report.json
 	Next     []string // what to type next, the most useful first
 
 	// Of is the LUN's index among those that Find got; -1: it is about a host.

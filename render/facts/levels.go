@@ -2,10 +2,12 @@ package facts
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 
 	"lunstat/collector/series"
 )
@@ -19,9 +21,13 @@ type Level struct {
 // percent is df's Use% unrounded.
 func (l Level) percent() float64 { return float64(l.Used) / float64(l.Used+l.Avail) * 100 }
 
+func (l Level) room() series.Room { return series.RoomOf(l.Used, l.Avail) }
+
 // Levels are the levels of one filesystem, in order of time.
 type Levels struct {
-	Every time.Duration // of each stretch so long the last one is kept; 0: all
+	// Every is how long the stretches are of which the last level is kept, and those at
+	// which it filled up or got room again; 0: all are.
+	Every time.Duration
 	list  []Level
 }
 
@@ -35,7 +41,8 @@ func (l *Levels) Add(s *series.Space) {
 	if n > 0 && !s.At.After(l.list[n-1].At) {
 		return // two hosts ask for one filesystem
 	}
-	if n > 1 && l.Every > 0 && l.list[n-1].At.Truncate(l.Every).Equal(s.At.Truncate(l.Every)) {
+	if n > 1 && l.Every > 0 && l.list[n-1].At.Truncate(l.Every).Equal(s.At.Truncate(l.Every)) &&
+		l.list[n-2].room() == l.list[n-1].room() && l.list[n-1].room() == level.room() {
 		l.list[n-1] = level
 		return
 	}
@@ -57,11 +64,11 @@ func (l *Levels) until(i int, now time.Time) time.Time {
 	return end
 }
 
-// above are the stretches in which the filesystem was at least so full.
-func (l *Levels) above(percent float64, now time.Time) []Span {
+// when are the stretches in which something was true of the filesystem.
+func (l *Levels) when(is func(Level) bool, now time.Time) []Span {
 	var out []Span
 	for i, at := range l.list {
-		if at.percent() < percent {
+		if !is(at) {
 			continue
 		}
 		s := Span{at.At, l.until(i, now)}
@@ -166,6 +173,12 @@ func FillWords(soonest, latest float64, r Rate) string {
 
 // days is a range of days, in weeks from three weeks on.
 func days(from, to float64) string {
+	switch {
+	case to < 1:
+		return "less than a day"
+	case from < 0.5:
+		return "less than " + days(to, to)
+	}
 	unit, name := 1.0, "day"
 	if from >= 21 {
 		unit, name = 7, "week"
@@ -192,47 +205,95 @@ func (f *finder) full() {
 	if s == nil {
 		return
 	}
-	warn, alarm := FullFrom(&f.lun.Entry.LUN)
+	warn, _ := FullFrom(&f.lun.Entry.LUN)
 	percent, ok := s.UsedPercent()
-	if !ok || !f.lun.SpaceOK || float64(percent) < warn {
+	nearly := ok && float64(percent) >= warn
+	switch {
+	case nearly && f.lun.SpaceOK:
+		f.nearlyFull(s, percent)
+	case nearly && f.lun.Gone.IsZero() && f.lun.Entry.LUN.Mounted() != "":
+		f.lastFull(s, percent)
+	default:
 		f.wasFull()
 		if ok && f.lun.SpaceOK {
 			f.fills(percent)
+			f.inodes(s)
 		}
-		return
 	}
+}
+
+// nearlyFull is one that is nearly full, or full, now.
+func (f *finder) nearlyFull(s *series.Space, percent int) {
+	warn, alarm := FullFrom(&f.lun.Entry.LUN)
 	n := Finding{
 		Kind: KindFull, Since: s.At, Worst: float64(percent), WorstAt: s.At, Unit: "%",
-		Limit: warn, TimesLimit: float64(percent) / warn,
+		Limit: warn, Short: fmt.Sprintf("%d %% full", percent),
 		Weight: 24 * fullSeverity(float64(percent), warn, alarm), // a day of it, where no more is known
 	}
-	if spans := f.lun.Levels.above(warn-1, f.Now); len(spans) > 0 { // df rounds up
-		last := spans[len(spans)-1]
-		n.Since, n.Duration = last.From, f.Now.Sub(last.From)
+	spells := f.spells()
+	if spans := f.lun.Levels.when(func(l Level) bool { return l.percent() >= warn-1 }, f.Now); len(spans) > 0 { // df rounds up
+		n.Since = spans[len(spans)-1].From
 		n.Weight = f.lun.Levels.weight(f.Span, f.Now, warn, alarm)
 	}
 	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
 	if percent >= 100 {
-		text = f.fullWords(s)
+		since, earlier := f.fullSince()
+		if !since.IsZero() {
+			n.Since = since
+		}
+		text = f.fullWords(s, since, earlier)
+		n.Short = "full"
+		spells = slices.DeleteFunc(spells, func(s Span) bool { return s.To.After(since) })
 	}
+	n.Duration = max(f.Now.Sub(n.Since), 0)
 	if soonest, latest, r, ok := f.lun.Levels.Fills(); ok && percent < 100 && soonest <= soonDays {
 		text += "; " + FillWords(soonest, latest, r)
 	}
+	if len(spells) > 0 && percent < 100 {
+		text += "; it was " + f.spellWords(spells)
+		n.Worst, n.WorstAt = 100, spells[0].From
+	}
+	n.TimesLimit = n.Worst / warn
 	f.add(n, text)
 }
 
-// fullWords say since when nothing, or only root's reserve, can be written. Of a gap
-// before and after which it was full nobody says that it had room.
-func (f *finder) fullWords(s *series.Space) string {
-	text, since := "full", time.Time{}
-	for _, at := range slices.Backward(f.lun.Levels.list) {
-		if at.percent() < fullPercent {
+// lastFull is a filesystem that was nearly full when it last answered: one that hangs is no
+// emptier.
+func (f *finder) lastFull(s *series.Space, percent int) {
+	warn, alarm := FullFrom(&f.lun.Entry.LUN)
+	n := Finding{
+		Kind: KindFull, Since: s.At, Until: s.At, Unended: true, Worst: float64(percent), WorstAt: s.At, Unit: "%",
+		Limit: warn, TimesLimit: float64(percent) / warn, Short: fmt.Sprintf("was %d %% full", percent),
+		Weight: max(f.lun.Levels.weight(f.Span, f.Now, warn, alarm), fullSeverity(float64(percent), warn, alarm)),
+	}
+	if spans := f.lun.Levels.when(func(l Level) bool { return l.percent() >= warn-1 }, f.Now); len(spans) > 0 {
+		n.Since = spans[len(spans)-1].From
+	}
+	n.Duration = max(n.Until.Sub(n.Since), 0)
+	f.add(n, fmt.Sprintf("was %d %% full, %s free, when it last answered on %s", percent, humanize.IBytes(s.AvailBytes), f.at(s.At)))
+}
+
+// fullSince is since when nothing, or only root's reserve, can be written; earlier says
+// that nobody looked before. Of a gap before and after which it was full nobody says that
+// it had room.
+func (f *finder) fullSince() (since time.Time, earlier bool) {
+	list := f.lun.Levels.list
+	for i, at := range slices.Backward(list) {
+		if at.room() == series.RoomLeft {
 			break
 		}
-		since = at.At
+		since, earlier = at.At, i == 0
 	}
+	return since, earlier
+}
+
+func (f *finder) fullWords(s *series.Space, since time.Time, earlier bool) string {
+	text := "full"
 	if !since.IsZero() {
 		text += " since " + f.at(since)
+	}
+	if earlier {
+		text += " or earlier"
 	}
 	if s.AvailBytes > 0 {
 		return text + ": " + humanize.IBytes(s.AvailBytes) + " free"
@@ -240,26 +301,61 @@ func (f *finder) fullWords(s *series.Space) string {
 	return text + ": nothing is free"
 }
 
-// fullPercent is above what df, which rounds up, says 100 %.
-const fullPercent = 99.0001
+// spells are when nothing could be written to a filesystem, as far as that was in the
+// range.
+func (f *finder) spells() []Span {
+	all := f.lun.Levels.when(func(l Level) bool { return l.room() == series.RoomNone }, f.Now)
+	return slices.DeleteFunc(all, func(s Span) bool { return !s.Overlaps(f.Span) })
+}
+
+func (f *finder) spellWords(spells []Span) string {
+	first, last := f.at(spells[0].From), f.at(spells[len(spells)-1].To)
+	if len(spells) == 1 {
+		return fmt.Sprintf("full for %s, from %s to %s", Long(spells[0].Long()), first, last)
+	}
+	return fmt.Sprintf("full %s, for %s in all, between %s and %s", times(len(spells)), Long(sum(spells)), first, last)
+}
+
+func sum(spans []Span) (all time.Duration) {
+	for _, s := range spans {
+		all += s.Long()
+	}
+	return all
+}
 
 // wasFull is a filesystem to which for a while nothing could be written.
 func (f *finder) wasFull() {
-	var in []Span
-	warn, alarm := FullFrom(&f.lun.Entry.LUN)
-	n := Finding{Kind: KindFull, Worst: 100, Unit: "%", Limit: warn, TimesLimit: 100 / warn}
-	for _, s := range f.lun.Levels.above(99.95, f.Now) {
-		if s.Overlaps(f.Span) {
-			in = append(in, s)
-			n.Duration += s.Long()
-		}
-	}
+	in := f.spells()
 	if len(in) == 0 {
 		return
 	}
-	n.Since, n.Until, n.WorstAt = in[0].From, in[len(in)-1].To, in[0].From
+	warn, alarm := FullFrom(&f.lun.Entry.LUN)
+	n := Finding{
+		Kind: KindFull, Worst: 100, Unit: "%", Limit: warn, TimesLimit: 100 / warn, Short: "was full",
+		Duration: sum(in), Since: in[0].From, Until: in[len(in)-1].To, WorstAt: in[0].From,
+	}
 	n.Weight = n.Duration.Hours() * fullSeverity(100, warn, alarm)
-	f.add(n, fmt.Sprintf("was full for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until)))
+	f.add(n, "was "+f.spellWords(in))
+}
+
+// inodes is a filesystem that has room and can hardly take another file. XFS makes inodes
+// of free space: where that is short, this would say it twice.
+func (f *finder) inodes(s *series.Space) {
+	percent := 100 * float64(s.InodesUsed) / float64(max(s.Inodes, 1))
+	if s.Inodes == 0 || percent < FullWarn {
+		return
+	}
+	said := min(int(math.Floor(percent)), 100)
+	n := Finding{
+		Kind: KindFull, Since: s.At, Worst: percent, WorstAt: s.At, Unit: "%", Limit: FullWarn, TimesLimit: percent / FullWarn,
+		Short:  fmt.Sprintf("%d %% of inodes", said),
+		Weight: 24 * fullSeverity(percent, FullWarn, FullAlarm),
+	}
+	room := "no room for another file"
+	if free := s.Inodes - min(s.InodesUsed, s.Inodes); free > 0 {
+		room = fmt.Sprintf("room for %s", english.Plural(int(free), "more file", "more files"))
+	}
+	f.add(n, fmt.Sprintf("%d %% of its inodes are used: %s", said, room))
 }
 
 // fills is what will be full soon.
@@ -269,7 +365,7 @@ func (f *finder) fills(percent int) {
 		return
 	}
 	at := f.lun.Space.At
-	n := Finding{Kind: KindFull, Since: at, Worst: soonest, WorstAt: at, Unit: "days"}
+	n := Finding{Kind: KindFull, Since: at, Worst: soonest, WorstAt: at, Unit: "days", Short: "full in " + days(soonest, latest)}
 	if soonest <= troubleDays {
 		n.Weight = 24 * (1 - soonest/troubleDays) * fullSeverity(FullAlarm, FullWarn, FullAlarm)
 	}

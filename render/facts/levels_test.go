@@ -60,7 +60,8 @@ func TestFillWords(t *testing.T) {
 		want     string
 	}{
 		{57, 84, "full in 8 to 12 weeks, growing by 1.5 GiB a day"}, {3.2, 5, "full in 3 to 5 days, growing by 1.5 GiB a day"},
-		{1, 1.2, "full in 1 day, growing by 1.5 GiB a day"}, {28, 28, "full in 4 weeks, growing by 1.5 GiB a day"},
+		{1, 1.2, "full in 1 day, growing by 1.5 GiB a day"}, {0.2, 0.9, "full in less than a day, growing by 1.5 GiB a day"},
+		{0.4, 3, "full in less than 3 days, growing by 1.5 GiB a day"}, {28, 28, "full in 4 weeks, growing by 1.5 GiB a day"},
 	} {
 		if got := FillWords(c.from, c.to, Rate{Median: 1.5 * gib}); got != c.want {
 			t.Errorf("%v to %v: %q", c.from, c.to, got)
