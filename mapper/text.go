@@ -12,8 +12,8 @@ import (
 )
 
 // TextHost is a host as the output of its tools shows it: dmsetup ls (also --tree),
-// info, table, status and deps, multipath -ll, lsblk, lvs and zmvolume -l, alone or
-// several in one text; also lsblk's own table.
+// info, table, status and deps, multipath -ll, lsblk (its table, -J and -P), lvs and pvs (their
+// tables and --reportformat json) and zmvolume -l, alone or several in one text.
 type TextHost struct {
 	Devices  []LUN // [Classify] has still to say what they are for
 	Use      Use
@@ -31,7 +31,7 @@ type Volume struct {
 // ReadText reads the output of a host's tools. Its error comes from the reader. A line
 // that can't be read is among the problems, and the other lines count.
 func ReadText(r io.Reader) (*TextHost, error) {
-	t := textHost{names: map[string]*textDevice{}, numbers: map[DevNo]*textDevice{}, kernels: map[string]*textDevice{}}
+	t := textHost{names: map[string]*textDevice{}, numbers: map[DevNo]*textDevice{}, kernels: map[string]*textDevice{}, pvs: map[string][]*textDevice{}}
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -70,6 +70,7 @@ type textHost struct {
 	names    map[string]*textDevice // by dm name
 	numbers  map[DevNo]*textDevice
 	kernels  map[string]*textDevice
+	pvs      map[string][]*textDevice // by volume group
 	line     int
 	badJSON  int                    // objects that could not be read
 	table    func(line string) bool // of the table that a heading began; false: it is over
@@ -129,6 +130,14 @@ func (t *textHost) host() *TextHost {
 	t.settle()
 	t.nameByNumber()
 	t.settle()
+	lvmUUIDs := slices.ContainsFunc(t.devices, func(d *textDevice) bool { return strings.HasPrefix(d.UUID, "LVM-") })
+	for _, d := range t.devices {
+		if d.VG == "" && (d.UUID != "" || !lvmUUIDs) { // where LVs have uuids, what has none is no LV
+			nameLV(&d.LUN)
+		}
+		d.describeWay()
+	}
+	t.onPVs()
 	h := &TextHost{Use: Use{Mounts: t.mounts, Swaps: t.swaps}, Hardware: map[string]Hardware{}, Problems: t.problems, Volumes: t.volumes}
 	for _, d := range t.devices {
 		for _, b := range d.below {
@@ -139,9 +148,8 @@ func (t *textHost) host() *TextHost {
 			h.Hardware[d.Kernel] = d.hardware
 		}
 	}
-	lvmUUIDs := slices.ContainsFunc(t.devices, func(d *textDevice) bool { return strings.HasPrefix(d.UUID, "LVM-") })
 	for _, d := range t.devices {
-		d.identify(lvmUUIDs)
+		d.identify()
 		h.Devices = append(h.Devices, d.LUN)
 	}
 	return h
@@ -166,18 +174,26 @@ func (t *textHost) nameByNumber() {
 	}
 }
 
-// identify fills in what identifies a device, once all lines are read. lvmUUIDs reports that
-// the text has the uuids of LVs.
-func (d *textDevice) identify(lvmUUIDs bool) {
-	if d.VG == "" && (d.UUID != "" || !lvmUUIDs) { // where LVs have uuids, what has none is no LV
-		nameLV(&d.LUN)
+// describeWay gives a map what another text says of its path.
+func (d *textDevice) describeWay() {
+	if d.pathOf == nil {
+		return
 	}
+	for i := range d.pathOf.Paths {
+		if p := &d.pathOf.Paths[i]; p.Kernel == d.Kernel {
+			p.HCTL, p.State = cmp.Or(p.HCTL, d.HCTL), cmp.Or(p.State, d.state)
+		}
+	}
+	d.HCTL = ""
+}
+
+// identify fills in what identifies a device, once all lines are read.
+func (d *textDevice) identify() {
 	if d.WWID != "" && d.UUID == "" && len(d.Paths) > 0 {
 		d.UUID = "mpath-" + PlainWWID(d.WWID)
 	}
 	d.ID = identity(&d.LUN)
 	if d.pathOf != nil {
-		d.HCTL = ""                                           // it is in the map's Paths
 		d.SizeBytes = cmp.Or(d.SizeBytes, d.pathOf.SizeBytes) // one LUN's, by any way
 	}
 	if d.pathOf != nil && d.pathOf.WWID != "" {
@@ -205,17 +221,18 @@ func (t *textHost) read(line string) {
 		return
 	}
 	t.table = nil
-	for _, is := range []func(string) bool{t.deps, t.bareInfo, t.target, t.multipathLine, t.listed, t.lsblkRow, t.bareLV, noise} {
+	for _, is := range []func(string) bool{t.deps, t.bareInfo, t.target, t.multipathLine, t.listed, t.lsblkRow, t.lsblkPairs, t.bareLV, t.pvRow, noise} {
 		if is(line) {
 			return
 		}
 	}
-	t.problem(fmt.Errorf("%.80q is no line of dmsetup, multipath -ll, lsblk, lvs or zmvolume -l", line))
+	t.problem(fmt.Errorf("%.80q is no line of dmsetup, multipath -ll, lsblk, lvs, pvs, vgs or zmvolume -l", line))
 }
 
-// noisy are lines that say nothing of a device: lists of paths, and what multipath -ll
-// logs with -v2 and -v3.
+// noisy are lines that say nothing of a device: lists of paths, what multipath -ll logs with
+// -v2 and -v3, vgs, and the heading of pvs.
 var noisy = pattern(`^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
+	`\s*PV +VG +Fmt |\s*VG +#PV +#LV |\s*\S+( +\d+){3} +[rw][z-][x-][p-][a-z-][a-z-]( |$)|` +
 	`\S+ = |process \d+ |forked \d+|child \d+|error calling out )`)
 
 func noise(line string) bool { return noisy().MatchString(line) }

@@ -13,6 +13,7 @@ type textDevice struct {
 	below    []*textDevice
 	hardware Hardware
 	pathOf   *textDevice
+	state    string // of a disk
 
 	// What counts where nothing better is known: lvs gives a thin pool the number of its
 	// hidden part, and rounds sizes, as multipath does.
@@ -99,7 +100,7 @@ func (t *textHost) join(d, other *textDevice) *textDevice {
 	d.Dev = cmp.Or(d.Dev, other.Dev, DevNo{})
 	d.Kernel, d.DMName = cmp.Or(d.Kernel, other.Kernel), cmp.Or(d.DMName, other.DMName)
 	d.UUID, d.WWID, d.Serial = cmp.Or(d.UUID, other.UUID), cmp.Or(d.WWID, other.WWID), cmp.Or(d.Serial, other.Serial)
-	d.HCTL = cmp.Or(d.HCTL, other.HCTL)
+	d.HCTL, d.state = cmp.Or(d.HCTL, other.HCTL), cmp.Or(d.state, other.state)
 	d.VG, d.LV, d.SizeBytes = cmp.Or(d.VG, other.VG), cmp.Or(d.LV, other.LV), cmp.Or(d.SizeBytes, other.SizeBytes)
 	d.Paths, d.below = append(d.Paths, other.Paths...), append(d.below, other.below...)
 	d.weakDev, d.weakSize, d.weakBelow = cmp.Or(d.weakDev, other.weakDev), cmp.Or(d.weakSize, other.weakSize), append(d.weakBelow, other.weakBelow...)

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// lsblk's answer.
-type lsblkText struct {
-	BlockDevices []lsblkRow `json:"blockdevices"`
+// jsonText is the answer of lsblk, or of one of LVM's tools.
+type jsonText struct {
+	BlockDevices []lsblkRow  `json:"blockdevices"`
+	Report       []lvmReport `json:"report"`
 }
 
 type lsblkRow struct {
@@ -28,12 +29,12 @@ type lsblkRow struct {
 func (t *textHost) json(text string) (end int) {
 	t.line++
 	d := json.NewDecoder(strings.NewReader(text))
-	var answer lsblkText
-	if err := d.Decode(&answer); err != nil || answer.BlockDevices == nil {
+	var answer jsonText
+	if err := d.Decode(&answer); err != nil || answer.BlockDevices == nil && answer.Report == nil {
 		if err == nil {
-			err = errors.New("the JSON has no blockdevices, as lsblk -J has")
+			err = errors.New("the JSON has neither blockdevices, as lsblk -J has, nor a report, as lvs --reportformat json has")
 		} else {
-			err = fmt.Errorf("reading the JSON of lsblk -J: %w", err)
+			err = fmt.Errorf("reading the JSON of lsblk -J, lvs or pvs: %w", err)
 		}
 		t.problem(err)
 		t.badJSON++
@@ -48,6 +49,9 @@ func (t *textHost) json(text string) (end int) {
 	end = int(d.InputOffset())
 	for i := range answer.BlockDevices {
 		t.block(&answer.BlockDevices[i], nil, 0)
+	}
+	for i := range answer.Report {
+		t.lvm(&answer.Report[i])
 	}
 	t.line += strings.Count(text[:end], "\n") - 1
 	return end
@@ -96,10 +100,7 @@ func (t *textHost) block(r *lsblkRow, below *textDevice, depth int) *textDevice 
 		t.block(&r.Children[i], d, depth+1)
 	}
 	if kind == "disk" {
-		d.HCTL = cmp.Or(d.HCTL, text(r.HCTL))
-		for i := range d.hctl(t) {
-			d.hctl(t)[i].HCTL, d.hctl(t)[i].State = text(r.HCTL), cmp.Or(d.hctl(t)[i].State, text(r.State))
-		}
+		d.HCTL, d.state = cmp.Or(text(r.HCTL), d.HCTL), cmp.Or(text(r.State), d.state)
 	}
 	return d
 }
@@ -123,19 +124,6 @@ func (t *textHost) blockDevice(r *lsblkRow, below *textDevice) (d *textDevice, m
 		d = t.isAt(t.kernel(kernel), dev)
 	}
 	return t.isCalled(d, kernel), mapped
-}
-
-// hctl are the paths of maps that the disk is.
-func (d *textDevice) hctl(t *textHost) (paths []*Path) {
-	if d.pathOf == nil {
-		return nil
-	}
-	for i := range d.pathOf.Paths {
-		if d.pathOf.Paths[i].Kernel == d.Kernel {
-			paths = append(paths, &d.pathOf.Paths[i])
-		}
-	}
-	return paths
 }
 
 func (t *textHost) mounted(d *textDevice, point, fsType string) {

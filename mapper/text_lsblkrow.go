@@ -54,3 +54,45 @@ func (t *textHost) moreMounts(line string) bool {
 	t.mounted(t.blocks[len(t.blocks)-1].root(), rest, "")
 	return true
 }
+
+// pairsLine is a line of lsblk -P: NAME="sda" MAJ:MIN="8:0" …, in which escapes (\x22) stand
+// for quotes, backslashes and line ends.
+var (
+	pairsLine = pattern(`^([A-Z][A-Z0-9:_%#-]*="[^"]*" *)+$`)
+	onePair   = pattern(`([A-Z0-9:_%#-]+)="([^"]*)"`)
+)
+
+func (t *textHost) lsblkPairs(line string) bool {
+	if !pairsLine().MatchString(line) {
+		return false
+	}
+	var r lsblkRow
+	size := ""
+	to := map[string]**string{
+		"NAME": &r.Name, "KNAME": &r.KName, "TYPE": &r.Type, "FSTYPE": &r.FSType, "UUID": &r.UUID, "WWN": &r.WWN, "SERIAL": &r.Serial, "HCTL": &r.HCTL,
+		"VENDOR": &r.Vendor, "MODEL": &r.Model, "REV": &r.Rev, "STATE": &r.State, "PKNAME": &r.PKName, "MOUNTPOINT": &r.MountPoint,
+	}
+	for _, m := range onePair().FindAllStringSubmatch(line, -1) {
+		value := Unmangle(m[2])
+		switch m[1] {
+		case "MAJ:MIN", "MAJ_MIN": // the latter for shells
+			r.MajMin = value
+		case "SIZE":
+			size = value
+		case "MOUNTPOINTS":
+			for point := range strings.SplitSeq(value, "\n") {
+				r.MountPoints = append(r.MountPoints, &point)
+			}
+		default:
+			if field := to[m[1]]; field != nil {
+				*field = &value
+			}
+		}
+	}
+	d := t.block(&r, nil, 0)
+	if d == nil {
+		return false
+	}
+	d.takeSize(size)
+	return true
+}

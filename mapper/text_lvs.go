@@ -52,33 +52,50 @@ func (t *textHost) lvsRow(fields []string, c lvsColumns, line string) *textDevic
 	if len(fields) < 2 || c.attr == 2 && (len(fields) < 3 || !lvState().MatchString(fields[2])) {
 		return nil
 	}
-	lv, vg := strings.Trim(fields[c.lv], "[]"), fields[c.vg]
-	if !looksLVM(lv) || !looksLVM(vg) {
+	d := t.lv(fields[c.lv], fields[c.vg])
+	if d == nil {
 		return nil
 	}
-	d := t.named(JoinName(vg, lv))
-	d.VG, d.LV = vg, lv
 	if c.size == 3 && len(fields) > 3 {
-		if bytes, ok := sized(fields[3]); ok {
-			d.weakSize = cmp.Or(d.weakSize, bytes)
-		}
+		d.takeSize(fields[3])
 	}
 	if c.numbers && len(fields) > 3 {
 		if dev, ok := devNo(fields[len(fields)-2], fields[len(fields)-1]); ok {
 			d.weakDev = dev
 		}
 	}
-	for _, m := range lvsDevice().FindAllStringSubmatch(line, -1) {
+	t.onExtents(d, line)
+	return d
+}
+
+// lv is an LV as lvs names it, hidden ones in brackets; nil for what can be none.
+func (t *textHost) lv(lv, vg string) *textDevice {
+	lv = strings.Trim(lv, "[]")
+	if lv == "" || vg == "" || !looksLVM(lv) || !looksLVM(vg) {
+		return nil
+	}
+	d := t.named(JoinName(vg, lv))
+	d.VG, d.LV = vg, lv
+	return d
+}
+
+// takeSize takes the size of an LV, which is rounded.
+func (d *textDevice) takeSize(text string) {
+	if bytes, ok := sized(text); ok {
+		d.weakSize = cmp.Or(d.weakSize, bytes)
+	}
+}
+
+// onExtents puts an LV on the devices whose first extents the text has.
+func (t *textHost) onExtents(d *textDevice, text string) {
+	for _, m := range lvsDevice().FindAllStringSubmatch(text, -1) {
 		for name := range strings.SplitSeq(m[1], ",") {
-			switch {
-			case strings.HasPrefix(name, "/dev/mapper/"):
-				d.weakBelow = append(d.weakBelow, t.named(strings.TrimPrefix(name, "/dev/mapper/")))
-			case strings.HasPrefix(name, "/dev/"):
-				d.weakBelow = append(d.weakBelow, t.kernel(strings.TrimPrefix(name, "/dev/")))
-			case name != "":
-				d.weakBelow = append(d.weakBelow, t.named(JoinName(vg, strings.Trim(name, "[]"))))
+			switch on := t.inDev(name); {
+			case on != nil:
+				d.weakBelow = append(d.weakBelow, on)
+			case name != "" && !strings.HasPrefix(name, "/dev/"):
+				d.weakBelow = append(d.weakBelow, t.named(JoinName(d.VG, strings.Trim(name, "[]"))))
 			}
 		}
 	}
-	return d
 }

@@ -159,7 +159,7 @@ size=10G features='1 queue_if_no_path' hwhandler='0' wp=rw
 func TestTextOfStrangers(t *testing.T) {
 	text := "zimbra1_redo-redo\t(253, 11)\nhello world\n{\"a\": 1}\nsdq: size = 3\n  LV VG Attr LSize\n  data zimbra1_sqldb -wi-ao---- 60.00g\n\n   Volume id: 1\n type: primaryMessage\n path: /opt/zimbra/store\n"
 	h, byKernel := readText(t, text)
-	if len(h.Problems) != 2 || !strings.HasPrefix(h.Problems[0].Error(), `line 2: "hello world" is no line`) || !strings.HasPrefix(h.Problems[1].Error(), "line 3: the JSON has no blockdevices") {
+	if len(h.Problems) != 2 || !strings.HasPrefix(h.Problems[0].Error(), `line 2: "hello world" is no line`) || !strings.HasPrefix(h.Problems[1].Error(), "line 3: the JSON has neither blockdevices") {
 		t.Errorf("%v", h.Problems)
 	}
 	if l := byKernel["dm-11"]; l.VG != "zimbra1_redo" || l.LV != "redo" {

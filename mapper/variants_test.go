@@ -231,6 +231,50 @@ sda               8:0    0  10G  0 disk
 	{"lvs --units b -o +devices", "  LV   VG   Attr       LSize        Pool Origin Data%  Meta%  Move Log Cpy%Sync Convert Devices      \n  data db1  -wi-ao---- 214748364800B                                                    /dev/sdb1(0) \n", "db1-data db1-data 200G on sdb1\nsdb1 -"},
 	{"lvs -o vg_name,lv_name,lv_attr", "  VG   LV   Attr      \n  rhel home -wi-ao----\n", "rhel-home rhel-home"},
 	{"lvs, warnings first", "  WARNING: Device for PV 3sO7uG-x not found or rejected by a filter.\n  LV   VG   Attr       LSize\n  home rhel -wi-ao--p- 10.00g\n", "rhel-home rhel-home 10G\n! line 1"},
+	{"lvs --reportformat json", `  {
+      "report": [
+          {
+              "lv": [
+                  {"lv_name":"data", "vg_name":"db1", "lv_attr":"-wi-ao----", "lv_size":"<200.00g", "pool_lv":"", "origin":"", "data_percent":""},
+                  {"lv_name":"thin", "vg_name":"db1", "lv_attr":"Vwi-a-tz--", "lv_size":"1.00t", "pool_lv":"pool0", "origin":"", "data_percent":"3.00"}
+              ]
+          }
+      ]
+  }
+`, "db1-data db1-data 200G\ndb1-thin db1-thin 1T on db1-pool0\ndb1-pool0 db1-pool0"},
+	{"lvs -a -o +devices,lv_kernel_major,lv_kernel_minor --reportformat json_std", `{"report":[{"lv":[
+  {"lv_name":"data","vg_name":"db-1","lv_size":"2.00g","devices":["/dev/mapper/mpatha(0)"],"lv_kernel_major":253,"lv_kernel_minor":7},
+  {"lv_name":"[r_rimage_0]","vg_name":"db-1","lv_size":"1.00g","devices":["/dev/sdc1(1)","/dev/sdd(0)"],"lv_kernel_major":253,"lv_kernel_minor":8}]}],"log":[]}`,
+		"dm-7 253:7 db--1-data 2G on mpatha\nmpatha mpatha\ndm-8 253:8 db--1-r_rimage_0 1G on sdc1,sdd\nsdc1 -\nsdd -"},
+	{"pvs, vgs and dmsetup ls: the LVs of a group with one PV", `
+  PV                 VG    Fmt  Attr PSize   PFree
+  /dev/mapper/mpatha db1   lvm2 a--  <20.00g    0 
+  /dev/sdc           big   lvm2 a--   10.00g 4.00g
+  /dev/sdd           big   lvm2 a--   10.00g 4.00g
+  /dev/sde                 lvm2 ---   10.00g 10.00g
+  VG    #PV #LV #SN Attr   VSize   VFree
+  db1     1   7   0 wz--n- <20.00g    0 
+  big     2   1   0 wz--n-  19.99g 8.00g
+db1-data	(253:4)
+big-lv	(253:5)
+mpatha	(253:2)
+`, "dm-4 253:4 db1-data on dm-2\ndm-5 253:5 big-lv\ndm-2 253:2 mpatha\nsdc -\nsdd -\nsde -"},
+	{"pvs --noheadings and vgs of RHEL 5", "  /dev/sda2  VolGroup00 lvm2 a-   19.88G    0 \n  VolGroup00   1   2   0 wz--n- 19.88G    0 \n  LogVol00 VolGroup00 -wi-ao 17.50G\n", "sda2 -\nVolGroup00-LogVol00 VolGroup00-LogVol00 17.5G on sda2"},
+	{"pvs --reportformat json beside lvs", `{"report":[{"pv":[{"pv_name":"/dev/vdb","vg_name":"vg","pv_fmt":"lvm2"},{"pv_name":"[unknown]","vg_name":"lost"}]}]}
+{"report":[{"vg":[{"vg_name":"vg","pv_count":"1"}]}]}
+  LV   VG Attr       LSize
+  root vg -wi-ao---- 5.00g
+`, "vdb -\nvg-root vg-root 5G on vdb"},
+	{"lsblk -P", `NAME="sda" MAJ:MIN="8:0" RM="0" SIZE="20G" RO="0" TYPE="disk" MOUNTPOINT=""
+NAME="sda1" MAJ:MIN="8:1" RM="0" SIZE="1G" RO="0" TYPE="part" MOUNTPOINT="/boot"
+NAME="sysvg-root" MAJ:MIN="253:0" RM="0" SIZE="19G" RO="0" TYPE="lvm" MOUNTPOINT="/srv/a\x22b"
+NAME="sysvg-swap" MAJ:MIN="253:1" RM="0" SIZE="1G" RO="0" TYPE="lvm" MOUNTPOINT="[SWAP]"
+`, "sda 8:0 - 20G\nsda1 8:1 - 1G at /boot\ndm-0 253:0 sysvg-root 19G at /srv/a\"b\ndm-1 253:1 sysvg-swap 1G swap"},
+	{"lsblk -P -b -o +PKNAME,HCTL, for shells", `NAME="sdb" MAJ_MIN="8:16" SIZE="10737418241" TYPE="disk" MOUNTPOINTS="" PKNAME="" HCTL="3:0:0:7"
+NAME="mpatha" MAJ_MIN="253:2" SIZE="10737418241" TYPE="mpath" MOUNTPOINTS="/\x0a/srv/bind" PKNAME="sdb" HCTL=""
+NAME="sdc" MAJ_MIN="8:32" SIZE="10737418241" TYPE="disk" MOUNTPOINTS="" PKNAME="" HCTL="4:0:0:7"
+NAME="mpatha" MAJ_MIN="253:2" SIZE="10737418241" TYPE="mpath" MOUNTPOINTS="/\x0a/srv/bind" PKNAME="sdc" HCTL=""
+`, "dm-2 253:2 mpatha 10G on sdb,sdc; sdb 3:0:0:7, sdc 4:0:0:7 at /,/srv/bind\nsdb 8:16 - 10G\nsdc 8:32 - 10G"},
 
 	{"joined: ls, multipath, lsblk", "mpatha\t(253:4)\nvg-lv\t(253:5)\nmpatha (36001405b1629f80d52a4c898f8856e43) dm-4 LIO-ORG,disk\nsize=10G features='0' hwhandler='0' wp=rw\n`-+- policy='service-time 0' prio=1 status=active\n  `- 3:0:0:0 sdb 8:16 active ready running\n{\"blockdevices\":[{\"name\":\"mpatha\",\"kname\":\"dm-4\",\"maj:min\":\"253:4\",\"type\":\"mpath\",\"size\":10737418240,\"children\":[{\"name\":\"vg-lv\",\"kname\":\"dm-5\",\"maj:min\":\"253:5\",\"type\":\"lvm\",\"mountpoint\":\"/srv\"}]}]}\n",
 		"dm-4 253:4 mpatha 10G on sdb; sdb 3:0:0:0 running\ndm-5 253:5 vg-lv on dm-4 at /srv"},

@@ -69,7 +69,7 @@ Exit status: 0 found, 1 something is no LUN, or is several LUNs, or could not be
 	f := cmd.Flags()
 	f.StringVar(&o.dmsetup, "dmsetup", "", "look in `FILE` (- is standard input), which has the output of dmsetup ls, and not on this host")
 	_ = f.MarkHidden("dmsetup") // --from takes that, too
-	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk, lvs or zmvolume -l, or several of them")
+	f.StringVar(&o.from, "from", "", "look in `FILE` (- is standard input) and not on this host: the output of dmsetup, multipath -ll, lsblk, lvs, pvs or zmvolume -l, or several of them")
 	f.StringVar(&o.at, "at", "", "show the LUN as it was at this `TIME`, from the journal's ledger")
 	f.BoolVar(&o.history, "history", false, "list what the LUN was and when, from the journal's ledger")
 	f.BoolVar(&o.tree, "tree", false, "print only the chain from the mount to the disks and paths")

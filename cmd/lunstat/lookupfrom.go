@@ -21,7 +21,7 @@ func (o *lookupOptions) textDevices(ctx context.Context, e *env, c *config.Confi
 		return nil, nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	if len(host.Devices) == 0 {
-		return nil, nil, withHint(noLUNIn(name, host.Problems), "it must be the output of dmsetup ls, info, table or status, multipath -ll, lsblk, lvs or zmvolume -l")
+		return nil, nil, withHint(noLUNIn(name, host.Problems), "it must be the output of dmsetup ls, info, table or status, multipath -ll, lsblk, lvs, pvs or zmvolume -l")
 	}
 	doubts := manyDoubts(name, host.Problems)
 	for _, p := range mapper.Classify(host.Devices, host.Use, rulesOf(c)) {
