@@ -56,8 +56,8 @@ func (x *index) roles(named map[int]Rule) {
 				l.Label = label
 			}
 		}
-		if rule.Label != "" {
-			l.Label = rule.Label
+		if label := strings.TrimSpace(rule.Label); label != "" {
+			l.Label = label
 		}
 	}
 }

@@ -88,11 +88,14 @@ func (d *data) narrow() bool { return d.opt.Width < narrowBelow }
 func newChart(d *data, m medium, g grid, l *lun, h heading, height int, f footnotes) *chart {
 	h.findings = wrapped(m.fonts, h.findings, d.opt.Width-2*edge)
 	mk := d.eventMarks(m.fonts, g, l)
-	evs, lanes := placeEvents(m.fonts, mk.flags, g)
+	evs, lanes, unnamed := placeEvents(m.fonts, mk.flags, g)
 	if mk.bar != nil {
 		lanes++
 	}
 	top := h.high() + lanes*laneHeight
+	if unnamed != "" {
+		f.texts = append([]string{unnamed}, f.texts...)
+	}
 	lines := f.lines(m.fonts, d.opt.Width-2*edge)
 	out := m.canvas(d.opt.Width, top+height+footerLine*len(lines)+edge)
 	ch := &chart{

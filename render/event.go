@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
@@ -224,9 +225,15 @@ type placed struct {
 // maxLanes is how many rows of flags a picture has at most.
 const maxLanes = 4
 
+// leastPoles is how far apart, in pixels, lines without a text are at least: closer ones
+// would cover the curves.
+const leastPoles = 8
+
 // placeEvents finds a row for each flag in which its text meets no other's, and
-// says how many rows there are. What finds none is drawn without its text.
-func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
+// says how many rows there are. What finds none is drawn without its text, and not at
+// all where it would be next to another. How many those are is said below the picture.
+func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int, unnamed string) {
+	more := 0
 	type taken struct{ lane, x0, x1 int }
 	var used []taken
 	for _, e := range evs {
@@ -248,9 +255,18 @@ func placeEvents(f *draw.Fonts, evs []event, g grid) (out []placed, lanes int) {
 				lanes = max(lanes, lane+1)
 			}
 		}
+		if p.lane < 0 {
+			more++
+			if slices.ContainsFunc(out, func(o placed) bool { return math.Abs(o.x-p.x) < leastPoles }) {
+				continue
+			}
+		}
 		out = append(out, p)
 	}
-	return out, lanes
+	if more > 0 {
+		unnamed = fmt.Sprintf("There is no room for the text of %s: see the page.", english.Plural(more, "more flag", ""))
+	}
+	return out, lanes, unnamed
 }
 
 // flags draws the events: a flag with its text above the first frame, and a thin

@@ -127,6 +127,62 @@ func TestForeignLabels(t *testing.T) {
 	}
 }
 
+// A label that begins another leaves the other whole, and a note that no font has says
+// where its text is.
+func TestForeignTexts(t *testing.T) {
+	h := spikeWeek()
+	h.entries[0].LUN.Label, h.entries[1].LUN.Label = "資料", "資料庫"
+	h.notes = []series.Note{{At: monday.Add(time.Hour), Text: "資料 تم نقل"}, {At: monday.Add(2 * time.Hour), Text: "plain"}}
+	d, f := h.gathered(t), testFonts(t)
+	f.Instead = d.instead(f, "png")
+	for _, tt := range []struct{ text, want string }{
+		{"資料", h.entries[0].LUN.DMName}, {"資料庫: slow", h.entries[1].LUN.DMName + ": slow"},
+		{"資料 تم نقل", onPage}, {"plain", "plain"},
+	} {
+		if got := f.Instead(tt.text); got != tt.want {
+			t.Errorf("%q is drawn as %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+// Forty notes of one morning leave the curves to be seen, and the picture says how many
+// have no text.
+func TestCrowdedFlags(t *testing.T) {
+	h := spikeWeek()
+	for i := range 40 {
+		h.notes = append(h.notes, series.Note{At: monday.Add(34*time.Hour + time.Duration(i)*3*time.Minute), Text: "note of a busy morning"})
+	}
+	d, f := h.gathered(t), testFonts(t)
+	out, lanes, unnamed := placeEvents(f, d.eventMarks(f, d.grid, nil).flags, d.grid)
+	if want := "There is no room for the text of 36 more flags: see the page."; unnamed != want || lanes != maxLanes {
+		t.Errorf("%d rows and %q, want %q", lanes, unnamed, want)
+	}
+	bare := 0
+	for i, p := range out {
+		if p.lane < 0 {
+			bare++
+			if p.x-out[i-1].x < leastPoles {
+				t.Errorf("lines at %v and %v", out[i-1].x, p.x)
+			}
+		}
+	}
+	if bare > 3 {
+		t.Errorf("%d lines without a text", bare)
+	}
+}
+
+// Characters that join letters are part of some names, and show nothing else.
+func TestVisibleJoiners(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"می\u200cخواهم", "می\u200cخواهم"}, {"👩\u200d👧", "👩\u200d👧"},
+		{"mysql\u200d", "mysql·"}, {"👩\u200d\u200d\u200d👧", "👩\u200d··👧"}, {"a\u202eb", "a·b"},
+	} {
+		if got := visible(tt.text); got != tt.want {
+			t.Errorf("%+q is shown as %+q, want %+q", tt.text, got, tt.want)
+		}
+	}
+}
+
 // A week in which the clocks are set back has an hour more, and says which is there twice.
 func TestLongWeek(t *testing.T) {
 	z := zone(t, "Europe/Berlin")

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 	"strings"
 
 	"lunstat/render/draw"
@@ -129,14 +131,22 @@ func (l *lun) plainTitle(group string) string {
 	return lun.Title()
 }
 
+// onPage is drawn in place of a note that no font has.
+const onPage = "a note: see the page"
+
 // instead gives a LUN whose label no font has, or that goes from right to left, the
-// device-mapper's name in pictures; the page has the label. An SVG is shown with the
-// reader's fonts. nil: all labels can be drawn.
+// device-mapper's name in pictures; the page has the label, and the text of such a note.
+// An SVG is shown with the reader's fonts. nil: all can be drawn.
 func (d *data) instead(f *draw.Fonts, format string) func(string) string {
 	if format == "svg" {
 		return nil
 	}
-	var pairs []string
+	var pairs [][2]string
+	for _, n := range d.notes {
+		if text := visible(n.Text); !f.Covers(text) {
+			pairs = append(pairs, [2]string{text, onPage})
+		}
+	}
 	for _, l := range d.luns {
 		if f.Covers(l.title) {
 			continue
@@ -144,7 +154,7 @@ func (d *data) instead(f *draw.Fonts, format string) func(string) string {
 		u := &l.entry.LUN
 		for _, name := range []string{visible(u.Name()), visible(u.Kernel), u.Dev.String()} {
 			if name != "" && f.Covers(name) {
-				pairs = append(pairs, l.title, name)
+				pairs = append(pairs, [2]string{l.title, name})
 				break
 			}
 		}
@@ -152,5 +162,11 @@ func (d *data) instead(f *draw.Fonts, format string) func(string) string {
 	if pairs == nil {
 		return nil
 	}
-	return strings.NewReplacer(pairs...).Replace
+	// The replacer takes the first that fits: a label that begins another must come later.
+	slices.SortStableFunc(pairs, func(a, b [2]string) int { return cmp.Compare(len(b[0]), len(a[0])) })
+	var flat []string
+	for _, p := range pairs {
+		flat = append(flat, p[0], p[1])
+	}
+	return strings.NewReplacer(flat...).Replace
 }

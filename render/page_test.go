@@ -172,6 +172,21 @@ func TestPageIsValid(t *testing.T) {
 	if bytes.Contains(page, []byte("<script")) {
 		t.Error("the page has a script")
 	}
+	// Who hears the page goes from heading to heading, and from cell to cell.
+	level := 0
+	for _, h := range regexp.MustCompile(`<h([1-6])[ >]`).FindAllSubmatch(page, -1) {
+		if next := int(h[1][0] - '0'); next > level+1 {
+			t.Errorf("a heading of level %d follows one of level %d", next, level)
+		} else {
+			level = next
+		}
+	}
+	if bytes.Contains(page, []byte("<th>")) || bytes.Contains(page, []byte("<th class")) {
+		t.Error("a table's header doesn't say what it is the header of")
+	}
+	if n := bytes.Count(page, []byte(`<th scope="row">`)); n != len(luns) {
+		t.Errorf("%d rows begin with the LUN as their header, want %d", n, len(luns))
+	}
 }
 
 // TestPagePrinted: on paper the findings and the strip are on page 1, and the rest fills

@@ -24,13 +24,20 @@ func visible(s string) string {
 	if len(s) > mostShown {
 		s = strings.ToValidUTF8(s[:mostShown/2], "") + "…" + strings.ToValidUTF8(s[len(s)-mostShown/2:], "")
 	}
+	last := rune(0)
 	return strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
+		joins := isJoiner(r) && last > unicode.MaxLatin1 && !isJoiner(last)
+		last = r
+		if !joins && (unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar) {
 			return '·'
 		}
 		return r
 	}, s)
 }
+
+// isJoiner reports whether a character says how its neighbours are joined. Persian and
+// the scripts of India are spelled with them, and emoji are composed by them.
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // name is what the report is about: its group, else its hosts.
 func (d *data) name() string {
