@@ -41,7 +41,7 @@ func failures() []failure {
 	return []failure{
 		{match: as[usageError], status: statusUsage},
 		{match: as[*collector.BusyError], status: statusFailed, hint: "only one collector runs at a time; `lunstat status` says whether it hangs"},
-		{match: as[*journal.NewerError], status: statusFailed, hint: "use the version of lunstat that made it, or another file: --journal FILE"},
+		{match: as[*journal.NewerError], status: statusFailed, hint: "use the version of lunstat that made it (this is " + release + "), or another file: --journal FILE"},
 		{match: as[*journal.ForeignError], status: statusFailed, hint: "give another file: --journal FILE, or journal.path in the config"},
 		{match: is(journal.ErrLocked), status: statusFailed, hint: "try again in a moment; `lunstat status` says who holds the lock"},
 		{match: is(journal.ErrFull), status: statusFailed, hint: "free some space: df -h shows where; no stored sample is lost"},

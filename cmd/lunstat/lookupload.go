@@ -26,7 +26,7 @@ func addLoad(ctx context.Context, e *env, c *config.Config, facts []*lunFacts) {
 		return readLoad(ctx, j, facts)
 	}()
 	if err != nil && !as[noJournalError](err) {
-		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err)})
+		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("the load is unknown: %v", err), Hint: hintFor(err)})
 	}
 }
 

@@ -9,17 +9,21 @@ import (
 	"time"
 
 	"lunstat/cmd/lunstat/config"
+	"lunstat/collector/series"
 	"lunstat/mapper"
 )
 
 // withPast adds what the ledger knows to the errors about LUNs that were not found.
-// Without a journal it adds nothing.
+// Without a journal it adds nothing. It says that a journal can't be read.
 func withPast(ctx context.Context, e *env, c *config.Config, o lookupOptions, missed error) error {
 	if missed == nil {
 		return nil
 	}
 	entries, err := ledgerOf(ctx, e, c, o)
-	if err != nil || len(entries) == 0 {
+	if err != nil && !as[noJournalError](err) {
+		sayWarning(e.Stderr, "warning", series.Warning{What: fmt.Sprintf("what it was in the past is unknown: %v", err), Hint: hintFor(err)})
+	}
+	if len(entries) == 0 {
 		return missed
 	}
 	var all []error
