@@ -18,7 +18,8 @@ import (
 // holds the two together. The packages get plain structs, never this one.
 //
 // The tags: yaml is the key; default its value as text; oneof lists the words allowed;
-// min and max are the smallest and the largest value allowed; required says that each
+// min and max are the smallest and the largest value allowed; in is what a number counts, for
+// whoever writes "50ms" instead; required says that each
 // item of a list must have the key.
 type Config struct {
 	Host        string                   `yaml:"host"`
@@ -54,8 +55,8 @@ type LUN struct {
 // one for all LUNs.
 type LUNLimits struct {
 	Await when.Duration `yaml:"await" min:"1ms" max:"1h"`
-	Util  float64       `yaml:"util" min:"1" max:"10000"` // percent
-	Full  float64       `yaml:"full" min:"1" max:"100"`   // df's Use%
+	Util  float64       `yaml:"util" min:"1" max:"10000" in:"percent"`
+	Full  float64       `yaml:"full" min:"1" max:"100" in:"percent"` // df's Use%
 }
 
 // Group says what a group of LUNs serves. Without mailboxes nothing is sized.
@@ -91,7 +92,7 @@ type Influx struct {
 	KeyFile      string        `yaml:"key_file"`
 	Timeout      when.Duration `yaml:"timeout" default:"5s" min:"100ms" max:"1h"`
 	Spread       when.Duration `yaml:"spread" default:"15s" min:"0" max:"40s"`
-	BacklogMax   int           `yaml:"backlog_max" default:"100000" min:"1" max:"10000000"` // runs
+	BacklogMax   int           `yaml:"backlog_max" default:"100000" min:"1" max:"10000000" in:"runs"`
 	Schema       string        `yaml:"schema" default:"lunstat" oneof:"lunstat telegraf"`
 }
 
@@ -109,8 +110,8 @@ type Report struct {
 	Last  when.Duration `yaml:"last" default:"7d" min:"1m" max:"36500d"`
 	Zone  Zone          `yaml:"zone"`
 	Font  string        `yaml:"font"`
-	Width int           `yaml:"width" default:"1600" min:"640" max:"10000"`
-	Keep  int           `yaml:"keep" default:"0" min:"0" max:"10000"` // how many weeks' reports are kept; 0: all
+	Width int           `yaml:"width" default:"1600" min:"640" max:"10000" in:"pixels"`
+	Keep  int           `yaml:"keep" default:"0" min:"0" max:"10000" in:"weeks"` // how many weeks' reports are kept; 0: all
 
 	Mail     Addresses `yaml:"mail"`      // "": nobody
 	MailFrom Addresses `yaml:"mail_from"` // the first counts; "": the user's own
@@ -120,20 +121,20 @@ type Report struct {
 // Limits are the thresholds of `lunstat status`; 0 turns one off.
 type Limits struct {
 	LastRun         LastRun `yaml:"last_run"`
-	UtilWarning     float64 `yaml:"util_warning" default:"98" min:"0" max:"10000"` // percent
-	UtilCritical    float64 `yaml:"util_critical" default:"0" min:"0" max:"10000"`
-	AwaitWarning    float64 `yaml:"await_warning" default:"2" min:"0" max:"1000000"` // times the role's await limit
-	AwaitCritical   float64 `yaml:"await_critical" default:"10" min:"0" max:"1000000"`
-	P99Warning      float64 `yaml:"p99_warning" default:"0" min:"0" max:"1000000"` // times the role's await limit
-	P99Critical     float64 `yaml:"p99_critical" default:"0" min:"0" max:"1000000"`
-	SpaceWarning    float64 `yaml:"space_warning" default:"90" min:"0" max:"100"` // df's Use%
-	SpaceCritical   float64 `yaml:"space_critical" default:"95" min:"0" max:"100"`
-	InodesWarning   float64 `yaml:"inodes_warning" default:"90" min:"0" max:"100"` // percent
-	InodesCritical  float64 `yaml:"inodes_critical" default:"95" min:"0" max:"100"`
-	JournalWarning  float64 `yaml:"journal_warning" default:"90" min:"0" max:"100"` // df's Use% of the journal's filesystem
-	JournalCritical float64 `yaml:"journal_critical" default:"97" min:"0" max:"100"`
-	BacklogWarning  float64 `yaml:"backlog_warning" default:"60" min:"0" max:"10000000"` // runs not forwarded yet
-	BacklogCritical float64 `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000"`
+	UtilWarning     float64 `yaml:"util_warning" default:"98" min:"0" max:"10000" in:"percent"`
+	UtilCritical    float64 `yaml:"util_critical" default:"0" min:"0" max:"10000" in:"percent"`
+	AwaitWarning    float64 `yaml:"await_warning" default:"2" min:"0" max:"1000000" in:"times the LUN's await limit"`
+	AwaitCritical   float64 `yaml:"await_critical" default:"10" min:"0" max:"1000000" in:"times the LUN's await limit"`
+	P99Warning      float64 `yaml:"p99_warning" default:"0" min:"0" max:"1000000" in:"times the LUN's await limit"`
+	P99Critical     float64 `yaml:"p99_critical" default:"0" min:"0" max:"1000000" in:"times the LUN's await limit"`
+	SpaceWarning    float64 `yaml:"space_warning" default:"90" min:"0" max:"100" in:"percent"` // df's Use%
+	SpaceCritical   float64 `yaml:"space_critical" default:"95" min:"0" max:"100" in:"percent"`
+	InodesWarning   float64 `yaml:"inodes_warning" default:"90" min:"0" max:"100" in:"percent"`
+	InodesCritical  float64 `yaml:"inodes_critical" default:"95" min:"0" max:"100" in:"percent"`
+	JournalWarning  float64 `yaml:"journal_warning" default:"90" min:"0" max:"100" in:"percent"` // df's Use% of the journal's filesystem
+	JournalCritical float64 `yaml:"journal_critical" default:"97" min:"0" max:"100" in:"percent"`
+	BacklogWarning  float64 `yaml:"backlog_warning" default:"60" min:"0" max:"10000000" in:"runs"` // runs not forwarded yet
+	BacklogCritical float64 `yaml:"backlog_critical" default:"1440" min:"0" max:"10000000" in:"runs"`
 }
 
 // LastRun are the limits for the age of the collector's last run.

@@ -173,7 +173,7 @@ error: config.yaml:1: gap: "1m": must be 2m or more`},
 		{"negative duration", "journal: {retention: {raw: -1h}}\n", `
 error: config.yaml:1: journal.retention.raw: "-1h": must be 0 or more`},
 		{"text for a number", "report:\n  width: wide\n", `
-error: config.yaml:2: report.width: "wide": must be a whole number`},
+error: config.yaml:2: report.width: "wide": must be a whole number (pixels)`},
 		{"number too large", "report:\n  width: 10001\n", `
 error: config.yaml:2: report.width: "10001": must be 10000 or less`},
 		{"zone", "report: {zone: Europe/Berlim}\n", `
@@ -262,8 +262,11 @@ error: config.yaml:1: limits.util_warning: "-1": must be 0 or more`},
 		{"more than full", "limits: {inodes_critical: 101}\n", `
 error: config.yaml:1: limits.inodes_critical: "101": must be 100 or less`},
 		{"no number at all", "limits: {await_critical: .nan, backlog_warning: 1e999}\n", `
-error: config.yaml:1: limits.await_critical: ".nan": must be a number
-error: config.yaml:1: limits.backlog_warning: "1e999": must be a number`},
+error: config.yaml:1: limits.await_critical: ".nan": must be a number (times the LUN's await limit)
+error: config.yaml:1: limits.backlog_warning: "1e999": must be a number (runs)`},
+		{"a time for a multiple", "limits: {p99_warning: 50ms, util_warning: 95%}\n", `
+error: config.yaml:1: limits.p99_warning: "50ms": must be a number (times the LUN's await limit)
+error: config.yaml:1: limits.util_warning: "95%": must be a number (percent)`},
 		{"a gap of a year", "gap: 365d\nspace_every: 1000h\nawait_limits: {mysql: 2h}\n", `
 error: config.yaml:1: gap: "365d": must be 1d or less
 error: config.yaml:2: space_every: "1000h": must be 1d or less

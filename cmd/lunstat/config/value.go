@@ -51,6 +51,9 @@ func (k key) secret() bool { return k.tag.Get("form") == "url" }
 // read parses a text as the key's value and checks it against the key's tags.
 func (k key) read(text string) (reflect.Value, error) {
 	v, err := parse(k.kind, text)
+	if in := k.tag.Get("in"); err != nil && in != "" {
+		return v, fmt.Errorf("%w (%s)", err, in)
+	}
 	if err != nil {
 		return v, err
 	}
