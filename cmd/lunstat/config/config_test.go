@@ -264,9 +264,9 @@ error: config.yaml:1: limits.inodes_critical: "101": must be 100 or less`},
 		{"no number at all", "limits: {await_critical: .nan, backlog_warning: 1e999}\n", `
 error: config.yaml:1: limits.await_critical: ".nan": must be a number (times the LUN's await limit)
 error: config.yaml:1: limits.backlog_warning: "1e999": must be a number (runs)`},
-		{"a time for a multiple", "limits: {p99_warning: 50ms, util_warning: 95%}\n", `
-error: config.yaml:1: limits.p99_warning: "50ms": must be a number (times the LUN's await limit)
-error: config.yaml:1: limits.util_warning: "95%": must be a number (percent)`},
+		{"a time for a multiple", "limits: {util_warning: 95%, p99_warning: 50ms}\n", `
+error: config.yaml:1: limits.util_warning: "95%": must be a number (percent)
+error: config.yaml:1: limits.p99_warning: "50ms": must be a number (times the LUN's await limit)`},
 		{"a gap of a year", "gap: 365d\nspace_every: 1000h\nawait_limits: {mysql: 2h}\n", `
 error: config.yaml:1: gap: "365d": must be 1d or less
 error: config.yaml:2: space_every: "1000h": must be 1d or less
