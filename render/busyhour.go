@@ -12,12 +12,8 @@ func (d *data) busyHour() *facts.Hour {
 	if d.Long() < time.Hour {
 		return nil
 	}
-	var lists [][]sample
-	for _, l := range d.luns {
-		lists = append(lists, l.samples)
-	}
 	var loads []facts.Load
-	for _, s := range together(lists) {
+	for _, s := range d.taken.all() {
 		if l, ok := d.loadOf(&s); ok {
 			loads = append(loads, l)
 		}

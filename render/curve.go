@@ -1,17 +1,13 @@
 package render
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
-// curve is one metric of one series, by cells. A large report has hundreds of megabytes
-// of them, so maxima take no memory before there is one.
+// curve is one metric of one series, by cells. Maxima take no memory before there is
+// one.
 type curve struct {
 	ratios []ratio
-	packed []float64 // the means, in place of the ratios of a curve that is complete
-	max    tops      // the largest mean in a cell's time
-	peak   tops      // the largest sub-sample
+	max    tops // the largest mean in a cell's time
+	peak   tops // the largest sub-sample
 }
 
 func newCurve(n int) curve { return curve{ratios: make([]ratio, n)} }
@@ -29,14 +25,8 @@ func (c *curve) add(s stretch, r ratio, largest, peak float32) {
 	c.peak.add(s, peak, len(c.ratios))
 }
 
-// pack makes a curve smaller, to which nothing can be added any more.
-func (c *curve) pack() { c.packed, c.ratios = c.means(), nil }
-
-// means are what is drawn, NaN where there is nothing. They may be the curve's own.
+// means are what is drawn, NaN where there is nothing.
 func (c *curve) means() []float64 {
-	if c.packed != nil {
-		return c.packed
-	}
 	out := make([]float64, len(c.ratios))
 	for i := range c.ratios {
 		out[i] = math.NaN()
@@ -99,11 +89,7 @@ func lineOf(cells cells, curves []curve, m metric) line {
 	var l line
 	for i := range curves {
 		c := &curves[i]
-		mean := c.means()
-		if len(curves) > 1 {
-			mean = slices.Clone(mean)
-		}
-		l.mean = join(l.mean, mean, m.adds())
+		l.mean = join(l.mean, c.means(), m.adds())
 		l.max = join(l.max, c.max.values(), m.adds())
 		l.peak = join(l.peak, c.peak.values(), m.adds())
 	}
@@ -142,14 +128,11 @@ func largest(lines ...[]float64) float64 {
 	return top
 }
 
-// sumLines adds up lines by column. A column in which all are absent stays so.
-func sumLines(lines [][]float64, n int) []float64 {
+// absent is a line of n columns without a value.
+func absent(n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
 		out[i] = math.NaN()
-	}
-	for _, l := range lines {
-		join(out, l, true)
 	}
 	return out
 }

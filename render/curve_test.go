@@ -19,7 +19,7 @@ func TestColumnsKeepSums(t *testing.T) {
 	for try := range 200 {
 		g := grid{start, start.Add(time.Duration(1+r.IntN(400*24*3600)) * time.Second), 1 + r.IntN(800)}
 		c := newCells(g)
-		p := newHostSeries(series.Key{}, c)
+		var p hostSeries
 		end, ios, seconds := start, 0.0, 0.0
 		for range 1 + r.IntN(300) {
 			long := time.Duration(1+r.IntN(7200)) * time.Second
@@ -28,7 +28,7 @@ func TestColumnsKeepSums(t *testing.T) {
 			}
 			i := series.Interval{End: end, ElapsedMS: uint64(long.Milliseconds()), SpanMS: uint64(long.Milliseconds())}
 			i.Set(series.ReadIOs, uint64(r.IntN(100000)))
-			p.add(c, 0, &i)
+			p.add(&i)
 			ios += float64(i.Value(series.ReadIOs))
 			seconds += long.Seconds()
 			if r.IntN(10) == 0 {
@@ -36,7 +36,7 @@ func TestColumnsKeepSums(t *testing.T) {
 			}
 		}
 		got := ratio{}
-		curve := &p.curves[iops]
+		curve := &p.curves(c, []metric{iops}).fine[iops]
 		for i, col := range curve.ratios {
 			got.add(col)
 			if v, ok := col.value(); ok && v > float64(curve.max[i])*(1+1e-6) {
@@ -54,14 +54,15 @@ func TestColumnsKeepSums(t *testing.T) {
 func TestColumnsByHand(t *testing.T) {
 	start := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
 	c := newCells(grid{start, start.Add(3 * 45 * time.Second), 3})
-	p := newHostSeries(series.Key{}, c)
+	var p hostSeries
 	for _, iv := range []struct{ end, long, ios, ms int }{{60, 60, 600, 6000}, {90, 30, 30, 60}} {
 		i := series.Interval{End: start.Add(time.Duration(iv.end) * time.Second), ElapsedMS: uint64(iv.long * 1000), SpanMS: uint64(iv.long * 1000)}
 		i.Set(series.ReadIOs, uint64(iv.ios))
 		i.Set(series.ReadMS, uint64(iv.ms))
-		p.add(c, 0, &i)
+		p.add(&i)
 	}
-	mean, top, wait := p.curves[iops].means(), p.curves[iops].max.values(), p.curves[readAwait].means()
+	curves := p.curves(c, allMetrics()).fine
+	mean, top, wait := curves[iops].means(), curves[iops].max.values(), curves[readAwait].means()
 	// 600 in 60 s is 10/s; then (150 + 30) in 45 s is 4/s; then nothing.
 	if mean[0] != 10 || math.Abs(mean[1]-4) > 1e-9 || !math.IsNaN(mean[2]) {
 		t.Errorf("means %v", mean)
@@ -74,7 +75,7 @@ func TestColumnsByHand(t *testing.T) {
 	if wait[0] != 10 || math.Abs(wait[1]-1560.0/180) > 1e-9 {
 		t.Errorf("awaits %v", wait)
 	}
-	if w := p.curves[writeAwait].means(); !math.IsNaN(w[0]) {
+	if w := curves[writeAwait].means(); !math.IsNaN(w[0]) {
 		t.Errorf("no write is known, but its await is %v", w[0])
 	}
 }
@@ -91,7 +92,7 @@ func TestLongIntervals(t *testing.T) {
 		i := series.Interval{End: start.Add(iv.end), ElapsedMS: uint64(iv.long.Milliseconds()), SpanMS: uint64(iv.long.Milliseconds()), Quality: iv.q}
 		i.Set(series.ReadIOs, iv.ios)
 		i.Set(series.SlowMS, 60000)
-		l.add(c, 0, series.Key{}, &i)
+		l.add(series.Key{}, &i)
 	}
 	l.settle(&data{cells: c, grid: c.grid, Span: facts.Span{From: start, To: start.Add(2 * time.Hour)}})
 	s := l.figures[iops]

@@ -329,7 +329,7 @@ func TestOneScale(t *testing.T) {
 	}
 	o := overview{metric: iops}
 	step := o.bandStep(o.largest(all))
-	if peak := largest(all[len(all)-1].view.line.mean); peak/step*horizonHeight > 0.5 {
+	if peak := largest(all[len(all)-1].view.line().mean); peak/step*horizonHeight > 0.5 {
 		t.Errorf("swap is %v of a band of %v", peak, step)
 	}
 	if 4*step < o.largest(all) || 2*step > o.largest(all) {
@@ -351,7 +351,8 @@ func TestNoKnot(t *testing.T) {
 		if d.coarseBy() != tt.by {
 			t.Errorf("%d days: means of %q, want %q", tt.days, d.coarseBy(), tt.by)
 		}
-		v := d.luns[0].views(iops)[0].coarse
+		of := d.luns[0].views(iops)[0]
+		v := of.coarse()
 		if tt.by == "" {
 			if v != nil {
 				t.Errorf("%d days have coarse means", tt.days)
@@ -369,7 +370,7 @@ func TestNoKnot(t *testing.T) {
 	m := made{luns: madeLUNs(1), start: monday, every: time.Hour, n: 35 * 24, ios: func(_, i int) uint64 { return uint64(3600 * (i / 24 * 2)) }}
 	to := monday.AddDate(0, 0, 35)
 	d := hard{m.source(), Options{From: monday, To: to, Now: to}}.gathered(t)
-	v := d.luns[0].views(iops)[0].coarse
+	v := d.luns[0].views(iops)[0].coarse()
 	if first, last := v[3], v[len(v)-3]; first != 0 || last != 34*3 {
 		t.Errorf("the first day has %v, the last %v", first, last)
 	}

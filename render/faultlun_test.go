@@ -66,7 +66,7 @@ func TestPanels(t *testing.T) {
 		s := p.scale(l, d.grid)
 		switch p.name {
 		case "I/O operations", "Throughput":
-			if !p.mirrored() || s.down < largest(p.lines[1].view.line.mean) || s.top < largest(p.lines[0].view.line.mean) {
+			if !p.mirrored() || s.down < largest(p.lines[1].view.line().mean) || s.top < largest(p.lines[0].view.line().mean) {
 				t.Errorf("%s goes from %v down to %v up", p.name, s.down, s.top)
 			}
 		case "Await":

@@ -48,6 +48,10 @@ type data struct {
 	layers      *layers       // the ledger's layers
 	pressures   []*pressure   // of the hosts whose kernel says it, by name
 	typical     time.Duration // how long the intervals or bins mostly are
+
+	folds   bool      // lines are made when they are drawn, and not kept
+	taken   gathering // the samples of all LUNs, until all are settled
+	lengths []float32 // ms, of raw intervals; the same
 }
 
 // rawBelow is the range up to which every interval is read.
@@ -224,16 +228,12 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 	}
 	q := series.Query{From: d.From, To: d.To, Width: d.width, Keys: d.keys()}
 	expected := readCount(d.From, d.To, cmp.Or(d.width, time.Minute), len(q.Keys))
-	pack := packer{any: src.KeyByKey()}
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		l := of[k]
 		if l == nil {
 			return fmt.Errorf("interval of %s, which was not asked for", k.ID)
 		}
-		if err := pack.next(l.seriesOf(k, d.cells)); err != nil {
-			return err
-		}
-		l.add(d.cells, d.width, k, i)
+		l.add(k, i)
 		l.strip.add(&d.hours, d.limit(l), i)
 		l.usual.Add(i)
 		l.carpet.add(d.cells, &d.hours, i)
@@ -251,26 +251,6 @@ func (d *data) readIntervals(ctx context.Context, src Source) error {
 	})
 	if err != nil {
 		return fmt.Errorf("reading intervals: %w", err)
-	}
-	return nil
-}
-
-// packer packs each series when the next one begins.
-type packer struct {
-	any  bool // or none, as the source gives them in turn
-	last *hostSeries
-}
-
-func (k *packer) next(p *hostSeries) error {
-	if !k.any || p == k.last {
-		return nil
-	}
-	if k.last != nil {
-		k.last.pack()
-	}
-	k.last = p
-	if p.packed {
-		return fmt.Errorf("interval of %s after those of other series", p.key.ID)
 	}
 	return nil
 }
@@ -345,6 +325,7 @@ func (d *data) settle() bool {
 	}
 	d.nameLUNs()
 	d.findMissing()
+	d.folds = d.whetherFolds()
 	for _, l := range d.luns {
 		l.settle(d)
 	}
@@ -352,13 +333,26 @@ func (d *data) settle() bool {
 	d.complete = completeOf(d.present())
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
 	d.reckonSizing()
-	for _, l := range d.luns { // large, and no longer needed
-		l.samples = nil
-		for _, p := range l.series {
-			p.samples = nil
+	d.taken, d.lengths = gathering{}, nil // large, and no longer needed
+	if !d.folds {
+		for _, l := range d.luns {
+			for _, p := range l.series {
+				p.record = recording{}
+			}
 		}
 	}
 	return true
+}
+
+// took takes a LUN's samples into what all LUNs did together.
+func (d *data) took(samples []sample) {
+	d.taken.add(samples)
+	if d.width > 0 {
+		return // all are alike
+	}
+	for i := range samples {
+		d.lengths = append(d.lengths, samples[i].ms)
+	}
 }
 
 func (d *data) anySpace() bool {

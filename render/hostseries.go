@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"lunstat/collector/series"
@@ -28,42 +29,15 @@ type long struct {
 type hostSeries struct {
 	key series.Key
 	tally
-	curves  [numMetrics]curve
-	coarse  [numMetrics]curve // of what the overviews show; empty: the range has no coarse cells
-	samples []sample
-	spans   []facts.Span // when there is data, in order
-	longs   []long
-	thins   []thin // bins with a hole
-	slow    facts.Slowness
-	packed  bool // nothing can be added
+	record recording    // of all but long intervals
+	spans  []facts.Span // when there is data, in order
+	longs  []long
+	thins  []thin // bins with a hole
+	slow   facts.Slowness
 }
-
-// pack is called when the last interval was added.
-func (p *hostSeries) pack() {
-	for m := range p.curves {
-		p.curves[m].pack()
-	}
-	p.packed = true
-}
-
-func newHostSeries(key series.Key, c cells) *hostSeries {
-	p := &hostSeries{key: key}
-	for m := range p.curves {
-		p.curves[m] = newCurve(c.len())
-	}
-	if c.coarse != nil {
-		for _, m := range overviewed() {
-			p.coarse[m] = newCurve(c.coarse.len())
-		}
-	}
-	return p
-}
-
-// overviewed are the figures that have a picture of all LUNs.
-func overviewed() []metric { return []metric{iops, util} }
 
 // add takes an interval or bin in.
-func (p *hostSeries) add(c cells, width time.Duration, i *series.Interval) {
+func (p *hostSeries) add(i *series.Interval) {
 	r := ratios(i)
 	p.tally.add(i, &r)
 	p.spans = extend(p.spans, facts.Span{From: i.Start(), To: i.End})
@@ -75,27 +49,67 @@ func (p *hostSeries) add(c cells, width time.Duration, i *series.Interval) {
 	if missing := time.Duration(i.SpanMS-i.ElapsedMS) * time.Millisecond; i.SpanMS > i.ElapsedMS && missing > slack {
 		p.thins = append(p.thins, thin{facts.Span{From: i.Start(), To: i.End}, missing})
 	}
-	s := c.stretch(i.Start(), i.End)
-	smp := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}
-	if width > 0 {
-		smp.end = series.BinOf(i.End, width)
-	}
-	for m := range numMetrics {
-		v, ok := r[m].value()
-		smp.v[m] = nan32
-		if ok {
-			smp.v[m] = float32(v)
-			p.curves[m].add(s, r[m], m.largest(i, v), m.peak(i))
+	p.record.add(i)
+}
+
+// samples are what the series' intervals had. The bins of several series that have one
+// number are of one time.
+func (p *hostSeries) samples(width time.Duration) []sample {
+	var out []sample
+	p.record.each(func(i *series.Interval) {
+		s := sample{end: i.End.Unix(), ms: float32(i.ElapsedMS)}
+		if width > 0 {
+			s.end = series.BinOf(i.End, width)
+		}
+		r := ratios(i)
+		for m := range numMetrics {
+			s.v[m] = nan32
+			if v, ok := r[m].value(); ok {
+				s.v[m] = float32(v)
+			}
+		}
+		out = append(out, s)
+	})
+	return out
+}
+
+// curveSet is the curves of one series.
+type curveSet struct {
+	fine   [numMetrics]curve // of what was asked for
+	coarse [numMetrics]curve // of what the overviews show; empty: the range has no coarse cells
+}
+
+// overviewed are the figures that have a picture of all LUNs.
+func overviewed() []metric { return []metric{iops, util} }
+
+// curves draws metrics from what was recorded.
+func (p *hostSeries) curves(c cells, of []metric) *curveSet {
+	var set curveSet
+	var coarse []metric
+	for _, m := range of {
+		set.fine[m] = newCurve(c.len())
+		if c.coarse != nil && slices.Contains(overviewed(), m) {
+			set.coarse[m] = newCurve(c.coarse.len())
+			coarse = append(coarse, m)
 		}
 	}
-	p.samples = append(p.samples, smp)
-	if c.coarse == nil {
-		return
-	}
-	s = c.coarse.stretch(i.Start(), i.End)
-	for _, m := range overviewed() {
-		p.coarse[m].add(s, r[m], nan32, nan32)
-	}
+	p.record.each(func(i *series.Interval) {
+		r := ratios(i)
+		s := c.stretch(i.Start(), i.End)
+		for _, m := range of {
+			if v, ok := r[m].value(); ok {
+				set.fine[m].add(s, r[m], m.largest(i, v), m.peak(i))
+			}
+		}
+		if coarse == nil {
+			return
+		}
+		s = c.coarse.stretch(i.Start(), i.End)
+		for _, m := range coarse {
+			set.coarse[m].add(s, r[m], nan32, nan32)
+		}
+	})
+	return &set
 }
 
 // largest is the largest one-minute mean of a bin, or a plain interval's own.

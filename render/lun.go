@@ -31,7 +31,6 @@ type lun struct {
 	strip   stripCells
 	until   time.Time // the end of the last interval beyond the range that was looked at; zero: none was
 
-	samples   []sample
 	apart     []*summary // what each host saw, where two used the LUN at once
 	gaps      []gap
 	space     *spaceLine // over the report's range
@@ -89,57 +88,64 @@ func (l *lun) fullFrom() int {
 func (l *lun) role() string { return l.entry.LUN.Role }
 
 // add takes an interval in.
-func (l *lun) add(c cells, width time.Duration, k series.Key, i *series.Interval) {
-	l.seriesOf(k, c).add(c, width, i)
+func (l *lun) add(k series.Key, i *series.Interval) {
+	l.seriesOf(k).add(i)
 	if stalledIn(i) {
 		l.stalls = extend(l.stalls, facts.Span{From: i.Start(), To: i.End})
 	}
 }
 
-func (l *lun) seriesOf(k series.Key, c cells) *hostSeries {
+func (l *lun) seriesOf(k series.Key) *hostSeries {
 	for _, p := range l.series {
 		if p.key == k {
 			return p
 		}
 	}
-	p := newHostSeries(k, c)
+	p := &hostSeries{key: k}
 	l.series = append(l.series, p)
 	return p
 }
 
-// settle makes lines of what was gathered.
+// settle makes figures of what was gathered, and lines unless d folds them.
 func (l *lun) settle(d *data) {
 	slices.SortFunc(l.series, func(a, b *hostSeries) int {
 		return cmp.Or(cmp.Compare(a.key.Host, b.key.Host), cmp.Compare(a.key.Source, b.key.Source))
 	})
-	samples := make([][]sample, len(l.series))
-	for i, p := range l.series {
-		samples[i] = p.samples
+	l.summary.of = l.series
+	for _, p := range l.series {
 		l.tally.merge(&p.tally)
 	}
-	if len(samples) > 0 {
-		l.samples = together(samples)
-	}
+	samples := l.samples(d.width)
 	if w, both := l.atOnce(); both {
 		d.warnings = append(d.warnings, w)
-		l.addUp()
+		l.addUp(samples)
 		for _, p := range l.series {
-			one := &summary{host: p.key.Host, tally: p.tally}
-			one.settle(d.cells, []*hostSeries{p}, p.samples)
+			one := &summary{host: p.key.Host, of: []*hostSeries{p}, tally: p.tally}
+			one.settle(p.samples(d.width))
 			l.apart = append(l.apart, one)
 		}
 	}
-	l.summary.settle(d.cells, l.series, l.samples)
-	for _, p := range l.series {
-		p.curves, p.coarse = [numMetrics]curve{}, [numMetrics]curve{} // large, and no longer needed
+	l.summary.settle(samples)
+	d.took(samples)
+	if !d.folds {
+		l.unfold(d.cells, allMetrics()...)
 	}
 	l.gaps = d.gapsOf(l)
+}
+
+// samples are those of all series together.
+func (l *lun) samples(width time.Duration) []sample {
+	lists := make([][]sample, len(l.series))
+	for i, p := range l.series {
+		lists[i] = p.samples(width)
+	}
+	return together(lists)
 }
 
 // addUp mends the totals of a LUN that two hosts used at once: its I/O happened in
 // the time that passed, not in both hosts' times together, and its maximum is of
 // both.
-func (l *lun) addUp() {
+func (l *lun) addUp(samples []sample) {
 	var lists [][]facts.Span
 	for _, p := range l.series {
 		lists = append(lists, p.spans)
@@ -153,9 +159,9 @@ func (l *lun) addUp() {
 			continue
 		}
 		l.total[m].den = min(l.total[m].den, passed)
-		for i := range l.samples {
+		for i := range samples {
 			if l.top[m].ok {
-				l.top[m].add(l.samples[i].v[m])
+				l.top[m].add(samples[i].v[m])
 			}
 		}
 	}

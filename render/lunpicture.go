@@ -36,6 +36,7 @@ func (l *lun) spaceHigh() int {
 func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo { return lunChart(d, m, l).out }
 
 func lunChart(d *data, m medium, l *lun) *chart {
+	defer l.unfold(d.cells, allMetrics()...)()
 	panels := l.panels(d)
 	height := 16 - panelGap + axisHeight
 	if l.carpet.any() {

@@ -144,8 +144,6 @@ func (m *memory) Notes(_ context.Context, from, to time.Time) ([]series.Note, er
 	return out, nil
 }
 
-func (*memory) KeyByKey() bool { return true }
-
 func (m *memory) Extent(context.Context) (first, last time.Time, ok bool, err error) {
 	for _, list := range m.intervals {
 		for _, i := range list {

@@ -27,6 +27,14 @@ var metricNames = [numMetrics]string{
 	"read_await_ms", "write_await_ms", "util_percent", "queue_size", "slow_percent",
 }
 
+func allMetrics() []metric {
+	all := make([]metric, numMetrics)
+	for m := range all {
+		all[m] = metric(m)
+	}
+	return all
+}
+
 func (m metric) String() string { return metricNames[m] }
 
 // adds reports that figures of two hosts at the same time may be added up: what

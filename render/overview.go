@@ -25,6 +25,7 @@ type overview struct {
 	percent bool                // of 100
 	sums    bool                // the lesser LUNs can be shown as their sum
 	notes   []string
+	rest    columns // the sum of the lesser LUNs, as the frame shows it
 }
 
 // The measures of an overview, in pixels.
@@ -70,6 +71,12 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	six, rest := split(all)
 	luns := lunsIn(all)
 	all, left := atMost(all, mostRows)
+	for _, r := range all {
+		defer r.unfold(d.cells, o.metric, slow)()
+	}
+	if o.sums {
+		o.rest = d.sumOf(rest, (*ranked).meanInFrame)
+	}
 	if left > 0 {
 		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more are on the page.", len(all), left))
 	}
@@ -148,11 +155,13 @@ func statsIn(all []ranked) []stats {
 // inFrame is what the upper frame shows of a LUN: in a long range means of whole days
 // or more, since thirty-five ups and downs of six LUNs are a knot.
 func (r *ranked) inFrame() (mean, top columns) {
-	if r.view.coarse != nil {
-		return r.view.coarse, nil
+	if r.view.coarse() != nil {
+		return r.view.coarse(), nil
 	}
-	return r.view.line.mean, r.view.line.max
+	return r.view.line().mean, r.view.line().max
 }
+
+func (r *ranked) meanInFrame() columns { mean, _ := r.inFrame(); return mean }
 
 // upper draws the frame of those in trouble and the largest.
 func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
@@ -173,7 +182,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	}
 	ps = append(ps, ch.rules(), level{o.level, ch.soft})
 	if drawn {
-		ps = append(ps, trace{o.othersLine(rest), stroke(1.6, ch.othersStyle())})
+		ps = append(ps, trace{o.rest, stroke(1.6, ch.othersStyle())})
 	}
 	for i := len(six) - 1; i >= 0; i-- {
 		r := six[i]
@@ -182,7 +191,7 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	}
 	ch.timed(f)
 	if len(six) == 1 { // it has no row below
-		ps = append(ps, slowMarks{six[0].view.slow.mean, ch.alarm}, stalls{six[0].stalls, ch.alarm})
+		ps = append(ps, slowMarks{six[0].view.slow().mean, ch.alarm}, stalls{six[0].stalls, ch.alarm})
 	}
 	ch.draw(f, append(ps, ch.base())...)
 	ch.blockTexts(f)
@@ -218,18 +227,9 @@ func (o *overview) frameLines(six, rest []ranked, others bool) [][]float64 {
 		lines = append(lines, mean, top)
 	}
 	if others {
-		lines = append(lines, o.othersLine(rest))
+		lines = append(lines, o.rest)
 	}
 	return lines
-}
-
-// othersLine is the sum of the lesser LUNs, as the frame shows it.
-func (o *overview) othersLine(rest []ranked) []float64 {
-	lines := make([][]float64, len(rest))
-	for i := range rest {
-		lines[i], _ = rest[i].inFrame()
-	}
-	return sumLines(lines, len(lines[0]))
 }
 
 // flattening is how many times the largest LUN the sum of the others may be before
@@ -242,7 +242,7 @@ func (o *overview) drawsOthers(six, rest []ranked) bool {
 	if !o.sums || len(rest) == 0 {
 		return false
 	}
-	return robustTop(o.othersLine(rest)) <= flattening*robustTop(o.frameLines(six, nil, false)...)
+	return robustTop(o.rest) <= flattening*robustTop(o.frameLines(six, nil, false)...)
 }
 
 // atMost is the first n, and how many are left out.
@@ -274,13 +274,15 @@ func (o *overview) number(ch *chart, f *frame, six []ranked) {
 	ch.badges(f, lines, styles)
 }
 
-// sumOf is the sum of LUNs by column.
-func sumOf(rest []ranked) []float64 {
-	lines := make([][]float64, len(rest))
-	for i, r := range rest {
-		lines[i] = r.view.line.mean
+// sumOf is the sum of LUNs' lines by column. A column in which all are absent stays so.
+func (d *data) sumOf(rest []ranked, line func(*ranked) columns) columns {
+	sum := absent(d.grid.n)
+	for i := range rest {
+		fold := rest[i].unfold(d.cells, rest[i].view.metric)
+		join(sum, line(&rest[i]), true)
+		fold()
 	}
-	return sumLines(lines, len(lines[0]))
+	return sum
 }
 
 func (o *overview) legend(ch *chart, f *frame, six, rest []ranked, figures [][]string, drawn bool) {

@@ -6,7 +6,10 @@ import "testing"
 // a host with so many that it dwarfs each of them.
 func TestOthersDontFlatten(t *testing.T) {
 	lun := func(v float64) ranked {
-		return ranked{lun: &lun{}, view: view{line: line{mean: []float64{v / 2, v}, max: []float64{v, v}}}}
+		var s summary
+		s.lines[iops] = line{mean: []float64{v / 2, v}, max: []float64{v, v}}
+		l := &lun{summary: s}
+		return ranked{lun: l, view: view{summary: &l.summary, metric: iops}}
 	}
 	six := []ranked{lun(100), lun(90)}
 	for _, tt := range []struct {
@@ -19,7 +22,8 @@ func TestOthersDontFlatten(t *testing.T) {
 		{true, nil, false},
 		{false, []ranked{lun(50)}, false},
 	} {
-		o := overview{metric: iops, sums: tt.sums}
+		d := data{grid: grid{n: 2}}
+		o := overview{metric: iops, sums: tt.sums, rest: d.sumOf(tt.rest, (*ranked).meanInFrame)}
 		if got := o.drawsOthers(six, tt.rest); got != tt.drawn {
 			t.Errorf("sums %v, %d others: drawn %v", tt.sums, len(tt.rest), got)
 		}

@@ -93,9 +93,9 @@ func (o *overview) drawRows(ch *chart, all []ranked, figures [][]string) {
 func (o *overview) largest(all []ranked) float64 {
 	var lines [][]float64
 	for _, r := range all {
-		lines = append(lines, r.view.line.mean)
+		lines = append(lines, r.view.line().mean)
 		if o.percent {
-			lines = append(lines, r.view.line.max, r.view.line.peak)
+			lines = append(lines, r.view.line().max, r.view.line().peak)
 		}
 	}
 	if o.percent {
@@ -126,7 +126,7 @@ func (o *overview) rowWords(ch *chart, f *frame, r ranked, figures []string, all
 
 // ownRow draws a LUN on its own scale.
 func (o *overview) ownRow(ch *chart, r ranked, top float64, last bool) *frame {
-	l := r.view.line
+	l := r.view.line()
 	_, most := r.usualBand(ch.grid, (*facts.Hours).IOPS)
 	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), largest(most), min(leastShare*top, leastTop)))
 	if o.percent {
@@ -144,7 +144,7 @@ func (o *overview) ownRow(ch *chart, r ranked, top float64, last bool) *frame {
 		band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
 		ch.rules(), level{o.level, ch.soft},
 		flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
-		slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
+		slowMarks{r.view.slow().mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 	ch.spikes(f, l.mean, l.max, l.peak)
 	ch.flatTexts(f, r.lun, o.metric)
 	return f
@@ -220,8 +220,8 @@ func (o *overview) horizonRow(ch *chart, r ranked, top float64, last bool) *fram
 	if last {
 		ch.timed(f)
 	}
-	ch.draw(f, ch.ground(r.gaps), folded{r.view.line.mean, o.bandStep(top)}, midnights{ch.axis.ticks, ch.rule},
-		slowMarks{r.view.slow.mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
+	ch.draw(f, ch.ground(r.gaps), folded{r.view.line().mean, o.bandStep(top)}, midnights{ch.axis.ticks, ch.rule},
+		slowMarks{r.view.slow().mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())
 	return f
 }
 

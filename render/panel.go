@@ -99,9 +99,9 @@ func (p *panel) scale(l *lun, g grid) scale {
 	var up, down [][]float64
 	for _, dr := range p.lines {
 		if dr.down {
-			down = append(down, dr.view.line.mean, dr.view.line.max)
+			down = append(down, dr.view.line().mean, dr.view.line().max)
 		} else {
-			up = append(up, dr.view.line.mean, dr.view.line.max, dr.view.line.peak)
+			up = append(up, dr.view.line().mean, dr.view.line().max, dr.view.line().peak)
 		}
 	}
 	if p.total < numMetrics {
@@ -145,8 +145,8 @@ func (ch *chart) panel(p panel, l *lun, last bool) {
 	var all [][]float64
 	for i := len(p.lines) - 1; i >= 0; i-- {
 		dr := p.lines[i]
-		mean := dr.values(dr.view.line.mean)
-		all = append(all, dr.view.line.mean, dr.view.line.max)
+		mean := dr.values(dr.view.line().mean)
+		all = append(all, dr.view.line().mean, dr.view.line().max)
 		ps = append(ps, flats{l, dr.view.host, dr.metric, dr.style.colour, dr.down}, trace{mean, stroke(1.5, dr.style)})
 	}
 	if p.mark != nil {
@@ -187,7 +187,7 @@ func (p *panel) together(l *lun) plotters {
 func (p *panel) bands() plotters {
 	var out plotters
 	for _, dr := range p.lines {
-		line := dr.view.line
+		line := dr.view.line()
 		if p.mirrored() {
 			out = append(out, area{dr.values(line.mean), tint(dr.style.colour, 0.3)})
 			continue

@@ -47,7 +47,8 @@ type Options struct {
 
 	Mail *Mail // of the report; nil: none is wanted
 
-	level png.CompressionLevel // of each PNG; 0: as it suits the number of LUNs
+	level    png.CompressionLevel // of each PNG; 0: as it suits the number of LUNs
+	foldFrom int                  // bytes of lines that are not kept; 0: those of many LUNs
 
 	Now     time.Time // when the report was made, as the page shows it; zero: not shown
 	Version string    // lunstat's; "": not said

@@ -291,7 +291,8 @@ func (d *data) othersJSON() *othersJSON {
 	if len(rest) == 0 {
 		return nil
 	}
-	o := &othersJSON{LUNs: len(rest), Curve: sumOf(rest)}
+	curve := d.sumOf(rest, func(r *ranked) columns { return r.view.line().mean })
+	o := &othersJSON{LUNs: len(rest), Curve: figures(curve)}
 	for _, r := range rest {
 		o.Mean += figure(r.view.stats.mean)
 	}
@@ -299,6 +300,7 @@ func (d *data) othersJSON() *othersJSON {
 }
 
 func (d *data) lunJSON(l *lun) lunJSON {
+	defer l.unfold(d.cells, allMetrics()...)()
 	u := &l.entry.LUN
 	j := lunJSON{
 		Title: l.title, Picture: l.file, LUN: u.Name(), UUID: string(u.ID), Kernel: u.Kernel, Dev: u.Dev.String(),
@@ -345,7 +347,7 @@ func (d *data) lunJSON(l *lun) lunJSON {
 }
 
 func metricOf(v *view) metricJSON {
-	s, l := v.stats, v.line
+	s, l := v.stats, v.line()
 	return metricJSON{
 		figure(s.last), figure(s.mean), figure(s.p95), figure(s.max),
 		known(l.mean), known(l.max), known(l.peak),

@@ -43,10 +43,11 @@ func (d *data) sizingOf(group string, luns []*lun) (facts.Sizing, bool) {
 	var lists [][]sample
 	var serving []facts.Serving
 	for _, l := range luns {
-		lists = append(lists, l.samples)
+		samples := l.samples(d.width)
+		lists = append(lists, samples)
 		s := facts.Serving{Title: l.title}
-		for i := range l.samples {
-			p := &l.samples[i]
+		for i := range samples {
+			p := &samples[i]
 			if p.v[iops] == p.v[iops] && p.v[slow] == p.v[slow] {
 				s.Did = append(s.Did, facts.Stretch{Long: p.long(), IOPS: float64(p.v[iops]), Slow: float64(p.v[slow]) / 100})
 			}

@@ -18,9 +18,6 @@ type Source interface {
 	// Intervals calls fn for each interval or bin, in order of End within a key. fn may
 	// use the interval only until it returns.
 	Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error
-	// KeyByKey reports that Intervals gives all of one key before those of the next, so that
-	// what is gathered of a key can be packed when its last interval was given.
-	KeyByKey() bool
 	// Spaces calls fn for each space, in order of At within a key.
 	Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error
 	// Runs gives the records of the collector's runs, oldest first; they explain gaps.

@@ -117,26 +117,53 @@ func statsOf(samples []sample, m metric, total ratio, top maximum) stats {
 // together adds up the samples of several series by their ends, metric by
 // metric: what can't be added becomes the larger. The result is in order of time.
 func together(lists [][]sample) []sample {
-	if len(lists) == 1 {
-		return lists[0]
-	}
-	at := map[int64]int{}
-	var out []sample
+	var t gathering
 	for _, l := range lists {
-		for _, s := range l {
-			i, ok := at[s.end]
-			if !ok {
-				at[s.end] = len(out)
-				out = append(out, s)
-				continue
-			}
-			out[i].join(&s)
-		}
+		t.add(l)
 	}
-	slices.SortStableFunc(out, func(a, b sample) int {
-		return int(min(max(a.end-b.end, -1), 1))
-	})
-	return out
+	return t.all()
+}
+
+// gathering puts samples together as they come.
+type gathering struct {
+	lists int
+	out   []sample
+	at    map[int64]int // in out, by their end; nil: there is one list, as it is
+}
+
+func (t *gathering) add(list []sample) {
+	switch t.lists++; t.lists {
+	case 1:
+		t.out = list
+		return
+	case 2:
+		first := t.out
+		t.at, t.out = map[int64]int{}, nil
+		t.take(first)
+	}
+	t.take(list)
+}
+
+func (t *gathering) take(list []sample) {
+	for _, s := range list {
+		i, ok := t.at[s.end]
+		if !ok {
+			t.at[s.end] = len(t.out)
+			t.out = append(t.out, s)
+			continue
+		}
+		t.out[i].join(&s)
+	}
+}
+
+// all are the samples in order of time.
+func (t *gathering) all() []sample {
+	if t.lists > 1 {
+		slices.SortStableFunc(t.out, func(a, b sample) int {
+			return int(min(max(a.end-b.end, -1), 1))
+		})
+	}
+	return t.out
 }
 
 func (s *sample) join(o *sample) {

@@ -132,5 +132,5 @@ func (dr *drawn) excessOf(g grid, l *lun) plotters {
 	if largest == nil {
 		return nil
 	}
-	return plotters{excess{largest, dr.view.line.mean, dr.down, tint(dr.style.colour, 0.6)}}
+	return plotters{excess{largest, dr.view.line().mean, dr.down, tint(dr.style.colour, 0.6)}}
 }

@@ -11,26 +11,16 @@ import (
 // of them.
 type summary struct {
 	host    string // "": all
-	lines   [numMetrics]line
+	of      []*hostSeries
+	lines   [numMetrics]line // those without means are folded
 	figures [numMetrics]stats
 	coarse  [numMetrics][]float64 // means of whole days or more, by column; nil: not drawn
 	tally
 }
 
-// settle makes lines and figures of what the series gathered; samples are theirs.
-func (s *summary) settle(c cells, list []*hostSeries, samples []sample) {
+// settle makes figures of samples, which are those of the series.
+func (s *summary) settle(samples []sample) {
 	for m := range numMetrics {
-		var curves, coarse []curve
-		for _, p := range list {
-			curves = append(curves, p.curves[m])
-			if c.coarse != nil {
-				coarse = append(coarse, p.coarse[m])
-			}
-		}
-		s.lines[m] = lineOf(c, curves, m)
-		if c.coarse != nil && list != nil && list[0].coarse[m].ratios != nil {
-			s.coarse[m] = lineOf(*c.coarse, coarse, m).mean
-		}
 		s.figures[m] = statsOf(samples, m, s.total[m], s.top[m])
 	}
 }
@@ -38,15 +28,19 @@ func (s *summary) settle(c cells, list []*hostSeries, samples []sample) {
 // view is one figure of a LUN as it is shown: of all its hosts together or, where
 // two used it at once and the figure can't be added up, of one of them.
 type view struct {
-	host   string // "": of all
-	line   line
+	*summary
+	metric metric
 	stats  stats
-	coarse []float64
-	slow   line // when it was
-	slowMS uint64
-	upMS   uint64
 	nth    int // of the LUN's views, from 0
 }
+
+// line is what is drawn of it, coarse the means of whole days or more where they are
+// drawn too; the LUN must be unfolded.
+func (v *view) line() line        { return v.lines[v.metric] }
+func (v *view) coarse() []float64 { return v.summary.coarse[v.metric] }
+
+// slow is when it was slow.
+func (v *view) slow() line { return v.lines[slow] }
 
 // views are a metric's, by host. There is at least one.
 func (l *lun) views(m metric) []view {
@@ -56,7 +50,7 @@ func (l *lun) views(m metric) []view {
 	}
 	out := make([]view, len(all))
 	for i, s := range all {
-		out[i] = view{s.host, s.lines[m], s.figures[m], s.coarse[m], s.lines[slow], s.slowMS, s.upMS, i}
+		out[i] = view{s, m, s.figures[m], i}
 	}
 	return out
 }

@@ -63,9 +63,9 @@ func TestSharedLUN(t *testing.T) {
 			t.Fatalf("%v has %d views", tt.metric, len(views))
 		}
 		for i, v := range views {
-			for _, got := range []float64{v.stats.last, v.stats.mean, v.stats.p95, v.stats.max, v.line.mean[5]} {
+			for _, got := range []float64{v.stats.last, v.stats.mean, v.stats.p95, v.stats.max, v.line().mean[5]} {
 				if v.host != []string{"node1", "node2"}[i] || math.Abs(got-tt.want[i]) > 1e-6 {
-					t.Errorf("%v of %q is %+v, drawn %v, want %v", tt.metric, v.host, v.stats, v.line.mean[5], tt.want[i])
+					t.Errorf("%v of %q is %+v, drawn %v, want %v", tt.metric, v.host, v.stats, v.line().mean[5], tt.want[i])
 				}
 			}
 		}

@@ -161,17 +161,11 @@ func (d *data) typicalLength() time.Duration {
 	if d.width > 0 {
 		return d.width
 	}
-	var ms []float32
-	for _, l := range d.luns {
-		for i := range l.samples {
-			ms = append(ms, l.samples[i].ms)
-		}
-	}
-	if len(ms) == 0 {
+	if len(d.lengths) == 0 {
 		return 0
 	}
-	slices.Sort(ms)
-	return time.Duration(ms[len(ms)/2]) * time.Millisecond
+	slices.Sort(d.lengths)
+	return time.Duration(d.lengths[len(d.lengths)/2]) * time.Millisecond
 }
 
 // percentileOver says what the 95th percentile is taken over.

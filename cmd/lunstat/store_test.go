@@ -71,8 +71,6 @@ func (w *wholeWay) Pressures(ctx context.Context, q series.Query) ([]series.Host
 	return w.source.Pressures(ctx, q)
 }
 
-func (w *wholeWay) KeyByKey() bool { return w.source.KeyByKey() }
-
 func (w *wholeWay) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	if err := w.drain(ctx); err != nil {
 		return first, last, false, err

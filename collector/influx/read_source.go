@@ -148,9 +148,6 @@ func decodeSpace(c []cell) (s series.Space, err error) {
 // Notes are only in a host's journal, so there are none here.
 func (s *Source) Notes(context.Context, time.Time, time.Time) ([]series.Note, error) { return nil, nil }
 
-// KeyByKey is true: an answer is grouped by what makes a key.
-func (*Source) KeyByKey() bool { return true }
-
 // Extent is the end of the first and of the last interval there is.
 func (s *Source) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	return s.extent(ctx, s.hosts, []place{{s.raw, rawIO, "elapsed_ms"}, {s.rollup, quarterIO, "elapsed_ms"}, {s.rollup, hourIO, "elapsed_ms"}})

@@ -287,9 +287,6 @@ func (t *Telegraf) Pressures(context.Context, series.Query) ([]series.HostPressu
 	return nil, nil
 }
 
-// KeyByKey is true: an answer is grouped by what makes a key.
-func (*Telegraf) KeyByKey() bool { return true }
-
 // Extent is the first and the last reading.
 func (t *Telegraf) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
 	return t.extent(ctx, t.hosts, []place{{t.bucket, "diskio", "reads"}})

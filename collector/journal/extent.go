@@ -10,9 +10,6 @@ import (
 	"lunstat/collector/series"
 )
 
-// KeyByKey is false: a journal is read run by run.
-func (*Journal) KeyByKey() bool { return false }
-
 // Extent is the end of the first and of the last interval; ok is false if there is
 // none. If raw intervals have been deleted, the first is that of a bin.
 func (j *Journal) Extent(ctx context.Context) (first, last time.Time, ok bool, err error) {
