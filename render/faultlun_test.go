@@ -2,6 +2,7 @@ package render
 
 import (
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,6 @@ import (
 
 	"lunstat/collector/mailstore"
 	"lunstat/collector/series"
-	"lunstat/render/facts"
 )
 
 // A full filesystem is the loudest in its picture, one that is gone grey and last.
@@ -98,15 +98,18 @@ func TestUsualBand(t *testing.T) {
 		to := monday.AddDate(0, 0, 7*tt.weeks)
 		d := hard{src, Options{From: to.AddDate(0, 0, -7), To: to, Now: to}}.gathered(t)
 		l := d.luns[0]
-		least, largest := l.usualBand(d.grid, (*facts.Hours).IOPS)
+		least, largest := l.usualBand(d.grid, iops)
 		if tt.largest == 0 {
-			if least != nil || d.usualKeys(d.luns, "") != nil {
+			if least != nil || d.usualKeys(d.luns) != nil {
 				t.Errorf("of %d weeks there is a usual", tt.weeks)
 			}
 			continue
 		}
-		if v, w := least[1], largest[1]; v != tt.least || w != tt.largest {
-			t.Errorf("of %d weeks the usual at midnight is %v to %v, want %v to %v", tt.weeks, v, w, tt.least, tt.largest)
+		// From the middle of an hour to that of the next it goes in a straight line.
+		col := int(time.Hour / d.grid.width())
+		more := 1.5 * ((float64(col)+0.5)*d.grid.width().Hours() - 0.5)
+		if v, w := least[col], largest[col]; math.Abs(v-tt.least-more) > 1e-6 || math.Abs(w-tt.largest-more) > 1e-6 {
+			t.Errorf("of %d weeks the usual %v × 1.5 after the first half hour is %v to %v, want that much more than %v to %v", tt.weeks, more/1.5, v, w, tt.least, tt.largest)
 		}
 		top, says := d.highestHour(l)
 		if want := 1.5 * float64(10*tt.weeks+23); top != want || !strings.HasPrefix(says, "highest hour that is known") {

@@ -83,7 +83,7 @@ func (l *lun) colourKeys(d *data) []key {
 	if l.carpet.any() && len(l.carpet.unknown(d.cells)) > 0 {
 		out = append(out, key{colour: paper().gap, high: 9, text: "latency: not counted"})
 	}
-	out = append(out, d.usualKeys([]*lun{l}, "; what is beyond it is in full colour")...)
+	out = append(out, d.usualKeys([]*lun{l})...)
 	if highest, _ := d.highestHour(l); highest > 0 {
 		out = append(out, key{colour: th.warn, dashes: []vg.Length{5, 3}, text: "highest hour"})
 	}
@@ -149,14 +149,10 @@ func (l *lun) panels(d *data) []panel {
 		operations.lines = lines(drawn{metric: iops, name: "all", style: read})
 		operations.total = numMetrics
 	}
-	operations.usual = (*facts.Hours).IOPS
 	operations.highest, operations.says = d.highestHour(l)
 	busy := panel{
 		name: "Busy", unit: "% of the time", total: numMetrics, percent: true, level: 100, mark: stalls{l.stalls, paper().alarm},
 		lines: lines(drawn{metric: util, name: "busy", style: read}),
-	}
-	if l.apart == nil { // of two hosts the sum of two busy times is none
-		busy.usual = (*facts.Hours).Busy
 	}
 	return []panel{
 		operations,
@@ -165,7 +161,7 @@ func (l *lun) panels(d *data) []panel {
 			lines: lines(drawn{metric: readBytes, name: "read, up", style: read}, drawn{metric: writeBytes, name: "written, down", style: write, down: true}),
 		},
 		{
-			name: "Await", unit: "ms per I/O", total: numMetrics, usual: (*facts.Hours).Await, level: limit, limit: limit > 0, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
+			name: "Await", unit: "ms per I/O", total: numMetrics, level: limit, limit: limit > 0, mark: slowMarks{l.lines[slow].mean, paper().alarm}, // on any host
 			lines: lines(drawn{metric: readAwait, name: "reads", style: read}, drawn{metric: writeAwait, name: "writes", style: writeAbove}),
 		},
 		{name: "Queue", unit: "I/Os in flight", total: numMetrics, lines: lines(drawn{metric: queue, name: "queue", style: read})},

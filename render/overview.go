@@ -117,8 +117,8 @@ func (o *overview) keys(d *data, all []ranked) []key {
 	if o.metric == util && slices.ContainsFunc(d.pressures, func(h *pressure) bool { return len(h.unknown(d.grid)) > 0 }) {
 		out = append(out, key{colour: paper().gap, high: 9, text: "waiting: not known"})
 	}
-	if o.metric == iops && o.own(all) {
-		out = append(out, d.usualKeys(lunsIn(all), "")...)
+	if six, _ := split(all); o.own(all) && (len(six) > 1 || usualAbove(d, six)) {
+		out = append(out, d.usualKeys(lunsIn(all))...)
 	}
 	six, _ := split(all)
 	if worst := d.troubled(); slices.ContainsFunc(six, func(r ranked) bool { return quiet(r, worst) }) {
@@ -167,7 +167,11 @@ func (r *ranked) meanInFrame() columns { mean, _ := r.inFrame(); return mean }
 func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	drawn := o.drawsOthers(six, rest)
 	lines := o.frameLines(six, rest, drawn)
-	top := max(o.least, headroom*robustTop(lines...))
+	var usual columns
+	if usualAbove(ch.d, six) {
+		_, usual = six[0].usualBand(ch.grid, o.metric)
+	}
+	top := max(o.least, headroom*robustTop(append(lines, usual)...))
 	sc := newScale(top, 5)
 	if o.percent {
 		sc = percentScale(largest(lines...), 5)
@@ -175,6 +179,9 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	f := ch.frame(o.frameHigh(ch.d, six), sc)
 	ps := plotters{ch.ground(ch.d.blank())}
 	worst := ch.worst
+	if usualAbove(ch.d, six) {
+		ps = append(ps, ch.usualOf(six[0].lun, o.metric, six[0].view.line().mean, six[0].style.colour, false))
+	}
 	for _, r := range six {
 		if mean, top := r.inFrame(); top != nil && !quiet(r, worst) {
 			ps = append(ps, band{mean, top, tint(r.style.colour, 0.2)})
@@ -205,6 +212,11 @@ func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	ch.unitName(f, o.axis)
 	o.legend(ch, f, six, rest, figures, drawn)
 }
+
+// usualAbove reports whether the upper frame shows what is usual: of a single LUN, which has
+// no row below. The bands of several would be a knot that hides their lines, and a band of
+// whole days isn't known.
+func usualAbove(d *data, six []ranked) bool { return len(six) == 1 && d.cells.coarse == nil }
 
 // quiet reports that others are in trouble, and the LUN isn't.
 func quiet(r ranked, worst map[*lun]int) bool { return len(worst) > 0 && worst[r.lun] == 0 }

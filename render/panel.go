@@ -1,12 +1,8 @@
 package render
 
 import (
-	"time"
-
 	"gonum.org/v1/plot"
 	vgdraw "gonum.org/v1/plot/vg/draw"
-
-	"lunstat/render/facts"
 )
 
 // drawn is one line of a panel.
@@ -38,12 +34,11 @@ type panel struct {
 	total   metric // of reads and writes, with its maxima as a thin line; numMetrics: none
 	bytes   bool
 	percent bool
-	usual   func(*facts.Hours, time.Time) (facts.Usual, bool) // what was so in the weeks before; nil: not known
-	highest float64                                           // a line at the highest hour; 0: not known
-	says    string                                            // about it
-	level   float64                                           // a dashed line; 0: none
-	limit   bool                                              // which is the limit of the role
-	mark    plot.Plotter                                      // on top of the lines; nil: none
+	highest float64      // a line at the highest hour; 0: not known
+	says    string       // about it
+	level   float64      // a dashed line; 0: none
+	limit   bool         // which is the limit of the role
+	mark    plot.Plotter // on top of the lines; nil: none
 }
 
 // The measures of a LUN's picture, in pixels.
@@ -98,20 +93,21 @@ func (p *panel) high(narrow bool) int {
 func (p *panel) scale(l *lun, g grid) scale {
 	var up, down [][]float64
 	for _, dr := range p.lines {
+		line := dr.view.line()
+		_, most := l.usualBand(g, dr.metric)
 		if dr.down {
-			down = append(down, dr.view.line().mean, dr.view.line().max)
+			down = append(down, line.mean, line.max, most)
 		} else {
-			up = append(up, dr.view.line().mean, dr.view.line().max, dr.view.line().peak)
+			up = append(up, line.mean, line.max, line.peak, most)
 		}
 	}
 	if p.total < numMetrics {
 		up = append(up, l.lines[p.total].max, l.lines[p.total].peak)
 	}
-	if p.usual != nil {
-		_, most := l.usualBand(g, p.usual)
-		up = append(up, most)
-	}
 	top, per := headroom*robustTop(up...), ""
+	if p.highest < 2*top { // else this range would be flat below it, and its words have to do
+		top = max(top, p.highest)
+	}
 	if p.bytes {
 		per = "/s"
 	}
@@ -134,11 +130,8 @@ func (ch *chart) panel(p panel, l *lun, last bool) {
 	f.ms = p.main() == readAwait
 	ps := plotters{ch.ground(l.gaps)}
 	ps = append(ps, p.bands()...)
-	if p.usual != nil {
-		ps = append(ps, ch.usualOf(l, p.usual))
-	}
 	for _, dr := range p.lines {
-		ps = append(ps, dr.excessOf(ch.grid, l)...)
+		ps = append(ps, ch.usualOf(l, dr.metric, dr.view.line().mean, dr.style.colour, dr.down))
 	}
 	ps = append(ps, p.together(l)...)
 	ps = append(ps, ch.rules(), level{p.level, ch.soft}, level{p.highest, ch.warn})

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,6 +45,41 @@ func TestUsualReads(t *testing.T) {
 	d = gathered(t, m.source(), Options{From: from, To: from.AddDate(0, 0, 7)})
 	if least, _ := bandOf(d.grid, d.luns[0].usual.Reads); least != nil {
 		t.Error("the first week has a band")
+	}
+}
+
+// Every curve of a LUN's picture has its usual, and so has every overview's row.
+func TestUsualBehindEachCurve(t *testing.T) {
+	from := monday.AddDate(0, 0, -21)
+	m := made{luns: madeLUNs(1), start: from, every: time.Hour, n: 4 * 7 * 24}
+	m.ios = func(_, i int) uint64 { return 3600 * uint64(10+i/(7*24)) }
+	d := gathered(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 7)})
+	want := map[metric][2]float64{ // of the weeks with 10, 11 and 12 reads a second
+		iops: {15, 18}, readIOPS: {10, 12}, writeIOPS: {5, 6}, readBytes: {40960, 49152}, writeBytes: {40960, 49152},
+		readAwait: {5, 5}, writeAwait: {2, 2}, util: {6, 7.2}, queue: {0.06, 0.072},
+	}
+	drawn := overviewed()
+	for _, p := range d.luns[0].panels(d) {
+		for _, dr := range p.lines {
+			drawn = append(drawn, dr.metric)
+		}
+	}
+	for _, m := range drawn {
+		least, largest := d.luns[0].usualBand(d.grid, m)
+		w, ok := want[m]
+		if !ok || least == nil || math.Abs(least[200]/w[0]-1) > 1e-6 || math.Abs(largest[200]/w[1]-1) > 1e-6 {
+			t.Errorf("%v: %v, want %v", m, append(slices.Clone(least[200:min(201, len(least))]), largest[200:min(201, len(largest))]...), w)
+		}
+	}
+	m.luns[0].Reach = mapper.ReachGlobal
+	one := m.source()
+	m.host = "another"
+	d = gathered(t, one.with(m.source()), Options{From: monday, To: monday.AddDate(0, 0, 7)})
+	if least, largest := d.luns[0].usualBand(d.grid, iops); math.Abs(least[200]-30) > 1e-5 || math.Abs(largest[200]-36) > 1e-5 {
+		t.Errorf("of two hosts at once %v to %v, want the sum, as the curve has it", least[200], largest[200])
+	}
+	if least, _ := d.luns[0].usualBand(d.grid, util); least != nil {
+		t.Error("two busy times have one band")
 	}
 }
 

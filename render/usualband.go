@@ -5,31 +5,65 @@ import (
 	"image/color"
 	"time"
 
+	"gonum.org/v1/plot"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 
 	"lunstat/render/facts"
 )
 
+// usual is the function that knows what a figure was in the weeks before; nil: none does.
+func (m metric) usual() func(*facts.Hours, time.Time) (facts.Usual, bool) {
+	switch m {
+	case iops:
+		return (*facts.Hours).IOPS
+	case readIOPS:
+		return (*facts.Hours).Reads
+	case writeIOPS:
+		return (*facts.Hours).Writes
+	case readBytes:
+		return (*facts.Hours).ReadBytes
+	case writeBytes:
+		return (*facts.Hours).WriteBytes
+	case readAwait:
+		return (*facts.Hours).ReadAwait
+	case writeAwait:
+		return (*facts.Hours).WriteAwait
+	case util:
+		return (*facts.Hours).Busy
+	case queue:
+		return (*facts.Hours).Queue
+	}
+	return nil
+}
+
 // usualBand is what a figure of a LUN was in the same hours of the weeks before, by the
-// columns of a frame; nil where too little is known.
-func (l *lun) usualBand(g grid, of func(*facts.Hours, time.Time) (facts.Usual, bool)) (least, largest columns) {
-	if g.width() > time.Hour {
+// columns of a frame; nil where too little is known, and for one of two hosts that used
+// the LUN at once: the sums are of both.
+func (l *lun) usualBand(g grid, m metric) (least, largest columns) {
+	of := m.usual()
+	if of == nil || g.width() > time.Hour || l.apart != nil && !m.adds() {
 		return nil, nil
 	}
-	var u facts.Usual
-	hour, ok, any := int64(-1), false, false
+	return bandOf(g, func(t time.Time) (facts.Usual, bool) { return of(&l.usual, t) })
+}
+
+// bandOf is a usual by the columns of a frame; nil where too little is known. It goes in straight
+// lines from the middle of one hour to that of the next: in steps, what rises would be
+// beyond the usual in the second half of each hour.
+func bandOf(g grid, of func(time.Time) (facts.Usual, bool)) (least, largest columns) {
 	least, largest = make(columns, g.n), make(columns, g.n)
+	any := false
+	var middle time.Time // of the earlier hour
+	var a, b facts.Usual
 	for i := range least {
-		at := g.from.Add(time.Duration((float64(i) + 0.5) * float64(g.width())))
-		if h := at.Unix() / 900; h != hour { // zones are off by quarters of an hour
-			hour = h
-			u, ok = of(&l.usual, at)
-			any = any || ok
+		at := g.from.Add(time.Duration((float64(i) + 0.5) / float64(g.n) * float64(g.to.Sub(g.from))))
+		if i == 0 || at.Sub(middle) >= time.Hour {
+			middle = at.Add(-30 * time.Minute).Truncate(time.Hour).Add(30 * time.Minute)
+			a, b = ofTwo(of, middle, middle.Add(time.Hour))
 		}
-		least[i], largest[i] = nan, nan
-		if ok {
-			least[i], largest[i] = u.Least, u.Largest
-		}
+		share := at.Sub(middle).Hours()
+		least[i], largest[i] = a.Least+(b.Least-a.Least)*share, a.Largest+(b.Largest-a.Largest)*share
+		any = any || largest[i] == largest[i]
 	}
 	if !any {
 		return nil, nil
@@ -37,22 +71,88 @@ func (l *lun) usualBand(g grid, of func(*facts.Hours, time.Time) (facts.Usual, b
 	return least, largest
 }
 
-// usualOf is the band to be drawn behind a curve. Where all weeks were alike it is still
-// a line.
-func (ch *chart) usualOf(l *lun, of func(*facts.Hours, time.Time) (facts.Usual, bool)) plotters {
-	least, largest := l.usualBand(ch.grid, of)
-	edge := vgdraw.LineStyle{Color: usualColour(), Width: 1.3}
-	return plotters{band{least, largest, tint(usualColour(), 0.55)}, trace{least, edge}, trace{largest, edge}}
+// ofTwo is the usual of two hours; NaN where neither has one, and of both where one has.
+func ofTwo(of func(time.Time) (facts.Usual, bool), first, second time.Time) (a, b facts.Usual) {
+	a, okA := of(first)
+	b, okB := of(second)
+	switch {
+	case okA && okB:
+		return a, b
+	case okA:
+		return a, a
+	case okB:
+		return b, b
+	}
+	none := facts.Usual{Least: nan, Largest: nan}
+	return none, none
+}
+
+// usualOf draws the usual of a figure and fills what its line has beyond that.
+func (ch *chart) usualOf(l *lun, m metric, line columns, col color.RGBA, down bool) plotters {
+	least, largest := l.usualBand(ch.grid, m)
+	if least == nil {
+		return nil
+	}
+	return plotters{usualFill{least, largest, down}, excess{largest, line, down, tint(col, 0.6)}}
+}
+
+// usualFill fills the usual. Where all weeks were alike it is still as high as a line; where
+// they all had nothing there is nothing to see.
+type usualFill struct {
+	least, largest columns
+	down           bool
+}
+
+func (u usualFill) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	const high = 3 // pixels
+	thin := high * (p.Y.Max - p.Y.Min) / float64(c.Max.Y-c.Min.Y)
+	lower, upper := make(columns, len(u.least)), make(columns, len(u.least))
+	for i := range lower {
+		a, b := u.least[i], u.largest[i]
+		if b == 0 {
+			a, b = nan, nan
+		}
+		if more := (thin - (b - a)) / 2; more > 0 {
+			a, b = a-more, b+more
+		}
+		if u.down {
+			a, b = -b, -a
+		}
+		lower[i], upper[i] = a, b
+	}
+	band{lower, upper, usualColour()}.Plot(c, p)
+}
+
+// excess fills what is beyond the usual: from its largest value to the line, where the
+// line is above.
+type excess struct {
+	usual, line columns
+	down        bool
+	colour      color.Color
+}
+
+func (e excess) Plot(c vgdraw.Canvas, p *plot.Plot) {
+	upper, lower := make(columns, len(e.line)), make(columns, len(e.line))
+	for i, v := range e.line {
+		upper[i], lower[i] = nan, nan
+		if v > e.usual[i] {
+			upper[i], lower[i] = v, e.usual[i]
+			if e.down {
+				upper[i], lower[i] = -e.usual[i], -v
+			}
+		}
+	}
+	band{lower, upper, e.colour}.Plot(c, p)
 }
 
 // usualColour is that of no LUN and of no other ground.
-func usualColour() color.RGBA { return rgb(0xA3CBAA) }
+func usualColour() color.RGBA { return rgb(0xC4E0C9) }
 
 // usualKeys explain the band, where some LUN has one.
-func (d *data) usualKeys(luns []*lun, beyond string) []key {
+func (d *data) usualKeys(luns []*lun) []key {
 	for _, l := range luns {
-		if least, _ := l.usualBand(d.grid, (*facts.Hours).IOPS); least != nil {
-			return []key{{colour: tint(usualColour(), 0.8), high: 9, text: fmt.Sprintf("usual: the same hours of the %d weeks before", facts.UsualWeeks) + beyond}}
+		if least, _ := l.usualBand(d.grid, iops); least != nil {
+			return []key{{colour: usualColour(), high: 9, text: fmt.Sprintf("usual: the same hours of the %d weeks before; what is beyond it is in full colour", facts.UsualWeeks)}}
 		}
 	}
 	return nil

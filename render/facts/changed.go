@@ -21,10 +21,19 @@ const (
 	leastAwait  = 1.0  // ms more than usual
 )
 
+// daySum is the hours of a day that are compared.
+type daySum struct{ ios, ms, timed float64 } // I/O/s by hours, and as in an hour
+
+func (d *daySum) add(s *hourSum) {
+	d.ios += float64(s.ios / s.known)
+	d.ms += float64(s.ms)
+	d.timed += float64(s.timed)
+}
+
 // compare holds a day against the same one so many weeks before, by the hours that are
 // known of both. ok is false where they are too few.
 func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok bool) {
-	var now, then hourSum
+	var now, then daySum
 	common := 0
 	for hour := day; hour < day+24; hour++ {
 		a, okA := h.get(hour)
@@ -33,8 +42,8 @@ func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok b
 			continue
 		}
 		common++
-		now.ios, now.ms, now.timed = now.ios+a.ios/a.known, now.ms+a.ms, now.timed+a.timed
-		then.ios, then.ms, then.timed = then.ios+b.ios/b.known, then.ms+b.ms, then.timed+b.timed
+		now.add(&a)
+		then.add(&b)
 	}
 	// A few I/Os a minute more or less are nothing that somebody did.
 	if common < commonHours || max(now.ios, then.ios) < float64(common) {
@@ -231,11 +240,11 @@ func (h *Hours) begun(d unusual) time.Time {
 			continue
 		}
 		if u, ok := h.IOPS(at.Add(30 * time.Minute)); ok && d.ios > 0 {
-			if v := s.ios / s.known; d.ios > 1 && v >= u.Largest*eachMore || d.ios < 1 && v <= u.Least*eachLess {
+			if v := float64(s.ios / s.known); d.ios > 1 && v >= u.Largest*eachMore || d.ios < 1 && v <= u.Least*eachLess {
 				return at
 			}
 		}
-		if u, ok := h.Await(at.Add(30 * time.Minute)); ok && d.await > 0 && s.timed > 0 && s.ms/s.timed >= u.Largest*eachSlower {
+		if u, ok := h.Await(at.Add(30 * time.Minute)); ok && d.await > 0 && s.timed > 0 && float64(s.ms/s.timed) >= u.Largest*eachSlower {
 			return at
 		}
 	}
@@ -258,12 +267,13 @@ func (h *Hours) Highest() (iops float64, at time.Time, ok bool) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	for _, s := range h.list {
-		if s.known < 0.75*3600 {
+	for _, hour := range h.list {
+		s, known := h.get(int64(hour.at))
+		if !known {
 			continue
 		}
-		if v := s.ios / s.known; !ok || v > iops {
-			iops, at, ok = v, fromWall(s.at, zone), true
+		if v := float64(s.ios / s.known); !ok || v > iops {
+			iops, at, ok = v, fromWall(int64(s.at), zone), true
 		}
 	}
 	return iops, at, ok

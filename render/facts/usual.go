@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -15,18 +16,19 @@ type Hours struct {
 	list []hourSum      // in order
 }
 
-// hourSum is one hour's sums.
+// hourSum is one hour's sums. Float32 is exact to ten millionths, and there are hundreds of
+// thousands of hours. A sum is NaN where the counters of a part of the hour didn't have it.
 type hourSum struct {
-	at    int64   // wall hours since 1970
-	known float64 // seconds
-	ios   float64
-	ms    float64 // of those I/Os of which it is known
-	timed float64 // I/Os of which it is known how long they took
+	at    int32   // wall hours since 1970
+	known float32 // seconds
+	ios   float32
+	ms    float32 // of those I/Os of which it is known
+	timed float32 // I/Os of which it is known how long they took
 
-	reads, readMS   float32 // absent: 0
-	writes, writeMS float32
+	reads, readMS, readBytes    float32
+	writes, writeMS, writeBytes float32
 
-	busyMS, busyOf float32 // ms of busy time, and of the time in which it is known
+	busyMS, queueMS float32 // of busy time, and of I/Os in flight
 }
 
 // Add adds an interval or a bin of at most an hour. Long ones say nothing about an
@@ -37,21 +39,29 @@ func (h *Hours) Add(i *series.Interval) {
 		return
 	}
 	s := h.hour(wallHour(i.Start().Add(i.End.Sub(i.Start())/2), h.Zone))
-	s.known += float64(i.ElapsedMS) / 1000
-	s.ios += float64(ios)
+	s.known += float32(i.ElapsedMS) / 1000
+	s.ios += float32(ios)
 	if await, ok := i.Await(); ok {
-		s.ms += await * float64(ios)
-		s.timed += float64(ios)
+		s.ms += float32(await * float64(ios))
+		s.timed += float32(ios)
 	}
-	s.reads += float32(i.Value(series.ReadIOs))
-	s.readMS += float32(i.Value(series.ReadMS))
-	s.writes += float32(i.Value(series.WriteIOs))
-	s.writeMS += float32(i.Value(series.WriteMS))
-	if ms, ok := i.Get(series.BusyMS); ok {
-		s.busyMS += float32(ms)
-		s.busyOf += float32(i.ElapsedMS)
+	for _, sum := range []struct {
+		into *float32
+		of   series.Field
+	}{
+		{&s.reads, series.ReadIOs}, {&s.readMS, series.ReadMS}, {&s.readBytes, series.ReadBytes},
+		{&s.writes, series.WriteIOs}, {&s.writeMS, series.WriteMS}, {&s.writeBytes, series.WriteBytes},
+		{&s.busyMS, series.BusyMS}, {&s.queueMS, series.QueueMS},
+	} {
+		v := nan32
+		if n, ok := i.Get(sum.of); ok {
+			v = float32(n)
+		}
+		*sum.into += v
 	}
 }
+
+var nan32 = float32(math.NaN())
 
 // wallHour counts the hours that the clock on the wall shows.
 func wallHour(t time.Time, zone *time.Location) int64 {
@@ -65,12 +75,12 @@ func wallHour(t time.Time, zone *time.Location) int64 {
 // hour is the sum of an hour; the hours of two series may come in turn.
 func (h *Hours) hour(at int64) *hourSum {
 	n := len(h.list)
-	if n > 0 && h.list[n-1].at == at {
+	if n > 0 && int64(h.list[n-1].at) == at {
 		return &h.list[n-1]
 	}
 	i, there := h.find(at)
 	if !there {
-		h.list = slices.Insert(h.list, i, hourSum{at: at})
+		h.list = slices.Insert(h.list, i, hourSum{at: int32(at)})
 	}
 	return &h.list[i]
 }
@@ -80,15 +90,15 @@ func (h *Hours) hour(at int64) *hourSum {
 func (h *Hours) find(at int64) (int, bool) {
 	n := len(h.list)
 	switch {
-	case n == 0 || at < h.list[0].at:
+	case n == 0 || at < int64(h.list[0].at):
 		return 0, false
-	case at > h.list[n-1].at:
+	case at > int64(h.list[n-1].at):
 		return n, false
 	}
-	if i := int(at - h.list[0].at); i < n && h.list[i].at == at {
+	if i := int(at - int64(h.list[0].at)); i < n && int64(h.list[i].at) == at {
 		return i, true
 	}
-	return slices.BinarySearchFunc(h.list, at, func(s hourSum, at int64) int { return int(min(max(s.at-at, -1), 1)) })
+	return slices.BinarySearchFunc(h.list, at, func(s hourSum, at int64) int { return cmp.Compare(int64(s.at), at) })
 }
 
 // get is an hour of which three quarters and more are known.
@@ -97,7 +107,11 @@ func (h *Hours) get(at int64) (hourSum, bool) {
 	if !there || h.list[i].known < 0.75*3600 {
 		return hourSum{}, false
 	}
-	return h.list[i], true
+	s := h.list[i]
+	if s.known > 3600 { // an hour that two hosts know, or that the clock showed twice
+		s.known = min(s.known, float32(fromWall(at+1, h.Zone).Sub(fromWall(at, h.Zone)).Seconds()))
+	}
+	return s, true
 }
 
 const (
@@ -114,52 +128,57 @@ type Usual struct{ Least, Largest float64 }
 // IOPS is the usual IOPS in the hour of a moment; ok is false with less than two weeks
 // of data.
 func (h *Hours) IOPS(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) (float64, bool) { return s.ios / s.known, true })
+	return h.usual(t, func(s *hourSum) float32 { return s.ios / s.known })
 }
 
-// Await is the same for the mean await, in ms.
+// Await is the same for the mean await of reads and writes together, in ms.
 func (h *Hours) Await(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) (float64, bool) { return s.ms / s.timed, s.timed > 0 })
+	return h.usual(t, func(s *hourSum) float32 { return s.ms / s.timed })
 }
 
-// Reads and Writes are the usual number of them in a second, ReadAwait and WriteAwait how
-// long one took in ms.
-func (h *Hours) Reads(t time.Time) (u Usual, ok bool) { return h.usual(t, perSecond(readsOf)) }
+// Reads and Writes are the usual number of them in a second, ReadBytes and WriteBytes their
+// bytes in a second, ReadAwait and WriteAwait how long one took in ms.
+func (h *Hours) Reads(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.reads / s.known })
+}
 
 // Writes: see [Hours.Reads].
-func (h *Hours) Writes(t time.Time) (u Usual, ok bool) { return h.usual(t, perSecond(writesOf)) }
+func (h *Hours) Writes(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.writes / s.known })
+}
+
+// ReadBytes: see [Hours.Reads].
+func (h *Hours) ReadBytes(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.readBytes / s.known })
+}
+
+// WriteBytes: see [Hours.Reads].
+func (h *Hours) WriteBytes(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.writeBytes / s.known })
+}
 
 // ReadAwait: see [Hours.Reads].
-func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, awaitOf(readsOf)) }
+func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.readMS / s.reads })
+}
 
 // WriteAwait: see [Hours.Reads].
-func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) { return h.usual(t, awaitOf(writesOf)) }
+func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.writeMS / s.writes })
+}
 
 // Busy is the usual share of the time with I/O in flight, in percent.
 func (h *Hours) Busy(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) (float64, bool) {
-		return float64(s.busyMS/s.busyOf) * 100, s.busyOf >= 0.75*3_600_000
-	})
+	return h.usual(t, func(s *hourSum) float32 { return s.busyMS / s.known / 10 })
 }
 
-func readsOf(s hourSum) (n, ms float64)  { return float64(s.reads), float64(s.readMS) }
-func writesOf(s hourSum) (n, ms float64) { return float64(s.writes), float64(s.writeMS) }
-
-func perSecond(of func(hourSum) (n, ms float64)) func(hourSum) (float64, bool) {
-	return func(s hourSum) (float64, bool) {
-		n, _ := of(s)
-		return n / s.known, true
-	}
+// Queue is how many I/Os usually are in flight.
+func (h *Hours) Queue(t time.Time) (u Usual, ok bool) {
+	return h.usual(t, func(s *hourSum) float32 { return s.queueMS / s.known / 1000 })
 }
 
-func awaitOf(of func(hourSum) (n, ms float64)) func(hourSum) (float64, bool) {
-	return func(s hourSum) (float64, bool) {
-		n, ms := of(s)
-		return ms / n, n > 0
-	}
-}
-
-func (h *Hours) usual(t time.Time, of func(hourSum) (float64, bool)) (u Usual, ok bool) {
+// usual is that of a figure, which is NaN in hours in which it isn't known.
+func (h *Hours) usual(t time.Time, of func(*hourSum) float32) (u Usual, ok bool) {
 	u = Usual{math.Inf(1), math.Inf(-1)}
 	n := 0
 	for week := 1; week <= UsualWeeks; week++ {
@@ -167,7 +186,7 @@ func (h *Hours) usual(t time.Time, of func(hourSum) (float64, bool)) (u Usual, o
 		if !known {
 			continue
 		}
-		if v, ok := of(s); ok {
+		if v := float64(of(&s)); !math.IsNaN(v) && !math.IsInf(v, 0) { // by zero I/Os
 			u.Least, u.Largest = min(u.Least, v), max(u.Largest, v)
 			n++
 		}

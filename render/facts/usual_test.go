@@ -256,3 +256,40 @@ func TestNoiseIsNoChange(t *testing.T) {
 	}
 	t.Logf("%d false alarms in %d weeks", alarms, weeks)
 }
+
+// A counter that was not there is unknown, not zero, and so is a quotient of no I/Os.
+func TestUsualOfAbsent(t *testing.T) {
+	h := &Hours{}
+	for week := -UsualWeeks; week < 0; week++ {
+		for part := range 2 { // of the hour; in the second half of week -1 the bytes are missing
+			i := series.Interval{End: monday.AddDate(0, 0, 7*week).Add(time.Duration(part+1) * 30 * time.Minute), ElapsedMS: 1_800_000, SpanMS: 1_800_000}
+			i.Set(series.ReadIOs, 1800*uint64(-week))
+			i.Set(series.WriteIOs, 0)
+			i.Set(series.WriteMS, 0)
+			i.Set(series.WriteBytes, 0)
+			if week < -1 || part == 0 {
+				i.Set(series.ReadBytes, 1800*4096*uint64(-week))
+			}
+			h.Add(&i)
+		}
+	}
+	at := monday.Add(10 * time.Minute)
+	for _, tt := range []struct {
+		name string
+		of   func(time.Time) (Usual, bool)
+		want Usual
+		ok   bool
+	}{
+		{"reads", h.Reads, Usual{1, 4}, true},
+		{"bytes of the weeks that have them", h.ReadBytes, Usual{2 * 4096, 4 * 4096}, true},
+		{"bytes written", h.WriteBytes, Usual{}, true},
+		{"read await", h.ReadAwait, Usual{}, false},
+		{"write await without writes", h.WriteAwait, Usual{}, false},
+		{"busy", h.Busy, Usual{}, false},
+		{"queue", h.Queue, Usual{}, false},
+	} {
+		if got, ok := tt.of(at); ok != tt.ok || ok && got != tt.want {
+			t.Errorf("%s: %v %v, want %v %v", tt.name, got, ok, tt.want, tt.ok)
+		}
+	}
+}
