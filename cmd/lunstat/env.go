@@ -28,6 +28,7 @@ type env struct {
 	SaveMemory     func()                               // makes it smaller, and a little slower
 	DeviceMapper   func(mapper.Paths) dmstats.Messenger // nil if these are another host's
 	SystemConfig   string                               // the config file below all others, /etc/lunstat/config.yaml
+	Mailname       string                               // Debian's file with the domain of the host's mail, /etc/mailname
 	SystemJournal  string                               // root's journal, from which everybody may read
 
 	configFile  string // --config
@@ -57,6 +58,7 @@ func systemEnv() *env {
 		DeviceMapper:  ownDeviceMapper,
 		SystemConfig:  "/etc/lunstat/config.yaml",
 		SystemJournal: "/var/lib/lunstat/journal.db",
+		Mailname:      "/etc/mailname",
 		zoneDoubt:     doubt,
 	}
 }

@@ -84,6 +84,7 @@ func world(t testing.TB, vars map[string]string) (e *env, stdout, stderr *bytes.
 		DeviceMapper:  func(mapper.Paths) dmstats.Messenger { return nil },
 		SystemConfig:  system + "/config.yaml",
 		SystemJournal: system + "/journal.db",
+		Mailname:      system + "/mailname",
 	}, stdout, stderr
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/mail"
+	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
@@ -55,7 +56,7 @@ func (f mailFlag) options(e *env, c *config.Config) (*render.Mail, error) {
 	if err != nil {
 		return nil, err // not reached: the value was checked with its line
 	}
-	m.From = sender(m.Host)
+	m.From = sender(m.Host, readMailname(e.Mailname))
 	if len(from) > 0 {
 		m.From = from[0]
 	}
@@ -78,20 +79,36 @@ func (f mailFlag) deliver(ctx context.Context, e *env, c *config.Config, message
 	return sendmail(ctx, path, message, sendmailTimeout)
 }
 
-// sender is the user who runs lunstat. If the host's name has no domain, the MTA adds its
-// own, so that people can reply.
-func sender(host string) *mail.Address {
+// sender is the user who runs lunstat, at the domain of the host's name or, if that has
+// none, of Debian's mailname, which is how Debian's MTAs complete an address. If no
+// domain is known, sender is nil and the MTA writes the header: dma and msmtp don't
+// complete an address that is there, and nobody could answer to one without a domain.
+func sender(host, mailname string) *mail.Address {
 	name := "root"
 	if u, err := user.Current(); err == nil && config.LocalUser(u.Username) {
 		name = u.Username
 	}
-	a := &mail.Address{Name: "lunstat", Address: name}
-	if strings.Contains(host, ".") {
-		if full, err := mail.ParseAddress(name + "@" + host); err == nil {
-			a.Address = full.Address
+	for _, domain := range []string{host, mailname} {
+		if !strings.Contains(domain, ".") {
+			continue
+		}
+		if full, err := mail.ParseAddress(name + "@" + domain); err == nil {
+			full.Name = "lunstat"
+			return full
 		}
 	}
-	return a
+	return nil
+}
+
+// readMailname gives the first line of the file in which Debian keeps the domain of the
+// host's mail, or "" if there is none.
+func readMailname(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSpace(line)
 }
 
 // sendmailError is a message that no MTA took.

@@ -89,3 +89,34 @@ func TestFindSendmail(t *testing.T) {
 		t.Errorf("%q, %v, want that of PATH", got, err)
 	}
 }
+
+// TestSender: an address that others can answer to, or none, so that the MTA writes one.
+func TestSender(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mailname")
+	for _, c := range []struct{ host, mailname, domain string }{
+		{host: "mail1.example.org", mailname: "example.com\n", domain: "mail1.example.org"},
+		{host: "mail1", mailname: "example.com\n", domain: "example.com"},
+		{host: "mail1", mailname: " example.com \nsecond.example.org\n", domain: "example.com"},
+		{host: "bad..name", mailname: "example.com", domain: "example.com"},
+		{host: "mail1", mailname: "localhost\n"},
+		{host: "mail1", mailname: "a b.c\n"},
+		{host: "mail1", mailname: ""},
+	} {
+		if err := os.WriteFile(path, []byte(c.mailname), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got := sender(c.host, readMailname(path))
+		if c.domain == "" {
+			if got != nil {
+				t.Errorf("%q, %q: from %v, want none", c.host, c.mailname, got)
+			}
+			continue
+		}
+		if got == nil || !strings.HasSuffix(got.Address, "@"+c.domain) || got.Name != "lunstat" {
+			t.Errorf("%q, %q: from %v, want the user at %s", c.host, c.mailname, got, c.domain)
+		}
+	}
+	if got := readMailname(filepath.Join(t.TempDir(), "none")); got != "" {
+		t.Errorf("without the file: %q", got)
+	}
+}
