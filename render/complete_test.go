@@ -255,7 +255,9 @@ func TestFullWhenTheDataEnded(t *testing.T) {
 
 // A LUN that is still there and no longer mounted has no fill of today.
 func TestUnmounted(t *testing.T) {
-	m := hosted(1, 3*24*60).source()
+	h := hosted(1, 3*24*60)
+	h.luns[0].Mounts = nil
+	m := h.source()
 	for k := range m.spaces {
 		m.spaces[k] = m.spaces[k][:24*60]
 	}

@@ -115,7 +115,7 @@ func (d *data) seenOf(l *lun) facts.LUN {
 	for _, e := range l.story {
 		out.History = append(out.History, *e)
 	}
-	if l.isNew() {
+	if l.isNew() || d.begins(l) {
 		out.New = l.since
 	}
 	out.Grounds = d.grounds(l)

@@ -83,6 +83,37 @@ func TestGapOfOneLUN(t *testing.T) {
 	}
 }
 
+// A LUN that went away for an hour and came back: the interval after which it did reaches
+// over the hour, which is no fault of the collector's.
+func TestGapBeforeComingBack(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	mem := made{luns: madeLUNs(2), start: start, every: time.Minute, n: 180}.source()
+	k := series.Key{ID: "LVM-0001", Host: "box", Source: series.SourceHost}
+	back := mem.intervals[k][80]
+	back.ElapsedMS, back.SpanMS, back.Quality = 61*60_000, 61*60_000, series.Long|series.Reset
+	mem.intervals[k] = slices.Concat(mem.intervals[k][:20], []series.Interval{back}, mem.intervals[k][81:])
+	for i, e := range mem.entries {
+		if e.LUN.ID == k.ID {
+			again := e
+			mem.entries[i].To, again.From = start.Add(21*time.Minute), start.Add(81*time.Minute)
+			mem.entries = append(mem.entries, again)
+			break
+		}
+	}
+	d := gathered(t, mem, Options{From: start, To: start.Add(3 * time.Hour), Now: start.Add(3 * time.Hour)})
+	want := []gap{{facts.Span{From: start.Add(20 * time.Minute), To: start.Add(81 * time.Minute)}, causeAbsent, false, ""}}
+	if !slices.Equal(d.luns[1].gaps, want) {
+		t.Errorf("gaps %v, want %v", d.luns[1].gaps, want)
+	}
+	said := slices.ContainsFunc(d.findings, func(f facts.Finding) bool {
+		return f.Kind == facts.KindGap && f.Text == d.luns[1].title+": not there for 61 min, from 08:20 to 09:21" ||
+			f.Text == d.luns[1].title+": not there for 61 min, from Mon 08:20 to Mon 09:21"
+	})
+	if !said {
+		t.Errorf("findings %+v", d.findings)
+	}
+}
+
 // Three minutes down within one bin of 15: no bin is missing, the hole is known.
 func TestGapWithinBin(t *testing.T) {
 	start := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)

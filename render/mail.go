@@ -236,6 +236,9 @@ func brief(f *facts.Finding) string {
 	case facts.KindPaths:
 		return f.Title + " lost paths"
 	case facts.KindGap:
+		if f.Of >= 0 {
+			return f.Title + " not there for " + long
+		}
 		return "no data for " + long
 	case facts.KindChanged:
 		return f.Title + " not as usual"

@@ -115,6 +115,15 @@ func (l *lun) isNew() bool {
 	return slices.ContainsFunc(l.gaps, func(g gap) bool { return g.cause == causeNew })
 }
 
+// begins reports that the first interval of a LUN in the range is its first at all, though
+// its host was there before: also where no gap shows it, because the LUN came in the first
+// minutes, or in the minute before the range.
+func (d *data) begins(l *lun) bool {
+	return d.since[l.entry.Host].Add(slack).Before(l.since) && slices.ContainsFunc(l.series, func(p *hostSeries) bool {
+		return len(p.spans) > 0 && p.spans[0].From.Sub(l.since).Abs() <= slack
+	})
+}
+
 // newness says since when a new LUN is there.
 func (d *data) newness(l *lun) string {
 	if !l.isNew() {
@@ -197,9 +206,14 @@ func (d *data) gapsOf(l *lun) []gap {
 	var out []gap
 	for _, p := range l.series {
 		lists = append(lists, p.spans)
-		for _, g := range p.longs {
-			if s := (facts.Span{From: g.from, To: g.to}); s.Overlaps(d.Span) {
-				out = append(out, gap{Span: s.Clip(d.Span), cause: g.cause, flat: true})
+		for i := range p.longs {
+			g := &p.longs[i]
+			s := facts.Span{From: g.from, To: g.to}
+			if l.away(p.key.Host, s) {
+				g.cause = causeAbsent
+			}
+			if s.Overlaps(d.Span) {
+				out = append(out, gap{Span: s.Clip(d.Span), cause: g.cause, flat: g.cause != causeAbsent})
 			}
 		}
 	}
@@ -219,6 +233,18 @@ func (d *data) gapsOf(l *lun) []gap {
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].From.Before(out[j].From) })
 	return out
+}
+
+// away reports that by its ledger a host did not have the LUN for most of a stretch. The
+// interval after which it came back reaches over it.
+func (l *lun) away(host string, in facts.Span) bool {
+	var had []facts.Span
+	for _, k := range l.known {
+		if k.host == host {
+			had = append(had, k.Span)
+		}
+	}
+	return len(had) > 0 && covered(union(had), in) < in.Long()/2
 }
 
 // hostAt is the host that had the LUN last at a moment, or the first to have it.

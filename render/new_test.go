@@ -60,6 +60,28 @@ func TestNewLUN(t *testing.T) {
 	}
 }
 
+// A LUN that was first seen in the last minute of a day is new in one day's report: the one
+// that has its first interval.
+func TestNewAtTheEdge(t *testing.T) {
+	for _, at := range []int{-1, 0, 1, 24*60 - 2, 24*60 - 1, 24 * 60} {
+		old := joinLUN("LVM-old", mapper.ReachMoving, nil)
+		fresh := joinLUN("LVM-new", mapper.ReachMoving, func(l *mapper.LUN) { l.DMName, l.Label = "vg-new", "New" })
+		m := nodes(node{"a", -3 * 24 * 60, 0, [][2]int{{-3 * 24 * 60, 3 * 24 * 60}}, old}, node{"a", at, 0, [][2]int{{at, 3 * 24 * 60}}, fresh})
+		said := 0
+		for day := -1; day <= 1; day++ {
+			d := gathered(t, m, Options{From: monday.AddDate(0, 0, day), To: monday.AddDate(0, 0, day+1), Now: monday.AddDate(0, 0, 3)})
+			for _, f := range d.findings {
+				if f.Kind == facts.KindAppeared && f.Since.Equal(monday.Add(time.Duration(at)*time.Minute)) {
+					said++
+				}
+			}
+		}
+		if said != 1 {
+			t.Errorf("new in minute %d: said by %d reports", at, said)
+		}
+	}
+}
+
 func TestNewLUNInNumbers(t *testing.T) {
 	m, _ := newcomer()
 	var n struct{ LUNs []struct{ Gaps []gapJSON } }

@@ -211,7 +211,7 @@ func (f *finder) full() {
 	switch {
 	case nearly && f.lun.SpaceOK:
 		f.nearlyFull(s, percent)
-	case nearly && f.lun.Gone.IsZero() && f.lun.Entry.LUN.Mounted() != "":
+	case nearly && f.lun.Gone.IsZero() && f.lun.LastEnd.After(s.At) && f.lun.Entry.LUN.Mounted() != "":
 		f.lastFull(s, percent)
 	default:
 		f.wasFull()
