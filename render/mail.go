@@ -155,6 +155,13 @@ func (m *mailData) plain() string {
 	return b.String()
 }
 
+// How many characters of a subject are for what it is about, and for a LUN's name: a long
+// one leaves room for what is wrong with it.
+const (
+	mostTopic = 70
+	mostTitle = 50
+)
+
 // subject is "Storage week 48 on mailstore1: MySQL data slow 10 h".
 func (d *data) subject(topic string, all []news) string {
 	said, briefs := "", 0
@@ -174,7 +181,7 @@ func (d *data) subject(topic string, all []news) string {
 	case briefs > 1:
 		said += fmt.Sprintf(", and %d more", briefs-1)
 	}
-	text := topic + ": " + said
+	text := briefly(topic, mostTopic) + ": " + said
 	if d.opt.Simulated {
 		text = "SIMULATED: " + text
 	}
@@ -224,30 +231,31 @@ func brief(f *facts.Finding) string {
 	if !f.Troubling() && f.Kind != facts.KindGap {
 		return ""
 	}
+	title := briefly(f.Title, mostTitle)
 	switch long := facts.Long(f.Duration); f.Kind {
 	case facts.KindSlow:
-		return f.Title + " slow " + long
+		return title + " slow " + long
 	case facts.KindStalled:
-		return f.Title + " stalled " + long
+		return title + " stalled " + long
 	case facts.KindFull:
-		return f.Title + " " + f.Short
+		return title + " " + f.Short
 	case facts.KindGone:
-		return f.Title + " gone"
+		return title + " gone"
 	case facts.KindPaths:
-		return f.Title + " lost paths"
+		return title + " lost paths"
 	case facts.KindGap:
 		if f.Of >= 0 {
 			return f.Title + " not there for " + long
 		}
 		return "no data for " + long
 	case facts.KindChanged:
-		return f.Title + " not as usual"
+		return title + " not as usual"
 	case facts.KindHSM:
 		return "HSM not as usual"
 	case facts.KindTail:
-		return fmt.Sprintf("%s 1 I/O in %d over %s", f.Title, f.OneIn, latencyWords(time.Duration(f.Worst*float64(time.Millisecond))))
+		return fmt.Sprintf("%s 1 I/O in %d over %s", title, f.OneIn, latencyWords(time.Duration(f.Worst*float64(time.Millisecond))))
 	case facts.KindReadOnly:
-		return f.Title + " read-only"
+		return title + " read-only"
 	}
 	return ""
 }

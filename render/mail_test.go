@@ -138,6 +138,22 @@ func TestMailOfHostileNames(t *testing.T) {
 	}
 }
 
+// TestSubjectOfLongNames: a name of 300 characters leaves room for what is wrong with it,
+// and the subject has no blank that nobody wrote.
+func TestSubjectOfLongNames(t *testing.T) {
+	for _, label := range []string{strings.Repeat("Ä very long näme ", 20), strings.Repeat("L", 300)} {
+		o := Options{From: monday, To: monday.Add(10 * time.Hour), Title: strings.Repeat("a title ", 40)}
+		message := mailed(t, slowSource(label, "box"), o)
+		subject := python(t, message).Headers["Subject"][0]
+		if !strings.HasPrefix(subject, "Storage Mon 16 Nov") || !strings.Contains(subject, "… slow 10 h") || len([]rune(subject)) > mostSubject {
+			t.Errorf("subject %q", subject)
+		}
+		if !bytes.Contains(message, []byte("Subject: Storage Mon 16 Nov")) {
+			t.Errorf("the subject's line has no word: %s", message[:400])
+		}
+	}
+}
+
 // TestMailOfARun: Date and Message-ID are the run's, and the same run gives the same
 // bytes.
 func TestMailOfARun(t *testing.T) {

@@ -186,14 +186,28 @@ func idWord(s string) string {
 const mostSubject = 150
 
 // subjectLine encodes and folds a subject. Nothing in it ends the line: visible makes
-// dots of all control characters.
+// dots of all control characters. The words before the first one that is not ASCII stay
+// as they are: an encoded one is too long for the line that the header begins, and some
+// readers would show the fold before it as a blank.
 func subjectLine(s string) string {
-	s = strings.Join(strings.Fields(visible(s)), " ")
-	s = strings.ReplaceAll(s, "=?", "= ?") // else a name could pass for an encoded word
-	if r := []rune(s); len(r) > mostSubject {
-		s = string(r[:mostSubject-1]) + "…"
+	s = strings.ReplaceAll(visible(s), "=?", "= ?") // else a name could pass for an encoded word
+	words := strings.Fields(briefly(strings.Join(strings.Fields(s), " "), mostSubject))
+	plain := 0
+	for plain < len(words) && mime.QEncoding.Encode("utf-8", words[plain]) == words[plain] {
+		plain++
 	}
-	return fold(len("Subject: "), mime.QEncoding.Encode("utf-8", s))
+	if rest := strings.Join(words[plain:], " "); rest != "" {
+		words = append(words[:plain:plain], mime.QEncoding.Encode("utf-8", rest))
+	}
+	return fold(len("Subject: "), strings.Join(words, " "))
+}
+
+// briefly cuts a text to so many characters.
+func briefly(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
 }
 
 // mostLine is how long a header's lines are at most, where there are blanks to

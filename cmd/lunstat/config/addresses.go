@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
 )
 
 // Addresses are mail addresses by commas, "storage@example.com, root"; "" is none.
@@ -29,9 +32,29 @@ func (a Addresses) List() ([]*mail.Address, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q is no mail address: %s", word, strings.TrimPrefix(err.Error(), "mail: "))
 		}
+		if err := asciiDomain(one); err != nil {
+			return nil, fmt.Errorf("%q is no mail address: %w", word, err)
+		}
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// asciiDomain writes an address's domain as the DNS has it, exämple.com as
+// xn--exmple-cua.com: few MTAs take another in a header.
+func asciiDomain(a *mail.Address) error {
+	at := strings.LastIndexByte(a.Address, '@')
+	domain := a.Address[at+1:]
+	if !strings.ContainsFunc(domain, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return nil
+	}
+	plain, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return err
+	}
+	a.Address = a.Address[:at+1] + plain
+	_, err = mail.ParseAddress(a.String()) // what is left of a domain may be none
+	return err
 }
 
 // splitAddresses splits at the commas that are outside of quotes.

@@ -13,6 +13,8 @@ func TestAddresses(t *testing.T) {
 		"a@example.com, root":                   "a@example.com root",
 		`"Last, First" <a@example.com>,b@[::1]`: "a@example.com b@[::1]",
 		"Störung <a@example.com>":               "a@example.com",
+		"Grüße <ops@exämple.com>":               "ops@xn--exmple-cua.com",
+		"a@\u00ad\u00ad.com":                    "error", // soft hyphens
 		"a b":                                   "error",
 		"-f":                                    "error",
 		"a@example.com b@example.com":           "error",
