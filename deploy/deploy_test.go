@@ -3,6 +3,7 @@
 package deploy
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -93,7 +94,7 @@ func units(t *testing.T) (root string) {
 	if err := os.CopyFS(system, os.DirFS("systemd")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"usr/local/bin/lunstat", "bin/sh", "bin/grep", "usr/sbin/sendmail"} {
+	for _, name := range []string{"usr/local/bin/lunstat", "bin/sh", "bin/systemctl"} {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -133,6 +134,54 @@ func analyzer(t *testing.T) string {
 	return analyze
 }
 
+// TestOldSystemd: an older systemd passes over a setting that it does not know. RHEL 8 has
+// 239 and Ubuntu 18.04 has 237, so what the work depends on must be older still.
+func TestOldSystemd(t *testing.T) {
+	later := regexp.MustCompile(`^(OnSuccess|Upholds|ExecCondition|ExecSearchPath|LoadCredential|OpenFile)=|^Exec\w+=:|^Standard\w+=(append|truncate):`)
+	services, err := filepath.Glob("systemd/*.service")
+	if err != nil || len(services) != 3 {
+		t.Fatal(services, err)
+	}
+	for _, path := range services {
+		for line := range strings.Lines(read(t, path)) {
+			if later.MatchString(line) {
+				t.Errorf("%s: %s", path, line)
+			}
+		}
+	}
+}
+
+// TestMailUnit runs what the mail's unit runs, with a stand-in for the MTA.
+func TestMailUnit(t *testing.T) {
+	command := regexp.MustCompile(`(?m)^ExecStart=/bin/sh -c '(.*)'$`).FindStringSubmatch(read(t, "systemd/lunstat-report-mail.service"))
+	if command == nil {
+		t.Fatal("the unit runs no shell")
+	}
+	for _, tt := range []struct {
+		name, message, sent string
+		mta                 int
+	}{
+		{name: "to somebody", message: "From: a@b\nTo: c@d\n\ntext\n", sent: "-t -i\nFrom: a@b\nTo: c@d\n\ntext\n"},
+		{name: "to nobody", message: "From: a@b\n\nTo: is said below\n"},
+		{name: "the MTA refuses", message: "To: c@d\n\n", sent: "-t -i\nTo: c@d\n\n", mta: 75},
+	} {
+		dir := t.TempDir()
+		mta := fmt.Sprintf("#!/bin/sh\n{ echo \"$@\"; cat; } >%s/sent\nexit %d\n", dir, tt.mta)
+		if err := errors.Join(os.WriteFile(dir+"/mta", []byte(mta), 0o755), os.WriteFile(dir+"/report.eml", []byte(tt.message), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		shell := strings.NewReplacer("$$", "$", "/var/lib/lunstat", dir, "/usr/sbin/sendmail", dir+"/mta").Replace(command[1])
+		cmd := exec.Command("sh", "-c", shell)
+		out, err := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != tt.mta || len(out) > 0 {
+			t.Errorf("%s: %v, want status %d: %s", tt.name, err, tt.mta, out)
+		}
+		if sent, _ := os.ReadFile(dir + "/sent"); string(sent) != tt.sent {
+			t.Errorf("%s: sent %q, want %q", tt.name, sent, tt.sent)
+		}
+	}
+}
+
 // TestCollectorSeesTheHost: a setting that gives the collector a mount namespace
 // hides mounts from it or shows them as they are not.
 func TestCollectorSeesTheHost(t *testing.T) {
@@ -169,6 +218,63 @@ func TestPackageScripts(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), `    - note: "A \"b\" c."`) || !strings.Contains(string(out), `word\n    word`) || !strings.HasPrefix(string(out), "- semver: 1.2.3\n  date: 2026-01-02T00:59:00Z\n") ||
 		!strings.Contains(string(out), "date: 2026-01-02T00:58:00Z\n") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestPostinstall: which line the script prints on a host with systemd, after a first
+// installation, an upgrade and a return of what was removed.
+func TestPostinstall(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		args    []string
+		enabled bool
+		says    string
+	}{
+		{name: "first, deb", args: []string{"configure", ""}, says: "lunstat samples from now on with: systemctl enable --now lunstat-collect.timer\n"},
+		{name: "first, rpm", args: []string{"1"}, says: "lunstat samples from now on with: systemctl enable --now lunstat-collect.timer\n"},
+		{name: "upgrade, deb", args: []string{"configure", "0.6.0-1"}, enabled: true},
+		{name: "upgrade, rpm", args: []string{"2"}, enabled: true},
+		{name: "back after a removal", args: []string{"configure", "0.6.0-1"}, says: "lunstat samples from now on with: systemctl enable --now lunstat-collect.timer\n"},
+	} {
+		dir := t.TempDir()
+		enabled := 1
+		if tt.enabled {
+			enabled = 0
+		}
+		for name, does := range map[string]string{
+			"systemctl":        fmt.Sprintf(`echo "systemctl $*" >>%s/did; [ "$2" != is-enabled ] || exit %d`, dir, enabled),
+			"systemd-sysusers": `echo "sysusers $*" >>` + dir + `/did`,
+			"systemd-tmpfiles": `echo "tmpfiles $*" >>` + dir + `/did; exit 1`,
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+does+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		script := strings.NewReplacer("/run/systemd/system", dir, "/usr/local", dir+"/local", "/etc/systemd", dir+"/etc").Replace(read(t, "packages/postinstall"))
+		cmd := exec.Command("sh", append([]string{"-c", script, "sh"}, tt.args...)...)
+		cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+		out, err := cmd.CombinedOutput()
+		if err != nil || string(out) != tt.says {
+			t.Errorf("%s: %v, says %q, want %q", tt.name, err, out, tt.says)
+		}
+		did := read(t, dir+"/did")
+		for _, want := range []string{"sysusers lunstat.conf\n", "tmpfiles --create lunstat.conf\n", "systemctl daemon-reload\n"} {
+			if !strings.Contains(did, want) {
+				t.Errorf("%s: did %q, want %q too", tt.name, did, want)
+			}
+		}
+		if tt.name != "upgrade, rpm" {
+			continue
+		}
+		// What was installed by hand goes before the package's.
+		if err := errors.Join(os.MkdirAll(dir+"/local/bin", 0o755), os.WriteFile(dir+"/local/bin/lunstat", nil, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		cmd = exec.Command("sh", append([]string{"-c", script, "sh"}, tt.args...)...)
+		cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "local/bin/lunstat was not installed by this package") {
+			t.Errorf("beside another: %v, %q", err, out)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize/english"
@@ -81,7 +82,12 @@ func (c *Checkup) failing() []Finding {
 	if c.Failing == nil {
 		return nil
 	}
-	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, "run `lunstat collect` by hand to see what to do"}}
+	do := "run `lunstat collect` by hand to see what to do"
+	if strings.Contains(c.Failing.What, "made by a later lunstat") {
+		// This lunstat has read the journal, so it isn't the one that failed.
+		do = "an older lunstat runs on this host, too, perhaps /usr/local/bin/lunstat, by cron or by a unit in /etc/systemd/system: remove it"
+	}
+	return []Finding{{Warning, "the collector's runs fail: " + c.Failing.What, c.Failing.Since, do}}
 }
 
 func (c *Checkup) lock() []Finding {
