@@ -2,11 +2,8 @@ package render
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
-	"lunstat/collector/series"
 	"lunstat/render/facts"
 )
 
@@ -41,42 +38,27 @@ const mostSharpened = 20
 func (d *data) findFindings(ctx context.Context, src Source) error {
 	in := d.seenBy()
 	d.findings = facts.Find(in)
-	if d.width == 0 {
-		return nil
-	}
 	sharpened := 0
 	for _, f := range d.findings {
 		if f.Kind != facts.KindSlow || sharpened == mostSharpened {
 			continue
 		}
 		sharpened++
-		if err := d.sharpen(ctx, src, d.luns[f.Of], in.LUNs[f.Of].Slow); err != nil {
-			return err
+		for _, s := range in.LUNs[f.Of].Slow {
+			looked, err := d.slowBefore(ctx, src, d.luns[f.Of], s)
+			if err != nil {
+				return err
+			}
+			if d.width == 0 && !looked {
+				continue // its intervals are known
+			}
+			if err := d.sharpen(ctx, src, d.luns[f.Of], s); err != nil {
+				return err
+			}
 		}
 	}
 	if sharpened > 0 {
 		d.findings = facts.Find(in)
-	}
-	return nil
-}
-
-// sharpen reads the minutes that say when a LUN's slow time began, was worst and ended.
-func (d *data) sharpen(ctx context.Context, src Source, l *lun, slow []*facts.Slowness) error {
-	for _, s := range slow {
-		var minutes []series.Interval
-		for _, in := range s.Doubtful() {
-			q := series.Query{From: in.From, To: in.To, Keys: slices.DeleteFunc(slices.Clone(l.keys), func(k series.Key) bool {
-				return !d.opt.of(k.Host) || s.Host != "" && k.Host != s.Host
-			})}
-			err := src.Intervals(ctx, q, func(_ series.Key, i *series.Interval) error {
-				minutes = append(minutes, *i)
-				return nil
-			})
-			if err != nil {
-				return fmt.Errorf("reading when %s was slow: %w", l.entry.LUN.Name(), err)
-			}
-		}
-		s.Sharpen(minutes)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ type pageWord struct{ Name, Means string }
 func (d *data) words() []pageWord {
 	usual := d.unread
 	if usual == "" {
-		usual = fmt.Sprintf("What a LUN did in the same hour of the same weekday in the %d weeks before, from the least to the largest. The pictures of the LUNs have it as a green band.", facts.UsualWeeks)
+		usual = fmt.Sprintf("What a LUN did in the same hour of the same weekday in the %d weeks before, from the least to the largest. It is the green band behind a LUN's curves.", facts.UsualWeeks)
 	}
 	words := []pageWord{
 		{"I/O/s", "Reads, writes and discards that completed in a second, without flushes."},

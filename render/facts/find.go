@@ -144,7 +144,7 @@ func (f *finder) slow() {
 		n := Finding{
 			Kind: KindSlow, Host: s.Host, Since: first.From, Until: last.To,
 			Worst: s.worst, Unit: "ms", Limit: float64(s.Limit) / float64(time.Millisecond), TimesLimit: s.times(s.worst),
-			Duration: s.Slow, Weight: s.weight(),
+			Duration: s.slowFor(), Weight: s.weight(),
 		}
 		if s.worst > 0 {
 			n.WorstAt = s.worstIn.To
@@ -165,9 +165,9 @@ func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 	if s.Host != "" {
 		text = "on " + s.Host + " "
 	}
-	text += fmt.Sprintf("slow for %s since %s", Long(s.Slow), f.at(n.Since))
-	if !n.Since.After(f.From.Add(touch)) {
-		text += " or earlier" // nobody looked before the range
+	text += fmt.Sprintf("slow for %s since %s", Long(n.Duration), f.at(n.Since))
+	if s.orEarlier(n.Since, f.From) {
+		text += " or earlier"
 	}
 	text += onwards
 	if gap := s.unknownAmid(f.lun.Gaps); gap > 0 {

@@ -20,6 +20,7 @@ type Slowness struct {
 	Slow    time.Duration
 	Watched time.Duration // in which slow time would have been seen
 
+	before  *before    // what was so before the range; nil: nobody looked
 	hours   []slowHour // in order, only those with slow time
 	end     time.Time  // of the last interval or bin
 	worst   float64    // ms; 0: not known
@@ -63,8 +64,17 @@ func (s *Slowness) Add(i *series.Interval) {
 const worthwhile = 5 * time.Minute
 
 // ends are the first and the last interval or bin with slow time, of the hours in a row
-// that are worthwhile, if any are.
+// that are worthwhile, if any are. The first may be before the range.
 func (s *Slowness) ends() (first, last *Span) {
+	first, last = s.inRange()
+	if s.before != nil && len(s.before.hours) > 0 {
+		first = &s.before.hours[0].first
+	}
+	return first, last
+}
+
+// inRange are those in the range.
+func (s *Slowness) inRange() (first, last *Span) {
 	for i := 0; i < len(s.hours); {
 		j, slow := i, time.Duration(0)
 		for ; j < len(s.hours) && (j == i || s.hours[j].at == s.hours[j-1].at+1); j++ {
