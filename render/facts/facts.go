@@ -1,5 +1,3 @@
-// Package facts says what a report's numbers mean, and draws nothing: which LUNs were
-// slow, which hour is the busiest. Its functions are pure. Start with [Find].
 package facts
 
 import (

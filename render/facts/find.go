@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dustin/go-humanize/english"
-
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -56,22 +54,6 @@ type Gap struct {
 	Cause string
 	Host  string
 	Flat  bool // one long interval: the totals are known
-}
-
-// A filesystem is a finding from these shares on, in percent as df shows them, unless
-// its LUN has a limit of its own: see [FullFrom].
-const (
-	FullWarn  = 90
-	FullAlarm = 95
-)
-
-// FullFrom are the shares from which a LUN's filesystem is nearly full, and from which
-// that is trouble.
-func FullFrom(l *mapper.LUN) (warn, alarm float64) {
-	if own := l.Limits.FullPercent; own > 0 {
-		return own, max(own, FullAlarm)
-	}
-	return FullWarn, FullAlarm
 }
 
 // A LUN that was slow for less than both is not worth a reader's time: any LUN has
@@ -181,108 +163,6 @@ func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 		text += fmt.Sprintf(", %s its limit of %s", multiple(n.TimesLimit), milliseconds(n.Limit))
 	}
 	return text
-}
-
-// stallSeverity is that of no answer at all, as if it were 1,000 × the limit.
-const stallSeverity = 10
-
-// stalled is one finding for all stalls of a LUN.
-func (f *finder) stalled() {
-	stalls := f.lun.Stalls
-	if len(stalls) == 0 {
-		return
-	}
-	n := Finding{Kind: KindStalled, Since: stalls[0].From, Unit: "s"}
-	longest := stalls[0]
-	for _, s := range stalls {
-		n.Duration += s.Long()
-		if s.Long() > longest.Long() {
-			longest = s
-		}
-	}
-	last := stalls[len(stalls)-1]
-	n.Until = last.To
-	when := ""
-	if !last.To.Before(f.lun.LastEnd.Add(-touch)) {
-		when = f.goOn(&n, last.To)
-	}
-	n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
-	// However short, it is more than a slow hour: programs hang meanwhile.
-	n.Weight = max(n.Duration.Hours(), 1) * stallSeverity
-	f.add(n, f.stallWords(&n, stalls, longest, when))
-}
-
-func (f *finder) stallWords(n *Finding, stalls []Span, longest Span, when string) string {
-	switch {
-	case len(stalls) > 1:
-		text := fmt.Sprintf("stalled %s: no I/O completed for %s in all, %s of it from %s on",
-			times(len(stalls)), Long(n.Duration), Long(longest.Long()), f.at(longest.From))
-		switch {
-		case n.Lasts():
-			text += "; the last one lasts"
-		case when != "":
-			text += "; the last one was not over " + when
-		}
-		return text
-	case n.Lasts():
-		return fmt.Sprintf("stalled since %s: no I/O completed for %s", f.at(n.Since), Long(n.Duration))
-	case when != "":
-		return fmt.Sprintf("stalled since %s, and was %s: no I/O completed for %s", f.at(n.Since), when, Long(n.Duration))
-	}
-	return fmt.Sprintf("stalled: no I/O completed for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until))
-}
-
-func times(n int) string {
-	if n == 2 {
-		return "twice"
-	}
-	return english.Plural(n, "time", "")
-}
-
-// gapSeverity is that of not knowing.
-const gapSeverity = 0.5
-
-// gaps are one finding for all that a host has no data of.
-func (f *finder) gaps() {
-	var hosts []string
-	by := map[string][]Gap{}
-	for _, g := range f.Gaps {
-		if by[g.Host] == nil {
-			hosts = append(hosts, g.Host)
-		}
-		by[g.Host] = append(by[g.Host], g)
-	}
-	for _, h := range hosts {
-		all := by[h]
-		n := Finding{Kind: KindGap, Title: h, Host: h, Since: all[0].From, Unit: "s", Of: -1}
-		longest := all[0]
-		for _, g := range all {
-			n.Duration += g.Long()
-			if g.Long() > longest.Long() {
-				longest = g
-			}
-		}
-		if last := all[len(all)-1]; last.Flat || last.To.Before(f.Now.Add(-touch)) { // a long interval ends with a reading
-			n.Until = last.To
-		}
-		n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
-		n.Weight = n.Duration.Hours() * gapSeverity
-		n.Text = n.Title + ": " + f.gapWords(&n, all, longest)
-		n.Next = []string{"lunstat status"}
-		f.found = append(f.found, n)
-	}
-}
-
-func (f *finder) gapWords(n *Finding, all []Gap, longest Gap) string {
-	what := "no data"
-	if !slices.ContainsFunc(all, func(g Gap) bool { return !g.Flat }) {
-		what = "no more than the totals"
-	}
-	if len(all) == 1 {
-		return fmt.Sprintf("%s for %s since %s: %s", what, Long(n.Duration), f.at(n.Since), longest.Cause)
-	}
-	return fmt.Sprintf("%s %s, for %s in all; the longest %s from %s on: %s",
-		what, times(len(all)), Long(n.Duration), Long(longest.Long()), f.at(longest.From), longest.Cause)
 }
 
 // severity is log₂ of how many times its limit something is. What was above its limit
