@@ -4,8 +4,7 @@
 //
 // Start with [Find]: it makes a sorted list of findings from everything that is known of
 // some LUNs. The rule and the sentence of a finding are in the file of its [Kind], for
-// example stalled.go, full.go, paths.go; those of slow LUNs are in find.go. What to type
-// next is in next.go.
+// example slow.go, full.go, paths.go. What to type next is in next.go.
 //
 // The words:
 //

@@ -247,3 +247,5 @@ const (
 	soonDays    = 90
 	troubleDays = 14
 )
+
+
