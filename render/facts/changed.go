@@ -131,7 +131,8 @@ func (f *finder) changed() {
 	}
 	var best, row []unusual
 	first, last := wallHour(f.From, h.Zone), wallHour(noLater(f.Now, f.To), h.Zone)
-	for day := first - first%24; day < last; day += 24 {
+	first -= first % 24
+	for day := first; day < last; day += 24 {
 		u, ok := h.day(day)
 		switch {
 		case !ok || u.ios == 0 && u.await == 0:
@@ -147,7 +148,24 @@ func (f *finder) changed() {
 	if len(best) < leastUnusual {
 		return
 	}
-	f.addChanged(best, last)
+	begun := best[0]
+	if begun.day == first {
+		begun = h.unusualSince(begun)
+	}
+	f.addChanged(best, begun, last)
+}
+
+// unusualSince is the first of the days in a row, up to the one that is given, that differ
+// alike: a range may begin amid a change. Those before the range are compared with fewer
+// weeks, and at least with two.
+func (h *Hours) unusualSince(is unusual) unusual {
+	for {
+		u, ok := h.day(is.day - 24)
+		if !ok || !sameWay(u, is) {
+			return is
+		}
+		is = u
+	}
 }
 
 // sameWay reports that two days differ from the usual alike.
@@ -158,9 +176,11 @@ func sameWay(a, b unusual) bool {
 // changeSeverity makes a change less than trouble of the same size.
 const changeSeverity = 0.02
 
-func (f *finder) addChanged(days []unusual, last int64) {
+// addChanged adds a change by the days of the range in which it is seen, and the day on
+// which it began.
+func (f *finder) addChanged(days []unusual, begun unusual, last int64) {
 	h := f.lun.Hours
-	n := Finding{Kind: KindChanged, Duration: time.Duration(len(days)) * 24 * time.Hour}
+	n := Finding{Kind: KindChanged, Since: h.begun(begun), Duration: time.Duration(days[len(days)-1].day+24-begun.day) * time.Hour}
 	var ios, await []float64
 	weeks := UsualWeeks
 	for _, d := range days {
@@ -172,7 +192,6 @@ func (f *finder) addChanged(days []unusual, last int64) {
 			await = append(await, d.await)
 		}
 	}
-	n.Since = h.begun(days[0])
 	if end := days[len(days)-1].day + 24; end < last {
 		n.Until = fromWall(end, h.Zone)
 	}
@@ -189,7 +208,7 @@ func (f *finder) addChanged(days []unusual, last int64) {
 		return
 	}
 	n.Unit, n.WorstAt = "times", noLater(fromWall(farthest(days).day+24, h.Zone), f.Now)
-	n.Weight *= n.Duration.Hours() * changeSeverity
+	n.Weight *= float64(24*len(days)) * changeSeverity // as with all findings, of the range
 	f.add(n, fmt.Sprintf("%s, compared with the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
 }
 

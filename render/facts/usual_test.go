@@ -70,6 +70,12 @@ func TestChanged(t *testing.T) {
 			}
 			return usual(h), 5, true
 		}, "MySQL data: 4 × the IOPS, compared with the four weeks before, since Tue 00:00", at(3, 0, 0)},
+		{"more from Friday before the range on", 4, func(h int) (float64, float64, bool) {
+			if h >= -3*24+8 {
+				return usual(h) * 1.5, 5, true
+			}
+			return usual(h), 5, true
+		}, "MySQL data: 50 % more IOPS, compared with the four weeks before, since Fri 20 Nov 08:00", at(4, 0, 0)},
 		{"one day is an exception", 4, func(h int) (float64, float64, bool) {
 			if h >= 24 && h < 48 {
 				return usual(h) * 4, 50, true
