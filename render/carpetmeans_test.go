@@ -1,6 +1,8 @@
 package render
 
 import (
+	"image/png"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,25 @@ func TestCarpetOfMeans(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCarpetOfMeansPicture draws it: title, words and legend say what is counted, and there
+// are no percentiles.
+func TestCarpetOfMeansPicture(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: 5 * time.Minute, n: 2 * 288, ios: wave(5 * time.Minute)}
+	m.skip = func(i int) bool { return i >= 300 && i < 330 }
+	src := m.source()
+	k := series.Key{ID: "LVM-0000", Host: "box", Source: series.SourceHost}
+	src.counted(k, func(at time.Time, ios uint64) *series.Histogram {
+		h := tailed(at, ios)
+		h.Version = series.MeansVersion
+		return h
+	})
+	for n := range src.intervals[k] {
+		src.intervals[k][n].Peak = series.Maxima{WindowMS: 1000, IOPS: 900}
+	}
+	o := Options{From: monday, To: monday.AddDate(0, 0, 2), Zone: time.UTC, Width: 1000, Limits: map[string]time.Duration{"mysql": 20 * time.Millisecond}, level: png.BestSpeed}
+	compare(t, filepath.Join("testdata", "carpet-means.png"), files(t, src, o)["lun-vg-mysql0.png"])
 }
 
 func TestCarpetSaysMeans(t *testing.T) {

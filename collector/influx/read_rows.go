@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -36,7 +37,10 @@ func (c cell) int() (int64, bool) {
 	v, err := strconv.ParseInt(string(c), 10, 64)
 	if err != nil { // 1e+06, of a float field
 		f, err := strconv.ParseFloat(string(c), 64)
-		return int64(f), err == nil
+		if err != nil || !(f >= math.MinInt64 && f < math.MaxInt64) { // what an int64 can't hold differs between CPUs
+			return 0, false
+		}
+		return int64(f), true
 	}
 	return v, true
 }

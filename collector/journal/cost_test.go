@@ -21,6 +21,7 @@ type load struct {
 	luns  int
 	peaks bool
 	timed bool // it has histograms
+	means bool // those of one-second means
 	last  []series.Last
 	used  []uint64
 	at    time.Time
@@ -90,6 +91,10 @@ func (l *load) interval(i int, at series.Instant, day float64) series.KeyInterva
 	if l.timed {
 		l.time(&k.Interval, &l.last[i])
 	}
+	if l.means {
+		ios := reads + writes
+		k.Latency = storetest.Means(l.r, float64(ios)/60, time.Duration(readMS+writeMS+1)*time.Millisecond/time.Duration(ios+1))
+	}
 	c := &l.last[i]
 	c.At, c.Given = at, series.GivenDiscards|series.GivenFlushes
 	c.ReadIOs, c.WriteIOs = c.ReadIOs+reads, c.WriteIOs+writes
@@ -150,10 +155,11 @@ func TestBytesPerLUNMinute(t *testing.T) {
 	plain := bytesPerLUNMinute(t, "plain", func(*load) {})
 	peaks := bytesPerLUNMinute(t, "peaks", func(l *load) { l.peaks = true })
 	timed := bytesPerLUNMinute(t, "histograms", func(l *load) { l.timed = true })
+	means := bytesPerLUNMinute(t, "means", func(l *load) { l.means = true })
 	for _, test := range []struct {
 		name      string
 		per, most float64
-	}{{"plain", plain, 40}, {"peaks", peaks, 72}, {"histograms, beside the rest", timed - plain, 12}} {
+	}{{"plain", plain, 40}, {"peaks", peaks, 72}, {"histograms, beside the rest", timed - plain, 12}, {"means, beside the rest", means - plain, 9}} {
 		if test.per > test.most {
 			t.Errorf("%s: %.1f bytes a LUN-minute, want %v at most", test.name, test.per, test.most)
 		}

@@ -64,28 +64,3 @@ func TestPressureOfWholeRanges(t *testing.T) {
 		}
 	}
 }
-
-// TestMeansInTheJournal: histograms of means come back as such, in minutes and in bins,
-// and minutes without one don't mark the bin as partial.
-func TestMeansInTheJournal(t *testing.T) {
-	j := open(t, Options{Sync: "normal"})
-	k := storetest.Key("mail1", 0)
-	var raw []series.Interval
-	for n := range 20 {
-		at := storetest.Start.Add(time.Duration(n) * time.Minute)
-		i := storetest.Interval(k, at, n)
-		if n%3 > 0 {
-			i.Latency = &series.Histogram{Version: series.MeansVersion, Counts: [series.NumBuckets]uint64{3: 10}}
-		}
-		raw = append(raw, i.Interval)
-		storetest.Commit(t, j, storetest.Minute("mail1", at, i))
-	}
-	storetest.Equal(t, storetest.Read(t, j, storetest.All(0)), map[series.Key][]series.Interval{k: raw})
-	for _, w := range storetest.Widths()[1:] {
-		bins := storetest.Read(t, j, storetest.All(w))[k]
-		storetest.Equal(t, map[series.Key][]series.Interval{k: bins}, map[series.Key][]series.Interval{k: series.Roll(raw, w)})
-		if h := bins[0].Latency; h == nil || !h.FromMeans() || bins[0].Quality.Has(series.LatencyPartial) {
-			t.Errorf("width %s: %+v, %s", w, h, bins[0].Quality)
-		}
-	}
-}

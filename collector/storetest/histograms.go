@@ -58,6 +58,33 @@ func histograms(t *testing.T, s Store) {
 	Equal(t, Read(t, s, some), want)
 }
 
+// means: histograms of windows' means come back as such, also beside those of a kernel.
+func means(t *testing.T, s Store) {
+	r := rand.New(rand.NewPCG(3, 129))
+	raw := map[series.Key][]series.Interval{}
+	for n := range 50 {
+		at := Start.Add(time.Duration(n) * time.Minute)
+		m := Minute("mail1", at)
+		for l := range 2 {
+			i := Interval(Key("mail1", l), at, r.IntN(1000))
+			if n%7 > 0 {
+				i.Latency = Means(r, 200, 5*time.Millisecond)
+			}
+			if l == 1 && n > 20 && n < 30 { // the kernel counted for a while
+				i.Latency = Latencies(r, 6000, 5*time.Millisecond)
+			}
+			m.Intervals = append(m.Intervals, i)
+			raw[i.Key] = append(raw[i.Key], i.Interval)
+		}
+		Commit(t, s, m)
+	}
+	Equal(t, Read(t, s, All(0)), raw)
+	checkBins(t, s, raw)
+	if bins := Read(t, s, All(time.Hour))[Key("mail1", 0)]; len(bins) == 0 || bins[0].Latency == nil || !bins[0].Latency.FromMeans() || bins[0].Quality.Has(series.LatencyPartial) {
+		t.Errorf("minutes without means mark the hour: %+v", bins)
+	}
+}
+
 // largestHistograms: what is the most that can be stored is, and what is more is left
 // out, alone.
 func largestHistograms(t *testing.T, s Store) {

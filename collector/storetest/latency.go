@@ -8,6 +8,22 @@ import (
 	"lunstat/collector/series"
 )
 
+// Means is what the one-second windows of a minute give: about ios I/Os a second, half of them
+// reads, each kind in the bucket of its mean. That of many I/Os spreads less than they do.
+func Means(r *rand.Rand, ios float64, mean time.Duration) *series.Histogram {
+	h := &series.Histogram{}
+	for range 57 {
+		var i series.Interval
+		for _, f := range [2][2]series.Field{{series.ReadIOs, series.ReadMS}, {series.WriteIOs, series.WriteMS}} {
+			n := max(0, math.Round(ios/2+math.Sqrt(ios/2)*r.NormFloat64()))
+			i.Set(f[0], uint64(n))
+			i.Set(f[1], uint64(n*mean.Seconds()*1000*math.Exp(r.NormFloat64()*(0.2+0.6/math.Sqrt(n+1)))))
+		}
+		h.CountMeans(&i)
+	}
+	return h
+}
+
 // Latencies is a plausible histogram: ios I/Os whose logarithms lie around that of a mean,
 // nearly all between six times faster and six times slower. That fills seven or eight
 // buckets, one or two more than dm-stats showed of a virtual machine's disks.

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"extremes", extremes},
 		{"histograms", histograms},
 		{"largest histograms", largestHistograms},
+		{"histograms of means", means},
 		{"bins", bins},
 		{"long stays apart", longApart},
 		{"range", ranges},

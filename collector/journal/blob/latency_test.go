@@ -2,6 +2,7 @@ package blob
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,6 +81,47 @@ func TestLatencyBytes(t *testing.T) {
 			t.Errorf("%s: %.2f bytes a LUN, want %v at most", test.name, per, test.most)
 		} else {
 			t.Logf("%s: %.2f bytes a LUN", test.name, per)
+		}
+	}
+}
+
+// TestMeansBytes does the same for the means of one-second windows. They come back as such.
+func TestMeansBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 129))
+	for _, test := range []struct {
+		name string
+		ios  float64 // a second
+		mean time.Duration
+		most float64 // bytes
+	}{
+		{"busy", 500, 5 * time.Millisecond, 12},
+		{"usual", 33, 5 * time.Millisecond, 11},
+		{"little", 0.3, 5 * time.Millisecond, 5},
+		{"at rest", 0, 5 * time.Millisecond, 0.5},
+	} {
+		const n = 14
+		var ids []int64
+		var in, bare []series.Interval
+		for i := range n {
+			v := storetest.Interval(storetest.Key("mail1", i), storetest.Start, i).Interval
+			h := storetest.Means(r, test.ios, test.mean)
+			ios := h.Total() * 60 / 57 // the windows leave out a part of the minute
+			v.Set(series.ReadIOs, ios/2)
+			v.Set(series.WriteIOs, ios-ios/2)
+			v.Set(series.DiscardIOs, 0)
+			ids, bare = append(ids, int64(i)), append(bare, v)
+			v.Latency = h
+			in = append(in, v)
+		}
+		var e Encoder
+		var d Decoder
+		b := e.Block(nil, ids, in, 0)
+		if _, got, err := d.block(b, 0); err != nil || !slices.EqualFunc(got, in, storetest.Same) {
+			t.Errorf("%s: %v, %+v", test.name, err, got)
+		}
+		per := float64(len(b)-len(e.Block(nil, ids, bare, 0))) / n
+		if t.Logf("%s: %.2f bytes a LUN", test.name, per); per > test.most {
+			t.Errorf("%s: %.2f bytes a LUN, want %v at most", test.name, per, test.most)
 		}
 	}
 }
