@@ -24,12 +24,6 @@ const (
 // carpetTableHigh is how much room its part of the table takes.
 const carpetTableHigh = 12 + 20*carpetRows
 
-// carpetColours are those from one I/O in a cell to the most: their lightness falls evenly (CIE
-// L* 86, 72, 58, 44, 30, 16), so that in grey the order is the same.
-func carpetColours() []color.RGBA {
-	return []color.RGBA{rgb(0xCAD8EA), rgb(0x9DB2D0), rgb(0x718DB6), rgb(0x496999), rgb(0x274775), rgb(0x0F264B)}
-}
-
 // carpetShade is the colour of a cell from a count on.
 type carpetShade struct {
 	from   float64

@@ -113,3 +113,22 @@ func paper() theme {
 		present: rgb(0xC9DDEB), // there is data
 	}
 }
+
+// carpetColours are those from one I/O in a cell to the most: their lightness falls evenly (CIE
+// L* 86, 72, 58, 44, 30, 16), so that in grey the order is the same.
+func carpetColours() []color.RGBA {
+	return []color.RGBA{rgb(0xCAD8EA), rgb(0x9DB2D0), rgb(0x718DB6), rgb(0x496999), rgb(0x274775), rgb(0x0F264B)}
+}
+
+// bandColours are the colours of its bands, the lowest first. Lightness falls steadily.
+func bandColours() [bands]color.RGBA {
+	var out [bands]color.RGBA
+	deep := rgb(0x0B3C6F)
+	for i := range out {
+		out[i] = tint(deep, []float64{0.22, 0.45, 0.7, 1}[i])
+	}
+	return out
+}
+
+// usualColour is that of no LUN and of no other ground.
+func usualColour() color.RGBA { return rgb(0xC4E0C9) }

@@ -167,16 +167,6 @@ func (ch *chart) flatTexts(f *frame, l *lun, m metric) {
 // bands are how many times a horizon row folds its values.
 const bands = 4
 
-// bandColours are the colours of its bands, the lowest first. Lightness falls steadily.
-func bandColours() [bands]color.RGBA {
-	var out [bands]color.RGBA
-	deep := rgb(0x0B3C6F)
-	for i := range out {
-		out[i] = tint(deep, []float64{0.22, 0.45, 0.7, 1}[i])
-	}
-	return out
-}
-
 // bandStep is how much one band of a horizon row means.
 func (o *overview) bandStep(top float64) float64 {
 	if o.percent {

@@ -145,9 +145,6 @@ func (e excess) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	band{lower, upper, e.colour}.Plot(c, p)
 }
 
-// usualColour is that of no LUN and of no other ground.
-func usualColour() color.RGBA { return rgb(0xC4E0C9) }
-
 // usualKeys explain the band, where some LUN has one.
 func (d *data) usualKeys(luns []*lun) []key {
 	for _, l := range luns {
