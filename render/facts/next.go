@@ -83,6 +83,22 @@ func (f *finder) sar(n *Finding) string {
 		from, to = n.WorstAt.In(f.zone), n.WorstAt.Add(time.Minute).In(f.zone)
 	}
 	dev := e.LUN.Dev
+	if shownTwice(from) || shownTwice(to) {
+		return fmt.Sprintf("sadf -d /var/log/sa/sa%s -- -d | grep -E '^#|(%s).*;(%s|dev%d-%d);'",
+			from.Format("02"), strings.Join(tenMinutes(from, to), "|"), e.LUN.Kernel, dev.Major, dev.Minor)
+	}
 	return fmt.Sprintf("sar -d -f /var/log/sa/sa%s -s %s -e %s | grep -E 'await|%s |dev%d-%d '",
 		from.Format("02"), from.Format("15:04:05"), to.Format("15:04:05"), e.LUN.Kernel, dev.Major, dev.Minor)
+}
+
+// tenMinutes are the beginnings of sadf's times from one moment to another, each of ten
+// minutes. sadf writes date and time in UTC. sar's -s and -e know no date: of an hour that
+// the clock shows twice they find the first, and in UTC the first hour of a day of 25 comes
+// again as its last.
+func tenMinutes(from, to time.Time) (out []string) {
+	const beginning = "2006-01-02 15:0"
+	for at := from.UTC().Truncate(10 * time.Minute); !at.After(to); at = at.Add(10 * time.Minute) {
+		out = append(out, at.Format("2006-01-02 15:04")[:len(beginning)])
+	}
+	return out
 }

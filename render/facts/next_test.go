@@ -3,6 +3,9 @@ package facts
 import (
 	"testing"
 	"time"
+
+	"lunstat/collector/series"
+	"lunstat/mapper"
 )
 
 // What to look at lies in the past, also of a change whose last day isn't over.
@@ -28,6 +31,37 @@ func TestAround(t *testing.T) {
 	} {
 		if from, to := around(&tt.finding, noon); !from.Equal(tt.from) || !to.Equal(tt.to) {
 			t.Errorf("%s: %v to %v, want %v to %v", tt.name, from, to, tt.from, tt.to)
+		}
+	}
+}
+
+// The line for a sceptic finds the one hour that is meant, also where the clock on the wall
+// shows it twice: at three in Berlin, at midnight in Santiago, for half an hour on Lord Howe.
+func TestSarOfADoubledHour(t *testing.T) {
+	for _, tt := range []struct{ zone, worst, want string }{
+		{"Europe/Berlin", "2026-10-24T23:30:00Z", "sar -d -f /var/log/sa/sa25 -s 01:20:00 -e 01:40:00 | grep -E 'await|dm-13 |dev253-13 '"},
+		{"Europe/Berlin", "2026-10-25T00:30:00Z", "sadf -d /var/log/sa/sa25 -- -d | grep -E '^#|(2026-10-25 00:2|2026-10-25 00:3|2026-10-25 00:4).*;(dm-13|dev253-13);'"},
+		{"Europe/Berlin", "2026-10-25T01:55:00Z", "sadf -d /var/log/sa/sa25 -- -d | grep -E '^#|(2026-10-25 01:4|2026-10-25 01:5|2026-10-25 02:0).*;(dm-13|dev253-13);'"},
+		{"Europe/Berlin", "2026-10-25T02:30:00Z", "sar -d -f /var/log/sa/sa25 -s 03:20:00 -e 03:40:00 | grep -E 'await|dm-13 |dev253-13 '"},
+		{"America/Santiago", "2026-04-05T02:30:00Z", "sadf -d /var/log/sa/sa04 -- -d | grep -E '^#|(2026-04-05 02:2|2026-04-05 02:3|2026-04-05 02:4).*;(dm-13|dev253-13);'"},
+		{"America/Santiago", "2026-04-05T03:30:00Z", "sadf -d /var/log/sa/sa04 -- -d | grep -E '^#|(2026-04-05 03:2|2026-04-05 03:3|2026-04-05 03:4).*;(dm-13|dev253-13);'"},
+		{"America/Santiago", "2026-04-05T04:30:00Z", "sar -d -f /var/log/sa/sa05 -s 00:20:00 -e 00:40:00 | grep -E 'await|dm-13 |dev253-13 '"},
+		{"America/Santiago", "2026-09-06T04:30:00Z", "sar -d -f /var/log/sa/sa06 -s 01:20:00 -e 01:40:00 | grep -E 'await|dm-13 |dev253-13 '"}, // it leaps over midnight
+		{"Australia/Lord_Howe", "2026-04-04T15:10:00Z", "sadf -d /var/log/sa/sa05 -- -d | grep -E '^#|(2026-04-04 15:0|2026-04-04 15:1|2026-04-04 15:2).*;(dm-13|dev253-13);'"},
+		{"Asia/Kolkata", "2026-10-25T00:30:00Z", "sar -d -f /var/log/sa/sa25 -s 05:50:00 -e 06:10:00 | grep -E 'await|dm-13 |dev253-13 '"},
+	} {
+		zone, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		worst, err := time.Parse(time.RFC3339, tt.worst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := LUN{Entry: mapper.Entry{Source: series.SourceHost, LUN: mapper.LUN{Kernel: "dm-13", Dev: mapper.DevNo{Major: 253, Minor: 13}}}}
+		f := finder{clock: clock{zone: zone}, lun: &l}
+		if got := f.sar(&Finding{WorstAt: worst}); got != tt.want {
+			t.Errorf("%s %s:\n%s, want\n%s", tt.zone, tt.worst, got, tt.want)
 		}
 	}
 }
