@@ -27,8 +27,9 @@ const maker = "lunstat"
 
 // folder is where a report's files go.
 type folder struct {
-	path string
-	old  []string // the pictures of an earlier report
+	path   string
+	old    []string // the pictures of an earlier report
+	marked bool     // which carry a mark
 }
 
 // ForeignFolderError says that a folder has files that no report wrote. A report would
@@ -42,9 +43,7 @@ func (e *ForeignFolderError) Error() string {
 	return fmt.Sprintf("report folder %s: it has files that don't belong to a report: %s", e.Path, strings.Join(e.Files, ", "))
 }
 
-// openFolder makes the folder, or takes one that is empty or an earlier report's. It
-// makes sure that it can be written, so that an unwritable one is said before any work
-// is done.
+// openFolder makes the folder, or takes one that is empty or an earlier report's.
 func openFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("report folder: %w", err)
@@ -52,14 +51,6 @@ func openFolder(path string) (*folder, error) {
 	f := &folder{path: path}
 	if err := f.known(); err != nil {
 		return nil, err
-	}
-	probe, err := os.CreateTemp(path, mapper.WholeTemp)
-	if err != nil {
-		return nil, fmt.Errorf("report folder: %w", err)
-	}
-	probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
-		return nil, fmt.Errorf("report folder: %w", err)
 	}
 	return f, nil
 }
@@ -81,11 +72,9 @@ func (f *folder) known() error {
 	if len(foreign) == 0 {
 		return nil
 	}
-	old, err := readMark(filepath.Join(f.path, numbersFile))
-	if err != nil {
+	if f.old, f.marked, err = readMark(filepath.Join(f.path, numbersFile)); err != nil {
 		return &ForeignFolderError{f.path, foreign[:min(len(foreign), 3)]}
 	}
-	f.old = old
 	return nil
 }
 
@@ -117,19 +106,55 @@ func (f *folder) ours(name string) bool {
 	return err == nil && marked
 }
 
-// spare refuses to replace pictures that are neither ours nor an earlier report's.
+// spare refuses to replace what is neither ours nor an earlier report's.
 func (f *folder) spare(names []string) error {
 	listed := inFormats(f.old)
 	var foreign []string
 	for _, name := range names {
-		if !slices.Contains(listed, name) && !f.ours(name) {
-			foreign = append(foreign, name)
+		switch name {
+		case numbersFile: // it was looked at
+			continue
+		case pageFile:
+			if f.oursPage() {
+				continue
+			}
+		default:
+			if f.ours(name) || slices.Contains(listed, name) && f.earlier(name) {
+				continue
+			}
 		}
+		foreign = append(foreign, name)
 	}
 	if len(foreign) > 0 {
 		return &ForeignFolderError{f.path, foreign[:min(len(foreign), 3)]}
 	}
 	return nil
+}
+
+// earlier reports whether a picture that an earlier report names is that report's: those
+// of old had no mark. A link in its place is nothing that is lost.
+func (f *folder) earlier(name string) bool {
+	info, err := os.Lstat(filepath.Join(f.path, name))
+	switch {
+	case err != nil || info.IsDir():
+		return false
+	case info.Mode().IsRegular():
+		return !f.marked
+	}
+	return true
+}
+
+// oursPage reports whether nothing is lost if the page is replaced.
+func (f *folder) oursPage() bool {
+	page := filepath.Join(f.path, pageFile)
+	info, err := os.Lstat(page)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true
+	case err != nil || info.IsDir():
+		return false
+	}
+	return !info.Mode().IsRegular() || info.Size() == 0 || isPage(page)
 }
 
 var pictureName = sync.OnceValue(func() *regexp.Regexp {
@@ -165,7 +190,7 @@ func (f *folder) clean(wrote []string) error {
 		}
 		path := filepath.Join(f.path, name)
 		info, err := os.Lstat(path)
-		if err != nil || !info.Mode().IsRegular() {
+		if err != nil || !info.Mode().IsRegular() || f.marked && !f.ours(name) {
 			continue // gone, or no longer what was written
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -16,14 +16,16 @@ const mostMark = 1 << 30
 // errNoMark: a report.json is not lunstat's.
 var errNoMark = errors.New("not lunstat's")
 
-// readMark gives the pictures that a report says it has. One of a lunstat that didn't
-// name itself yet is known by what it has, and its pictures by its LUNs.
-func readMark(path string) (pictures []string, err error) {
+// readMark gives the pictures that a report says it has, and whether they carry a mark of
+// their own, as since reports have findings. A report of a lunstat that didn't name itself
+// yet is known by what it has, and its pictures by its LUNs.
+func readMark(path string) (pictures []string, marked bool, err error) {
 	var m mark
-	if err := m.readFile(path, mostMark); err != nil {
-		return nil, err
+	if err := m.readFile(path, mostMark); err != nil && (m.by != maker || m.listed == nil) {
+		return nil, false, err
 	}
-	return m.pictures()
+	pictures, err = m.pictures()
+	return pictures, m.by == maker && slices.Contains(m.has, "findings"), err
 }
 
 // readFile reads a report.json of at most so many bytes.
@@ -50,7 +52,6 @@ type mark struct {
 	luns   []string
 	has    []string // the names at its top
 
-	verdict  bool // the rest is wanted, too
 	title    string
 	from, to time.Time
 	findings []markFinding
@@ -110,9 +111,6 @@ func (m *mark) read(d *json.Decoder) error {
 		}
 		if err != nil {
 			return err
-		}
-		if m.by == maker && m.listed != nil && !m.verdict {
-			return nil
 		}
 	}
 	return nil

@@ -145,19 +145,24 @@ func Report(ctx context.Context, src Source, o Options) (Result, error) {
 		return Result{}, err
 	}
 	pictures := d.pictures()
-	if err := out.spare(d.names(pictures)); err != nil {
+	if err := out.spare(append(d.names(pictures), pageFile)); err != nil {
 		return Result{}, err
 	}
+	ready, err := out.stage()
+	if err != nil {
+		return Result{}, err
+	}
+	defer ready.close()
 	res := Result{LUNs: len(d.luns), Pictures: len(pictures), Warnings: d.warnings}
-	if res.Files, err = d.drawAll(ctx, out, pictures, fonts); err != nil {
+	if res.Files, err = d.drawAll(ctx, &ready.folder, pictures, fonts); err != nil {
 		return res, err
 	}
 	res.Files = append([]string{pageFile, numbersFile}, res.Files...)
-	if err := writeText(out, d, pictures); err != nil {
+	if err := writeText(&ready.folder, d, pictures, d.beside(out.path)); err != nil {
 		return res, err
 	}
-	if err := out.clean(res.Files); err != nil {
-		return res, fmt.Errorf("removing an earlier report's pictures: %w", err)
+	if err := out.take(ctx, ready, res.Files); err != nil {
+		return res, err
 	}
 	res.Warnings = append(res.Warnings, d.index(o.Out)...)
 	o.Progress(Drawing, len(pictures)+1, len(pictures)+1)
@@ -220,9 +225,8 @@ func (d *data) names(pictures []picture) (names []string) {
 	return names
 }
 
-// writeText writes the numbers and, last, the page that points to all else.
-func writeText(out *folder, d *data, pictures []picture) error {
-	beside := d.beside(out.path)
+// writeText writes the numbers and the page.
+func writeText(out *folder, d *data, pictures []picture, beside weeksBeside) error {
 	if err := out.fill(numbersFile, d.writeJSON); err != nil {
 		return fmt.Errorf("%s: %w", numbersFile, err)
 	}

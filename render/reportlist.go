@@ -61,7 +61,7 @@ func weeksIn(parent string, zone *time.Location) []weekReport {
 		if !n.IsDir() { // nor what is a link to a folder
 			continue
 		}
-		m := mark{verdict: true}
+		var m mark
 		if err := m.readFile(filepath.Join(parent, n.Name(), numbersFile), mostSummary); err != nil || m.by != maker {
 			continue
 		}

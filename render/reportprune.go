@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -53,12 +54,16 @@ func removeReport(path string) error {
 	if now, err := root.Stat("."); err != nil || !os.SameFile(before, now) {
 		return fmt.Errorf("%s: it changed while it was looked at", path)
 	}
-	pictures, err := readMark(filepath.Join(path, numbersFile))
+	pictures, marked, err := readMark(filepath.Join(path, numbersFile))
 	if err != nil {
 		return err
 	}
 	own := inFormats(pictures)
-	if page := filepath.Join(path, pageFile); hasMark(page) || has(page, mostPage, oldMark) {
+	if marked {
+		f := folder{path: path}
+		own = slices.DeleteFunc(own, func(name string) bool { return !f.ours(name) })
+	}
+	if isPage(filepath.Join(path, pageFile)) {
 		own = append(own, pageFile)
 	}
 	for _, name := range append(own, numbersFile) {
@@ -72,6 +77,9 @@ func removeReport(path string) error {
 	_ = os.Remove(path) // what else is in it is somebody's
 	return nil
 }
+
+// isPage reports whether a page is a report's, of old or of today.
+func isPage(path string) bool { return hasMark(path) || has(path, mostPage, oldMark) }
 
 // hasMark reports whether a page is lunstat's.
 func hasMark(path string) bool {
