@@ -121,7 +121,7 @@ func TestCapturedHosts(t *testing.T) {
 	}
 }
 
-// checkDmsetup holds names, numbers and uuids against `dmsetup info -c`.
+// checkDmsetup compares names, numbers and uuids with `dmsetup info -c`.
 func (h *host) checkDmsetup() {
 	lines := h.lines("dmsetup-info-c.txt")
 	if len(lines) < 2 {
@@ -162,7 +162,7 @@ func (h *host) checkDmsetup() {
 	}
 }
 
-// checkDeps holds what stands on what against `dmsetup deps`.
+// checkDeps compares what is on what with `dmsetup deps`.
 func (h *host) checkDeps() {
 	for _, line := range h.lines("dmsetup-deps.txt") {
 		name, rest, ok := strings.Cut(line, " dependencies")
@@ -205,7 +205,7 @@ func (h *host) dm(name string) *mapper.LUN {
 	return &mapper.LUN{}
 }
 
-// checkLVs holds VG and LV against `lvs`.
+// checkLVs compares VG and LV with `lvs`.
 func (h *host) checkLVs() {
 	for _, line := range h.lines("lvs.txt") {
 		f := strings.Fields(line)

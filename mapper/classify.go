@@ -24,9 +24,9 @@ func Classify(devs []LUN, use Use, rules []Rule) (problems []error) {
 	return problems
 }
 
-// Stored picks what a collector keeps: "luns", "maps" (LUNs, multipath maps and
-// whole disks that are no path; the default, for any other word too) or "all".
-// What the config ignores is never kept.
+// Stored picks what a collector keeps: "luns", "maps" (LUNs, multipath maps and whole
+// disks that are not paths; this is also the default for any other word) or "all". What
+// the config ignores is never kept.
 func Stored(devs []LUN, layers string) []LUN {
 	n := 0
 	for i := range devs {
@@ -129,9 +129,8 @@ func dmLayer(l *LUN) Layer {
 	return LayerHidden
 }
 
-// plainLayer is for what is no dm device. Bare disks are storage in their own
-// right only where no device-mapper says otherwise, or where they store data all
-// the same.
+// plainLayer is for devices other than dm devices. A bare disk counts as storage of its
+// own only on a host without device-mapper, or if it has data.
 func (h *host) plainLayer(i int) Layer {
 	l := &h.devs[i]
 	_, _, isPart := partition(l)
@@ -177,9 +176,9 @@ func (h *host) stores(i int) bool {
 	return l.Written && !h.likePseudo(l)
 }
 
-// whole reports that a disk belongs to a pool as a whole. ZFS makes partitions of
-// the disks that it is given, and udev finds the pool on both. A disk whose
-// partitions serve several ends does not.
+// whole reports that a disk belongs to a pool as a whole. ZFS makes partitions of the
+// disks that it is given, and udev finds the pool on both. A disk whose partitions have
+// several uses does not.
 func (h *host) whole(i int) bool {
 	l := &h.devs[i]
 	if l.Pool.Kind == "" {

@@ -233,7 +233,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What a rule sets that is no word: a colour, limits; and rules for several LUNs.
+// A rule's colour and limits, and rules for several LUNs.
 func TestRulesOfGroups(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)
 	tests := []struct {

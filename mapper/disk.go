@@ -104,8 +104,8 @@ func (s *scan) diskFromUdev(l *LUN) {
 	}
 }
 
-// link joins the devices: what holds what, which are paths of which map, and so
-// who each of them is.
+// link joins the devices: which device holds which, which ones are paths of which map,
+// and from that the identity of each.
 func (s *scan) link() {
 	for i := range s.devs {
 		l := &s.devs[i]
@@ -172,7 +172,7 @@ func (s *scan) hasSlaves(kernel string) bool {
 	return err == nil
 }
 
-// partition gives the disk and the number of a partition that is no dm device.
+// partition gives the disk and the number of a partition, unless it is a dm device.
 func partition(l *LUN) (disk, number string, ok bool) {
 	if len(l.Slaves) != 1 || isDM(l.Kernel) {
 		return "", "", false

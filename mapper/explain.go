@@ -30,7 +30,7 @@ func Explain(devs []LUN, i int, rules []Rule) []Reason {
 	return reasons
 }
 
-// inConfig is why something is so that no rule of ours decides.
+// inConfig is the reason for something that the config decides, and no rule of ours.
 const inConfig = "luns: in the config"
 
 func roleReason(l *LUN) string {

@@ -13,7 +13,7 @@ import (
 // once opened: a third of what os.ReadFile on whole paths costs.
 type files struct {
 	buf    []byte
-	missed error // the first that was momentary, see note; taken by who asks
+	missed error // the first that was momentary, see note; the caller takes it away
 }
 
 const cwd = unix.AT_FDCWD
@@ -70,7 +70,7 @@ func (f *files) dir(at int, name string) (fd int, err error) {
 	fd, err = openDir(at, name)
 	if errors.Is(err, unix.ENOTDIR) {
 		if target, ok := f.read(at, name); ok && strings.HasPrefix(target, "../") {
-			// A flat link lies in the folder at, so its target counts from there.
+			// A flat link is in the folder at, so its target counts from there.
 			fd, err = openDir(at, target)
 		}
 	}

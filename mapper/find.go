@@ -339,8 +339,8 @@ func distance(what, name string) int {
 	return best
 }
 
-// leastPart is how long a token is to be before it is held against the ends of
-// names, too ("sqldb-dta" is of zimbra1_sqldb-data): shorter ones are like anything.
+// leastPart is how long a token must be to be compared with the ends of names too
+// ("sqldb-dta" is like the end of zimbra1_sqldb-data): shorter ones are like anything.
 const leastPart = 5
 
 func misspelt(what, name string) int {

@@ -31,7 +31,7 @@ func TestFind(t *testing.T) {
 		"253:14":                            "dm-14",
 		"8:17":                              "sdb1",
 		"1:0:0:7":                           "sde",   // a path
-		"0:0:0:9":                           "sdb",   // of a disk that is no path
+		"0:0:0:9":                           "sdb",   // of a disk that isn't a path
 		"8, 17":                             "sdb1",  // ls -l
 		"dev253-14":                         "dm-14", // sar
 		"DM-14":                             "dm-14",
@@ -113,7 +113,7 @@ func TestNotFound(t *testing.T) {
 		{"/dev/mapper/zimbra1_sqldb-dat", "zimbra1_sqldb-data (dm-13)"},
 		{"mysq data", "zimbra1_sqldb-data (dm-13)"},
 		{"253:99", ""},
-		{"/dev/nothing", ""}, // not the LUN that /dev itself would lie on
+		{"/dev/nothing", ""}, // not the LUN that /dev itself would be on
 		{"/proc/self", ""},   // no block device is mounted there
 		{"", ""},
 		{"   ", ""},
@@ -134,7 +134,7 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
-// On the host itself, links in a path lead to the LUN that the file lies on.
+// On the host itself, links in a path lead to the LUN that the file is on.
 func TestFindFollowsLinks(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

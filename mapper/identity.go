@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// identity is who a device is by what it says of itself, else its name.
+// identity is the identity that a device itself gives, or else its name.
 func identity(l *LUN) ID {
 	switch {
 	case l.UUID != "":

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The functions here know what the kernel's names say by themselves: all that is
-// to be had where there is no sysfs.
+// The functions here know what the kernel's names say by themselves, which is all that
+// there is without sysfs.
 
 func isDM(kernel string) bool { return strings.HasPrefix(kernel, "dm-") }
 
@@ -24,9 +24,9 @@ func isNone(kernel string) bool {
 	return strings.HasPrefix(kernel, "loop") // loop0p1
 }
 
-// isPseudo reports the devices that vendors' multipathing puts over the SCSI
-// disks: PowerPath's, HDLM's, SDD's, VxVM's DMP and UltraPath's. "sddlmad" is no
-// SCSI disk: those would be millions.
+// isPseudo reports the devices that vendors' multipathing puts over the SCSI disks:
+// PowerPath's, HDLM's, SDD's, VxVM's DMP and UltraPath's. "sddlmad" isn't a SCSI disk:
+// there would have to be millions.
 func isPseudo(kernel string) bool {
 	for _, p := range [...]string{"emcpower", "sddlm", "vpath", "VxDMP", "ultrapath"} {
 		if rest, ok := strings.CutPrefix(kernel, p); ok && rest != "" {

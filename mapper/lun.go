@@ -52,7 +52,7 @@ const (
 	LayerMap    Layer = "map"    // a multipath map below something
 	LayerCrypt  Layer = "crypt"  // dm-crypt below something
 	LayerPart   Layer = "part"   // a partition that is held or unused
-	LayerDisk   Layer = "disk"   // a whole disk that is no path
+	LayerDisk   Layer = "disk"   // a whole disk, unless it is a path
 	LayerPath   Layer = "path"   // one way to a LUN of an array
 	LayerOther  Layer = "other"  // loop, ram, zram, CD, floppy, size 0
 )
@@ -107,7 +107,7 @@ type LUN struct {
 	Written   bool   `json:"written,omitempty"`    // something was written to it all the same: a raw database; see [MarkWritten]
 
 	Layer    Layer  `json:"layer,omitempty"`
-	Ignored  bool   `json:"ignored,omitempty"`   // the config says that it is no LUN
+	Ignored  bool   `json:"ignored,omitempty"`   // the config says that it isn't a LUN
 	Role     string `json:"role,omitempty"`      // mysql, primary, secondary, index, redo, log, backup, base, system, swap, …; "" is unknown
 	RoleFrom string `json:"role_from,omitempty"` // "config", "mount", "name": a role from the latter two is a guess
 	Label    string `json:"label,omitempty"`     // what people call it: "MySQL data"

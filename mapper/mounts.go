@@ -14,7 +14,7 @@ import (
 type Use struct {
 	Mounts []MountedDev
 	Swaps  []string // paths of swap devices as /proc/swaps has them, escapes undone
-	Other  []string // mount points of what is no block device: tmpfs, NFS
+	Other  []string // mount points of tmpfs, NFS and other mounts without a block device
 	// What could not be read though it is there; see [Use.FillIn].
 	MountsUnread, SwapsUnread bool
 }
@@ -106,8 +106,8 @@ func parseMountinfo(text []byte) (infos []*mountinfo.Info, problems []error) {
 	return infos, problems
 }
 
-// parseMounts reads /proc/mounts, which knows no numbers, nor what lies on what:
-// each mount gets a parent of its own that is not in the list.
+// parseMounts reads /proc/mounts, which has no numbers, and doesn't say which mount is on
+// which: each mount gets a parent of its own that is not in the list.
 func parseMounts(text string) (infos []*mountinfo.Info) {
 	for line := range strings.Lines(text) {
 		if f := strings.Fields(line); len(f) >= 4 {
@@ -130,7 +130,7 @@ func (u *Use) keep(infos []*mountinfo.Info) {
 	}
 }
 
-// mountsOf gives all mounts, those of what is no block device included.
+// mountsOf gives all mounts, those without a block device included.
 func mountsOf(infos []*mountinfo.Info) []MountedDev {
 	tree := newMountTree(infos)
 	all := make([]MountedDev, len(infos))
@@ -191,7 +191,7 @@ func hasOption(options, want string) bool {
 	return false
 }
 
-// parseSwaps gives the swap devices; swap files lie on LUNs that are mounted. procfs'
+// parseSwaps gives the swap devices; swap files are on LUNs that are mounted. procfs'
 // reader gives none of them after one line that it can't read, and keeps the escapes.
 func parseSwaps(text string) (swaps []string) {
 	for line := range strings.Lines(text) {
@@ -251,8 +251,8 @@ func (u *Use) apply(x *index) {
 }
 
 // mounted finds the devices of a mount: by its number, where it has one, else by the
-// mount's source. A number that no device has is one that is gone: whatever has its
-// name by now is another.
+// mount's source. A number that no device has belongs to one that is gone: a device that
+// has its name now is another.
 func (x *index) mounted(m MountedDev) []int {
 	bySource := x.sources(m.Source)
 	if m.Dev.Major == 0 {

@@ -46,8 +46,8 @@ func NewNames(devices []LUN, call func(*LUN) string) *Names {
 
 func mapperName(l *LUN) string { return Mangle(l.DMName) }
 
-// addPaths names the paths of a map. Each keeps its own name beside the map's, or two
-// paths of one map could not be told apart.
+// addPaths names the paths of a map. Each keeps its own name in addition to the map's, or
+// two paths of one map could not be told apart.
 func (n *Names) addPaths(l *LUN, call func(*LUN) string) {
 	name := call(l)
 	if name == "" {

@@ -8,7 +8,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Where each device of a host with every layer stands, VG and LV as LVM has them.
+// The layer of each device of a host with every layer, and VG and LV as LVM has them.
 func TestOddStack(t *testing.T) {
 	h := captured(t, "odd-stack/before")
 	tests := []struct {

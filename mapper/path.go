@@ -164,10 +164,10 @@ func (e *NoPathError) Error() string {
 	return s
 }
 
-// CheckPath says whether a token is a path that does not exist, with the paths and
-// mount points like it. It gives nil for a token that is no path, and if it can't tell.
-// On a captured host it can't look at files, so there it doubts a path only if the path
-// is similar to a mount point.
+// CheckPath says whether a token is a path that does not exist, with the paths and mount
+// points like it. It gives nil for a token that isn't a path, and if it can't tell. On a
+// captured host it can't look at files, so there it doubts a path only if the path is
+// similar to a mount point.
 func CheckPath(devs []LUN, what string, p Paths) *NoPathError {
 	what = Absolute(strings.TrimSpace(what), p)
 	if p == (Paths{}) || !strings.HasPrefix(what, "/") || strings.HasPrefix(what, "/dev/") || len(newIndex(devs).exact(what)) > 0 {
@@ -225,7 +225,7 @@ func existing(name string) string {
 	})
 }
 
-// mostListed bounds how many names of a folder are held against a path.
+// mostListed bounds how many names of a folder are compared with a path.
 const mostListed = 5000
 
 // listed are the paths of what a folder holds.
@@ -319,7 +319,7 @@ func promptly[T any](late T, look func() T) T {
 	}
 }
 
-// resolve undoes symbolic links as far as that is possible.
+// resolve follows symbolic links as far as possible.
 func resolve(name string) string {
 	return promptly(name, func() string {
 		for dir, rest := name, ""; ; dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest) {

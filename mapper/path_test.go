@@ -64,7 +64,7 @@ func TestFindTopMount(t *testing.T) {
 	h := hosttest.New(t, root(hosttest.LUN{Kernel: "sdb"}, hosttest.LUN{Kernel: "sdc"})...)
 	const base = "4 1 253:0 / / rw - ext4 /dev/mapper/vg-root rw\n"
 	tests := []struct {
-		mountinfo, what, want string // "" is no LUN
+		mountinfo, what, want string // "" means no LUN
 	}{
 		{"5 4 8:0 / /a rw - ext4 /dev/sdb rw\n6 5 8:99 / /a rw - ext4 /dev/sdz rw\n", "/a/x", ""},
 		{"5 4 8:99 / /a rw - ext4 /dev/sdz rw\n6 5 8:0 / /a rw - ext4 /dev/sdb rw\n", "/a/x", "sdb"},

@@ -88,7 +88,7 @@ func (s *scan) pools() {
 	}
 }
 
-// below reports a path, a partition of one, or what something that is no
+// below reports a path, a partition of one, or a device that something other than a
 // partition holds.
 func (s *scan) below(l *LUN, paths map[string]string) bool {
 	disk, _, isPart := partition(l)

@@ -8,7 +8,8 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// root is a volume of LVM: beside device-mapper a bare disk is no LUN by itself.
+// root is a volume of LVM: on a host with device-mapper a bare disk isn't a LUN by
+// itself.
 func root(more ...hosttest.LUN) []hosttest.LUN {
 	return append([]hosttest.LUN{{Name: "vg-root", On: []string{"sda"}, Mount: "/"}}, more...)
 }
@@ -68,8 +69,8 @@ func TestPoolMembers(t *testing.T) {
 	}
 }
 
-// A filesystem that has several devices is mounted on all of them, whichever its
-// source names, and a dataset of ZFS lies on the disks of its pool.
+// A filesystem that has several devices is mounted on all of them, whichever of them its
+// source names, and a dataset of ZFS is on the disks of its pool.
 func TestPoolMounts(t *testing.T) {
 	h := hosttest.New(t, root(
 		hosttest.LUN{Kernel: "sdb"}, hosttest.LUN{Kernel: "sdc"},
@@ -152,7 +153,7 @@ func TestRawDisks(t *testing.T) {
 	}
 }
 
-// A vendor's pseudo-device stands over the paths that have its WWID.
+// A vendor's pseudo-device is above the paths that have its WWID.
 func TestPseudoDevices(t *testing.T) {
 	const wwid, other = "360060160ade32800f2e3baf47665e211", "360060160ade32800f2e3baf47665e212"
 	for _, pseudo := range []string{"emcpowera", "sddlmad", "vpatha", "VxDMP1", "ultrapatha", "unheardof0"} {
@@ -191,7 +192,7 @@ func TestPseudoDevices(t *testing.T) {
 	}
 }
 
-// What stands on a pseudo-device, and what its paths show of its contents.
+// What is on a pseudo-device, and what its paths show of its contents.
 func TestPseudoDevicesInUse(t *testing.T) {
 	const wwid = "360060160ade32800f2e3baf47665e211"
 	asm := udev("ID_FS_TYPE=oracleasm")

@@ -149,8 +149,8 @@ func (r *Reaches) findBasis(l *LUN, depth int) (b basis) {
 	return basis{b.san[:min(len(b.san), mostSAN)], true}
 }
 
-// ownWWID is the WWID that a LUN has itself. Tags of InfluxDB keep no more of a LUN
-// than its identity, which has it too.
+// ownWWID is the WWID that a LUN has itself. Tags of InfluxDB keep only a LUN's identity,
+// which has it too.
 func ownWWID(l *LUN) string {
 	if l.WWID != "" {
 		return l.WWID

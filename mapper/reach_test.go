@@ -40,7 +40,7 @@ func TestSANWWID(t *testing.T) {
 	}
 }
 
-// TestReach says of each device of a stack how far its identity is unique.
+// TestReach: how far the identity of each device of a stack is unique.
 func TestReach(t *testing.T) {
 	const san, san2 = "naa.600508b400105e210000900000490000", "naa.600508b400105e210000900000490001"
 	const a, b = "3600508b400105e210000900000490000", "3600508b400105e210000900000490001"

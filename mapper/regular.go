@@ -33,7 +33,7 @@ func OpenRegular(name string) (*os.File, error) {
 		return nil, err
 	}
 	info, err := f.Stat()
-	if err == nil { // of the open file: the name may be another's by now
+	if err == nil { // of the open file: by now, the name may be another file's
 		err = regular(name, info)
 	}
 	if err != nil {
@@ -43,7 +43,7 @@ func OpenRegular(name string) (*os.File, error) {
 	return f, nil
 }
 
-// regular refuses what is no regular file, in the words of [FileKind].
+// regular refuses anything but a regular file, in the words of [FileKind].
 func regular(name string, info fs.FileInfo) error {
 	if info.Mode().IsRegular() {
 		return nil

@@ -162,8 +162,8 @@ func (r *Renamer) setTime(line []byte) {
 	r.at, r.names = at, names(at)
 }
 
-// replace writes a line with its hits replaced. Where blanks are beside a hit as in a
-// table, they give way.
+// replace writes a line with its hits replaced. Blanks next to a hit, as in a table, give
+// way.
 func (r *Renamer) replace(line []byte) {
 	at := 0
 	for _, h := range r.hits {

@@ -252,8 +252,8 @@ func oneBlank(s string) string {
 	return s
 }
 
-// checkExact holds what a Renamer makes of a text against what it finds in each line.
-// Blanks beside a name and in a table may grow or give way, and nothing else may change.
+// checkExact compares what a Renamer makes of a text with what it finds in each line.
+// Blanks next to a name and in a table may grow or give way, and nothing else may change.
 func checkExact(t *testing.T, text string) {
 	t.Helper()
 	names := NewNames(renamed(), nil)
@@ -289,8 +289,8 @@ func checkExact(t *testing.T, text string) {
 	}
 }
 
-// Everything but the names passes byte for byte: any mixture of words, separators, colours
-// and bytes that are no text.
+// Everything but the names passes byte for byte: any mixture of words, separators,
+// colours and bytes that are not text.
 func TestRenameExact(t *testing.T) {
 	parts := []string{
 		"dm-13", "dm-8", "dm-7", "dm-99", "/dev/dm-8", "253:13", "253,8", "253, 8", "dev253-13", "dev8-0", "sdq", "sdq1", "sdb", "8:16", "253:13:05",
@@ -355,7 +355,7 @@ func BenchmarkRename(b *testing.B) {
 }
 
 // BenchmarkSed is the same text through sed, with one rule for each device: what people
-// write where there is no filter. It keeps no column.
+// write if they have no filter. It keeps no column.
 func BenchmarkSed(b *testing.B) {
 	sed, err := exec.LookPath("sed")
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"lunstat/mapper/hosttest"
 )
 
-// What other projects' tests hold, with their own answers beside it.
+// The cases of other projects' tests, with their own answers.
 
 func TestPost(t *testing.T) {
 	file, err := os.Open(hosttest.SharedDir(t, "post-dmsetup-ls.txt"))
@@ -200,8 +200,8 @@ func untar(t *testing.T, archive, to string) {
 	}
 }
 
-// util-linux' dump of a host with one LV over four loops, beside disks with
-// partitions; lsblk's own text stands beside it.
+// util-linux' dump of a host with one LV over four loops, and of disks with partitions;
+// lsblk's own text is next to it.
 func TestUtilLinuxLVM(t *testing.T) {
 	archive := hosttest.SharedDir(t, "captures/util-linux-simple-lvm/simple-lvm.tar.xz")
 	if _, err := exec.LookPath("xz"); err != nil {

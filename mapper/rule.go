@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Rule is what the config says of a LUN. Match is a token that [Find] takes,
-// except a role or label; or a pattern ("zimbra*_sqldb-*") for names, identities and
-// mount points; or a volume group ("zimbra1_sqldb" or "vg:zimbra1_sqldb"); or "lun:7",
-// the number that an array gave to the LUN of a multipath map or of a SCSI disk. Later rules override what
-// earlier ones set.
+// Rule is what the config says about a LUN. Match is a token that [Find] takes, except a
+// role or label; or a pattern ("zimbra*_sqldb-*") for names, identities and mount points;
+// or a volume group ("zimbra1_sqldb" or "vg:zimbra1_sqldb"); or "lun:7", the number that
+// an array gave to the LUN of a multipath map or of a SCSI disk. Later rules override
+// what earlier ones set.
 type Rule struct {
 	Match  string
 	Label  string
@@ -19,7 +19,7 @@ type Rule struct {
 	Group  string
 	Colour string // "#0072b2", how pictures draw it; "": by its role
 	Limits Limits // of this LUN alone
-	Ignore bool   // it is no LUN, whatever it looks like
+	Ignore bool   // it isn't a LUN, whatever it looks like
 	Shared bool   // its identity is unique: other hosts that have it see the same LUN
 }
 
@@ -55,7 +55,7 @@ func (e *RuleError) Hint() string {
 // matchRules gives each named device its rules, merged.
 func (x *index) matchRules(rules []Rule) (named map[int]Rule, problems []error) {
 	named = make(map[int]Rule)
-	exact := make(map[int]Rule) // the last that names a device, and is no pattern
+	exact := make(map[int]Rule) // the last rule that names a device and isn't a pattern
 	for _, rule := range rules {
 		found, pattern := x.match(rule.Match)
 		switch {

@@ -48,7 +48,7 @@ type scan struct {
 	paths    Paths
 	number   map[string]DevNo // what diskstats said; saves reading dev
 	devs     []LUN
-	ways     []Path         // beside devs: its address and state, if it turns out to be a path
+	ways     []Path         // in the order of devs: its address and state, if it turns out to be a path
 	at       map[string]int // kernel name → place in devs
 	sizes    map[string]uint64
 	problems []error
@@ -106,7 +106,7 @@ func kernelName(name string) string { return strings.ReplaceAll(name, "!", "/") 
 
 func sysfsName(kernel string) string { return strings.ReplaceAll(kernel, "/", "!") }
 
-// whole reads a device that is no partition.
+// whole reads a device that isn't a partition.
 func (s *scan) whole(block int, name string) {
 	l := LUN{Kernel: kernelName(name)}
 	var way Path

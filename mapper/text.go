@@ -132,7 +132,7 @@ func (t *textHost) host() *TextHost {
 	t.settle()
 	lvmUUIDs := slices.ContainsFunc(t.devices, func(d *textDevice) bool { return strings.HasPrefix(d.UUID, "LVM-") })
 	for _, d := range t.devices {
-		if d.VG == "" && (d.UUID != "" || !lvmUUIDs) { // where LVs have uuids, what has none is no LV
+		if d.VG == "" && (d.UUID != "" || !lvmUUIDs) { // where LVs have uuids, a device without one isn't an LV
 			nameLV(&d.LUN)
 		}
 		d.describeWay()
@@ -229,8 +229,8 @@ func (t *textHost) read(line string) {
 	t.problem(fmt.Errorf("%.80q is no line of dmsetup, multipath -ll, lsblk, lvs, pvs, vgs or zmvolume -l", line))
 }
 
-// noisy are lines that say nothing of a device: lists of paths, what multipath -ll logs with
-// -v2 and -v3, vgs, and the heading of pvs.
+// noisy are lines that say nothing about a device: lists of paths, what multipath -ll
+// logs with -v2 and -v3, vgs, and the heading of pvs.
 var noisy = pattern(`^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
 	`\s*PV +VG +Fmt |\s*VG +#PV +#LV |\s*\S+( +\d+){3} +[rw][z-][x-][p-][a-z-][a-z-]( |$)|` +
 	`\S+ = |process \d+ |forked \d+|child \d+|error calling out )`)

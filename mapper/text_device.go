@@ -138,7 +138,7 @@ func (t *textHost) path(d, disk *textDevice, hctl, state string) {
 	d.Paths = append(d.Paths, Path{Kernel: cmp.Or(disk.Kernel, numberName(disk.Dev, false)), Dev: disk.Dev, HCTL: hctl, State: state})
 }
 
-// numberName is what the kernel calls a number, as far as that follows from it.
+// numberName is the kernel's name for a number, if the number alone says it.
 func numberName(dev DevNo, isDM bool) string {
 	if isDM {
 		return "dm-" + strconv.FormatUint(uint64(dev.Minor), 10)

@@ -11,7 +11,7 @@ import (
 // UnreadError says that a host could not be read completely, for a passing reason: no
 // file descriptor or memory was left, or a device did not answer.
 type UnreadError struct {
-	Kernels []string // nothing of them can be counted by this run
+	Kernels []string // this run can't count them
 	Err     error
 }
 
@@ -89,8 +89,8 @@ func (s *scan) missedAll() {
 	}
 }
 
-// fillIn puts what was known in the place of what could not be read, and says of
-// which devices the counters may be another's. nil: all is as it was read. Else the
+// fillIn replaces what could not be read by what was known, and says which devices'
+// counters may be another device's. nil means that everything was read; otherwise the
 // devices have to be linked again.
 func (s *scan) fillIn(last []LUN) (unread map[string]bool) {
 	place, ways := make(map[string]int, len(last)), waysOf(last)

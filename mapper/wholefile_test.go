@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// TestWriteWhole: a file appears whole, or stays what it was, and nothing is left
-// beside it.
+// TestWriteWhole: a file appears whole, or stays what it was, and nothing else is left.
 func TestWriteWhole(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a.json")
 	put := func(text string, err error) error {

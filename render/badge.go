@@ -8,13 +8,13 @@ import (
 	"gonum.org/v1/plot/text"
 )
 
-// Badges are the numbers by which lines are told apart where colours can't be: in
-// grey, on paper, by the colour-blind. Each is on its line where that is
-// farthest from all others, and before its name in the table.
+// Badges are numbers that tell lines apart for those who can't see colours: in grey, on
+// paper, or colour-blind. Each is on its line where that is farthest from all others, and
+// before the LUN's name in the table.
 
 func (ch *chart) badgeStyle(l style) text.Style { return ch.bold(smallSize, l.colour) }
 
-// badges numbers lines within a frame.
+// badges writes the numbers on the lines of a frame.
 func (ch *chart) badges(f *frame, lines [][]float64, styles []style) {
 	var taken []point
 	for i, v := range lines {
@@ -32,10 +32,10 @@ func (ch *chart) badges(f *frame, lines [][]float64, styles []style) {
 
 const (
 	badgeRoom  = 14  // pixels from a badge to other badges and to the frame's edges
-	badgeClear = 3.0 // pixels by which its line must stand out: else it tells nothing
+	badgeClear = 3.0 // pixels by which its line must stand out, or it tells nothing
 )
 
-// clearest is where on its line a badge is best told from the others.
+// clearest is the place on its line where a badge is farthest from other lines.
 func (f *frame) clearest(v []float64, lines [][]float64, own int, taken []point) (best point, ok bool) {
 	far := badgeClear
 	for x := badgeRoom; x < len(v)-badgeRoom; x++ {
@@ -64,7 +64,7 @@ func (f *frame) nearest(y float64, x int, lines [][]float64, own int) float64 {
 	return d
 }
 
-// slope is how far the line moves around x: on a steep one a badge hides much.
+// slope is how far the line moves around x: on a steep line a badge would hide much.
 func (f *frame) slope(v []float64, x int) float64 {
 	a, b := v[x-6], v[x+6]
 	if math.IsNaN(a) || math.IsNaN(b) {

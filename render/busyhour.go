@@ -25,7 +25,7 @@ func (d *data) busyHour() *facts.Hour {
 	return &h
 }
 
-// loadOf is what a sample says of the load; ok is false where it says nothing.
+// loadOf is the load in a sample; ok is false if its IOPS are not known.
 func (d *data) loadOf(s *sample) (l facts.Load, ok bool) {
 	middle := time.Unix(s.end, 0).Add(-s.long() / 2)
 	if d.width > 0 {

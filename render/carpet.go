@@ -21,14 +21,14 @@ type carpet struct {
 	window time.Duration                // the longest of the windows whose means these are; 0: each I/O is counted
 }
 
-// tailsUpTo is how long a range may be for its hours to be told apart: they take 4 kB of
-// memory a day and LUN.
+// tailsUpTo is the longest range whose hours are kept apart: they take 4 kB of memory for
+// each day and LUN.
 const tailsUpTo = weekendsUpTo
 
 func (cp *carpet) any() bool { return cp.known != nil }
 
-// add takes an interval or bin in. Like those of a curve, its counts are spread over the
-// cells by time. Of what happened inside of a long one nothing is known.
+// add adds an interval or bin. Its counts are spread over the cells by time, as for a
+// curve. A long one is left out, because nobody knows when in it the I/Os were.
 func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 	if i.Latency == nil || i.Quality.Has(series.Long) {
 		return
@@ -70,8 +70,8 @@ func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 	}
 }
 
-// takes reports whether a histogram belongs into the carpet. Means are drawn only where no
-// I/O of the range was counted by itself: the first such count drops them.
+// takes reports whether a histogram belongs in the carpet. Means are drawn only if the
+// range has no histogram of each I/O: the first one of those drops the means.
 func (cp *carpet) takes(h *series.Histogram, windowMS uint32) bool {
 	if !h.FromMeans() {
 		if cp.ofMeans() {
@@ -125,8 +125,8 @@ func (cp *carpet) covers() float64 {
 	return 100 * float64(cp.all.Total()) / float64(cp.ios)
 }
 
-// above is how many of the I/Os took so long or longer, in percent. ok is false for what
-// is no bound, and without any I/O.
+// above is how many of the I/Os took so long or longer, in percent. ok is false if limit
+// isn't a bound, or if there is no I/O.
 func (cp *carpet) above(limit time.Duration) (percent float64, ok bool) {
 	over, is := uint64(0), false
 	for i, b := range series.Bounds() {
@@ -141,7 +141,7 @@ func (cp *carpet) above(limit time.Duration) (percent float64, ok bool) {
 	return 100 * float64(over) / float64(max(total, 1)), is && total > 0
 }
 
-// unknown are the stretches in which there is no histogram, data or not.
+// unknown are the stretches without a histogram, whether there is other data or not.
 func (cp *carpet) unknown(c cells) []facts.Span {
 	return c.spans(func(i int) bool { return !cp.known[c.cell(i)] })
 }
@@ -149,8 +149,8 @@ func (cp *carpet) unknown(c cells) []facts.Span {
 // percentiles are those that a carpet has as lines, the lowest first.
 func percentiles() []float64 { return []float64{0.50, 0.95, 0.99} }
 
-// latencyY is the height of a latency in a carpet: one row a bucket, and within a row the
-// logarithm.
+// latencyY is the height of a latency in a carpet, in rows: each bucket is a row, and a
+// row is logarithmic.
 func latencyY(d time.Duration) float64 {
 	bounds := series.Bounds()
 	b := series.BucketOf(d)
@@ -163,8 +163,8 @@ func latencyY(d time.Duration) float64 {
 	return float64(b) + math.Log(float64(d)/float64(bounds[b-1]))/math.Log(float64(bounds[b])/float64(bounds[b-1]))
 }
 
-// stepQuantile is a percentile of a column of week.png. Of so few I/Os that it would be
-// the longest of them, there is none.
+// stepQuantile is a percentile of a column of week.png. There is none if the I/Os are so
+// few that it would be the longest of them.
 func stepQuantile(h *series.Histogram, p float64) (series.Bound, bool) {
 	if float64(h.Total())*(1-p) < 1-1e-9 {
 		return series.Bound{}, false

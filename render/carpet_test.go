@@ -48,7 +48,7 @@ func tailed(at time.Time, ios uint64) *series.Histogram {
 	return latencies(ios, 500*us, 0.4, 200*us, 0.4, 1*ms, 0.15, 10*ms, 0.01, 20*ms, 0.005, 50*ms, 0.0005)
 }
 
-// TestCarpet draws one LUN with histograms, of which a day has none, and one without.
+// TestCarpet draws one LUN that has histograms except on one day, and one LUN without.
 func TestCarpet(t *testing.T) {
 	z := zone(t, "Europe/Berlin")
 	from := time.Date(2026, 10, 21, 0, 0, 0, 0, z) // the clocks change within

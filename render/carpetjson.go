@@ -21,9 +21,9 @@ type latencyJSON struct {
 	Carpet        map[string]counts         `json:"carpet"`   // by bucket that has any: its counts by column, null without a histogram
 }
 
-// percentileJSON is a percentile as bounds, in ms: it took FromMS or longer, and less than
-// WithinMS. Of a step that has too few I/Os or none, Steps has null; beyond the last
-// bound, a step has -1.
+// percentileJSON is a percentile as bounds, in ms: it took FromMS or longer, and less
+// than WithinMS. Steps has null for a step with too few I/Os or none, and -1 for one
+// beyond the last bound.
 type percentileJSON struct {
 	FromMS   *figure `json:"from_ms"`
 	WithinMS *figure `json:"within_ms"`

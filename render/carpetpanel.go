@@ -114,7 +114,7 @@ func (s stair) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	}
 }
 
-// within draws what lies in a stretch.
+// within draws the part that is in a stretch.
 func (s stair) within(c *vgdraw.Canvas, p *plot.Plot, in facts.Span) {
 	x, y := p.Transforms(c)
 	under := s.LineStyle
@@ -190,7 +190,8 @@ func (ch *chart) carpetPanel(l *lun) {
 	f.plot.Y.Tick.Marker = latencyTicks{}
 	shades := carpetShades(l.carpet.largest())
 	ps := append(ch.ground(nil), stripes{l.carpet.unknown(ch.d.cells), ch.gap}, ch.rules(), rug{&l.carpet, ch.d.cells, shades})
-	// Where two have the same bound, the lower one lies on the wider line of the higher.
+	// If two have the same bound, the lower percentile is drawn on the wider line of the
+	// higher one.
 	styles := percentileStyles()
 	known := ch.grid.spans(func(i int) bool { return l.carpet.known[ch.d.cells.cell(i)] })
 	for i, p := range slices.Backward(percentiles()) {

@@ -122,7 +122,7 @@ func cellWords(d time.Duration) string {
 	return facts.Long(d)
 }
 
-// noHistogram is why a LUN has none, as far as the ledger tells.
+// noHistogram is why a LUN has none, if the ledger tells.
 func (l *lun) noHistogram() string {
 	lun := &l.entry.LUN
 	switch {

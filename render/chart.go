@@ -14,9 +14,9 @@ import (
 	"lunstat/render/facts"
 )
 
-// The measures of all pictures, in pixels. One table column holds names and
-// figures beside every frame, so that frames share their time axis and figures
-// line up from the top of a picture to its end.
+// The measures of all pictures, in pixels. One table column has names and figures beside
+// every frame, so that frames share their time axis and figures line up from the top of a
+// picture to its end.
 const (
 	edge        = 18  // around everything
 	leftMargin  = 66  // value labels

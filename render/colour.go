@@ -108,19 +108,20 @@ func paper() theme {
 		weekend: rgb(0xFBF6E9), // Saturday, Sunday
 		gap:     rgb(0xDDE1E6), // no data
 		alarm:   rgb(0xC1121F), // stalled, full
-		warn:    rgb(0xB35900), //
+		warn:    rgb(0xB35900), // notes, nearly full
 		others:  rgb(0x8C959F), // the sum of the lesser LUNs
 		present: rgb(0xC9DDEB), // there is data
 	}
 }
 
-// carpetColours are those from one I/O in a cell to the most: their lightness falls evenly (CIE
-// L* 86, 72, 58, 44, 30, 16), so that in grey the order is the same.
+// carpetColours go from one I/O in a cell to the most. Their lightness falls evenly (CIE
+// L* 86, 72, 58, 44, 30, 16), so that the order is the same in grey.
 func carpetColours() []color.RGBA {
 	return []color.RGBA{rgb(0xCAD8EA), rgb(0x9DB2D0), rgb(0x718DB6), rgb(0x496999), rgb(0x274775), rgb(0x0F264B)}
 }
 
-// bandColours are the colours of its bands, the lowest first. Lightness falls steadily.
+// bandColours are those of the bands of a horizon row, the lowest band first. Lightness
+// falls steadily.
 func bandColours() [bands]color.RGBA {
 	var out [bands]color.RGBA
 	deep := rgb(0x0B3C6F)
@@ -130,5 +131,5 @@ func bandColours() [bands]color.RGBA {
 	return out
 }
 
-// usualColour is that of no LUN and of no other ground.
+// usualColour is the colour of the usual's band. No LUN and no other background has it.
 func usualColour() color.RGBA { return rgb(0xC4E0C9) }

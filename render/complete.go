@@ -66,7 +66,7 @@ func (d *data) present() (have, want time.Duration) {
 // past is the range up to now: what lies after now can't be missing.
 func (d *data) past() facts.Span { return facts.Span{From: d.From, To: d.now} }
 
-// findNow is where the range ends for what can be known: now, if that lies within.
+// findNow finds where the range ends for what can be known: now, if now is in the range.
 // A host's clock may run ahead of the one that draws, and what it sent is there.
 func (d *data) findNow() {
 	now := d.opt.Now
@@ -153,7 +153,7 @@ func (d *data) goneSince(l *lun) time.Time {
 	return time.Time{}
 }
 
-// end says what of a LUN's range is known no more.
+// end says from when on nothing more is known of a LUN.
 func (d *data) end(l *lun) string {
 	g, ok := d.ending(l)
 	at := g.From.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
@@ -177,18 +177,18 @@ func (d *data) lastAge(l *lun) string {
 	return "last " + facts.Long(d.now.Sub(g.From)) + " ago"
 }
 
-// fill is how full a LUN's filesystem is, in percent as df says. It is old where
-// the LUN went away, where its host sends nothing, and where the filesystem is
-// mounted no more: then it is no word about now.
+// fill is how full a LUN's filesystem is, in percent as df says. It is old where the LUN
+// went away, where its host sends nothing, and where the filesystem is no longer mounted:
+// then it says nothing about now.
 func (d *data) fill(l *lun) (percent int, old bool) {
 	percent, _ = l.spaceLong.last.UsedPercent()
 	_, ended := d.ending(l)
 	return percent, ended || d.now.Sub(l.spaceLong.last.At) > l.spaceLong.hold+time.Hour
 }
 
-// spaceStands reports that a filesystem's fill says something about the range's end: it is
-// of now or, where the host fell silent, of the last that is known of it. One that was
-// nearly full then is no quiet one because nobody looked since.
+// spaceStands reports that a filesystem's fill says something about the range's end: it
+// is of now or, if the host fell silent, it is the last that is known. A filesystem that
+// was nearly full then isn't fine just because nobody looked since.
 func (d *data) spaceStands(l *lun) bool {
 	g, ended := d.ending(l)
 	if !ended || g.cause == causeAbsent || !g.From.After(d.From) {

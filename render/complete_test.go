@@ -41,8 +41,7 @@ func gathered(t *testing.T, m Source, o Options) *data {
 	return d
 }
 
-// A range of which nothing is known is none to draw, though space is remembered from
-// before it.
+// A range without any data isn't drawn, although space is remembered from before it.
 func TestRangeInsideAGap(t *testing.T) {
 	m := hosted(2, 5*24*60)
 	hole := facts.Span{From: monday.Add(24 * time.Hour), To: monday.Add(48 * time.Hour)}
@@ -358,7 +357,8 @@ func TestStallWithoutRaw(t *testing.T) {
 	}
 }
 
-// Page, pictures and report.json say the same of what is there, whatever is missing.
+// Page, pictures and report.json say the same about how much data there is, whatever is
+// missing.
 func TestCompletenessIsOneValue(t *testing.T) {
 	for _, seconds := range []int{0, 1, 59, 60, 89, 90, 91, 1000, 3599, 40_000} {
 		m := hosted(1, 24*60).source()

@@ -43,7 +43,8 @@ type tops []float32
 
 var nan32 = float32(math.NaN())
 
-// add takes a value into the cells of a stretch, of n cells; NaN is none.
+// add puts a value into the cells of a stretch, if it is larger. n is the number of all
+// cells; NaN is no value.
 func (t *tops) add(s stretch, v float32, n int) {
 	if v != v || s.first >= s.end {
 		return
@@ -96,7 +97,7 @@ func lineOf(cells cells, curves []curve, m metric) line {
 	return line{cells.columns(l.mean), cells.columns(l.max), cells.columns(l.peak)}
 }
 
-// join takes values into others, or in place of none.
+// join adds values to others, or keeps the larger one, and fills in where there was none.
 func join(into, from []float64, add bool) []float64 {
 	if into == nil {
 		return from

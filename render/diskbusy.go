@@ -33,9 +33,9 @@ func utilNotes(kernels []string) []string {
 	return out
 }
 
-// utilMeaning is what io_ticks counts in a kernel. Linux counts it in four ways
-// by now, and vendors took over one or the other into kernels that call
-// themselves older.
+// utilMeaning is what io_ticks counts in a kernel. By now Linux has counted it in four
+// ways, and vendors have back-ported some of them into kernels with older version
+// numbers.
 func utilMeaning(kernel string) string {
 	major, minor, ok := kernelVersion(kernel)
 	switch {

@@ -130,9 +130,9 @@ func (ch *chart) fullness(warn, alarm float64) plotters {
 	}
 }
 
-// reserved is what of a filesystem neither is used nor can be used by users, in bytes.
-// ext4 keeps a twentieth for root; where it is more, the used share and what is free
-// don't add up for a reader.
+// reserved is the part of a filesystem that is neither used nor free for users, in bytes.
+// ext4 keeps a twentieth for root; if it is more, the used share and the free space don't
+// add up for a reader.
 func reserved(s *series.Space) uint64 {
 	if sum := s.UsedBytes + s.AvailBytes; sum < s.SizeBytes {
 		return s.SizeBytes - sum
@@ -140,7 +140,7 @@ func reserved(s *series.Space) uint64 {
 	return 0
 }
 
-// misleading is the share from which the reserved part is said.
+// misleading is the share from which the reserved part is mentioned.
 const misleading = 0.1
 
 // spaceWords are used, size and what is free, in bytes.
@@ -152,7 +152,7 @@ func spaceWords(s *series.Space) string {
 	return text
 }
 
-// spaceLabels is the table whose rows are beside the lines' ends, or below.
+// spaceLabels is the table whose rows are next to the lines' ends, or below the frame.
 func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 	ends, places := make([]float64, len(luns)), make([]float64, len(luns))
 	for i, l := range luns {
@@ -245,7 +245,7 @@ func (d *data) listHigh(rest []*lun) int {
 	return 34 + listRow*((len(rest)+d.listColumns()-1)/d.listColumns())
 }
 
-// spaceList is the table of those that are no line.
+// spaceList is the table of the filesystems that are not drawn as a line.
 func (ch *chart) spaceList(rest []*lun) {
 	if len(rest) == 0 {
 		return

@@ -15,7 +15,7 @@ import (
 type EmptyRangeError struct {
 	From, To    time.Time
 	First, Last time.Time
-	Within      facts.Span // a long interval in which the range lies; zero: it lies in none
+	Within      facts.Span // a long interval that contains the range; zero: there is none
 	NoLUN       bool       // the collector ran, and saw no LUN
 }
 
@@ -48,7 +48,7 @@ func (e *EmptyRangeError) Hint() string {
 	return fmt.Sprintf("lunstat report --from %q --to %q", from.Add(-time.Minute).Format(form), to.Add(time.Minute).Format(form))
 }
 
-// empty is the error for a range without anything, with the reason as far as it is known.
+// empty is the error for a range without any data, with the reason if it is known.
 func (d *data) empty(ctx context.Context, src Source) error {
 	e := &EmptyRangeError{From: d.From, To: d.To}
 	if d.first.IsZero() {

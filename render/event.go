@@ -25,11 +25,11 @@ type event struct {
 	gap  bool // it is a stretch without data
 }
 
-// mostNamed is of how many hosts a picture says what happened to each.
+// mostNamed is up to how many hosts a picture says what happened to each.
 const mostNamed = 4
 
-// events are notes, boots and gaps in a range, in order of time: what concerns a
-// LUN or, of nil, all.
+// events are notes, boots and gaps in a range, in order of time: those that concern l or,
+// if it is nil, all LUNs.
 func (d *data) events(g grid, l *lun) []event {
 	in := facts.Span{From: g.from, To: g.to}
 	var out []event
@@ -58,8 +58,8 @@ func (d *data) events(g grid, l *lun) []event {
 	return out
 }
 
-// hsmRuns are the runs of HSM that space shows, of all mailstores or those of a LUN. Of
-// more than a picture can name it says none.
+// hsmRuns are the runs of HSM that space shows, of all mailstores or those of a LUN. If
+// they are more than a picture can name, there is none.
 func (d *data) hsmRuns(in facts.Span, l *lun) []event {
 	var out []event
 	for _, s := range d.stores() {
@@ -80,7 +80,8 @@ func (d *data) hsmRuns(in facts.Span, l *lun) []event {
 	return out
 }
 
-// changes are when the clocks of the zone were set, where a picture has room for hours.
+// changes are the moments at which the clocks of the zone were set forward or back, if a
+// picture has room for hours.
 func changes(g grid) []event {
 	if g.to.Sub(g.from) > nightsUpTo {
 		return nil

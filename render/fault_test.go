@@ -67,7 +67,7 @@ func texts(findings []finding) string {
 	return strings.Join(out, "\n")
 }
 
-// A stall that is over has its end, over the picture and beside the LUN.
+// A stall that is over is shown with its end, above the picture and next to the LUN.
 func TestFindingLines(t *testing.T) {
 	d := stalledWeek().gathered(t)
 	got := texts(d.findingLines(nil))
@@ -183,7 +183,8 @@ func TestVisibleJoiners(t *testing.T) {
 	}
 }
 
-// A week in which the clocks are set back has an hour more, and says which is there twice.
+// A week in which the clocks are set back has an hour more, and says which one comes
+// twice.
 func TestLongWeek(t *testing.T) {
 	z := zone(t, "Europe/Berlin")
 	for _, tt := range []struct{ from, days, flag string }{

@@ -42,8 +42,9 @@ func (d *data) findingLines(l *lun, kinds ...facts.Kind) []finding {
 	return out
 }
 
-// troubled gives each LUN in trouble its place by the weight of its findings, from 1. That
-// a filesystem is full is no trouble of its I/O: the picture of space has it first.
+// troubled gives each LUN in trouble its place by the weight of its findings, from 1. A
+// full filesystem doesn't count here, because it says nothing about I/O: the picture of
+// space has it first.
 func (d *data) troubled() map[*lun]int {
 	out := map[*lun]int{}
 	for _, f := range d.findings {

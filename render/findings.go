@@ -83,7 +83,7 @@ func (d *data) seenBy() facts.Seen {
 	return in
 }
 
-// nobodyLooked reports that a gap's cause is no fault: lunstat was not there yet.
+// nobodyLooked reports that a gap is nobody's fault: lunstat didn't run yet.
 func nobodyLooked(cause string) bool { return cause == causeBefore || cause == causeNew }
 
 func (d *data) seenOf(l *lun) facts.LUN {

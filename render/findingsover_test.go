@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The report of a week that is over says of nothing that it still is.
+// The report of a week that is over doesn't say that anything still lasts.
 func TestRangeBeforeNowIsOver(t *testing.T) {
 	for late, over := range map[time.Duration]bool{-time.Hour: false, 0: false, 20 * time.Second: false, 30 * time.Minute: true} {
 		d := &data{}

@@ -200,8 +200,8 @@ func (f *folder) clean(wrote []string) error {
 	return errors.Join(all...)
 }
 
-// write puts a file in place as a whole or not at all: a web server that serves
-// the folder never shows half a picture.
+// write puts a file in place whole or not at all: a web server that serves the folder
+// never shows half a picture.
 func (f *folder) write(name string, content []byte) error {
 	return f.fill(name, func(w io.Writer) error {
 		_, err := w.Write(content)

@@ -50,7 +50,7 @@ func TestWriteWholeOrNot(t *testing.T) {
 }
 
 // While a file is written, and when that fails, its old content is there and nothing
-// else; what has it open goes on to read it.
+// else; a program that has it open can still read it.
 func TestOldFileUntilTheNewOneIsWhole(t *testing.T) {
 	dir := t.TempDir()
 	out, err := openFolder(dir)
@@ -93,8 +93,8 @@ func TestOldFileUntilTheNewOneIsWhole(t *testing.T) {
 	}
 }
 
-// A report goes into a folder that is empty or a report's, and into no other; what is
-// there stays as it is.
+// A report goes only into a folder that is empty or has a report. Any other folder stays
+// as it is.
 func TestForeignFolder(t *testing.T) {
 	src := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 10}.source()
 	draw := func(dir string) error {

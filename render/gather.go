@@ -310,7 +310,7 @@ func (d *data) settle() bool {
 	if !slices.ContainsFunc(d.luns, known) {
 		return false
 	}
-	// A LUN of which nothing is known must still be shown if its host sends nothing more.
+	// A LUN without any data must still be shown if its host sends nothing any longer.
 	d.luns = slices.DeleteFunc(d.luns, func(l *lun) bool {
 		return !known(l) && (!l.spaceLong.any() || l.endedBefore(d.From))
 	})

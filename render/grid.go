@@ -22,7 +22,7 @@ func (g grid) x(t time.Time) float64 {
 // width is the time of one column.
 func (g grid) width() time.Duration { return g.to.Sub(g.from) / time.Duration(g.n) }
 
-// spans are the stretches of columns of which something is so.
+// spans are the stretches of columns for which of is true.
 func (g grid) spans(of func(column int) bool) []facts.Span {
 	at := func(i int) time.Time {
 		return g.from.Add(time.Duration(float64(g.to.Sub(g.from)) * float64(i) / float64(g.n)))
@@ -40,10 +40,10 @@ func (g grid) spans(of func(column int) bool) []facts.Span {
 	return out
 }
 
-// cells are what is gathered for the columns of a frame. Mostly they are the
-// columns. Where a column is a good part of a day they are the zone's days, since
-// half a day's mean beside the other half's would be a comb and no curve; where the
-// days are more than the columns, weeks, and so on.
+// cells are what is gathered for the columns of a frame. Mostly they are the columns.
+// Where a column is a good part of a day they are the zone's days, because the means of
+// half days would be a comb and not a curve; where the days are more than the columns,
+// weeks, and so on.
 type cells struct {
 	grid
 	by     step        // of the calendar, where there are edges

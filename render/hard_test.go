@@ -12,7 +12,7 @@ import (
 
 // Weeks that are hard to draw. The week is that of monday; each has minutes.
 
-// hard is a week with what is to be drawn of it.
+// hard is a week that is hard to draw.
 type hard struct {
 	*memory
 	Options
@@ -162,8 +162,8 @@ func stalledWeek() hard {
 	return h
 }
 
-// gapDay is the Saturday of that week, of which no more than space is known, as another
-// agent sends it.
+// gapDay is the Saturday of that week. Only its space is known, as if another agent had
+// sent it.
 func gapDay() hard {
 	h := stalledWeek()
 	plain := hardWeek(mailLUNs("zimbra1", "mysql", "log"), office)
@@ -197,8 +197,8 @@ func spikeWeek() hard {
 	})
 }
 
-// busyWeek has twelve LUNs of two mailstores, of which zimbra2's redo log is slow from
-// Thursday on.
+// busyWeek has twelve LUNs of two mailstores. The redo log of zimbra2 is slow since
+// Thursday.
 func busyWeek() hard {
 	luns := append(mailLUNs("zimbra1", "mysql", "redo", "primary", "index", "secondary", "log", "base", "system"), mailLUNs("zimbra2", "mysql", "redo", "primary", "index")...)
 	h := hardWeek(luns, office)

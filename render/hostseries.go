@@ -36,7 +36,7 @@ type hostSeries struct {
 	slow   facts.Slowness
 }
 
-// add takes an interval or bin in.
+// add adds an interval or bin.
 func (p *hostSeries) add(i *series.Interval) {
 	r := ratios(i)
 	p.tally.add(i, &r)
@@ -112,8 +112,8 @@ func (p *hostSeries) curves(c cells, of []metric) *curveSet {
 	return &set
 }
 
-// largest is the largest one-minute mean of a bin, or a plain interval's own.
-// Of what a bin keeps no maximum there is none.
+// largest is the largest one-minute mean of a bin, or a plain interval's own. NaN if a
+// bin keeps no maximum of the metric.
 func (m metric) largest(i *series.Interval, own float64) float32 {
 	if i.Mean.WindowMS == 0 {
 		return float32(own)

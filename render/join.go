@@ -28,7 +28,7 @@ type joiner struct {
 // place is a kernel name on a host.
 type place struct{ host, kernel string }
 
-// host is what one host's ledger says of an identity, in order of time.
+// host is what one host's ledger says about an identity, in order of time.
 type host struct {
 	name    string
 	keys    []series.Key // the identity, and those that it had before
@@ -52,7 +52,7 @@ func newJoiner(src Source, entries []mapper.Entry, extent facts.Span) *joiner {
 	return j
 }
 
-// below finds what a LUN stood on, for a ledger that is older than reaches.
+// below finds what a LUN was on, for a ledger that is older than reaches.
 func (j *joiner) below(l *mapper.LUN, kernel string) *mapper.LUN {
 	e := j.of[l]
 	for _, b := range j.at[place{e.Host, kernel}] {

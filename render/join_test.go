@@ -12,7 +12,7 @@ import (
 	"lunstat/mapper"
 )
 
-// node is when a host had a LUN, in minutes since Monday, what its ledger says of it,
+// node is when a host had a LUN, in minutes since Monday, what its ledger says about it,
 // and when it was up: a host that died closes its entry when it is back.
 type node struct {
 	host     string
@@ -150,7 +150,7 @@ func TestJoinByTheWholeLedger(t *testing.T) {
 	}
 }
 
-// A ledger that is older than reaches is judged by what the LUNs stood on.
+// A ledger that is older than reaches is judged by what the LUNs were on.
 func TestJoinOldLedger(t *testing.T) {
 	for _, tt := range []struct{ below, want string }{{"mpath-3600508b400105e21", "a b"}, {"", "a | b"}} {
 		lv := joinLUN("LVM-aaaabbbb", "", func(l *mapper.LUN) { l.Kernel, l.Slaves = "dm-1", []string{"dm-0"} })

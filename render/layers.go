@@ -111,7 +111,8 @@ func (d *data) maps() []facts.Map {
 	return out
 }
 
-// history is all that a host's ledger says of what an entry is, in order of time.
+// history is everything that a host's ledger says about the LUN of an entry, in order of
+// time.
 func (s *layers) history(of *mapper.Entry) []mapper.Entry {
 	var out []mapper.Entry
 	for at, list := range s.at {

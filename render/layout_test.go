@@ -110,7 +110,7 @@ func TestSpikeAt(t *testing.T) {
 	}
 }
 
-// However narrow an overview beside its table is, all four bands of its rows are explained.
+// However narrow an overview is, all four bands of its rows are explained.
 func TestBandsAreExplained(t *testing.T) {
 	for _, width := range []int{LeastWidth, narrowBelow, 1200} {
 		h := manyLUNs(mostOwn + 1)
@@ -183,7 +183,7 @@ func TestSpaceLineOfHours(t *testing.T) {
 	}
 }
 
-// Of old hours there are bins and no intervals, and the footnotes say so.
+// Old hours have bins and no intervals, and the footnotes say so.
 func TestBinsOfOldHours(t *testing.T) {
 	d := &data{typical: time.Minute, grid: grid{monday, monday.Add(6 * time.Hour), 1100}}
 	if d.resolution() != "each interval's mean" || d.percentileOver() != "raw intervals" {

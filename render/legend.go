@@ -22,8 +22,8 @@ type row struct {
 	sub   string // smaller, below the title; may be ""
 	cells []string
 	aside string // smaller, after the title where there is room; may be ""
-	alarm bool   // the name is to be seen first
-	gone  bool   // it is of something that is no longer there
+	alarm bool   // the name must be seen first
+	gone  bool   // the LUN is no longer there
 }
 
 // nameEnd is where names end and figures begin.
@@ -115,8 +115,8 @@ func figuresOf(all []stats) [][]string {
 	return out
 }
 
-// cell writes a value with so many decimals. One that would be 0 beside thousands and
-// is not, an await of 80 µs in a week with one of 30 s, has decimals of its own.
+// cell writes a value with so many decimals. A value that would be rounded to 0, like an
+// await of 80 µs in a week with one of 30 s, has decimals of its own.
 func cell(v float64, decimals int) string {
 	if decimals == 0 && v >= 0.005 && v < 0.5 {
 		decimals = 2

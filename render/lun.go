@@ -16,9 +16,9 @@ import (
 type lun struct {
 	entry  mapper.Entry    // what it was last
 	asked  bool            // and on a host that is asked for
-	since  time.Time       // its first sight, as far as the range goes back
+	since  time.Time       // when it was first seen, within the range
 	known  []tenure        // when the ledger had it
-	story  []*mapper.Entry // all that the ledger says of it
+	story  []*mapper.Entry // everything that the ledger says about it
 	keys   []series.Key    // its series, one a host
 	groups []string        // that it belonged to in the range: hosts may differ, a config change
 	title  string          // as everywhere in the report
@@ -47,8 +47,8 @@ type tenure struct {
 	facts.Span
 }
 
-// know takes one entry of the ledger in. The latest one describes the LUN, of those
-// of the hosts that are asked for.
+// know adds one entry of the ledger. The latest one describes the LUN, among those of the
+// hosts that are asked for.
 func (l *lun) know(e *mapper.Entry, asked bool) {
 	if l.since.IsZero() || e.From.Before(l.since) {
 		l.since = e.From
@@ -87,7 +87,7 @@ func (l *lun) fullFrom() int {
 
 func (l *lun) role() string { return l.entry.LUN.Role }
 
-// add takes an interval in.
+// add adds an interval.
 func (l *lun) add(k series.Key, i *series.Interval) {
 	l.seriesOf(k).add(i)
 	if stalledIn(i) {
@@ -142,9 +142,9 @@ func (l *lun) samples(width time.Duration) []sample {
 	return together(lists)
 }
 
-// addUp mends the totals of a LUN that two hosts used at once: its I/O happened in
-// the time that passed, not in both hosts' times together, and its maximum is of
-// both.
+// addUp corrects the totals of a LUN that two hosts used at once: its I/O happened in the
+// time that passed, not in the sum of both hosts' times, and its maximum is of both
+// together.
 func (l *lun) addUp(samples []sample) {
 	var lists [][]facts.Span
 	for _, p := range l.series {

@@ -225,8 +225,8 @@ func (d *data) news() []news {
 	return out
 }
 
-// brief is a finding in the words of a subject, "MySQL data slow 10 h". What is no
-// trouble has none: a week with a new LUN is one without anything to do.
+// brief is a finding in the words of a subject, "MySQL data slow 10 h". A finding that
+// isn't trouble has none: after a week with a new LUN there is nothing to do.
 func brief(f *facts.Finding) string {
 	if !f.Troubling() && f.Kind != facts.KindGap {
 		return ""

@@ -177,7 +177,7 @@ func TestMailOfARun(t *testing.T) {
 	}
 }
 
-// TestMailParts: a text and, beside its picture, the HTML that shows it.
+// TestMailParts: the text, the HTML, and the picture that the HTML shows.
 func TestMailParts(t *testing.T) {
 	picture := bytes.Repeat([]byte("\x89PNG.......\r\n.\n"), 4000)
 	m := message{

@@ -135,7 +135,7 @@ func (m *message) attach(to *multipart.Writer) error {
 	return nil
 }
 
-// multipart begins a part of parts, with a boundary that follows from the message.
+// multipart begins a part that has parts, with a boundary computed from the message.
 func (m *message) multipart(w io.Writer, kind string) (*multipart.Writer, error) {
 	mw := multipart.NewWriter(w)
 	sum := sha256.Sum256([]byte(kind + m.id + m.host + m.text))

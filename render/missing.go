@@ -124,7 +124,7 @@ func (d *data) begins(l *lun) bool {
 	})
 }
 
-// newness says since when a new LUN is there.
+// newness says since when a new LUN exists.
 func (d *data) newness(l *lun) string {
 	if !l.isNew() {
 		return ""

@@ -84,7 +84,7 @@ func TestGapOfOneHost(t *testing.T) {
 	}
 }
 
-// Of a LUN that moved to another host only the time between is missing.
+// A LUN that moved to another host lacks only the time in between.
 func TestMissingBetweenHosts(t *testing.T) {
 	a := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 30, host: "node1"}.source()
 	b := made{luns: madeLUNs(1), start: monday.Add(35 * time.Minute), every: time.Minute, n: 25, host: "node2"}.source()

@@ -21,8 +21,8 @@ func newcomer() (*memory, mapper.LUN) {
 	return nodes(node{"a", -60, 0, [][2]int{{-60, 24 * 60}}, old}, node{"a", 12 * 60, 18 * 60, [][2]int{{12 * 60, 18*60 - 1}}, fresh}), fresh
 }
 
-// The time before a LUN's first sight is no gap of the collector's, in whatever
-// report, nor is the time after its last.
+// The time before a LUN was first seen is not a gap of the collector, nor is the time
+// after it was last seen, in any report.
 func TestNewLUN(t *testing.T) {
 	noon, six := monday.Add(12*time.Hour), monday.Add(18*time.Hour-time.Minute)
 	for _, tt := range []struct {
@@ -99,7 +99,7 @@ func TestNewLUNInNumbers(t *testing.T) {
 	}
 }
 
-// An outage of the collector is one, whatever came meanwhile.
+// An outage of the collector stays one, whatever LUNs came during it.
 func TestNewLUNAfterAnOutage(t *testing.T) {
 	old := joinLUN("LVM-old", mapper.ReachMoving, nil)
 	fresh := joinLUN("LVM-new", mapper.ReachMoving, func(l *mapper.LUN) { l.DMName, l.Label = "vg-new", "New" })
@@ -118,7 +118,8 @@ func TestNewLUNAfterAnOutage(t *testing.T) {
 	}
 }
 
-// LUNs of one name have a title and a file each, the same whoever else is there.
+// LUNs of one name have a title and a file each, the same whichever others the report
+// has.
 func TestOneName(t *testing.T) {
 	lun := func(id mapper.ID, change func(*mapper.LUN)) mapper.LUN {
 		return joinLUN(id, mapper.ReachMoving, func(l *mapper.LUN) {

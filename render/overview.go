@@ -265,7 +265,7 @@ func atMost[T any](all []T, n int) (first []T, left int) {
 	return all[:n], len(all) - n
 }
 
-// split parts the largest from the others.
+// split separates the largest from the others.
 func split(all []ranked) (six, rest []ranked) {
 	if len(all) <= framed+1 { // one more may as well be shown as itself
 		return all, nil

@@ -30,7 +30,7 @@ func TestOthersDontFlatten(t *testing.T) {
 	}
 }
 
-// What is kept with 24 bits and what is computed anew read the same.
+// A figure that is kept with 24 bits reads like the same figure computed exactly.
 func TestNumberOfAMaximum(t *testing.T) {
 	for _, v := range []float64{152.35, 90.45, 0.45, 1234.25} {
 		if a, b := number(v, 1), number(float64(float32(v)), 1); a != b {

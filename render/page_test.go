@@ -31,14 +31,14 @@ func browser(t *testing.T) string {
 	return ""
 }
 
-// measured is what a browser says of a page.
+// measured is what a browser says about a page.
 type measured struct {
 	Images, Page, Window, Rows, Dead int
 	Lost                             []string // pictures that did not come
 	Wide                             []string // what reaches over the screen's edge
 	Small                            []string // texts below 12 pixels
 	Cut                              []string // figures that are wider than their cell
-	Mute                             []string // pictures whose alternative text is no sentence
+	Mute                             []string // pictures whose alternative text isn't a sentence
 }
 
 // measure is what the browser is asked once all pictures are there. A frame shows the

@@ -13,7 +13,7 @@ import (
 type pagePicture struct {
 	File          string
 	Name          string
-	Alt           string // what the picture says, for who can't see it
+	Alt           string // what the picture says, for those who can't see it
 	Width, Height int    // in pixels of the page; 0: not known
 	Sharp         string // the same picture for sharp screens; "": there is none
 	Also          []pageLink
@@ -24,7 +24,7 @@ type pageLink struct{ File, Name string }
 // pageFinding is a finding with the place of its LUN's picture; "": it is about a host.
 type pageFinding struct {
 	File        string
-	Title, Says string // together its sentence; the title of a LUN is to be seen first
+	Title, Says string // together its sentence; the title of a LUN must be seen first
 	Next        []string
 	Calm        bool // it calls for nobody
 }
@@ -148,7 +148,7 @@ func (d *data) lunVerdict(i int) string {
 }
 
 // inOrderOfTrouble are the places of the LUNs: first those with a finding, the worst
-// first. Of more than the page shows unfolded, the busiest come next.
+// first. If there are more than the page shows unfolded, the busiest come next.
 func (d *data) inOrderOfTrouble() (order []int) {
 	worst := make([]int, len(d.luns))
 	for i := range worst {

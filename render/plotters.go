@@ -57,8 +57,8 @@ func runsOf(v []float64) []run {
 // columns are values by pixel column; NaN: there is none.
 type columns []float64
 
-// points are a run's values on the canvas, from the left edge of its first column to
-// the right edge of its last one. Of a level stretch the ends do.
+// points are a run's values on the canvas, from the left edge of its first column to the
+// right edge of its last one. For a level stretch its two ends are enough.
 func (v columns) points(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
 	_, y := p.Transforms(c)
 	x := func(i float64) vg.Length { return c.X(i / float64(len(v))) }

@@ -22,7 +22,7 @@ func pressed(host string, end time.Time, some, full float64) series.HostPressure
 	return series.HostPressure{Host: host, End: end, Pressure: series.Pressure{ElapsedMS: ms, SomeUS: us(some), FullUS: us(full)}}
 }
 
-// TestPressure draws a week of a host that waits at night, and of which a day is not known.
+// TestPressure draws a week of a host that waits at night. One day of it is not known.
 func TestPressure(t *testing.T) {
 	m := made{luns: madeLUNs(3), start: monday, every: 15 * time.Minute, n: 7 * 96, ios: wave(15 * time.Minute)}
 	src := m.source()

@@ -20,10 +20,10 @@ import (
 	"lunstat/render/calendar"
 )
 
-// A report's folder mostly lies beside those of other weeks. Their parent gets an
-// index.html that lists them, and loses the old ones. Both concern only what carries
-// lunstat's mark: a folder whose report.json is lunstat's, the files that it names,
-// and an index.html with generatorMark in it.
+// A report's folder is usually next to those of other weeks. Their parent gets an
+// index.html that lists them, and old reports are removed. Both concern only files with
+// lunstat's mark: a folder whose report.json is lunstat's, the files that it names, and
+// an index.html with generatorMark in it.
 
 //go:embed reportlist.html
 var reportListHTML string
@@ -31,7 +31,7 @@ var reportListHTML string
 // generatorMark is in each page of lunstat's, near its beginning.
 const generatorMark = `<meta name="generator" content="lunstat">`
 
-// weekReport is an earlier report beside this one, or this one.
+// weekReport is this report, or another one next to it.
 type weekReport struct {
 	Folder  string // its name in the parent
 	Name    string // "Week 47"
@@ -116,7 +116,7 @@ func dates(a, b time.Time) string {
 
 func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
-// weeksBeside is what a page says of the reports beside its own.
+// weeksBeside is what a page says about the reports next to its own.
 type weeksBeside struct {
 	earlier []weekReport
 	index   bool // the parent has an index of them, or will have
@@ -125,7 +125,7 @@ type weeksBeside struct {
 // mostEarlier are the earlier weeks that a page links to. The index has all.
 const mostEarlier = 6
 
-// beside are the reports of the same hosts or group beside out, of ranges that ended
+// beside are the reports next to out of the same hosts or group whose ranges ended
 // before, the newest first.
 func (d *data) beside(out string) weeksBeside {
 	out, err := filepath.Abs(out)
@@ -182,8 +182,8 @@ func (d *data) index(out string) []series.Warning {
 }
 
 // ownsIndex reports whether the parent's index.html is lunstat's to write. One that is
-// there must be lunstat's. Where there is none, the parent must be a folder of reports:
-// no page is left in whichever folder somebody happened to be in.
+// there must be lunstat's. If there is none, the parent must be a folder of reports:
+// lunstat doesn't leave a page in any folder that somebody happened to be in.
 func ownsIndex(parent, current string, all []weekReport) bool {
 	page := filepath.Join(parent, pageFile)
 	info, err := os.Lstat(page)

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// keepWeeks parts the reports of the newest weeks from those to remove. A week may have
-// several, of one group each, and those that end now end seconds apart: what counts is
-// the calendar week. The one that was just drawn, which ends at to, and what is newer,
-// stay. All times are in one zone.
+// keepWeeks separates the reports of the newest weeks from those to remove. A week may
+// have several reports, one for each group, and reports that end now end seconds apart:
+// the calendar week counts. The report that was just drawn, which ends at to, and newer
+// ones stay. All times are in one zone.
 func keepWeeks(all []weekReport, keep int, current string, to time.Time) (kept, old []weekReport) {
 	seen := map[isoWeek]bool{weekUpTo(to): true}
 	for _, w := range all {

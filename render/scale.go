@@ -62,7 +62,7 @@ func percentScale(top float64, n int) scale {
 }
 
 // tightScale ends just above the value itself, for small frames. Its step is the largest
-// of 1, 2 or 5 below, so that a mark besides 0 is always within.
+// of 1, 2 or 5 below, so that there is always a mark in addition to 0.
 func tightScale(top float64) scale {
 	if top <= 0 || math.IsNaN(top) {
 		return scale{top: tightRoom, step: 1, unit: 1}

@@ -35,7 +35,7 @@ func newSpaceLine(g grid, width time.Duration) *spaceLine {
 // any reports whether there is a space within the range.
 func (s *spaceLine) any() bool { return s != nil && s.last != nil }
 
-// add takes the next space in. It holds until the one after it.
+// add adds the next space. It holds until the one after it.
 func (s *spaceLine) add(sp *series.Space) {
 	ratio, ok := sp.UsedRatio()
 	if !ok || sp.At.Before(s.grid.from) || sp.At.After(s.grid.to) {
@@ -59,8 +59,8 @@ func (s *spaceLine) add(sp *series.Space) {
 	}
 }
 
-// thinned is how far apart spaces are at most of which a store keeps one an hour, the
-// last of it.
+// thinned is how far apart spaces are at most if a store keeps only the last one of each
+// hour.
 const thinned = 70 * time.Minute
 
 // bridges reports whether the line goes on over a stretch between two spaces. Old ones are

@@ -18,7 +18,7 @@ type maximum struct {
 	ok bool
 }
 
-// add takes a value in; NaN is none.
+// add takes a value into account; NaN is no value.
 func (x *maximum) add(v float32) {
 	if v == v && (!x.ok || float64(v) > x.v) {
 		x.v, x.ok = float64(v), true
@@ -33,7 +33,7 @@ type tally struct {
 	upMS   uint64 // elapsed of all but long intervals
 }
 
-// add takes an interval with its ratios in.
+// add adds an interval with its ratios.
 func (t *tally) add(i *series.Interval, r *[numMetrics]ratio) {
 	for m := range numMetrics {
 		t.total[m].add(r[m])

@@ -86,7 +86,7 @@ func dayTexts(t time.Time) []string {
 	return []string{t.Format("Monday 2 January 2006"), t.Format("Mon 2 Jan"), t.Format("Mon 2"), t.Format("Mon")}
 }
 
-// alone names the stretch that t lies in where nothing else says the year.
+// alone names the stretch that contains t where nothing else says the year.
 func (s step) alone(t time.Time) []string {
 	if s.unit != weeks {
 		return s.texts(t)
@@ -95,7 +95,7 @@ func (s step) alone(t time.Time) []string {
 	return []string{fmt.Sprintf("week %d of %d", w, y), fmt.Sprintf("week %d", w), fmt.Sprintf("W%d", w)}
 }
 
-// texts name the stretch that t lies in, the longest first.
+// texts name the stretch that contains t, the longest text first.
 func (s step) texts(t time.Time) []string {
 	switch s.unit {
 	case days:

@@ -104,7 +104,7 @@ func TestTimeAxisChangeOfClock(t *testing.T) {
 	}
 }
 
-// Zones whose offsets are no whole hours have their full hours elsewhere.
+// Zones whose offsets are not whole hours have their full hours elsewhere.
 func TestTimeAxisOddZones(t *testing.T) {
 	for _, name := range []string{"Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "America/Sao_Paulo"} {
 		z := zone(t, name)

@@ -41,7 +41,7 @@ func TestUsualReads(t *testing.T) {
 	if len(changed) != 1 || changed[0] != "mysql 0: 100 % more IOPS, compared with the four weeks before, since Mon 00:00" {
 		t.Errorf("%q", changed)
 	}
-	// Of a week that has none before it nothing is usual.
+	// A week without weeks before it has no usual.
 	d = gathered(t, m.source(), Options{From: from, To: from.AddDate(0, 0, 7)})
 	if least, _ := bandOf(d.grid, d.luns[0].usual.Reads); least != nil {
 		t.Error("the first week has a band")

@@ -37,8 +37,8 @@ func sharedLUN(n int) *memory {
 	return both
 }
 
-// Two hosts that use a LUN at once: what they did is added up, how busy it was and
-// how long it took stand for each, its space is there once.
+// Two hosts that use a LUN at once: what they did is added up, how busy it was and how
+// long it took are shown for each host, and its space once.
 func TestSharedLUN(t *testing.T) {
 	o := Options{From: monday, To: monday.Add(30 * time.Minute), Limits: map[string]time.Duration{"mysql": 20 * time.Millisecond}}
 	d, err := gather(context.Background(), sharedLUN(1), o.withDefaults())

@@ -213,7 +213,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A range of which nothing is known is no quiet one.
+// A range without data isn't called quiet.
 func TestVerdictOfNothing(t *testing.T) {
 	h := gapDay()
 	d := gathered(t, h.memory, h.Options)

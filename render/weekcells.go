@@ -106,7 +106,7 @@ func newStripCells(n int) stripCells {
 // slow_ms says, by the limit of its day; today's may be another.
 const justBelow = 0.99
 
-// add takes an interval or bin in.
+// add adds an interval or bin.
 func (s stripCells) add(c *hourColumns, limit time.Duration, i *series.Interval) {
 	if limit <= 0 || i.Quality.Has(series.Long) {
 		return

@@ -2,7 +2,7 @@ package render
 
 import "image/color"
 
-// shade is the colour of a multiple of the limit, from it on.
+// shade is the colour for multiples of the limit from a value upwards.
 type shade struct {
 	from   float64
 	colour color.RGBA

@@ -68,7 +68,7 @@ type hatch struct {
 
 func (h hatch) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	low, high := rowBox(&c, p, h.row)
-	const least = 2 // pixels: a gap of minutes is to be seen in a week
+	const least = 2 // pixels: a gap of minutes must be seen in a week
 	for _, s := range h.spans {
 		if x0, x1, ok := within(&c, p, s, least); ok {
 			box(&c, color.White, x0, low, x1, high)

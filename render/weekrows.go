@@ -58,8 +58,8 @@ func (d *data) weekRows() []weekRow {
 	return rows
 }
 
-// foldRows parts the rows that are shown from the troubled and the quiet ones that are only
-// counted.
+// foldRows separates the rows that are shown from the troubled and the quiet ones that
+// are only counted.
 func foldRows(rows []weekRow) (shown, troubled, quiet []weekRow) {
 	n := slices.IndexFunc(rows, func(r weekRow) bool { return !r.trouble })
 	if n < 0 {

@@ -158,7 +158,7 @@ func (d *data) busiestWords() string {
 	}
 }
 
-// changedWords say what is most otherwise than in the weeks before.
+// changedWords say which change against the weeks before is the largest.
 func (d *data) changedWords() string {
 	i := slices.IndexFunc(d.findings, func(f facts.Finding) bool { return f.Kind == facts.KindChanged })
 	if i < 0 {

@@ -186,7 +186,7 @@ func (d *data) binned() bool { return d.width == 0 && d.meanMS > 0 && d.typical 
 // minBin is the width of the finest bins.
 const minBin = 15 * time.Minute
 
-// reading says how a picture is to be read.
+// reading says how to read a picture.
 func (d *data) reading() []string {
 	how := fmt.Sprintf("Line: %s. Pale band and max: %s. 95th: below it for 95 %% of the time, over %s.", d.resolution(), d.largestOf(), d.percentileOver())
 	if d.peakMS > 0 {

@@ -209,8 +209,8 @@ func (h *Host) Do(name string, io IO) {
 	h.writeStats()
 }
 
-// DoAll adds to every device's counters what io says of it, by its place: Do for each
-// would write the file as often.
+// DoAll adds to every device's counters what io says for its index. Calling Do for each
+// device would write the file as often.
 func (h *Host) DoAll(io func(i int) IO) {
 	h.t.Helper()
 	for i := range h.rows {

@@ -11,9 +11,9 @@ import (
 	"lunstat/mapper"
 )
 
-// SharedDir finds a folder or file of the shared material: in $LUNSTAT_SHARED,
-// else in a folder "shared" beside one of the folders above the working one.
-// Where there is none the test is skipped.
+// SharedDir finds a folder or file of the shared material: in $LUNSTAT_SHARED, else in a
+// folder "shared" next to one of the folders above the working one. If there is none, the
+// test is skipped.
 func SharedDir(t testing.TB, rel string) string {
 	t.Helper()
 	if root := os.Getenv("LUNSTAT_SHARED"); root != "" {

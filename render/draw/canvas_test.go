@@ -53,7 +53,7 @@ func dark(img *image.RGBA) (n int) {
 	return n
 }
 
-// What no plot should ask for is drawn as far as it can be, in bounded time.
+// Nonsense that no plot should ask for is drawn as far as possible, in bounded time.
 func TestHardPaths(t *testing.T) {
 	nan, inf := vg.Length(math.NaN()), vg.Length(math.Inf(1))
 	circle := func(r vg.Length, angle float64) (p vg.Path) {

@@ -13,8 +13,8 @@ import (
 	"lunstat/render/draw"
 )
 
-// A picture says who wrote it, in each format, and is still one that others can read. A
-// foreign one says nothing of us.
+// A picture says that lunstat wrote it, in each format, and other programs can still read
+// it. A picture of another program doesn't say so.
 func TestMark(t *testing.T) {
 	f := newFonts(t)
 	translucent := new(draw.Memory).New(30, 20, 1, f)

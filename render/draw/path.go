@@ -64,7 +64,7 @@ type part struct {
 	closed   bool
 }
 
-// set takes a path in. A point that isn't finite is left out, and the pen goes on
+// set takes over a path. A point that isn't finite is left out, and the pen continues
 // from there: a plot with such a value has a gap or a straight line, never nonsense.
 func (o *outline) set(m *matrix, p vg.Path) {
 	o.clear()
@@ -142,7 +142,7 @@ func (o *outline) close() {
 // bend is how far, in pixels, a straight line may lie from the curve that it replaces.
 const bend = 0.1
 
-// mostSteps bounds a curve: a circle a million pixels wide has no more.
+// mostSteps bounds a curve: a circle a million pixels wide doesn't need more.
 const mostSteps = 2000
 
 func (o *outline) arc(m *matrix, c *vg.PathComp) {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// near is how far apart two kinds of trouble of a LUN may lie and still have one cause.
+// near is how far apart two kinds of trouble of a LUN may be and still have one cause.
 const near = time.Hour
 
 // carry makes one sentence of what one trouble of a LUN shows: the heaviest finding
@@ -53,8 +53,8 @@ func (f *finder) carried(lead, part *Finding) string {
 	return words
 }
 
-// oneTrouble reports whether two findings of a LUN have one cause, as far as kinds and
-// times tell.
+// oneTrouble reports whether two findings of a LUN have one cause, judging by their kinds
+// and times.
 func (f *finder) oneTrouble(lead, part *Finding) bool {
 	if part.Kind == KindChanged {
 		return lead.Troubling() && lead.Kind != KindHSM && f.spanOf(lead).Overlaps(f.spanOf(part))
@@ -82,12 +82,12 @@ func (f *finder) oneTrouble(lead, part *Finding) bool {
 	return false
 }
 
-// rankOf orders the kinds of which two may be one trouble.
+// rankOf orders the kinds that may be the same trouble.
 func rankOf(k Kind) int {
 	return slices.Index([]Kind{KindSlow, KindStalled, KindPaths, KindGone, KindReadOnly, KindFull, KindHSM}, k)
 }
 
-// spanOf is from when to when it lasted, as far as is known.
+// spanOf is from when to when a finding lasted, as far as is known.
 func (f *finder) spanOf(n *Finding) Span {
 	s := Span{n.Since, n.Until}
 	if n.Lasts() {
@@ -113,7 +113,7 @@ func (s *Slowness) nearAll(all []Span) bool {
 	return true
 }
 
-// within reports that most of the slow time lies in a stretch.
+// within reports that most of the slow time is in a stretch.
 func (s *Slowness) within(in Span) bool {
 	var inside time.Duration
 	for _, h := range s.hours {

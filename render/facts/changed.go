@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// compared is a day beside the same day of one week before: how many times as much was
-// done, and how many times as long it took.
+// compared is a day compared with the same day of an earlier week: how many times as much
+// was done, and how many times as long it took.
 type compared struct{ ios, await float64 }
 
 // How much of a day both have to know, and how much of a LUN's work makes its await

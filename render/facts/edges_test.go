@@ -29,8 +29,8 @@ func TestSlowAroundAGap(t *testing.T) {
 	}
 }
 
-// In the night in which the clocks are set back, 2:30 is there twice: which one is said,
-// and what is to be typed asks for that one.
+// In the night in which the clocks are set back, 2:30 comes twice: the sentence says
+// which one, and the command asks for that one.
 func TestDoubledHour(t *testing.T) {
 	z, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

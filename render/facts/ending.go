@@ -20,7 +20,7 @@ func (s *Seen) ended(end time.Time) bool {
 	return end.Before(s.Now.Add(-late))
 }
 
-// today is the latest moment of which something can be known.
+// today is the latest moment about which something can be known.
 func (s *Seen) today() time.Time {
 	if s.Made.After(s.Now) {
 		return s.Made

@@ -9,8 +9,8 @@ import (
 	"lunstat/mapper"
 )
 
-// What was so in the last data still is only if that is of now: not after the data
-// ended, nor after the range did.
+// A state in the last data lasts only if that data is of now: not after the data ended,
+// nor after the range did.
 func TestOpenEnds(t *testing.T) {
 	gone, full, ro := mysql(), mysql(), mysql()
 	gone.Gone, gone.LastEnd = at(5, 8, 0), at(5, 8, 0)

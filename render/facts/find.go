@@ -15,7 +15,7 @@ type Seen struct {
 	Span
 	Now    time.Time      // the end of what can be known: Span.To or, if that is still to come, now
 	Made   time.Time      // when this is asked; zero: at Now
-	Bin    time.Duration  // of the bins read, of which one may reach beyond the end of a range that is over; 0: intervals
+	Bin    time.Duration  // of the bins read; the last bin may reach beyond the end of a range that is over; 0: intervals
 	Zone   *time.Location // in which times are said
 	LUNs   []LUN
 	Gaps   []Gap   // of whole hosts

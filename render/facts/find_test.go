@@ -67,12 +67,11 @@ func week(luns ...LUN) Seen {
 	return Seen{Span: Span{monday, at(7, 0, 0)}, Now: at(7, 0, 0), LUNs: luns}
 }
 
-// A LUN of 5 ms has a bad minute on Monday at 12:00, which counts and from which on it is
-// not slow yet: it is on Tuesday from 08:59 to 09:59 with 25 ms and on Thursday from
-// 15:40 to 16:00 with 40 ms, at 15:56
-// 115 ms: 81 minutes. Its weight is the hours' slow
-// time × log₂ of their worst: (1/60 + 59/60) h × log₂(25/20) + 20/60 h × log₂(115/20).
-// The minute to 16:00 is the next hour's in bins: a bin is floor(end / width).
+// A LUN of 5 ms has a bad minute on Monday at 12:00, which counts, but doesn't begin the
+// slow time: that is on Tuesday from 08:59 to 09:59 with 25 ms and on Thursday from 15:40
+// to 16:00 with 40 ms, at 15:56 115 ms: 81 minutes. Its weight is the hours' slow time ×
+// log₂ of their worst: (1/60 + 59/60) h × log₂(25/20) + 20/60 h × log₂(115/20). The
+// minute to 16:00 is the next hour's in bins: a bin is floor(end / width).
 func TestSlow(t *testing.T) {
 	ms := func(end time.Time) uint64 {
 		switch {
@@ -296,7 +295,7 @@ func TestFindingJSON(t *testing.T) {
 	}
 }
 
-// Names come from outside, and what is to be typed goes into a shell.
+// Names come from outside, and the commands go into a shell.
 func TestNamesInCommands(t *testing.T) {
 	for name, want := range map[string]string{
 		"vg-lv_1.2":     "vg-lv_1.2",

@@ -131,8 +131,8 @@ func (f *finder) lastFull(s *series.Space, percent int) {
 }
 
 // fullSince is since when nothing, or only root's reserve, can be written; earlier says
-// that nobody looked before. Of a gap before and after which it was full nobody says that
-// it had room.
+// that nobody looked before. If it was full before and after a gap, nobody says that it
+// had room in between.
 func (f *finder) fullSince() (since time.Time, earlier bool) {
 	list := f.lun.Levels.list
 	for i, at := range slices.Backward(list) {
@@ -247,5 +247,3 @@ const (
 	soonDays    = 90
 	troubleDays = 14
 )
-
-

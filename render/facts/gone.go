@@ -9,8 +9,8 @@ import (
 // goneSeverity is that of a LUN that is gone though it was in use.
 const goneSeverity = 4
 
-// gone is a LUN that went away while its host was there. One that was not mounted, last
-// night's snapshot, is no trouble.
+// gone is a LUN that went away while its host was there. One that was not mounted, like
+// last night's snapshot, is no trouble.
 func (f *finder) gone() {
 	l := f.lun
 	if l.Gone.IsZero() {

@@ -252,7 +252,7 @@ func (f *finder) inOffice(runs []HSMRun) {
 	}
 }
 
-// office is how much of a stretch lies in office hours.
+// office is how much of a stretch is in office hours.
 func (f *finder) office(in Span) time.Duration {
 	sum := time.Duration(0)
 	for t := in.From.Truncate(15 * time.Minute); t.Before(in.To); t = t.Add(15 * time.Minute) {

@@ -194,8 +194,8 @@ func TestTwoHosts(t *testing.T) {
 	}
 }
 
-// In the week in which the clocks are set back, 2:30 is there twice; durations are of
-// time that passed.
+// In the week in which the clocks are set back, 2:30 comes twice; durations are of time
+// that passed.
 func TestChangeOfClock(t *testing.T) {
 	z, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

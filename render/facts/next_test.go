@@ -8,7 +8,7 @@ import (
 	"lunstat/mapper"
 )
 
-// What to look at lies in the past, also of a change whose last day isn't over.
+// What to look at is in the past, even for a change whose last day isn't over.
 func TestAround(t *testing.T) {
 	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	day := func(n int, d time.Duration) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC).Add(d) }

@@ -9,15 +9,15 @@ import (
 	"lunstat/mapper"
 )
 
-// Map is a multipath map with what the ledger says of its paths, and the LUNs on it.
+// Map is a multipath map with what the ledger says about its paths, and the LUNs on it.
 type Map struct {
 	Name    string
 	History []mapper.Entry // of one host, in order
 	LUNs    []int          // places in Seen
 }
 
-// working is how many paths can carry I/O, as far as that is known: a state that may not
-// be read counts as working.
+// working is how many paths can carry I/O. A state that may not be read counts as
+// working.
 func working(e *mapper.Entry) int {
 	n := 0
 	for _, p := range e.LUN.Paths {

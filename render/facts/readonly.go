@@ -10,7 +10,7 @@ import (
 // readOnlySeverity: nothing can be written, and mostly an I/O error came before.
 const readOnlySeverity = 6
 
-// readOnly is a mount that was writable and is so no more.
+// readOnly is a mount that was writable and no longer is.
 func (f *finder) readOnly() {
 	var since *mapper.Entry
 	point := ""

@@ -52,7 +52,8 @@ func realSeries(t *testing.T) map[string][]real {
 	return out
 }
 
-// readSar reads the block of sar -d: time, DEV, tps, six more, of which the fifth is await.
+// readSar reads the block of sar -d: time, DEV, tps, and six more, the fifth of which is
+// await.
 func readSar(r io.Reader, out map[string][]real) error {
 	inside := false
 	lines := bufio.NewScanner(r)
@@ -86,7 +87,7 @@ func readReadings(r io.Reader, out map[string][]real) error {
 		}
 		var v [12]float64
 		for i := range v {
-			v[i], _ = strconv.ParseFloat(f[i], 64) // the kind and the name are no numbers
+			v[i], _ = strconv.ParseFloat(f[i], 64) // the kind and the name are not numbers
 		}
 		name, now := "pcp "+f[3], [3]float64{v[1], v[4] + v[8], v[7] + v[11]}
 		if was, ok := last[name]; ok && now[0] > was[0] {
@@ -101,9 +102,9 @@ func readReadings(r io.Reader, out map[string][]real) error {
 	return lines.Err()
 }
 
-// Real hosts' intervals, drawn at random into weeks in which nothing changes, are seldom a
-// change: docs/findings.md has these counts. They say how the noise of real devices is
-// borne, and nothing of how their weeks differ.
+// Real hosts' intervals, drawn at random into weeks in which nothing changes, are seldom
+// a change: docs/findings.md has these counts. They say how well the rule bears the noise
+// of real devices, and nothing about how their weeks differ.
 func TestRealNoiseIsNoChange(t *testing.T) {
 	all := realSeries(t)
 	r := rand.New(rand.NewPCG(3, 4))

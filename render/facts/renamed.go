@@ -25,8 +25,8 @@ func (f *finder) history() {
 	f.readOnly()
 }
 
-// renamed is for who looks for the former name. A kernel name or number that changed at
-// a reboot is no news: that is why there is a ledger.
+// renamed is for somebody who looks for the former name. A kernel name or number that
+// changed at a reboot isn't news: that is why there is a ledger.
 func (f *finder) renamed(was, is *mapper.Entry) {
 	a, b := was.LUN.DMName, is.LUN.DMName
 	if a == "" || b == "" || a == b {

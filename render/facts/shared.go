@@ -45,7 +45,7 @@ func ArrayOf(wwid string) (array string, ok bool) {
 // slow in the same hours.
 const sameHours = 0.5
 
-// together is how much slow time of b lies in slow hours of a, in hours.
+// together is how much slow time of o is in slow hours of s, in hours.
 func (s *Slowness) together(o *Slowness) float64 {
 	sum, i := 0.0, 0
 	for _, h := range o.hours {
@@ -117,7 +117,7 @@ func (f *finder) leadOf(part *Finding) *Finding {
 	return &f.found[slices.IndexFunc(f.found, func(n Finding) bool { return n.Of == part.Of && n.Kind == part.PartOf && n.PartOf == "" })]
 }
 
-// asFirst says of another LUN with the same cause whose sentence has more.
+// asFirst is for another LUN with the same cause: it says whose sentence has more.
 func (f *finder) asFirst(first string, of []int) string {
 	words := "in the same hours as " + first
 	if g, ok := f.sharedGround(of); ok {

@@ -206,7 +206,7 @@ func (s *Sizing) Text() string {
 	return text
 }
 
-// coarse is an estimate with no more digits than it deserves.
+// coarse writes an estimate with only the digits that it deserves.
 func coarse(d time.Duration) time.Duration {
 	switch {
 	case d >= 5*time.Hour:

@@ -197,8 +197,8 @@ func everyDay(judged, tailed []tailHour) []dayHours {
 // tailSeverity makes a tail less than slowness: one I/O in a hundred and not the mean.
 const tailSeverity = 0.25
 
-// tail is one finding for the hours in which few of a LUN's I/Os took very long. What is
-// slow on the average is told already.
+// tail is one finding for the hours in which few of a LUN's I/Os took very long. An hour
+// that is slow on average is told already.
 func (f *finder) tail() {
 	t := f.lun.Tails
 	if t == nil {

@@ -10,8 +10,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// counted is an interval of which so many I/Os took less than a bound, and the last of them
-// as long as slow.
+// counted is an interval with so many I/Os. All took less than a bound, except the last
+// ones, which took as long as slow.
 func counted(end time.Time, long time.Duration, ios, slowIOs uint64, slow time.Duration) series.Interval {
 	h := &series.Histogram{Version: series.BoundsVersion}
 	h.Counts[series.BucketOf(time.Millisecond)] = ios - slowIOs
@@ -145,7 +145,7 @@ func TestTailIsQuiet(t *testing.T) {
 	}
 }
 
-// What is slow on the average in an hour is told as that, and not as a tail too.
+// An hour that is slow on average is told as slow, and not as a tail too.
 func TestTailBesideSlow(t *testing.T) {
 	slow := minutesOf(monday, at(7, 0, 0), func(end time.Time) uint64 {
 		if h := end.Add(-time.Minute).Hour(); h >= 2 && h < 4 {
@@ -161,8 +161,9 @@ func TestTailBesideSlow(t *testing.T) {
 	}
 }
 
-// On the day on which the clocks are put on there is no hour from 2 to 3, and on that on
-// which they are put back it comes twice: the hours are those of the clock on the wall.
+// On the day on which the clocks are set forward there is no hour from 2 to 3, and on the
+// day on which they are set back it comes twice: the hours are those of the clock on the
+// wall.
 func TestTailAcrossClocks(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -101,7 +101,7 @@ func (h *Hours) find(at int64) (int, bool) {
 	return slices.BinarySearchFunc(h.list, at, func(s hourSum, at int64) int { return cmp.Compare(int64(s.at), at) })
 }
 
-// get is an hour of which three quarters and more are known.
+// get is an hour if three quarters of it or more are known.
 func (h *Hours) get(at int64) (hourSum, bool) {
 	i, there := h.find(at)
 	if !there || h.list[i].known < 0.75*3600 {

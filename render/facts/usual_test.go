@@ -238,8 +238,8 @@ func simulated(o mailstore.Options) (hours []*Hours, names []string) {
 	return hours, names
 }
 
-// Noise alone is no change: the weeks of a LUN whose days vary by a tenth and whose hours
-// by a third more.
+// Noise alone is not a change: the weeks of a LUN whose days vary by a tenth and whose
+// hours by a third more.
 func TestNoiseIsNoChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	alarms := 0
