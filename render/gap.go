@@ -1,6 +1,8 @@
 package render
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"time"
 
@@ -67,6 +69,7 @@ func covered(have []facts.Span, in facts.Span) (sum time.Duration) {
 const (
 	causeDown      = "host down"
 	causeSuspended = "host suspended"
+	causeSetAhead  = "clock set forward" // no time passed
 	causeNotRun    = "collector not run"
 	causeAfterBoot = "collector not run after the boot"
 	causeAbsent    = "LUN absent"
@@ -95,17 +98,26 @@ type sleep struct {
 	host string
 }
 
+// clockStep is between which two runs a host's clock was set forward, and by how much.
+type clockStep struct {
+	facts.Span
+	host string
+	by   time.Duration
+}
+
 // boots are the starts of the hosts in a range, by their run records.
 func boots(runs []series.Run, in facts.Span) []boot {
 	var out []boot
-	last := map[string]string{} // host → boot id
+	had := map[[2]string]bool{} // host and boot id: after a step back of the clock, two boots may come in turn
+	any := map[string]bool{}    // host
 	for i := range runs {
 		r := &runs[i]
-		had, seen := last[r.Host]
-		last[r.Host] = r.At.BootID
-		if r.At.BootID == "" || had == r.At.BootID {
+		seen := any[r.Host]
+		any[r.Host] = true
+		if r.At.BootID == "" || had[[2]string{r.Host, r.At.BootID}] {
 			continue
 		}
+		had[[2]string{r.Host, r.At.BootID}] = true
 		up := max(r.At.Boot, r.At.Mono)
 		at := r.At.Wall.Add(-up)
 		if (seen || up > 0) && at.After(in.From) && at.Before(in.To) {
@@ -129,6 +141,22 @@ func suspensions(runs []series.Run) []sleep {
 		if ok && had.BootID == at.BootID && slept > 0 {
 			// The record after the sleep is from the minute in which it ended.
 			out = append(out, sleep{facts.Span{From: at.Wall.Add(-slept - time.Minute), To: at.Wall}, runs[i].Host})
+		}
+	}
+	return out
+}
+
+// clockSteps are when the hosts' clocks were set forward, by the run records: from what the
+// clock showed before to what it showed after.
+func clockSteps(runs []series.Run) []clockStep {
+	order := slices.SortedStableFunc(slices.Values(runs), func(a, b series.Run) int {
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.At.BootID, b.At.BootID), cmp.Compare(a.At.Boot, b.At.Boot))
+	})
+	var out []clockStep
+	for i := 1; i < len(order); i++ {
+		was, is := &order[i-1], &order[i]
+		if was.Host == is.Host && was.At.BootID == is.At.BootID && is.At.Boot > was.At.Boot && series.ClockStep(was.At, is.At) > 0 {
+			out = append(out, clockStep{facts.Span{From: was.At.Wall, To: is.At.Wall}, is.Host, series.ClockStep(was.At, is.At)})
 		}
 	}
 	return out

@@ -47,6 +47,16 @@ func TestGapCauses(t *testing.T) {
 				}
 			},
 			want: []gap{{facts.Span{From: min(30), To: min(50)}, causeSuspended, false, ""}}},
+		{name: "clock set forward", skip: func(i int) bool { return i >= 30 && i < 40 },
+			spoil: func(m *memory) {
+				m.runs = slices.DeleteFunc(m.runs, func(r series.Run) bool { return r.At.Wall.After(min(30)) && !r.At.Wall.After(min(40)) })
+				for i := range m.runs {
+					if at := &m.runs[i].At; at.Wall.After(min(30)) {
+						at.Mono, at.Boot = at.Mono-10*time.Minute, at.Boot-10*time.Minute
+					}
+				}
+			},
+			want: []gap{{facts.Span{From: min(30), To: min(40)}, causeSetAhead, false, ""}}},
 		{name: "before and after", skip: func(i int) bool { return i < 30 || i >= 90 },
 			want: []gap{{facts.Span{From: min(0), To: min(30)}, causeBefore, false, ""}, {facts.Span{From: min(90), To: min(120)}, causeAfter, false, ""}}},
 	} {
@@ -64,6 +74,46 @@ func TestGapCauses(t *testing.T) {
 		if !slices.Equal(d.gaps, c.want) {
 			t.Errorf("%s: gaps %v, want %v", c.name, d.gaps, c.want)
 		}
+	}
+}
+
+// A range that begins in a hole has its cause from the runs on both sides: after the clock
+// was set forward, the boot seems to lie within the hole.
+func TestGapAtTheBeginning(t *testing.T) {
+	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
+	mem := made{luns: madeLUNs(1), start: start, every: time.Minute, n: 240, skip: func(i int) bool { return i >= 30 && i < 120 }}.source()
+	mem.runs = slices.DeleteFunc(mem.runs, func(r series.Run) bool {
+		return r.At.Wall.After(start.Add(30*time.Minute)) && !r.At.Wall.After(start.Add(120*time.Minute))
+	})
+	for i := range mem.runs {
+		at := &mem.runs[i].At
+		at.Boot = at.Wall.Sub(start) + time.Minute
+		if at.Wall.After(start.Add(time.Hour)) {
+			at.Boot -= 90 * time.Minute
+		}
+		at.Mono = at.Boot
+	}
+	for from, cause := range map[int]string{0: causeSetAhead, 60: causeSetAhead} {
+		d := gathered(t, mem, Options{From: start.Add(time.Duration(from) * time.Minute), To: start.Add(4 * time.Hour)})
+		if len(d.gaps) != 1 || d.gaps[0].cause != cause {
+			t.Errorf("from minute %d: gaps %v", from, d.gaps)
+		}
+	}
+}
+
+// After a step back of the clock the runs of two boots may come in turn: each began once.
+func TestBootsInTurn(t *testing.T) {
+	var runs []series.Run
+	for minute := range 20 {
+		id, up := "a", 100+minute
+		if minute%2 == 1 {
+			id, up = "b", minute
+		}
+		long := time.Duration(up) * time.Minute
+		runs = append(runs, series.Run{Host: "box", At: series.Instant{Wall: monday.Add(time.Duration(minute) * time.Minute), BootID: id, Mono: long, Boot: long}})
+	}
+	if got := boots(runs, facts.Span{From: monday.AddDate(0, 0, -1), To: monday.AddDate(0, 0, 1)}); len(got) != 2 {
+		t.Errorf("boots: %v", got)
 	}
 }
 

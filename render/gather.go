@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -30,6 +31,7 @@ type data struct {
 	complete    completeness
 	boots       []boot
 	slept       []sleep
+	steps       []clockStep
 	since       map[string]time.Time // when the ledger first knew of a host
 	kernels     []string
 	hostGaps    map[string][]gap // what all LUNs of a host lack
@@ -285,13 +287,49 @@ func (d *data) readRuns(ctx context.Context, src Source) error {
 	if err != nil {
 		return fmt.Errorf("reading run records: %w", err)
 	}
-	d.boots, d.slept = boots(runs, d.Span), suspensions(runs)
 	for i := range runs {
 		if k := runs[i].Kernel; k != "" && !slices.Contains(d.kernels, k) {
 			d.kernels = append(d.kernels, k)
 		}
 	}
+	before, err := d.runsBefore(ctx, src, runs)
+	if err != nil {
+		return fmt.Errorf("reading run records before the range: %w", err)
+	}
+	runs = slices.Concat(before, runs)
+	d.boots, d.slept, d.steps = boots(runs, d.Span), suspensions(runs), clockSteps(runs)
 	return nil
+}
+
+// runsBefore are the last runs before the range of those hosts that have none when it
+// begins: why that is shows only in both sides of the hole.
+func (d *data) runsBefore(ctx context.Context, src Source, runs []series.Run) ([]series.Run, error) {
+	first := map[string]time.Time{}
+	for i := range runs {
+		if at, ok := first[runs[i].Host]; !ok || runs[i].At.Wall.Before(at) {
+			first[runs[i].Host] = runs[i].At.Wall
+		}
+	}
+	late := slices.DeleteFunc(d.keys(), func(k series.Key) bool {
+		at, ok := first[k.Host]
+		return !ok || at.Sub(d.From) < d.edge()
+	})
+	if len(late) == 0 {
+		return nil, nil
+	}
+	all, err := src.Runs(ctx, series.Query{From: d.From.AddDate(0, 0, -spaceBack), To: d.From, Width: max(d.width, 15*time.Minute), Keys: late})
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]int{}
+	for i := range all {
+		last[all[i].Host] = i
+	}
+	var out []series.Run
+	for _, i := range slices.Sorted(maps.Values(last)) {
+		out = append(out, all[i])
+	}
+	return out, nil
 }
 
 func (d *data) readNotes(ctx context.Context, src Source) error {

@@ -184,6 +184,11 @@ func (d *data) cause(h facts.Span, host string) string {
 	}
 	wide := facts.Span{From: h.From.Add(-time.Minute), To: h.To.Add(time.Minute)}
 	of := func(name string) bool { return host == "" || name == host }
+	for _, s := range d.steps {
+		if of(s.host) && s.Overlaps(h) && s.by >= h.Long()/2 {
+			return causeSetAhead
+		}
+	}
 	for _, b := range d.boots {
 		if of(b.host) && !b.at.Before(wide.From) && !b.at.After(wide.To) {
 			return causeDown

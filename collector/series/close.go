@@ -126,7 +126,7 @@ func clocks(last, now Instant, rebooted bool) (q Quality) {
 	if Slept(last, now) > 0 {
 		q |= Suspended
 	}
-	if stepped(last, now) != 0 {
+	if ClockStep(last, now) != 0 {
 		q |= Clock
 	}
 	return q

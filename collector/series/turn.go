@@ -18,9 +18,9 @@ func Slept(was, is Instant) time.Duration {
 	return 0
 }
 
-// stepped is by how much the wall clock was set between two readings of one boot,
+// ClockStep is by how much the wall clock was set between two readings of one boot,
 // beyond what NTP slews.
-func stepped(was, is Instant) time.Duration {
+func ClockStep(was, is Instant) time.Duration {
 	if step := is.Wall.Sub(was.Wall) - (is.Boot - was.Boot); step.Abs() > clockStep {
 		return step
 	}
@@ -35,7 +35,7 @@ func Turn(was, is *Run) bool {
 		return true
 	}
 	apart := time.Duration(is.At.Wall.Unix()-was.At.Wall.Unix()) * time.Second // cron jitters
-	return apart <= 0 || apart > turnGap || Slept(was.At, is.At) > 0 || stepped(was.At, is.At) != 0
+	return apart <= 0 || apart > turnGap || Slept(was.At, is.At) > 0 || ClockStep(was.At, is.At) != 0
 }
 
 // Turns picks a host's turns, the runs before them, and its first and last run. The
@@ -76,7 +76,7 @@ func (t *Turns) Add(r *Run) {
 
 func (t *Turns) stretchOf(r *Run) *stretch {
 	for i := len(t.stretches) - 1; i >= max(0, len(t.stretches)-looksBack); i-- {
-		if was := t.stretches[i].last.At; !otherBoot(was, r.At) && stepped(was, r.At) == 0 {
+		if was := t.stretches[i].last.At; !otherBoot(was, r.At) && ClockStep(was, r.At) == 0 {
 			return &t.stretches[i]
 		}
 	}
