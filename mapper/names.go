@@ -74,6 +74,9 @@ func (n *Names) add(kernel string, dev DevNo, name string) {
 // Empty reports whether no device has another name than the kernel's.
 func (n *Names) Empty() bool { return n == nil || len(n.kernel) == 0 }
 
+// None reports whether there are no devices at all.
+func (n *Names) None() bool { return n == nil || n.widest == 0 }
+
 // Widest is how long the longest name is, in characters.
 func (n *Names) Widest() int {
 	if n == nil {

@@ -131,8 +131,9 @@ type namer struct {
 
 	live    *mapper.Names
 	seq     uint64
-	asked   time.Time // when the host was last asked for changes
-	entries []mapper.Entry
+	asked   time.Time      // when the host was last asked for changes
+	entries []mapper.Entry // of all hosts
+	past    *pastNames     // of the host that is asked about
 	loaded  bool
 	known   bool // there is a ledger, though it may be empty
 	said    bool
@@ -181,11 +182,11 @@ func (n *namer) names(at time.Time) *mapper.Names {
 	if !n.load(at) {
 		return nil
 	}
-	devices := mapper.HeldAt(n.entries, n.host, at)
-	if len(devices) == 0 {
+	names := n.past.at(at)
+	if names.None() {
 		n.say(n.unknown(at))
 	}
-	return n.of(devices)
+	return names
 }
 
 // day are the names at noon of a day, or the first that the ledger has of that day.
@@ -194,7 +195,7 @@ func (n *namer) day(noon time.Time) *mapper.Names {
 		return nil
 	}
 	at := noon
-	if len(mapper.HeldAt(n.entries, n.host, noon)) == 0 {
+	if n.past.at(noon).None() {
 		for i := range n.entries {
 			from := n.entries[i].From
 			if from.After(noon) && from.In(noon.Location()).Format(time.DateOnly) == noon.Format(time.DateOnly) && (at == noon || from.Before(at)) {
@@ -253,23 +254,16 @@ func (n *namer) load(at time.Time) bool {
 	if n.known = err == nil; !n.known {
 		n.say(series.Warning{What: fmt.Sprintf("the names of %s are not known: %v", n.when(at), err), Hint: hintFor(err)})
 	}
+	n.past = newPastNames(n.entries, n.host, n.of)
 	return n.known
 }
 
-// widest is the longest name that the ledger has for the day from a time on: a table of
-// sar's lasts that long, and the names may change in it, or begin.
+// widest is the longest name that the ledger has for the day from a time on.
 func (n *namer) widest(from time.Time) int {
 	if !n.fixed.IsZero() || !n.load(from) {
 		return 0
 	}
-	var devices []mapper.LUN
-	for i := range n.entries {
-		en := &n.entries[i]
-		if en.Host == n.host && en.Source == series.SourceHost && en.From.Before(from.Add(24*time.Hour)) && (en.To.IsZero() || en.To.After(from)) {
-			devices = append(devices, en.LUN)
-		}
-	}
-	return n.of(devices).Widest()
+	return n.past.widestFrom(from)
 }
 
 // unknown says since when the ledger knows the host.
