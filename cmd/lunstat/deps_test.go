@@ -79,7 +79,11 @@ func arrows() map[string]map[string]string {
 		"render/calendar":          nil, // dates and zones are everybody's
 		"render/calendar/zonetest": nil,
 		"render/draw":              nil, // it knows no LUN: any gonum plot draws on it
-		"render/facts":             {"collector/series": words, "mapper": identities},
+		"render/facts": {
+			"collector/series": words,
+			"mapper":           identities,
+			"render/calendar":  "hours in a zone whose clock changes",
+		},
 	}
 }
 

@@ -130,7 +130,7 @@ func (f *finder) changed() {
 		return
 	}
 	var best, row []unusual
-	first, last := wallHour(f.From, h.Zone), wallHour(noLater(f.Now, f.To), h.Zone)
+	first, last := hourOf(f.From, h.Zone), hourOf(noLater(f.Now, f.To), h.Zone)
 	first -= first % 24
 	for day := first; day < last; day += 24 {
 		u, ok := h.day(day)
@@ -193,7 +193,7 @@ func (f *finder) addChanged(days []unusual, begun unusual, last int64) {
 		}
 	}
 	if end := days[len(days)-1].day + 24; end < last {
-		n.Until = fromWall(end, h.Zone)
+		n.Until = hourBegins(end, h.Zone)
 	}
 	var said []string
 	if r := middle(ios); len(ios) >= leastUnusual {
@@ -207,7 +207,7 @@ func (f *finder) addChanged(days []unusual, begun unusual, last int64) {
 	if len(said) == 0 {
 		return
 	}
-	n.Unit, n.WorstAt = "times", noLater(fromWall(farthest(days).day+24, h.Zone), f.Now)
+	n.Unit, n.WorstAt = "times", noLater(hourBegins(farthest(days).day+24, h.Zone), f.Now)
 	n.Weight *= float64(24*len(days)) * changeSeverity // as with all findings, of the range
 	f.add(n, fmt.Sprintf("%s, compared with the %s before, since %s", strings.Join(said, " and "), weekWords(weeks), f.at(n.Since)))
 }
@@ -253,7 +253,7 @@ func percentMore(r float64) string {
 // a day has to be.
 func (h *Hours) begun(d unusual) time.Time {
 	for hour := d.day; hour < d.day+24; hour++ {
-		at := fromWall(hour, h.Zone)
+		at := hourBegins(hour, h.Zone)
 		s, ok := h.get(hour)
 		if !ok {
 			continue
@@ -267,32 +267,19 @@ func (h *Hours) begun(d unusual) time.Time {
 			return at
 		}
 	}
-	return fromWall(d.day, h.Zone)
-}
-
-// fromWall is the moment at which the clock on the wall shows an hour.
-func fromWall(hour int64, zone *time.Location) time.Time {
-	if zone == nil {
-		zone = time.UTC
-	}
-	w := time.Unix(hour*3600, 0).UTC()
-	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), 0, 0, 0, zone)
+	return hourBegins(d.day, h.Zone)
 }
 
 // Highest is the mean of the hour in which the most I/Os were done, in I/O/s, and when it
 // began; ok is false where no hour is known.
 func (h *Hours) Highest() (iops float64, at time.Time, ok bool) {
-	zone := h.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
 	for _, hour := range h.list {
 		s, known := h.get(int64(hour.at))
 		if !known {
 			continue
 		}
 		if v := float64(s.ios / s.known); !ok || v > iops {
-			iops, at, ok = v, fromWall(int64(s.at), zone), true
+			iops, at, ok = v, hourBegins(int64(s.at), h.Zone), true
 		}
 	}
 	return iops, at, ok

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"lunstat/render/calendar"
 )
 
 // Store is a mailstore whose HSM moves mail from one LUN to another. Both are indexes
@@ -91,17 +93,10 @@ const (
 )
 
 // wall is the clock on the wall as a time in UTC, which knows no change of clock.
-func (f *finder) wall(t time.Time) time.Time {
-	t = t.In(f.zone)
-	_, offset := t.Zone()
-	return t.Add(time.Duration(offset) * time.Second).UTC()
-}
+func (f *finder) wall(t time.Time) time.Time { return calendar.Wall(t.In(f.zone)) }
 
 // real is the moment at which the clock on the wall shows what wall says.
-func (f *finder) real(wall time.Time) time.Time {
-	y, m, d := wall.Date()
-	return time.Date(y, m, d, wall.Hour(), wall.Minute(), wall.Second(), 0, f.zone)
-}
+func (f *finder) real(wall time.Time) time.Time { return calendar.At(wall, f.zone, calendar.First) }
 
 // habitOf is when three runs and more in a row mostly begin.
 func (f *finder) habitOf(runs []HSMRun) (h habit, ok bool) {

@@ -133,12 +133,7 @@ func (t *Tails) find(limit time.Duration, skip func(Span) bool) (found tail, ok 
 
 // span is when the clock on the wall showed an hour: twice as long where it was set back.
 func (t *Tails) span(hour int64) Span {
-	to := fromWall(hour+1, t.Zone)
-	from := to.Add(-time.Hour)
-	if before := from.Add(-time.Hour); wallHour(before, t.Zone) == hour {
-		from = before
-	}
-	return Span{from, to}
+	return Span{wallBegins(hour, t.Zone), wallBegins(hour+1, t.Zone)}
 }
 
 func within(daily []dayHours, h tailHour) bool {

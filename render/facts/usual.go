@@ -19,7 +19,7 @@ type Hours struct {
 // hourSum is one hour's sums. Float32 is exact to ten millionths, and there are hundreds of
 // thousands of hours. A sum is NaN where the counters of a part of the hour didn't have it.
 type hourSum struct {
-	at    int32   // wall hours since 1970
+	at    int32   // as hourOf counts them
 	known float32 // seconds
 	ios   float32
 	ms    float32 // of those I/Os of which it is known
@@ -38,7 +38,7 @@ func (h *Hours) Add(i *series.Interval) {
 	if !ok || i.Quality.Has(series.Long) {
 		return
 	}
-	s := h.hour(wallHour(i.Start().Add(i.End.Sub(i.Start())/2), h.Zone))
+	s := h.hour(hourOf(i.Start().Add(i.End.Sub(i.Start())/2), h.Zone))
 	s.known += float32(i.ElapsedMS) / 1000
 	s.ios += float32(ios)
 	if await, ok := i.Await(); ok {
@@ -62,15 +62,6 @@ func (h *Hours) Add(i *series.Interval) {
 }
 
 var nan32 = float32(math.NaN())
-
-// wallHour counts the hours that the clock on the wall shows.
-func wallHour(t time.Time, zone *time.Location) int64 {
-	if zone == nil {
-		zone = time.UTC
-	}
-	_, offset := t.In(zone).Zone()
-	return (t.Unix() + int64(offset)) / 3600
-}
 
 // hour is the sum of an hour; the hours of two series may come in turn.
 func (h *Hours) hour(at int64) *hourSum {
@@ -109,7 +100,7 @@ func (h *Hours) get(at int64) (hourSum, bool) {
 	}
 	s := h.list[i]
 	if s.known > 3600 { // an hour that two hosts know, or that the clock showed twice
-		s.known = min(s.known, float32(fromWall(at+1, h.Zone).Sub(fromWall(at, h.Zone)).Seconds()))
+		s.known = min(s.known, float32(hourBegins(at+1, h.Zone).Sub(hourBegins(at, h.Zone)).Seconds()))
 	}
 	return s, true
 }
@@ -182,7 +173,7 @@ func (h *Hours) usual(t time.Time, of func(*hourSum) float32) (u Usual, ok bool)
 	u = Usual{math.Inf(1), math.Inf(-1)}
 	n := 0
 	for week := 1; week <= UsualWeeks; week++ {
-		s, known := h.get(wallHour(t, h.Zone) - int64(week*weekHours))
+		s, known := h.get(hourOf(t, h.Zone) - int64(week*weekHours))
 		if !known {
 			continue
 		}
