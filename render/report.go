@@ -121,17 +121,22 @@ func (o *Options) check() error {
 	return nil
 }
 
+// checkDrawing is check for a report with pictures, and loads their fonts.
+func (o *Options) checkDrawing() (*draw.Fonts, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if err := CheckFormats(o.Formats); err != nil {
+		return nil, err
+	}
+	return draw.LoadFonts(o.Font)
+}
+
 // Report draws what src has between o.From and o.To. If there is nothing, the error is
 // an [*EmptyRangeError].
 func Report(ctx context.Context, src Source, o Options) (Result, error) {
 	o = o.withDefaults()
-	if err := o.check(); err != nil {
-		return Result{}, err
-	}
-	if err := CheckFormats(o.Formats); err != nil {
-		return Result{}, err
-	}
-	fonts, err := draw.LoadFonts(o.Font)
+	fonts, err := o.checkDrawing()
 	if err != nil {
 		return Result{}, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,26 +67,6 @@ func letters(i int) string {
 	return letters(i/26-1) + string(rune('a'+i%26))
 }
 
-// IO is the fields of a line of diskstats after the name, in their order. Times
-// are in ms and, as in the kernel, shown modulo 2³².
-type IO struct {
-	Reads, ReadMerges, ReadSectors, ReadMS             uint64
-	Writes, WriteMerges, WriteSectors, WriteMS         uint64
-	Inflight, BusyMS, QueueMS                          uint64
-	Discards, DiscardMerges, DiscardSectors, DiscardMS uint64
-	Flushes, FlushMS                                   uint64
-}
-
-func (io *IO) fields() [17]*uint64 {
-	return [...]*uint64{
-		&io.Reads, &io.ReadMerges, &io.ReadSectors, &io.ReadMS,
-		&io.Writes, &io.WriteMerges, &io.WriteSectors, &io.WriteMS,
-		&io.Inflight, &io.BusyMS, &io.QueueMS,
-		&io.Discards, &io.DiscardMerges, &io.DiscardSectors, &io.DiscardMS,
-		&io.Flushes, &io.FlushMS,
-	}
-}
-
 // Host is a made host. Each method leaves its files as a kernel would show them
 // at that moment.
 type Host struct {
@@ -147,23 +126,6 @@ func (h *Host) addRow(l LUN) {
 	h.rows = append(h.rows, &row{LUN: l, state: "running"})
 }
 
-// count numbers the dm devices in the order of the rows, the disks by kind.
-func (h *Host) count() {
-	var dms, disks uint32
-	for _, r := range h.rows {
-		h.seq++
-		r.seq = h.seq
-		if r.Name != "" {
-			r.dev = mapper.DevNo{Major: 253, Minor: dms}
-			r.Kernel = fmt.Sprintf("dm-%d", dms)
-			dms++
-			continue
-		}
-		r.dev = mapper.DevNo{Major: 8, Minor: disks}
-		disks++
-	}
-}
-
 func (h *Host) find(name string) *row {
 	for _, r := range h.rows {
 		if r.Name == name && name != "" || r.Kernel == name {
@@ -185,164 +147,10 @@ func (h *Host) row(name string) *row {
 // Up is how long the host has been up.
 func (h *Host) Up() time.Duration { return h.up }
 
-// Counted lists what diskstats shows.
-func (h *Host) Counted() (counted []mapper.Counted) {
-	for _, r := range h.rows {
-		if !r.gone && r.line == "" {
-			counted = append(counted, mapper.Counted{Kernel: r.Kernel, Dev: r.dev})
-		}
-	}
-	return counted
-}
-
 // Pass lets time pass.
 func (h *Host) Pass(d time.Duration) {
 	h.up += d
 	h.writeUptime()
-}
-
-// Do adds I/O to a LUN's counters; Inflight is set, as it is a gauge.
-func (h *Host) Do(name string, io IO) {
-	h.t.Helper()
-	r := h.row(name)
-	r.do(io)
-	h.writeStats()
-}
-
-// DoAll adds to every device's counters what io says for its index. Calling Do for each
-// device would write the file as often.
-func (h *Host) DoAll(io func(i int) IO) {
-	h.t.Helper()
-	for i := range h.rows {
-		h.rows[i].do(io(i))
-	}
-	h.writeStats()
-}
-
-func (r *row) do(io IO) {
-	was := r.io.fields()
-	for i, more := range io.fields() {
-		*was[i] += *more
-	}
-	r.io.Inflight = io.Inflight
-}
-
-// Set gives a LUN these counters.
-func (h *Host) Set(name string, io IO) {
-	h.t.Helper()
-	h.row(name).io = io
-	h.writeStats()
-}
-
-// Fields says how many fields a line of diskstats has: 14, 18, 20 or more.
-func (h *Host) Fields(n int) {
-	h.fields = n
-	h.writeStats()
-}
-
-// Spoil puts text in the place of a LUN's line of diskstats; "" puts it right.
-func (h *Host) Spoil(name, text string) {
-	h.t.Helper()
-	h.row(name).line = text
-	h.writeStats()
-}
-
-// Reboot starts the host again: it has been up for a while, and all counters have
-// begun at zero. Renumber before or after it as the case may be.
-func (h *Host) Reboot(up time.Duration) {
-	h.boots++
-	h.up, h.seq, h.uevents = up, 0, 0
-	for _, r := range h.rows {
-		r.io = IO{}
-	}
-	h.count()
-	h.writeAll()
-}
-
-// Renumber gives the dm devices their minors in the order of these names, and
-// then the others; without names in the opposite order. Their counters and
-// diskseq stay: what stops and comes back is for [Host.Recreate].
-func (h *Host) Renumber(names ...string) {
-	h.t.Helper()
-	if len(names) == 0 {
-		for _, r := range slices.Backward(h.rows) {
-			if r.Name != "" {
-				names = append(names, r.Name)
-			}
-		}
-	}
-	rank := func(r *row) int {
-		if i := slices.Index(names, r.Name); i >= 0 {
-			return i
-		}
-		return len(names)
-	}
-	slices.SortStableFunc(h.rows, func(a, b *row) int { return rank(a) - rank(b) })
-	seqs := make(map[*row]int)
-	for _, r := range h.rows {
-		seqs[r] = r.seq
-	}
-	last := h.seq
-	h.count()
-	h.seq = last
-	for _, r := range h.rows {
-		r.seq = seqs[r]
-	}
-	h.writeAll()
-}
-
-// Recreate makes a LUN again under its name, uuid and minor: its counters begin
-// at zero and its diskseq is new.
-func (h *Host) Recreate(name string) {
-	h.t.Helper()
-	r := h.row(name)
-	h.seq++
-	r.seq, r.io = h.seq, IO{}
-	h.writeAll()
-}
-
-// Replace makes another LUN of the same name and minor.
-func (h *Host) Replace(name string) {
-	h.t.Helper()
-	h.row(name).made++
-	h.Recreate(name)
-}
-
-// Remove takes a LUN away.
-func (h *Host) Remove(name string) {
-	h.t.Helper()
-	h.row(name).gone = true
-	h.writeAll()
-}
-
-// Return brings a removed LUN back, made again.
-func (h *Host) Return(name string) {
-	h.t.Helper()
-	h.row(name).gone = false
-	h.Recreate(name)
-}
-
-// Rename gives a LUN another name; its uuid stays.
-func (h *Host) Rename(name, to string) {
-	h.t.Helper()
-	r := h.row(name)
-	r.UUID, r.made = r.uuid(), 0
-	r.Name = to
-	h.writeAll()
-}
-
-// Mount mounts a LUN, or unmounts it where the point is "".
-func (h *Host) Mount(name, point string) {
-	h.t.Helper()
-	h.row(name).LUN.Mount = point
-	h.writeUse()
-}
-
-// State sets the state of a path's SCSI device: running, offline, ….
-func (h *Host) State(kernel, state string) {
-	h.t.Helper()
-	h.row(kernel).state = state
-	h.writeAll()
 }
 
 // Write puts a file of the host ("proc/self/mountinfo") to a test's liking.
@@ -392,12 +200,6 @@ func (h *Host) Unreadable(rel string) (restore func()) {
 		h.t.Fatal(err)
 	}
 	return restore
-}
-
-// Uevent counts a change that the kernel announced.
-func (h *Host) Uevent() {
-	h.uevents++
-	h.writeUevents()
 }
 
 // uuid is as long as the real ones.
