@@ -56,7 +56,7 @@ func (f *finder) slowWords(s *Slowness, n *Finding, onwards string) string {
 	}
 	text += fmt.Sprintf("; worst %s on %s", milliseconds(n.Worst), f.at(n.WorstAt))
 	if n.TimesLimit >= 1 {
-		text += fmt.Sprintf(", %s its limit of %s", multiple(n.TimesLimit), milliseconds(n.Limit))
+		text += ", " + beyondLimit(n.TimesLimit, n.Limit)
 	}
 	return text
 }

@@ -70,6 +70,15 @@ func milliseconds(ms float64) string {
 // multiple is how many times a limit something was: "11 ×", "1.3 ×".
 func multiple(times float64) string { return figure(times, 1, 1) + " ×" }
 
+// beyondLimit compares with a limit: "11 × its limit of 10 ms".
+func beyondLimit(times, limitMS float64) string {
+	by := multiple(times)
+	if times < 1.05 { // 1 × it would be as much as the limit
+		by = "just above"
+	}
+	return by + " its limit of " + milliseconds(limitMS)
+}
+
 // clock writes moments of a range: with no more of the date than tells them apart.
 type clock struct {
 	zone *time.Location
@@ -84,13 +93,21 @@ func (c clock) at(t time.Time) string {
 	switch {
 	case t.Year() != c.over.To.In(c.zone).Year():
 		form = "Mon 2 Jan 2006 15:04"
-	case c.over.Long() > weekLong || t.Before(c.over.From) || t.After(c.over.To):
+	case c.over.Long() > weekLong || t.Before(c.over.From) || t.After(c.over.To) || c.otherDay(t):
 		form = "Mon 2 Jan 15:04"
 	}
 	if shownTwice(t) {
 		form += " MST"
 	}
 	return t.Format(form)
+}
+
+// otherDay reports that a moment is on another day than the range's last one, and that both
+// have one name: a week back from Monday at noon, Monday may be either.
+func (c clock) otherDay(t time.Time) bool {
+	last := c.over.To.Add(-time.Second).In(c.zone)
+	return t.Weekday() == last.Weekday() && t.YearDay() != last.YearDay() ||
+		t.Equal(c.over.To) && t.Weekday() == c.over.From.In(c.zone).Weekday() && t.YearDay() != c.over.From.In(c.zone).YearDay()
 }
 
 // typed is a moment as --from and --to take it.
