@@ -3,6 +3,7 @@ package render
 import (
 	"image/color"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -73,6 +74,51 @@ func (v columns) points(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
 	return append(pts, vg.Point{X: x(float64(r.to)), Y: y(v[r.to-1])})
 }
 
+// lineCanvas draws lines and polygons without a path for them.
+type lineCanvas interface {
+	StrokeLine([]vg.Point)
+	FillPolygon([]vg.Point)
+}
+
+// below is the canvas on which a part of a canvas lies.
+func below(c *vgdraw.Canvas) vg.Canvas {
+	in := c.Canvas
+	for {
+		part, ok := in.(vgdraw.Canvas)
+		if !ok {
+			return in
+		}
+		in = part.Canvas
+	}
+}
+
+// withinY reports that no point lies above or below the canvas.
+func withinY(c *vgdraw.Canvas, pts []vg.Point) bool {
+	return !slices.ContainsFunc(pts, func(p vg.Point) bool { return !c.ContainsY(p.Y) })
+}
+
+// strokeLine strokes a line, as far as it is on the canvas.
+func strokeLine(c *vgdraw.Canvas, st vgdraw.LineStyle, pts []vg.Point) {
+	fast, ok := below(c).(lineCanvas)
+	if !ok || !withinY(c, pts) {
+		c.StrokeLines(st, c.ClipLinesY(pts)...)
+		return
+	}
+	c.SetLineStyle(st)
+	fast.StrokeLine(pts)
+}
+
+// fillPolygon fills a polygon, as far as it is on the canvas.
+func fillPolygon(c *vgdraw.Canvas, col color.Color, pts []vg.Point) {
+	fast, ok := below(c).(lineCanvas)
+	if !ok || !withinY(c, pts) {
+		c.FillPolygon(col, c.ClipPolygonY(pts))
+		return
+	}
+	c.SetColor(col)
+	fast.FillPolygon(pts)
+}
+
 // trace is a line through values, with gaps as gaps.
 type trace struct {
 	values columns
@@ -81,7 +127,7 @@ type trace struct {
 
 func (t trace) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	for _, r := range runsOf(t.values) {
-		c.StrokeLines(t.LineStyle, c.ClipLinesY(t.values.points(&c, p, r))...)
+		strokeLine(&c, t.LineStyle, t.values.points(&c, p, r))
 	}
 }
 
@@ -104,10 +150,8 @@ func (b band) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	for _, r := range runsOf(top) {
 		edge := top.points(&c, p, r)
 		under := b.lower.points(&c, p, r)
-		for i := len(under) - 1; i >= 0; i-- {
-			edge = append(edge, under[i])
-		}
-		c.FillPolygon(b.colour, c.ClipPolygonY(edge))
+		slices.Reverse(under)
+		fillPolygon(&c, b.colour, append(edge, under...))
 	}
 }
 
@@ -123,7 +167,7 @@ func (a area) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	for _, r := range runsOf(a.values) {
 		pts := a.values.points(&c, p, r)
 		pts = append(pts, vg.Point{X: pts[len(pts)-1].X, Y: zero}, vg.Point{X: pts[0].X, Y: zero})
-		c.FillPolygon(a.colour, c.ClipPolygonY(pts))
+		fillPolygon(&c, a.colour, pts)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // read for that: what is more takes longer than the report itself.
 const (
 	usualUpTo = 36 * 24 * time.Hour
-	mostUsual = 400_000
+	mostUsual = 700_000
 )
 
 // usualFrom is where the weeks begin from which the usual is taken.

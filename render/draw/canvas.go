@@ -112,6 +112,18 @@ func (c *Canvas) Pop() {
 // hole.
 func (c *Canvas) Fill(p vg.Path) {
 	c.line.set(&c.matrix, p)
+	c.fill()
+}
+
+// FillPolygon is Fill of a path through points. A path of a thousand points takes 70 kB
+// to build, and this takes nothing.
+func (c *Canvas) FillPolygon(pts []vg.Point) {
+	c.line.polyline(&c.matrix, pts, true)
+	c.fill()
+}
+
+// fill fills the outline.
+func (c *Canvas) fill() {
 	if r, ok := c.line.rectangle(); ok { // exact, and by far the fastest
 		c.inks.add(c.col)
 		stddraw.Draw(c.img, r, image.NewUniform(c.col), image.Point{}, stddraw.Over)

@@ -85,6 +85,22 @@ func (o *outline) set(m *matrix, p vg.Path) {
 	o.end(false)
 }
 
+// polyline takes in straight lines through points, and back to the first if it is closed.
+func (o *outline) polyline(m *matrix, pts []vg.Point, closed bool) {
+	o.clear()
+	for i, p := range pts {
+		if i == 0 {
+			o.move(m.at(p))
+		} else {
+			o.to(m.at(p))
+		}
+	}
+	if closed {
+		o.close()
+	}
+	o.end(false)
+}
+
 func (o *outline) clear() { *o = outline{pts: o.pts[:0], parts: o.parts[:0]} }
 
 // farthest is how far out points are drawn, in pixels. Beyond it they move towards the

@@ -12,12 +12,23 @@ import (
 // turn the same way, so that overlaps are covered once. Ends are straight and joints
 // are round, as in vgimg.
 func (c *Canvas) Stroke(p vg.Path) {
+	c.line.set(&c.matrix, p)
+	c.stroke()
+}
+
+// StrokeLine is Stroke of a path through points; see [Canvas.FillPolygon].
+func (c *Canvas) StrokeLine(pts []vg.Point) {
+	c.line.polyline(&c.matrix, pts, false)
+	c.stroke()
+}
+
+// stroke strokes the outline.
+func (c *Canvas) stroke() {
 	h := c.width.Points() * c.size() / 2
 	if !(h > 0) {
 		return
 	}
 	h = min(h, float64(c.img.Rect.Dx()+c.img.Rect.Dy())) // that covers all there is
-	c.line.set(&c.matrix, p)
 	c.dashes()
 	area := c.line.bounds(h).Intersect(c.img.Rect)
 	if area.Empty() {

@@ -119,65 +119,65 @@ type Usual struct{ Least, Largest float64 }
 // IOPS is the usual IOPS in the hour of a moment; ok is false with less than two weeks
 // of data.
 func (h *Hours) IOPS(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.ios / s.known })
+	return h.usual(t, func(s hourSum) float32 { return s.ios / s.known })
 }
 
 // Await is the same for the mean await of reads and writes together, in ms.
 func (h *Hours) Await(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.ms / s.timed })
+	return h.usual(t, func(s hourSum) float32 { return s.ms / s.timed })
 }
 
 // Reads and Writes are the usual number of them in a second, ReadBytes and WriteBytes their
 // bytes in a second, ReadAwait and WriteAwait how long one took in ms.
 func (h *Hours) Reads(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.reads / s.known })
+	return h.usual(t, func(s hourSum) float32 { return s.reads / s.known })
 }
 
 // Writes: see [Hours.Reads].
 func (h *Hours) Writes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.writes / s.known })
+	return h.usual(t, func(s hourSum) float32 { return s.writes / s.known })
 }
 
 // ReadBytes: see [Hours.Reads].
 func (h *Hours) ReadBytes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.readBytes / s.known })
+	return h.usual(t, func(s hourSum) float32 { return s.readBytes / s.known })
 }
 
 // WriteBytes: see [Hours.Reads].
 func (h *Hours) WriteBytes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.writeBytes / s.known })
+	return h.usual(t, func(s hourSum) float32 { return s.writeBytes / s.known })
 }
 
 // ReadAwait: see [Hours.Reads].
 func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.readMS / s.reads })
+	return h.usual(t, func(s hourSum) float32 { return s.readMS / s.reads })
 }
 
 // WriteAwait: see [Hours.Reads].
 func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.writeMS / s.writes })
+	return h.usual(t, func(s hourSum) float32 { return s.writeMS / s.writes })
 }
 
 // Busy is the usual share of the time with I/O in flight, in percent.
 func (h *Hours) Busy(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.busyMS / s.known / 10 })
+	return h.usual(t, func(s hourSum) float32 { return s.busyMS / s.known / 10 })
 }
 
 // Queue is how many I/Os usually are in flight.
 func (h *Hours) Queue(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s *hourSum) float32 { return s.queueMS / s.known / 1000 })
+	return h.usual(t, func(s hourSum) float32 { return s.queueMS / s.known / 1000 })
 }
 
 // usual is that of a figure, which is NaN in hours in which it isn't known.
-func (h *Hours) usual(t time.Time, of func(*hourSum) float32) (u Usual, ok bool) {
+func (h *Hours) usual(t time.Time, of func(hourSum) float32) (u Usual, ok bool) {
 	u = Usual{math.Inf(1), math.Inf(-1)}
-	n := 0
+	n, at := 0, hourOf(t, h.Zone)
 	for week := 1; week <= UsualWeeks; week++ {
-		s, known := h.get(hourOf(t, h.Zone) - int64(week*weekHours))
+		s, known := h.get(at - int64(week*weekHours))
 		if !known {
 			continue
 		}
-		if v := float64(of(&s)); !math.IsNaN(v) && !math.IsInf(v, 0) { // by zero I/Os
+		if v := float64(of(s)); !math.IsNaN(v) && !math.IsInf(v, 0) { // by zero I/Os
 			u.Least, u.Largest = min(u.Least, v), max(u.Largest, v)
 			n++
 		}
