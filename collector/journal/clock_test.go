@@ -146,6 +146,45 @@ func TestClockAheadDeletesNothing(t *testing.T) {
 	}
 }
 
+// TestClockAheadOfShortRetention: if less than a day is kept, a clock that jumps years ahead,
+// with a reboot or without, deletes nothing that is not too old by the other clocks. These
+// go on in deleting what is.
+func TestClockAheadOfShortRetention(t *testing.T) {
+	t.Parallel()
+	for name, rebooted := range map[string]bool{"jump": false, "reboot": true} {
+		now := storetest.Start
+		j := open(t, Options{Sync: "normal", Now: func() time.Time { return now }, KeepRaw: 3 * time.Hour, Keep15m: 6 * time.Hour})
+		k := storetest.Key("mail1", 0)
+		b := batchOf{t: t, j: j, most: 20}
+		const jump, runs = 8 * 60, 12 * 60
+		for n := range runs {
+			now = storetest.Start.Add(time.Duration(n) * time.Minute)
+			mono, boot := time.Hour+time.Duration(n)*time.Minute, "boot-1"
+			if n >= jump {
+				now = now.AddDate(12, 0, 0)
+				if rebooted {
+					mono, boot = time.Duration(1+n-jump)*time.Minute, "boot-2"
+				}
+			}
+			m := storetest.Minute("mail1", now, storetest.Interval(k, now, n))
+			m.Run.At.Mono, m.Run.At.Boot, m.Run.At.BootID = mono, mono, boot
+			if !b.add(m) || n < jump-1 {
+				continue
+			}
+			var first, bins int64
+			if err := j.db.QueryRow(`SELECT min(id) >> 16 FROM sums`).Scan(&first); err != nil {
+				t.Fatal(err)
+			}
+			if err := j.db.QueryRow(`SELECT count(*) FROM rollup WHERE id < ?`, rollupID(widths()[0], lastBin+1, 0, 0)).Scan(&bins); err != nil {
+				t.Fatal(err)
+			}
+			if oldest := int64(n) - first + 1; oldest < 3*60-1 || oldest > 4*60+30 || bins < 6*4-1 {
+				t.Fatalf("%s, %d minutes after it: the oldest minute is of %d minutes ago, and there are %d bins", name, n-jump, oldest, bins)
+			}
+		}
+	}
+}
+
 // TestRawStaysUntilRolledUp: what is ahead of time, or older than its time, is in no
 // bin yet in the run after it.
 func TestRawStaysUntilRolledUp(t *testing.T) {

@@ -18,7 +18,7 @@ const (
 
 // dropOld deletes a slice of what is kept no longer, always whole hours of time,
 // so that a coarser bin has either all of its time or none in the finer table.
-func (b *batch) dropOld(_ *host, m *series.Minute) error {
+func (b *batch) dropOld(h *host, m *series.Minute) error {
 	now := b.j.o.Now()
 	future := now.Add(day).Unix()
 	if end := m.Run.At.Wall; end.Before(now) {
@@ -28,12 +28,12 @@ func (b *batch) dropOld(_ *host, m *series.Minute) error {
 	if due, err := b.dropsDue(b.limitsAt(now), future); err != nil || !due {
 		return err
 	}
-	past, err := b.pastDay()
+	latest, err := b.latestNow(h, &m.Run)
 	if err != nil {
 		return err
 	}
-	if most := past.Add(day); most.Before(now) {
-		now = most
+	if latest.Before(now) {
+		now = latest
 	}
 	l := b.limitsAt(now)
 	if err := b.dropRaw(l.raw, future); err != nil {
@@ -89,27 +89,59 @@ func hour(t time.Time) int64 { return series.BinOf(t, time.Hour) * 3600 }
 // day's.
 const trustedRuns = 1440
 
-// pastDay is the earliest time that the last day's runs had. By a clock that jumped
-// years ahead an hour ago nothing is too old.
-func (b *batch) pastDay() (time.Time, error) {
-	const looks = 8
-	var oldest sql.NullInt64
-	if err := b.row(`SELECT min(id) >> ? FROM sums`, partBits).Scan(&oldest); err != nil {
+// latestNow is the latest that it can be now, by the clocks of the host's last day of runs:
+// the wall clock of each, and the time that has passed since. By a clock that jumped years
+// ahead an hour ago it is an hour later than before the jump. It suffices to look at the
+// turns, since between two of them the wall clock went as the others did.
+func (b *batch) latestNow(h *host, r *series.Run) (time.Time, error) {
+	runs, err := b.aroundTurns(h)
+	if err != nil {
 		return time.Time{}, err
 	}
-	first := max(oldest.Int64, b.last.id-trustedRuns)
-	earliest := int64(math.MaxInt64)
-	for n := range int64(looks + 1) {
-		var end int64
-		err := b.row(`SELECT end FROM run WHERE id = ?`, b.last.id-(b.last.id-first)*n/looks).Scan(&end)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return time.Time{}, err
+	latest, passed, later := r.At.Wall, time.Duration(0), r.At
+	for _, at := range runs {
+		passed = min(passed+leastBetween(at, later), day)
+		if now := at.Wall.Add(passed); now.Before(latest) {
+			latest = now
 		}
-		if err == nil {
-			earliest = min(earliest, end)
-		}
+		later = at
 	}
-	return time.Unix(earliest, 0), nil // of this commit's run, if of no other
+	return latest, nil
+}
+
+// leastBetween is how much time has passed between two readings at least. What CLOCK_MONOTONIC
+// does not say, across a boot, is not known, but for the time since the boot. Without it a
+// day counts.
+func leastBetween(was, is series.Instant) time.Duration {
+	switch {
+	case is.Mono == 0 || is.BootID == "":
+		return day
+	case was.BootID != is.BootID:
+		return is.Mono
+	}
+	return max(is.Mono-was.Mono, 0)
+}
+
+// aroundTurns are the clocks of a host's last day of runs before this one, the latest first:
+// those at which something happened, and those before.
+func (b *batch) aroundTurns(h *host) (clocks []series.Instant, err error) {
+	rows, err := b.rows(`SELECT b.boot_id, r.end, r.mono_ms FROM run r JOIN boot b ON b.id = r.boot
+		WHERE r.id > ?1 AND b.host = ?2 AND r.id IN (SELECT run FROM turn WHERE run > ?1 UNION SELECT prev FROM turn WHERE run > ?1) ORDER BY r.id DESC`,
+		b.last.id-trustedRuns, h.id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at series.Instant
+		var end, mono int64
+		if err := rows.Scan(&at.BootID, &end, &mono); err != nil {
+			return nil, err
+		}
+		at.Wall, at.Mono = time.Unix(end, 0), time.Duration(mono)*time.Millisecond
+		clocks = append(clocks, at)
+	}
+	return clocks, rows.Err()
 }
 
 // dropRaw deletes raw intervals that end before a Unix second, oldest run first. A run
