@@ -70,18 +70,15 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	all := d.ranking(o.metric, o.order)
 	six, rest := split(all)
 	luns := lunsIn(all)
-	all, left := atMost(all, mostRows)
+	all, left := all[:min(len(all), mostRows)], all[min(len(all), mostRows):]
 	for _, r := range all {
 		defer r.unfold(d.cells, o.metric, slow)()
 	}
 	if o.sums {
 		o.rest = d.sumOf(rest, (*ranked).meanInFrame)
 	}
-	if left > 0 {
-		o.notes = append(o.notes, fmt.Sprintf("The first %d have a row; %d more are on the page.", len(all), left))
-	}
 	foot := d.footnotes(luns, o.keys(d, all)...)
-	foot.texts = append(o.notes, foot.texts...)
+	foot.texts = slices.Concat(d.leftOut(left), o.notes, foot.texts)
 	height := 16 + o.upperHigh(d, six) + axisHeight + o.pressureHigh(d) + o.rowsHigh(all, d.narrow())
 	h := heading{d.title(o.title), d.subtitle(o.says), d.findingLines(nil)}
 	ch := newChart(d, m, d.grid, nil, h, height, foot)
@@ -91,6 +88,28 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	o.drawRows(ch, all, figures)
 	ch.flags()
 	return ch.out
+}
+
+// leftOut says how many LUNs have no row, and of which kind they are.
+func (d *data) leftOut(left []ranked) []string {
+	if len(left) == 0 {
+		return nil
+	}
+	worst, troubled, all := d.troubled(), 0, map[*lun]bool{}
+	for _, r := range left {
+		if worst[r.lun] > 0 && !all[r.lun] {
+			troubled++
+		}
+		all[r.lun] = true
+	}
+	what := "LUNs with less"
+	switch {
+	case troubled > 0:
+		return []string{fmt.Sprintf("%d LUNs are not drawn, and %d of them are in trouble; the page has all.", len(all), troubled)}
+	case len(worst) > 0:
+		what = "quiet LUNs"
+	}
+	return []string{fmt.Sprintf("%d %s are not drawn; the page has all.", len(all), what)}
 }
 
 func lunsIn(all []ranked) []*lun {
