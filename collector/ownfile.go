@@ -3,8 +3,11 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+
+	"lunstat/mapper"
 
 	"golang.org/x/sys/unix"
 )
@@ -78,16 +81,10 @@ func checkOwn(f *os.File, made bool) error {
 	return nil
 }
 
-func kind(m os.FileMode) string {
-	switch {
-	case m&os.ModeSymlink != 0:
+// kind says what a file is that is not a regular one.
+func kind(m fs.FileMode) string {
+	if m&fs.ModeSymlink != 0 {
 		return "a symbolic link"
-	case m.IsDir():
-		return "a folder"
-	case m&os.ModeNamedPipe != 0:
-		return "a pipe"
-	case m&os.ModeSocket != 0:
-		return "a socket"
 	}
-	return "a device"
+	return mapper.FileKind(m)
 }
