@@ -1,21 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"lunstat/cmd/lunstat/config"
 	"lunstat/cmd/lunstat/when"
-	"lunstat/collector/influx"
 	"lunstat/collector/series"
-	"lunstat/mapper"
-	"lunstat/render"
 )
 
 // exportOptions are the flags of lunstat export.
@@ -114,12 +108,14 @@ func runExport(ctx context.Context, e *env, o exportOptions) error {
 		return err
 	}
 	defer src.close()
-	if o.out == "" || isStdout(e.Stdout, o.out) {
-		err = exportTo(ctx, e, c, src, o, from, to, e.Stdout)
-	} else {
-		err = writeOut(ctx, o.out, func(w io.Writer) error { return exportTo(ctx, e, c, src, o, from, to, w) })
+	x := exporter{exportOptions: o, src: src, query: series.Query{From: from, To: to, Width: o.every}, now: e.Now()}
+	if err := x.narrow(ctx, pathsOf(c)); err != nil {
+		return err
 	}
-	return err
+	if o.out == "" || isStdout(e.Stdout, o.out) {
+		return x.write(ctx, e.Stdout)
+	}
+	return writeOut(ctx, o.out, func(w io.Writer) error { return x.write(ctx, w) })
 }
 
 // checkRuns refuses what does not go with --runs: a run is of a host and no LUN.
@@ -137,118 +133,4 @@ func (o *exportOptions) checkRuns() error {
 		return usagef("--runs does not go with --lun: a run is of a whole host")
 	}
 	return nil
-}
-
-// exportTo writes the export in its format.
-func exportTo(ctx context.Context, e *env, c *config.Config, src store, o exportOptions, from, to time.Time, w io.Writer) error {
-	entries, err := src.LUNs(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	if entries, err = o.source.narrow(entries); err != nil {
-		return err
-	}
-	q := series.Query{From: from, To: to, Width: o.every}
-	if o.source.narrows() {
-		q.Keys = allKeys(entries)
-	}
-	if len(o.luns) > 0 {
-		if q.Keys, err = keysOf(entries, o.luns, pathsOf(c)); err != nil {
-			return err
-		}
-	}
-	out := bufio.NewWriter(w)
-	switch {
-	case o.format == "prom":
-		err = writeProm(ctx, src, out, o.promQuery(q, e.Now()), e.Now(), entries)
-	case o.runs:
-		err = exportRuns(ctx, src, o.writer(out), q)
-	case o.space:
-		err = exportSpace(ctx, src, o.writer(out), q, entries)
-	default:
-		err = export(ctx, src, o.writer(out), q, entries)
-	}
-	if err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("writing the export: %w", err)
-	}
-	return nil
-}
-
-// promAge is how old the last interval of a LUN may be in a file for Prometheus, which
-// takes what it reads for what is now.
-const promAge = 15 * time.Minute
-
-// promQuery is the range in which the last interval of each LUN is looked for.
-func (o *exportOptions) promQuery(q series.Query, now time.Time) series.Query {
-	if o.period.Range == (when.Range{}) {
-		q.From, q.To = now.Add(-promAge), now.Add(time.Minute)
-	}
-	return q
-}
-
-// export writes what the query gives, each interval with what its LUN was then.
-func export(ctx context.Context, src render.Source, w recordWriter, q series.Query, entries []mapper.Entry) error {
-	then := newHistory(entries)
-	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
-		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, i.End), Interval: i}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-// writer writes lines of the format that is asked for.
-func (o *exportOptions) writer(w io.Writer) recordWriter {
-	switch {
-	case o.format == "lp":
-		return influx.NewLineWriter(w, o.every)
-	case o.format == "csv" && o.runs:
-		return series.NewRunCSVWriter(w)
-	case o.runs:
-		return series.NewRunJSONWriter(w)
-	case o.format == "csv" && o.space:
-		return series.NewSpaceCSVWriter(w)
-	case o.format == "csv":
-		return series.NewCSVWriter(w)
-	case o.space:
-		return series.NewSpaceJSONWriter(w)
-	}
-	return series.NewJSONWriter(w)
-}
-
-// exportSpace writes the spaces that the query gives, each with what its LUN was
-// then.
-func exportSpace(ctx context.Context, src render.Source, w recordWriter, q series.Query, entries []mapper.Entry) error {
-	then := newHistory(entries)
-	err := src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
-		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, s.At), Space: s}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-// exportRuns writes the records of the runs that the query gives.
-func exportRuns(ctx context.Context, src render.Source, w recordWriter, q series.Query) error {
-	runs, err := src.Runs(ctx, q)
-	if err != nil {
-		return err
-	}
-	for i := range runs {
-		if err := w.Write(&series.Record{Key: series.Key{Host: runs[i].Host}, Run: &runs[i]}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
-		}
-	}
-	return w.Close()
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"lunstat/cmd/lunstat/when"
 	"lunstat/collector/series"
 	"lunstat/mapper"
 )
@@ -67,28 +68,67 @@ func promMetrics() []promMetric {
 	}
 }
 
+// promAge is how old the last interval of a LUN may be in a file for Prometheus, which
+// takes what it reads for what is now.
+const promAge = 15 * time.Minute
+
+// promQuery is the query with the range in which the last interval of each LUN is looked
+// for.
+func (x *exporter) promQuery() series.Query {
+	q := x.query
+	if x.period.Range == (when.Range{}) {
+		q.From, q.To = x.now.Add(-promAge), x.now.Add(time.Minute)
+	}
+	return q
+}
+
 // writeProm writes the last interval of each LUN in the query's range in Prometheus' text
 // format.
-func writeProm(ctx context.Context, src store, w io.Writer, q series.Query, now time.Time, entries []mapper.Entry) error {
-	then := newHistory(entries)
+func (x *exporter) writeProm(ctx context.Context, w io.Writer) error {
+	q := x.promQuery()
+	luns, err := x.promLUNs(ctx, q)
+	if err != nil {
+		return err
+	}
+	if err := writePromMetrics(w, luns); err != nil {
+		return err
+	}
+	if q.To.Before(x.now) {
+		return nil // the counters below are those of now
+	}
+	states, err := lastStates(ctx, x.src, luns)
+	if err != nil {
+		return err
+	}
+	if err := writePromPressure(w, states); err != nil {
+		return err
+	}
+	return writePromLatency(w, states, luns)
+}
+
+// promLUNs are the LUNs that have an interval, each with its last one.
+func (x *exporter) promLUNs(ctx context.Context, q series.Query) (map[series.Key]*promLUN, error) {
+	then := newHistory(x.entries)
 	luns := make(map[series.Key]*promLUN)
-	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
+	err := x.src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		luns[k] = &promLUN{last: *i, labels: promLabels(k, then.at(k, i.End))}
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
+	err = x.src.Spaces(ctx, q, func(k series.Key, s *series.Space) error {
 		if l := luns[k]; l != nil {
 			last := *s
 			l.space = &last
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+	return luns, err
+}
+
+// writePromMetrics writes the gauges, metric by metric.
+func writePromMetrics(w io.Writer, luns map[series.Key]*promLUN) error {
 	ordered := slices.SortedFunc(maps.Values(luns), func(a, b *promLUN) int { return strings.Compare(a.labels, b.labels) })
 	for _, m := range promMetrics() {
 		head := false
@@ -106,17 +146,7 @@ func writeProm(ctx context.Context, src store, w io.Writer, q series.Query, now 
 			}
 		}
 	}
-	if q.To.Before(now) {
-		return nil // the counters below are those of now
-	}
-	states, err := lastStates(ctx, src, luns)
-	if err != nil {
-		return err
-	}
-	if err := writePromPressure(w, states); err != nil {
-		return err
-	}
-	return writePromLatency(w, states, luns)
+	return nil
 }
 
 // lastStates are the last readings of each LUN's host. The journal has them; InfluxDB
