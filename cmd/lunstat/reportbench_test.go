@@ -46,7 +46,7 @@ func benchJournal(b *testing.B, luns, days int, step time.Duration, histograms b
 	}
 	defer j.Close()
 	model := mailstore.New(mailstore.Options{
-		Start: benchEnd.AddDate(0, 0, -days), Minutes: days * 24 * 60 / int(step/time.Minute), Step: step, LUNs: luns, Histograms: histograms,
+		Start: benchEnd.AddDate(0, 0, -days), Minutes: days * 24 * 60, Step: step, LUNs: luns, Histograms: histograms,
 	})
 	var state series.State
 	var some []series.Minute
