@@ -4,10 +4,16 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	vgdraw "gonum.org/v1/plot/vg/draw"
+
 	"lunstat/collector/series"
+	"lunstat/render/draw"
 	"lunstat/render/facts"
 )
 
@@ -214,5 +220,52 @@ func TestBadges(t *testing.T) {
 	}
 	if p, ok := f.clearest(flat[:150], [][]float64{flat, other}, 0, nil); ok {
 		t.Errorf("a badge at %v on a line that is covered", p)
+	}
+}
+
+// Curves on pixels end between two of them, and still say what they say: a line is less than
+// a pixel off, an area less than half of one, and no largest value is lost.
+func TestCurvesOnPixels(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	v := make(columns, 200)
+	for i := range v {
+		v[i] = 50 + 40*math.Sin(float64(i)/20) + r.Float64()
+	}
+	v[77] = 99.6
+	p := plot.New()
+	p.Y.Min, p.Y.Max = 0, 100
+	for _, scale := range []float64{1, 2} {
+		c := vgdraw.Crop(vgdraw.New(new(draw.Memory).New(200, 40, scale, nil)), 0, 0, 0, 0)
+		_, y := p.Transforms(&c)
+		all := run{0, len(v)}
+		top := vg.Length(0)
+		for i, at := range v.levels(&c, p, all, 1.5) {
+			if upper := (float64(at) + 0.75) * scale; upper != math.Round(upper) {
+				t.Fatalf("scale %v, column %d: the line's upper edge is at %v pixels", scale, i, upper)
+			}
+			if off := math.Abs(float64(at-y(v[i]))) * scale; off >= calm {
+				t.Fatalf("scale %v, column %d: %v pixels off", scale, i, off)
+			}
+		}
+		for _, at := range v.stairs(&c, p, all) {
+			if at.X != sharp(at.X, vg.Length(1/scale)) || at.Y != sharp(at.Y, vg.Length(1/scale)) {
+				t.Fatalf("scale %v: a corner at %v", scale, at)
+			}
+			top = max(top, at.Y)
+		}
+		if off := math.Abs(float64(top-y(v[77]))) * scale; off > 0.5 {
+			t.Errorf("scale %v: the largest is %v pixels off", scale, off)
+		}
+	}
+}
+
+// A value between two pixels doesn't flicker.
+func TestCalmLine(t *testing.T) {
+	v := columns{10.4, 10.6, 10.4, 10.7, 10.4, 12, 10.5}
+	p := plot.New()
+	p.Y.Min, p.Y.Max = 0, 100
+	c := vgdraw.New(new(draw.Memory).New(7, 100, 1, nil))
+	if got := v.levels(&c, p, run{0, len(v)}, 2); !slices.Equal(got, []vg.Length{10, 10, 10, 10, 10, 12, 11}) {
+		t.Errorf("%v", got)
 	}
 }

@@ -66,6 +66,9 @@ func (p *picture) level(luns int) png.CompressionLevel {
 	return png.DefaultCompression
 }
 
+// edgeShades are as few as look smooth: pictures are mailed, and read on phones.
+const edgeShades = 3
+
 // media are what each picture is drawn on.
 func (o *Options) media(m medium) []medium {
 	var out []medium
@@ -94,6 +97,6 @@ func (m medium) canvas(width, height int) vg.CanvasWriterTo {
 		memory = new(draw.Memory)
 	}
 	c := memory.New(w, h, cmp.Or(m.scale, 1), m.fonts)
-	c.Encoder.CompressionLevel = m.level
+	c.Encoder.CompressionLevel, c.Shades = m.level, edgeShades
 	return c
 }

@@ -35,45 +35,6 @@ func moment(x float64, z *time.Location) time.Time {
 	return time.Unix(int64(whole), int64(math.Round(part*1e6))*1000).In(z)
 }
 
-// run is a stretch of columns with values in all of them.
-type run struct{ from, to int } // [from, to)
-
-// runsOf splits values at their gaps.
-func runsOf(v []float64) []run {
-	var out []run
-	for i := 0; i < len(v); i++ {
-		if math.IsNaN(v[i]) {
-			continue
-		}
-		r := run{from: i}
-		for i < len(v) && !math.IsNaN(v[i]) {
-			i++
-		}
-		r.to = i
-		out = append(out, r)
-	}
-	return out
-}
-
-// columns are values by pixel column; NaN: there is none.
-type columns []float64
-
-// points are a run's values on the canvas, from the left edge of its first column to the
-// right edge of its last one. For a level stretch its two ends are enough.
-func (v columns) points(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
-	_, y := p.Transforms(c)
-	x := func(i float64) vg.Length { return c.X(i / float64(len(v))) }
-	pts := make([]vg.Point, 0, r.to-r.from+2)
-	pts = append(pts, vg.Point{X: x(float64(r.from)), Y: y(v[r.from])})
-	for i := r.from; i < r.to; i++ {
-		if i > r.from && i+1 < r.to && v[i] == v[i-1] && v[i] == v[i+1] {
-			continue
-		}
-		pts = append(pts, vg.Point{X: x(float64(i) + 0.5), Y: y(v[i])})
-	}
-	return append(pts, vg.Point{X: x(float64(r.to)), Y: y(v[r.to-1])})
-}
-
 // lineCanvas draws lines and polygons without a path for them.
 type lineCanvas interface {
 	StrokeLine([]vg.Point)
@@ -127,7 +88,7 @@ type trace struct {
 
 func (t trace) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	for _, r := range runsOf(t.values) {
-		strokeLine(&c, t.LineStyle, t.values.points(&c, p, r))
+		strokeLine(&c, t.LineStyle, t.values.points(&c, p, r, t.Width))
 	}
 }
 
@@ -148,8 +109,8 @@ func (b band) Plot(c vgdraw.Canvas, p *plot.Plot) {
 		top[i] = max(b.upper[i], b.lower[i]) // NaN where either is
 	}
 	for _, r := range runsOf(top) {
-		edge := top.points(&c, p, r)
-		under := b.lower.points(&c, p, r)
+		edge := top.stairs(&c, p, r)
+		under := b.lower.stairs(&c, p, r)
 		slices.Reverse(under)
 		fillPolygon(&c, b.colour, append(edge, under...))
 	}
@@ -163,9 +124,9 @@ type area struct {
 
 func (a area) Plot(c vgdraw.Canvas, p *plot.Plot) {
 	_, y := p.Transforms(&c)
-	zero := y(0)
+	zero := sharp(y(0), pixel(&c))
 	for _, r := range runsOf(a.values) {
-		pts := a.values.points(&c, p, r)
+		pts := a.values.stairs(&c, p, r)
 		pts = append(pts, vg.Point{X: pts[len(pts)-1].X, Y: zero}, vg.Point{X: pts[0].X, Y: zero})
 		fillPolygon(&c, a.colour, pts)
 	}

@@ -51,9 +51,10 @@ type Canvas struct {
 
 	// Encoder writes the PNG: a small one, or one that is written fast.
 	Encoder png.Encoder
-	// Tints are how many of each colour a palette has at most; 0: as many as an edge needs.
-	// Half as many make a picture a tenth smaller, and large text hardly rougher.
-	Tints int
+	// Shades are the steps of an edge from nothing to the full colour; 0: as smooth as can be.
+	// Of three, the same letter or slope has the same bytes elsewhere, which takes a third
+	// off a picture, and even in small text the eye sees hardly any difference.
+	Shades int
 	// Most is how many bytes the PNG should have at most; 0: any. A larger one is compressed
 	// again and harder, which makes it a tenth smaller and takes several times as long.
 	Most int
@@ -74,6 +75,9 @@ type state struct {
 func (c *Canvas) Image() *image.RGBA { return c.img }
 
 func (c *Canvas) Size() (w, h vg.Length) { return c.w, c.h }
+
+// Pixel is how wide and high a pixel is, in points.
+func (c *Canvas) Pixel() vg.Length { return vg.Length(1 / c.scale) }
 
 func (c *Canvas) SetLineWidth(w vg.Length) { c.width = w }
 

@@ -414,3 +414,44 @@ func TestMostBytes(t *testing.T) {
 		t.Error("other pixels", err, err2)
 	}
 }
+
+// An edge of three shades is where the smooth one is: each pixel has the nearest shade, in the
+// written picture, too, and what is covered fully or not at all is as before.
+func TestShades(t *testing.T) {
+	paint := func(shades int) *draw.Canvas {
+		f := newFonts(t)
+		c := new(draw.Memory).New(60, 40, 1, f)
+		c.Shades = shades
+		c.SetColor(black)
+		c.SetLineWidth(1.5)
+		c.Stroke(polyline(vg.Point{X: 2, Y: 3}, vg.Point{X: 30, Y: 17}, vg.Point{X: 10, Y: 38}))
+		f.Draw(c, "g", text.Style{Color: black, Font: draw.Regular(12), Handler: f}, vg.Point{X: 40.3, Y: 15})
+		return c
+	}
+	smooth, few := paint(0).Image(), paint(3)
+	var b bytes.Buffer
+	if _, err := few.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	written, err := png.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint8]bool{}
+	for y := range 40 {
+		for x := range 60 {
+			want := smooth.RGBAAt(x, y).R
+			nearest := uint8(math.Round(float64(want)/85) * 85)
+			if got := few.Image().RGBAAt(x, y).R; got != nearest {
+				t.Errorf("(%d, %d) is %d, smooth it is %d", x, y, got, want)
+			}
+			if got := color.RGBAModel.Convert(written.At(x, y)).(color.RGBA).R; got != nearest {
+				t.Errorf("(%d, %d) is written as %d, not %d", x, y, got, nearest)
+			}
+			seen[nearest] = true
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("shades seen: %v", seen)
+	}
+}

@@ -2,7 +2,6 @@ package draw
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"image"
 	"image/color"
@@ -83,7 +82,11 @@ func (s *inks) add(col color.RGBA) {
 }
 
 func (c *Canvas) paletted() *image.Paletted {
-	pal := c.inks.palette(cmp.Or(c.Tints, mostTints))
+	tints := c.Shades - 1
+	if c.Shades == 0 {
+		tints = mostTints
+	}
+	pal := c.inks.palette(tints)
 	c.memory.paletted = room(c.memory.paletted, c.img.Rect.Dx()*c.img.Rect.Dy())
 	img := &image.Paletted{Pix: c.memory.paletted, Stride: c.img.Rect.Dx(), Rect: c.img.Rect, Palette: pal}
 	n := &c.memory.nearest
@@ -105,12 +108,12 @@ func (c *Canvas) paletted() *image.Paletted {
 	return img
 }
 
-// mostTints of a colour are as many as an edge needs: none of its pixels is further off
-// than a sixteenth. With twelve a picture is a sixteenth larger, and looks the same.
+// mostTints of a colour are as many as a smooth edge needs: none of its pixels is further
+// off than a sixteenth.
 const mostTints = 8
 
-// palette has the inks themselves first, so that they are met exactly, then tints of
-// each as far as there is room, then what lies between two of them.
+// palette has the inks themselves first, so that they are met exactly, then the
+// shades of each on white as far as there is room, then what lies between two of them.
 func (s *inks) palette(most int) color.Palette {
 	const room = 256
 	pal := color.Palette{color.RGBA{255, 255, 255, 255}}

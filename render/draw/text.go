@@ -59,8 +59,8 @@ type face struct {
 }
 
 type maskKey struct {
-	index   sfnt.GlyphIndex
-	quarter int // of a pixel to the right
+	index sfnt.GlyphIndex
+	half  int // pixels to the right
 }
 
 // mask is a drawn glyph or another shape; at is its upper left corner, of a glyph from
@@ -148,9 +148,9 @@ func (c *Canvas) FillString(fnt font.Face, pt vg.Point, s string) {
 	}
 	face, base := c.glyphs.sized(fnt.Face, pixels), int(math.Round(at.y))
 	face.walk(s, func(i sfnt.GlyphIndex, dx float64) {
-		quarters := int(math.Round((at.x + dx) * 4))
-		if m := face.mask(maskKey{i, quarters & 3}); m.Alpha != nil {
-			c.stamp(m, image.Pt(quarters>>2, base))
+		halves := int(math.Round((at.x + dx) * 2))
+		if m := face.mask(maskKey{i, halves & 1}); m.Alpha != nil {
+			c.stamp(m, image.Pt(halves>>1, base))
 		}
 	})
 }
@@ -166,14 +166,14 @@ func (f *face) mask(k maskKey) *mask {
 	if err != nil || len(segments) == 0 {
 		return m
 	}
-	dot := fixed.Point26_6{X: fixed.Int26_6(k.quarter * 16)}
+	dot := fixed.Point26_6{X: fixed.Int26_6(k.half * 32)}
 	b := segments.Bounds().Add(dot)
 	r := image.Rect(b.Min.X.Floor(), b.Min.Y.Floor(), b.Max.X.Ceil(), b.Max.Y.Ceil())
 	if r.Empty() {
 		return m
 	}
 	f.raster.Reset(r.Dx(), r.Dy())
-	x, y := float32(k.quarter)/4-float32(r.Min.X), float32(-r.Min.Y)
+	x, y := float32(k.half)/2-float32(r.Min.X), float32(-r.Min.Y)
 	to := func(p fixed.Point26_6) (float32, float32) { return float32(p.X)/64 + x, float32(p.Y)/64 + y }
 	for _, s := range segments {
 		x0, y0 := to(s.Args[0])
@@ -210,13 +210,22 @@ func (c *Canvas) stamp(m *mask, origin image.Point) {
 		pix := c.img.Pix[c.img.PixOffset(r.Min.X, y):]
 		row := m.Pix[from : from+r.Dx()]
 		for x := 0; x < len(row); x++ {
-			if a := row[x]; a > 0 {
-				blend(pix[4*x:4*x+4:4*x+4], c.col, uint32(a))
+			if a := c.shade(uint32(row[x])); a > 0 {
+				blend(pix[4*x:4*x+4:4*x+4], c.col, a)
 			} else if x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0 {
 				x += 7 // most of a line's mask is empty
 			}
 		}
 	}
+}
+
+// shade is the nearest of the canvas's shades to how much of a pixel is covered, of 255.
+func (c *Canvas) shade(covered uint32) uint32 {
+	if c.Shades == 0 {
+		return covered
+	}
+	n := uint32(c.Shades)
+	return (covered*n + 127) / 255 * 255 / n
 }
 
 // blend puts a share a of 255 of a colour over a pixel, which is opaque, as the
