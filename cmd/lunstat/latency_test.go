@@ -172,7 +172,7 @@ func TestWatchLatency(t *testing.T) {
 	h := hosttest.New(t, hosttest.Mail()...)
 	kernel := &latencyKernel{regions{of: map[mapper.DevNo]string{}, sizeMB: 1024}, map[mapper.DevNo]int{}}
 	w := &watcher{
-		options: collector.Options{Paths: h.Paths, Host: "made", Histograms: onlyThere{dmstats.NewKeeper(kernel)}},
+		options: collector.Options{Paths: h.Paths, Host: "made", Histograms: &onlyThere{of: dmstats.NewKeeper(kernel)}},
 		rules:   collector.Rules{Gap: 5 * time.Minute, Layers: "all"},
 		table:   watchTable{host: "made", sort: columnNamed("p99"), layers: "luns", zone: time.UTC},
 	}
@@ -200,5 +200,41 @@ func TestWatchLatency(t *testing.T) {
 	}
 	if len(kernel.of) != 1 {
 		t.Errorf("watch made %v", kernel.of)
+	}
+}
+
+// hanging answers when it is told to.
+type hanging struct{ asked, answer chan bool }
+
+func (h hanging) Latency(*mapper.LUN, *series.LatencyReading, bool) (*series.LatencyReading, error) {
+	h.asked <- true
+	<-h.answer
+	return &series.LatencyReading{}, nil
+}
+
+// A device that hangs is asked once, however long watch goes on, and again when it has
+// answered.
+func TestWatchAsksAHungDeviceOnce(t *testing.T) {
+	h := hanging{make(chan bool, 9), make(chan bool)}
+	o := &onlyThere{of: h}
+	lun := &mapper.LUN{Kernel: "dm-13", Dev: mapper.DevNo{Major: 253, Minor: 13}}
+	done := make(chan error)
+	ask := func() { _, err := o.Latency(lun, nil, true); done <- err }
+	go ask()
+	<-h.asked
+	for range 3 {
+		if _, err := o.Latency(lun, nil, true); err == nil {
+			t.Error("it was asked again")
+		}
+	}
+	h.answer <- true
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	go ask()
+	<-h.asked
+	h.answer <- true
+	if err := <-done; err != nil || len(h.asked) > 0 {
+		t.Errorf("%v, and %d more questions", err, len(h.asked))
 	}
 }

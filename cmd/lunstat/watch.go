@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,7 +91,7 @@ func runWatch(ctx context.Context, e *env, o watchOptions) error {
 		table:   watchTable{host: host, sort: columnNamed(o.sort), filter: o.filter, layers: o.layers, zone: e.times()},
 	}
 	if dm := e.DeviceMapper(w.options.Paths); c.Histograms && dm != nil {
-		w.options.Histograms = onlyThere{dmstats.NewKeeper(dm)}
+		w.options.Histograms = &onlyThere{of: dmstats.NewKeeper(dm)}
 	}
 	w.rules.Layers = "all" // which of them are shown is the table's to say
 	if _, err := w.read(ctx); err != nil {
@@ -130,11 +131,19 @@ func (w *watcher) read(ctx context.Context) (closed bool, err error) {
 }
 
 // onlyThere reads the histograms that the collector has made the kernel keep, and makes it
-// keep none.
-type onlyThere struct{ collector.Histograms }
+// keep none. A device that has not answered yet is not asked again: each question that hangs
+// would keep a thread.
+type onlyThere struct {
+	of      collector.Histograms
+	waiting sync.Map // by mapper.DevNo
+}
 
-func (o onlyThere) Latency(lun *mapper.LUN, last *series.LatencyReading, _ bool) (*series.LatencyReading, error) {
-	return o.Histograms.Latency(lun, last, false)
+func (o *onlyThere) Latency(lun *mapper.LUN, last *series.LatencyReading, _ bool) (*series.LatencyReading, error) {
+	if _, asked := o.waiting.LoadOrStore(lun.Dev, true); asked {
+		return nil, fmt.Errorf("%s has not answered yet", lun.Kernel)
+	}
+	defer o.waiting.Delete(lun.Dev)
+	return o.of.Latency(lun, last, false)
 }
 
 // slack is added to an interval, so that one of a second never falls short of it.

@@ -41,11 +41,11 @@ func NewKeeper(m Messenger) Keeper {
 //
 // If there is no region, or none of the device's present size and of today's bounds,
 // Latency makes one, but only if mayMake: the kernel then holds back new I/O until all I/O
-// in flight has completed, and on a device that hangs the call would hang with it. Other
-// regions of lunstat are removed.
+// in flight has completed, and on a device that hangs the call would hang with it. Then it
+// also removes other regions of lunstat.
 //
-// If none may be made, Latency reads a region that is shorter than the device, and the
-// reading says so. The result is nil without an error if there is no region, or if the
+// If none may be made, Latency changes nothing, and reads a region that is shorter than the
+// device, too: the reading says so. The result is nil without an error if there is no region, or if the
 // device is gone.
 func (k Keeper) Latency(lun *mapper.LUN, last *series.LatencyReading, mayMake bool) (*series.LatencyReading, error) {
 	r, err := k.latency(lun, last, mayMake)
@@ -93,7 +93,7 @@ func (k Keeper) latency(lun *mapper.LUN, last *series.LatencyReading, mayMake bo
 		return nil, fmt.Errorf("the region that was made is not there: %d others are", len(regions))
 	}
 	for i := range regions {
-		if &regions[i] != keep {
+		if mayMake && &regions[i] != keep {
 			if err := k.delete(lun.Dev, regions[i].ID); err != nil {
 				return nil, err
 			}

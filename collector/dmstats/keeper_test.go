@@ -142,6 +142,15 @@ func TestMayNotMake(t *testing.T) {
 	if got := kernel.verbs(); slices.Contains(got, "@stats_create") || slices.Contains(got, "@stats_delete") {
 		t.Errorf("sent %q", got)
 	}
+	// Nor does it remove a region that is not the one to read.
+	d.add(&made{length: d.sectors, program: "lunstat", aux: "100500000000", options: options})
+	d.add(&made{length: d.sectors, program: "lunstat", aux: "100600000000", options: " histogram:5,10"})
+	if whole, err := keeper.Latency(&lun, nil, false); err != nil || whole.Made != 100.5e9 || len(d.regions) != 3 {
+		t.Errorf("%+v, %v, and %d regions", whole, err, len(d.regions))
+	}
+	if _, err := keeper.Latency(&lun, nil, true); err != nil || len(d.regions) != 1 {
+		t.Errorf("%v, and %d regions", err, len(d.regions))
+	}
 }
 
 // Two collectors that make a region at the same time end with one, the same for both.
