@@ -13,6 +13,9 @@ import (
 // was done, and how many times as long it took.
 type compared struct{ ios, await float64 }
 
+// mostTimes is from how many times on it doesn't matter how many.
+const mostTimes = 1000
+
 // How much of a day both have to know, and how much of a LUN's work makes its await
 // worth comparing.
 const (
@@ -49,7 +52,7 @@ func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok b
 	if common < commonHours || max(now.ios, then.ios) < float64(common) {
 		return c, 0, false
 	}
-	c.ios = now.ios / max(then.ios, 1e-9)
+	c.ios = min(now.ios/then.ios, mostTimes) // of one that did nothing, no figure says how many times
 	if now.timed >= leastIOs && then.timed >= leastIOs && then.ms > 0 {
 		a, b := now.ms/now.timed, then.ms/then.timed
 		c.await, awaitMS = a/b, a-b
@@ -241,10 +244,15 @@ func middle(v []float64) float64 {
 // percentMore is a ratio as people say it: "45 % more", "3.2 × the", "60 % fewer".
 func percentMore(r float64) string {
 	switch {
+	case r >= mostTimes:
+		return "more than " + multiple(r) + " the"
 	case r >= 3:
 		return multiple(r) + " the"
 	case r >= 1:
 		return fmt.Sprintf("%.0f %% more", (r-1)*100)
+	}
+	if r < 0.005 {
+		return "hardly any"
 	}
 	return fmt.Sprintf("%.0f %% fewer", (1-r)*100)
 }

@@ -106,6 +106,18 @@ func TestChanged(t *testing.T) {
 			}
 			return 0.01, 5, true
 		}, "", time.Time{}},
+		{"wakes on Wednesday", 4, func(h int) (float64, float64, bool) {
+			if h >= 48 {
+				return 30, 5, true
+			}
+			return 0, 0, true
+		}, "MySQL data: more than 1,000 × the IOPS, compared with the four weeks before, since Wed 00:00", time.Time{}},
+		{"does nothing from Wednesday on", 4, func(h int) (float64, float64, bool) {
+			if h >= 48 {
+				return 0, 0, true
+			}
+			return usual(h), 5, true
+		}, "MySQL data: hardly any IOPS, compared with the four weeks before, since Wed 00:00", time.Time{}},
 		{"fast is fast", 4, func(h int) (float64, float64, bool) {
 			if h >= 0 {
 				return usual(h), 0.9, true
