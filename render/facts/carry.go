@@ -77,7 +77,7 @@ func (f *finder) oneTrouble(lead, part *Finding) bool {
 		[2]Kind{KindPaths, KindGone}, [2]Kind{KindPaths, KindReadOnly}, [2]Kind{KindGone, KindReadOnly}:
 		return widened(f.spanOf(&a)).Overlaps(f.spanOf(&b))
 	case [2]Kind{KindFull, KindHSM}:
-		return b.Weight == hsmMissing && b.Lasts()
+		return b.Weight >= hsmMissing && b.Lasts()
 	}
 	return false
 }

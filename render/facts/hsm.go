@@ -98,38 +98,73 @@ func (f *finder) wall(t time.Time) time.Time { return calendar.Wall(t.In(f.zone)
 // real is the moment at which the clock on the wall shows what wall says.
 func (f *finder) real(wall time.Time) time.Time { return calendar.At(wall, f.zone, calendar.First) }
 
-// habitOf is when three runs and more in a row mostly begin.
-func (f *finder) habitOf(runs []HSMRun) (h habit, ok bool) {
+// habitsOf are when runs usually begin: each so many days or, where that fits none, on some
+// days of each week.
+func (f *finder) habitsOf(runs []HSMRun) []habit {
 	if len(runs) < leastRuns {
-		return h, false
+		return nil
 	}
-	const day = 24 * time.Hour
-	var apart, phases []time.Duration
+	if every := f.usuallyApart(runs); every >= day {
+		if h, of := f.habitOf(runs, every); of*3 >= len(runs)*2 {
+			return []habit{h}
+		}
+	}
+	var out []habit
+	rest, within := runs, 0
+	for {
+		h, of := f.habitOf(rest, 7*day)
+		if of < leastRuns {
+			break
+		}
+		out, within = append(out, h), within+of
+		rest = slices.DeleteFunc(slices.Clone(rest), func(r HSMRun) bool { return f.near(r, h) })
+	}
+	if within*3 < len(runs)*2 {
+		return nil
+	}
+	return out
+}
+
+const day = 24 * time.Hour
+
+// usuallyApart is the median of how far apart runs begin, in whole days.
+func (f *finder) usuallyApart(runs []HSMRun) time.Duration {
+	var apart []time.Duration
 	for i, r := range runs[1:] {
 		apart = append(apart, f.wall(r.From).Sub(f.wall(runs[i].From)))
 	}
 	slices.Sort(apart)
-	h.every = (apart[len(apart)/2] + day/2).Truncate(day)
-	if h.every < day {
-		return h, false
-	}
+	return (apart[len(apart)/2] + day/2).Truncate(day)
+}
+
+// habitOf is the phase of a period near which most runs begin, and how many do; fewer than
+// three make none. A run at midnight may begin on either side of it.
+func (f *finder) habitOf(runs []HSMRun, every time.Duration) (h habit, of int) {
+	h.every = every
+	var best []time.Duration // how far those are behind the phase
 	for _, r := range runs {
-		phases = append(phases, f.phase(r.From, h.every))
-	}
-	// The phase near which most are: a run at midnight may begin on either side of it.
-	most := 0
-	for _, p := range phases {
-		n := 0
-		for _, q := range phases {
-			if off(q, p, h.every).Abs() <= punctual {
-				n++
+		from := f.phase(r.From, every)
+		var behind []time.Duration
+		for _, other := range runs {
+			if d := off(f.phase(other.From, every), from, every); d.Abs() <= punctual {
+				behind = append(behind, d)
 			}
 		}
-		if n > most {
-			most, h.phase = n, p
+		if len(behind) > len(best) {
+			best, h.phase = behind, from
 		}
 	}
-	return h, most >= leastRuns && most*3 >= len(runs)*2
+	if len(best) < leastRuns {
+		return habit{}, 0
+	}
+	slices.Sort(best)
+	h.phase = (h.phase + best[len(best)/2] + every) % every
+	return h, len(best)
+}
+
+// near reports that a run begins when a habit says.
+func (f *finder) near(r HSMRun, h habit) bool {
+	return off(f.phase(r.From, h.every), h.phase, h.every).Abs() <= 2*punctual
 }
 
 func (f *finder) phase(t time.Time, every time.Duration) time.Duration {
@@ -155,57 +190,124 @@ const (
 // hsm compares each store's runs in the range with when they usually are.
 func (f *finder) hsm() {
 	for _, s := range f.Stores {
-		runs := HSMRuns(&f.LUNs[s.Primary].Levels, &f.LUNs[s.Secondary].Levels)
+		secondary := &f.LUNs[s.Secondary].Levels
+		runs := HSMRuns(&f.LUNs[s.Primary].Levels, secondary)
 		f.of, f.lun = s.Primary, &f.LUNs[s.Primary]
 		f.inOffice(runs)
-		h, ok := f.habitOf(runs)
-		if !ok {
-			continue
+		whole := runs
+		if len(runs) > 0 && runs[0].From.Equal(secondary.list[0].At) {
+			whole = runs[1:] // nobody saw it begin
 		}
-		begin := f.wall(runs[0].From).Add(-f.phase(runs[0].From, h.every))
-		for at := begin.Add(h.phase); ; at = at.Add(h.every) {
-			due := f.real(at)
-			if due.After(f.Now) || due.After(f.To) {
-				break
+		habits := f.habitsOf(whole)
+		for _, h := range habits {
+			u := usualRuns{habit: h, runs: runs, to: secondary, how: h.often()}
+			if len(habits) > 1 {
+				u.how = "each " + f.begin(h, whole[0]).Weekday().String()
 			}
-			if due.After(f.From) {
-				f.hsmAt(due, h, runs)
-			}
+			f.hsmBy(&u, f.begin(h, whole[0]))
 		}
 	}
 }
 
-// hsmAt looks for the run that is due at a moment.
-func (f *finder) hsmAt(due time.Time, h habit, runs []HSMRun) {
-	grace := min(h.every/3, mostOff)
-	i := slices.IndexFunc(runs, func(r HSMRun) bool { return r.From.Sub(due).Abs() <= grace })
-	how := "each week"
-	if n := int(h.every / (24 * time.Hour)); n != 7 {
-		how = map[bool]string{true: "each day", false: fmt.Sprintf("each %d days", n)}[n == 1]
+// usualRuns are a store's runs and one of the habits they have.
+type usualRuns struct {
+	habit
+	runs []HSMRun
+	to   *Levels // of the secondary store
+	how  string  // often they are: "each week"
+}
+
+// begin is the first time at which a run was due, on the wall.
+func (f *finder) begin(h habit, first HSMRun) time.Time {
+	return f.wall(first.From).Add(-f.phase(first.From, h.every)).Add(h.phase)
+}
+
+// often is how often runs are.
+func (h habit) often() string {
+	switch n := int(h.every / day); n {
+	case 1:
+		return "each day"
+	case 7:
+		return "each week"
+	default:
+		return fmt.Sprintf("each %d days", n)
 	}
-	if i >= 0 {
-		if r := runs[i]; r.From.Sub(due) > punctual {
+}
+
+// hsmBy looks for the runs that are due in the range, from a first one on. Those that are
+// missing in a row are one finding.
+func (f *finder) hsmBy(u *usualRuns, first time.Time) {
+	var missed []time.Time
+	for at := first; ; at = at.Add(u.every) {
+		due := f.real(at)
+		if due.After(f.Now) || due.After(f.To) {
+			break
+		}
+		if !due.After(f.From) || !f.misses(u, due) {
+			continue
+		}
+		if n := len(missed); n > 0 && slices.ContainsFunc(u.runs, func(r HSMRun) bool { return r.From.After(missed[n-1]) && r.From.Before(due) }) {
+			f.addMissing(u, missed)
+			missed = nil
+		}
+		missed = append(missed, due)
+	}
+	if len(missed) > 0 {
+		f.addMissing(u, missed)
+	}
+}
+
+// misses reports that the run that is due at a moment is missing. One that is late is a
+// finding.
+func (f *finder) misses(u *usualRuns, due time.Time) bool {
+	grace := min(u.every/3, mostOff)
+	if i := slices.IndexFunc(u.runs, func(r HSMRun) bool { return r.From.Sub(due).Abs() <= grace }); i >= 0 {
+		if r := u.runs[i]; r.From.Sub(due) > punctual {
 			f.add(Finding{Kind: KindHSM, Since: r.From, Until: r.To, Duration: r.Long(), Weight: hsmLate},
 				fmt.Sprintf("HSM was late: it began on %s, %s after its time", f.at(r.From), Long(r.From.Sub(due).Round(time.Minute))))
 		}
-		return
+		return false
 	}
-	wait := min(h.every/3, patience)
-	if f.Now.Sub(due) < wait || !f.lun.Levels.knows(Span{due, due.Add(wait)}) {
-		return // it may come yet, or nobody looked
+	wait := u.wait()
+	return f.Now.Sub(due) >= wait && f.lun.Levels.knows(Span{due, due.Add(wait)}) // else it may come yet, or nobody looked
+}
+
+// wait is after how long one that is due is missing.
+func (h habit) wait() time.Duration { return min(h.every/3, patience) }
+
+func (f *finder) addMissing(u *usualRuns, missed []time.Time) {
+	due := missed[0]
+	n := Finding{Kind: KindHSM, Since: due, Weight: hsmMissing * float64(len(missed))}
+	text := "HSM did not run on " + f.at(due)
+	if more := len(missed) - 1; more > 0 {
+		text += " and " + times(more) + " since"
 	}
-	n := Finding{Kind: KindHSM, Since: due, Weight: hsmMissing}
-	text := fmt.Sprintf("HSM did not run on %s, but it runs %s", f.at(due), how)
-	for _, r := range slices.Backward(runs) {
-		switch {
-		case r.From.After(due):
-			n.Until = r.From
-		default:
-			f.add(n, text+fmt.Sprintf("; the last run ended on %s and moved %s", f.at(r.To), humanize.IBytes(r.Bytes)))
-			return
+	text += ", but it runs " + u.how
+	if moved := u.to.grew(Span{due.Add(-punctual), due.Add(u.wait())}); moved >= hsmLittle && len(missed) == 1 {
+		text = fmt.Sprintf("HSM moved only %s on %s", humanize.IBytes(moved), f.at(due))
+	}
+	for _, r := range slices.Backward(u.runs) {
+		if !r.From.After(due) {
+			text += fmt.Sprintf("; the last run ended on %s and moved %s", f.at(r.To), humanize.IBytes(r.Bytes))
+			break
 		}
+		n.Until = r.From
 	}
+	n.Duration = f.spanOf(&n).Long()
 	f.add(n, text)
+}
+
+// hsmLittle is from how many bytes on something was moved, though it was no run.
+const hsmLittle = 64 << 20
+
+// grew is by how much more was used after a stretch than at its begin.
+func (l *Levels) grew(in Span) uint64 {
+	before, ok := l.at(in.From)
+	after, ok2 := l.at(in.To)
+	if !ok || !ok2 || after.Used < before.Used {
+		return 0
+	}
+	return after.Used - before.Used
 }
 
 // knows reports that there are levels in most of a stretch.

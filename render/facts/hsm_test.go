@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,16 @@ func TestHSM(t *testing.T) {
 	friday := func(week, hour int) time.Time { return time.Date(2026, 10, 9+7*week, hour, 0, 0, 0, z) }
 	week := func(n int) Span { return Span{from.AddDate(0, 0, 7*n), from.AddDate(0, 0, 7*n+7)} }
 	usual := []time.Time{friday(0, 23), friday(1, 23), friday(2, 23), friday(3, 23)}
+	var nightly, twice []time.Time
+	for d := range 5*7 - 4 {
+		nightly = append(nightly, time.Date(2026, 10, 5+d, 1, 0, 0, 0, z))
+	}
+	for w := range 5 {
+		twice = append(twice, friday(w, -3*24+1))
+		if w < 4 {
+			twice = append(twice, friday(w, 23))
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		starts []time.Time
@@ -68,6 +79,10 @@ func TestHSM(t *testing.T) {
 		{"late", append(usual, friday(4, 28)), week(4), week(4).To, "Primary: HSM was late: it began on Sat 04:00, 5 h after its time"},
 		{"a quarter late", append(usual, friday(4, 23).Add(15*time.Minute)), week(4), week(4).To, ""},
 		{"in office hours", append(usual, friday(4, 14)), week(4), week(4).To, "Primary: HSM ran in office hours for 4 h, from Fri 14:00 to Fri 18:00, and moved 40 GiB"},
+		{"four nights in a row", nightly, week(4), week(4).To,
+			"Primary: HSM did not run on Thu 01:00 and 3 times since, but it runs each day; the last run ended on Wed 05:00 and moved 40 GiB"},
+		{"twice a week", twice, week(4), week(4).To, "Primary: HSM did not run on Fri 23:00, but it runs each Friday; the last run ended on Tue 05:00 and moved 40 GiB"},
+		{"the first run was cut off", append(usual, friday(4, 23)), Span{friday(4, 0), friday(4, 23).Add(30 * time.Minute)}, friday(4, 23).Add(30 * time.Minute), ""},
 		{"no habit", []time.Time{friday(0, 23), friday(1, 3), friday(2, 14)}, week(4), week(4).To, ""},
 		{"two runs", usual[:2], week(2), week(2).To, ""},
 		{"missing in the week of the clocks", []time.Time{friday(0, 23), friday(1, 23), friday(3, 23), friday(4, 23)}, week(2), week(4).To,
@@ -85,8 +100,24 @@ func TestHSM(t *testing.T) {
 			t.Errorf("%s: %q, %d findings; want %q", c.name, text, len(all), c.text)
 		}
 	}
+	// One that stopped at once moved little.
+	p, s := runsAt(from, week(4).To, append(usual, friday(4, 23))...)
+	for _, l := range []*Levels{&p, &s} {
+		l.list = slices.DeleteFunc(l.list, func(at Level) bool { return at.At.After(friday(4, 23)) })
+	}
+	last := s.list[len(s.list)-1]
+	for h := range 48 {
+		primary := p.list[len(p.list)-1]
+		p.list = append(p.list, Level{friday(4, 24+h), primary.Used, primary.Avail})
+		s.list = append(s.list, Level{friday(4, 24+h), last.Used + 500<<20, last.Avail})
+	}
+	little := Seen{Span: week(4), Now: week(4).To, Zone: z, LUNs: []LUN{mysql(), mysql()}, Stores: []Store{{0, 1}}}
+	little.LUNs[0].Levels, little.LUNs[1].Levels = p, s
+	if all := only(KindHSM, Find(little)); len(all) != 1 || all[0].Text != "MySQL data: HSM moved only 500 MiB on Fri 23:00; the last run ended on Sat 31 Oct 03:00 and moved 40 GiB" {
+		t.Errorf("a run that stopped: %+v", all)
+	}
 	// Where nobody looked, nobody knows.
-	p, s := runsAt(from, friday(4, 20), usual...)
+	p, s = runsAt(from, friday(4, 20), usual...)
 	primary, secondary := mysql(), mysql()
 	primary.Levels, secondary.Levels = p, s
 	in := Seen{Span: week(4), Now: week(4).To, Zone: z, LUNs: []LUN{primary, secondary}, Stores: []Store{{0, 1}}}

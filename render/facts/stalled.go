@@ -56,7 +56,10 @@ func (f *finder) stallWords(n *Finding, stalls []Span, longest Span, when string
 }
 
 func times(n int) string {
-	if n == 2 {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
 		return "twice"
 	}
 	return english.Plural(n, "time", "")
