@@ -11,8 +11,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// counted gives each interval of a LUN the histogram that of says, by its middle and its
-// I/Os.
+// counted gives each interval of a LUN the histogram that of returns for its middle and
+// its I/Os.
 func (m *memory) counted(k series.Key, of func(at time.Time, ios uint64) *series.Histogram) {
 	for n := range m.intervals[k] {
 		i := &m.intervals[k][n]
@@ -21,8 +21,8 @@ func (m *memory) counted(k series.Key, of func(at time.Time, ios uint64) *series
 	}
 }
 
-// latencies is a histogram of so many I/Os by how long they took, the last one's rest
-// with the first.
+// latencies is a histogram of so many I/Os: took has latencies and how many I/Os took
+// that long, and all others took as long as the first.
 func latencies(ios uint64, took ...any) *series.Histogram {
 	h := &series.Histogram{Version: series.BoundsVersion}
 	first := -1
@@ -69,7 +69,8 @@ func TestCarpet(t *testing.T) {
 	}
 }
 
-// withLatency is the report.json of a LUN whose intervals have the histograms that of says.
+// withLatency is the report.json of a LUN whose intervals have the histograms that of
+// returns.
 func withLatency(t *testing.T, m made, of func(at time.Time, ios uint64) *series.Histogram) (string, map[string][]byte) {
 	t.Helper()
 	src := m.source()
@@ -78,8 +79,8 @@ func withLatency(t *testing.T, m made, of func(at time.Time, ios uint64) *series
 	return string(out[numbersFile]), out
 }
 
-// Two hours of minutes: in each 95 I/Os take less than 1 ms and 5 less than 500, but in the
-// last half an hour, in which there are none. Of 9,000 I/Os the 4,500th and the 8,550th are
+// Two hours of minutes: in each, 95 I/Os take less than 1 ms and 5 less than 500 ms,
+// except that the last half hour has none. Of 9,000 I/Os the 4,500th and the 8,550th are
 // below 1 ms, the 8,910th is in the bucket from 200 to 500 ms.
 func TestCarpetNumbers(t *testing.T) {
 	m := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 120, ios: func(_, _ int) uint64 { return 66 }} // and 33 writes
@@ -117,8 +118,8 @@ func TestCarpetNumbers(t *testing.T) {
 	}
 }
 
-// A percentile of a column needs so many I/Os that not the longest of them decides; that of
-// the range needs one.
+// A percentile of a column needs more I/Os than just the longest one above it; a
+// percentile of the range needs one.
 func TestCarpetOfOne(t *testing.T) {
 	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 60}
 	text, _ := withLatency(t, m, func(at time.Time, _ uint64) *series.Histogram {
@@ -162,7 +163,7 @@ func TestCarpetOfOtherBounds(t *testing.T) {
 	}
 }
 
-// Without histograms nothing is said of them, not even that there are none.
+// Without histograms nothing is said about them, not even that there are none.
 func TestNoCarpet(t *testing.T) {
 	m := made{luns: madeLUNs(2), start: monday, every: time.Minute, n: 60}
 	text, out := withLatency(t, m, func(time.Time, uint64) *series.Histogram { return nil })

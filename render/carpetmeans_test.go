@@ -10,8 +10,8 @@ import (
 	"lunstat/collector/series"
 )
 
-// TestCarpetOfMeans: a carpet of windows' means says so, and nothing that speaks of each
-// I/O is made of them. Where the kernel counted too, its counts are drawn and no others.
+// TestCarpetOfMeans: a carpet of windows' means says so, and nothing that is about each
+// I/O is computed from it. If the kernel counted too, only its counts are drawn.
 func TestCarpetOfMeans(t *testing.T) {
 	m := made{luns: madeLUNs(1), start: monday, every: time.Minute, n: 600, ios: func(_, _ int) uint64 { return 66 }}
 	of := func(version uint8) *series.Histogram {

@@ -111,7 +111,7 @@ func (d *data) carpetNotes(l *lun) []string {
 	return out
 }
 
-// leastToCover is how many I/Os make it worth a word that some are not in the histograms.
+// leastToCover is from how many I/Os it is mentioned that some are not in the histograms.
 const leastToCover = 1000
 
 // cellWords is how wide a cell is.

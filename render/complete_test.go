@@ -20,7 +20,7 @@ func hosted(luns, minutes int) made {
 	return made{luns: madeLUNs(luns), start: monday, every: time.Minute, n: minutes, space: func(l, _ int) int { return 930 - l*400 }}
 }
 
-// drop takes away what there is of a LUN from a minute on.
+// drop removes a LUN's data from a moment onwards.
 func drop(m *memory, id mapper.ID, from time.Time) {
 	k := series.Key{ID: id, Host: "box", Source: series.SourceHost}
 	m.intervals[k] = slices.DeleteFunc(m.intervals[k], func(i series.Interval) bool { return i.End.After(from) })
@@ -130,8 +130,8 @@ func TestYoungHost(t *testing.T) {
 	}
 }
 
-// The pictures of a range that is mostly empty show what there is, with nothing cut
-// off, and say so. Of one that isn't they show all.
+// The pictures of a range that is mostly empty show what there is, with nothing cut off,
+// and say so. For other ranges they show all of it.
 func TestFrameOfAMostlyEmptyRange(t *testing.T) {
 	m := hosted(1, 60).source()
 	end := monday.Add(time.Hour)
@@ -234,7 +234,7 @@ func TestGoneLUN(t *testing.T) {
 	if l := gathered(t, late, Options{From: monday, To: monday.Add(10 * time.Hour)}); l.fillWords(l.luns[0]) != "was 93 %" {
 		t.Errorf("ten minutes after it went its fill is %q", l.fillWords(l.luns[0]))
 	}
-	// In a report of the days after it, it isn't at all.
+	// A report of the days after that doesn't have it.
 	d = gathered(t, m, Options{From: friday.Add(time.Hour), To: friday.AddDate(0, 0, 1)})
 	if len(d.luns) != 1 || d.luns[0].entry.LUN.ID != "LVM-0001" {
 		t.Errorf("a day later there are %d LUNs, the first is %s", len(d.luns), d.luns[0].title)
@@ -324,7 +324,7 @@ func TestStallWords(t *testing.T) {
 	}
 }
 
-// A stall goes on while the collector does not run: over the long interval after it, no I/O
+// A stall lasts while the collector does not run: over the long interval after it, no I/O
 // completed either. A range that ends in between looks for its end.
 func TestStallAcrossAGap(t *testing.T) {
 	at := func(minute int) time.Time { return monday.Add(time.Duration(minute) * time.Minute) }
@@ -344,7 +344,7 @@ func TestStallAcrossAGap(t *testing.T) {
 	}
 }
 
-// Of bins whose raw intervals are gone, a stall has the bins' times.
+// If the raw intervals of bins are gone, a stall has the bins' times.
 func TestStallWithoutRaw(t *testing.T) {
 	m := hosted(1, 2*24*60).source()
 	stalled(m, 100, 104)

@@ -17,8 +17,8 @@ import (
 	"lunstat/render/facts"
 )
 
-// What lies within the range is in the columns, to the last I/O, however
-// intervals and columns lie; no column's mean is above its maximum.
+// Every I/O within the range is in the columns, however intervals and columns overlap; no
+// column's mean is above its maximum.
 func TestColumnsKeepSums(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	start := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)

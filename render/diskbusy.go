@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// drawBusy is the share of time with I/O in flight. It is not capped: a value
-// above 100 % says that the kernel's stamps lag.
+// drawBusy draws disk-busy.png, the share of time with I/O in flight. It is not capped: a
+// value above 100 % shows that the kernel's time stamps lag.
 func drawBusy(d *data, m medium) vg.CanvasWriterTo {
 	o := overview{
 		metric:  util,

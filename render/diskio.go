@@ -2,7 +2,7 @@ package render
 
 import "gonum.org/v1/plot/vg"
 
-// drawIO is I/O operations by LUN.
+// drawIO draws disk-io.png, I/O operations by LUN.
 func drawIO(d *data, m medium) vg.CanvasWriterTo {
 	o := overview{
 		metric: iops,

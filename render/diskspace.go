@@ -25,8 +25,8 @@ const (
 	listWide    = 560 // of a column of that table
 )
 
-// drawSpace is how full each filesystem is, over weeks, each labelled at its
-// line's right end. Beyond twelve the rest is a table.
+// drawSpace draws disk-space.png: how full each filesystem is, over weeks. Each line has
+// its label at its right end. If there are more than twelve, the others are in a table.
 func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	luns, rest := d.withSpace(), []*lun(nil)
 	if len(luns) > mostSpaces+1 { // one more may as well be a line

@@ -31,7 +31,7 @@ func (d *data) limit(l *lun) time.Duration {
 	})
 }
 
-// mostSharpened is of how many LUNs the minutes of slow bins are read.
+// mostSharpened is for how many LUNs the minutes of slow bins are read.
 const mostSharpened = 20
 
 // findFindings computes the findings when all else is settled.
@@ -126,8 +126,8 @@ func (d *data) slowness(l *lun) []*facts.Slowness {
 	return []*facts.Slowness{all}
 }
 
-// levelsEvery is how finely a LUN's levels are kept over a stretch: HSM's runs take hours,
-// what else fills up days.
+// levelsEvery is how finely a LUN's levels are kept over a stretch: a run of HSM takes
+// hours, and other filesystems fill up over days.
 func (l *lun) levelsEvery(long time.Duration) time.Duration {
 	every := time.Hour
 	if r := l.role(); r == "primary" || r == "secondary" {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// mostMark is above what a report of thousands of LUNs has in its report.json.
+// mostMark is more than the report.json of thousands of LUNs has, in bytes.
 const mostMark = 1 << 30
 
 // errNoMark: a report.json is not lunstat's.

@@ -9,8 +9,8 @@ import (
 )
 
 // A filesystem that was nearly full when the collector stopped is still a finding, which
-// says that the data ended; so is one that no longer answered before, but one that was
-// unmounted is none.
+// says that the data ended; so is one that no longer answered before that, but not one
+// that was unmounted.
 func TestNearlyFullWhenTheDataEnded(t *testing.T) {
 	m := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 20 * 60, space: func(l, i int) int {
 		if l >= 1 && i > 10*60 {

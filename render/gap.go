@@ -10,7 +10,7 @@ import (
 	"lunstat/render/facts"
 )
 
-// slack is how far two neighbours may lie apart: ends are whole seconds.
+// slack is how far apart two neighbours may be: ends are whole seconds.
 const slack = 2 * time.Second
 
 // extend puts s at the end of spans, as part of the last one where they touch.

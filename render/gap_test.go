@@ -134,7 +134,7 @@ func TestGapOfOneLUN(t *testing.T) {
 }
 
 // A LUN that went away for an hour and came back: the interval after which it did reaches
-// over the hour, which is no fault of the collector's.
+// over the hour, which isn't the collector's fault.
 func TestGapBeforeComingBack(t *testing.T) {
 	start := time.Date(2026, 11, 16, 8, 0, 0, 0, time.UTC)
 	mem := made{luns: madeLUNs(2), start: start, every: time.Minute, n: 180}.source()

@@ -30,8 +30,8 @@ func TestBinWidth(t *testing.T) {
 	}
 }
 
-// Where there is much to read somebody is told how far that is, and nothing else
-// before the drawing.
+// If there is much to read, progress is reported while reading, and otherwise only while
+// drawing.
 func TestProgress(t *testing.T) {
 	m := made{luns: madeLUNs(14), start: monday, every: 15 * time.Minute, n: 1500}
 	for _, tt := range []struct {

@@ -17,15 +17,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden pictures anew")
 
-// Floats differ between CPU types, and with them the shade of an edge, or the
-// tint that is nearest to it. A thing that moved, or is another colour, makes
-// hundreds of pixels that differ by more.
+// Floats differ between CPU types, and with them the shade of an edge, or the tint that
+// is nearest to it. A thing that moved or changed its colour makes hundreds of pixels
+// differ by more.
 const (
 	tolerance = 40 // of 255, in one channel
 	few       = 20 // pixels
 )
 
-// TestGolden compares pictures with those that a person found good.
+// TestGolden compares pictures with those that a person looked at and accepted.
 func TestGolden(t *testing.T) {
 	z := zone(t, "Europe/Berlin")
 	from := time.Date(2026, 10, 21, 0, 0, 0, 0, z) // the clocks change within

@@ -16,7 +16,7 @@ func TestNothingIsOffByAnHour(t *testing.T) {
 	for _, tt := range []struct {
 		zone   string
 		monday string        // of the week
-		off    time.Duration // that the usual may lie beside the curve: a clock that changes by half an hour
+		off    time.Duration // by which the usual may be off the curve: a clock that changes by half an hour
 	}{
 		{"UTC", "2026-06-01", 0},
 		{"Europe/Berlin", "2026-10-19", 0}, // the week in which the clock is set back

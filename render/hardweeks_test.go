@@ -10,7 +10,7 @@ import (
 	"lunstat/mapper"
 )
 
-// Weeks that are hard to draw. The week is that of monday; each has minutes.
+// Weeks that are hard to draw. Each begins at monday, and has an interval a minute.
 
 // hard is a week that is hard to draw.
 type hard struct {
@@ -124,9 +124,9 @@ func (h hard) asOne(from, to int) {
 	}
 }
 
-// stalledWeek has a stall of 3.5 h on Wednesday, a LUN that goes on Friday at 5 and one
-// that comes on Thursday, a log that is full since Saturday, a collector that did not
-// run for 42 h, and notes.
+// stalledWeek has a stall of 3.5 h on Wednesday, a LUN that disappears on Friday at 5 and
+// one that appears on Thursday, a log that is full since Saturday, a collector that did
+// not run for 42 h, and notes.
 func stalledWeek() hard {
 	h := hardWeek(mailLUNs("zimbra1", "mysql", "redo", "index", "primary", "secondary", "log", "base"), office)
 	h.each("LVM-zimbra1mysql", minuteOf(2, 9, 59), minuteOf(2, 13, 29), func(_ int, iv *series.Interval) {
@@ -269,7 +269,7 @@ func holed() hard {
 	return h
 }
 
-// allSlow are so many LUNs, each slow by day in another degree.
+// allSlow are so many LUNs, each slow by day to another degree.
 func allSlow(n int) hard { return allSlowEvery(n, 15*time.Minute) }
 
 func allSlowEvery(n int, every time.Duration) hard {

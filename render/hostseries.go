@@ -79,7 +79,7 @@ type curveSet struct {
 	coarse [numMetrics]curve // of what the overviews show; empty: the range has no coarse cells
 }
 
-// overviewed are the figures that have a picture of all LUNs.
+// overviewed are the metrics that have a picture of all LUNs.
 func overviewed() []metric { return []metric{iops, util} }
 
 // curves draws metrics from what was recorded.

@@ -136,7 +136,7 @@ func hostsOfLUNs(d *data) string {
 	return strings.Join(all, " | ")
 }
 
-// Clones are clones though the report is of a time in which only one was on.
+// Clones are recognised even if only one was on in the range of the report.
 func TestJoinByTheWholeLedger(t *testing.T) {
 	moving := joinLUN("LVM-aaaabbbb", mapper.ReachMoving, nil)
 	const week = 7 * 24 * 60
@@ -217,7 +217,7 @@ func TestFactsOfTheHost(t *testing.T) {
 	}
 }
 
-// What is known by nothing but its name is said to be.
+// If a LUN is known only by its name, the report says so.
 func TestMereName(t *testing.T) {
 	for id, want := range map[mapper.ID]bool{"kernel:zd0": true, "name:slow": true, "by-id:zvol/tank/vm": false, "LVM-1": false} {
 		l := &lun{entry: mapper.Entry{LUN: mapper.LUN{ID: id, Kernel: "zd0"}}}

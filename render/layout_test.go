@@ -68,7 +68,7 @@ func TestFiguresOfExtremes(t *testing.T) {
 	}
 }
 
-// The overview of one LUN has no strip, and shows in its frame when that was slow.
+// The overview of one LUN has no rows, and shows in its frame when the LUN was slow.
 func TestOverviewOfOne(t *testing.T) {
 	d := noRole().gathered(t)
 	if n := count(t, painted(t, d, drawIO), paper().alarm); n < 40 {

@@ -9,9 +9,9 @@ import (
 	"lunstat/render/draw"
 )
 
-// nameLUNs gives each LUN its title and the file of its picture. What several are
-// called gets the name with it, where that tells them apart, and the host; then when
-// it was first seen, as last night's snapshot is called what tonight's is.
+// nameLUNs gives each LUN its title and the file of its picture. If several LUNs have one
+// title, it adds the name, where that tells them apart, and the host; and then when they
+// were first seen, because tonight's snapshot has the name of last night's.
 func (d *data) nameLUNs() {
 	host := func(l *lun) string { return l.entry.Host }
 	name := func(l *lun) string { return l.entry.LUN.Name() }
@@ -113,7 +113,7 @@ func (d *data) alike(called func(*lun) string) map[string][]*lun {
 	return all
 }
 
-// differ reports that something is another of each LUN.
+// differ reports that of is different for each LUN.
 func differ(luns []*lun, of func(*lun) string) bool {
 	different := map[string]bool{}
 	for _, l := range luns {

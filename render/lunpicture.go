@@ -32,7 +32,7 @@ func (l *lun) spaceHigh() int {
 	return panelHeight
 }
 
-// drawLUN is one LUN under one time axis.
+// drawLUN draws one LUN, its panels on one time axis.
 func drawLUN(d *data, m medium, l *lun) vg.CanvasWriterTo { return lunChart(d, m, l).out }
 
 func lunChart(d *data, m medium, l *lun) *chart {

@@ -34,10 +34,10 @@ const weekFile = weekPicture + ".png"
 // below 300 kB, which a phone loads and every mailbox takes.
 const mostPicture = 190 << 10
 
-// mostNews are how many findings the mail names. The page has all.
+// mostNews is how many findings the mail names. The page has all.
 const mostNews = 12
 
-// fullNews are how many have all that can be typed next with them.
+// fullNews is how many of them come with all commands to type next.
 const fullNews = 3
 
 // news is one thing that somebody should know, as the mail says it.

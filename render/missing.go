@@ -102,7 +102,7 @@ func (d *data) nobodys(h facts.Span, host string) bool {
 	return begun && covered(union(had), h) <= min(d.edge(), h.Long()/2)
 }
 
-// unborn reports that a stretch is before the first sight of each LUN.
+// unborn reports that a stretch is before any LUN was first seen.
 func (d *data) unborn(h facts.Span) bool {
 	return !slices.ContainsFunc(d.luns, func(l *lun) bool { return !l.newAfter(h) })
 }
@@ -132,7 +132,7 @@ func (d *data) newness(l *lun) string {
 	return " · new since " + l.since.In(d.opt.Zone).Format("Mon 2 Jan 15:04")
 }
 
-// thin is a bin with a hole inside: missing of its span it knows nothing.
+// thin is a bin with a hole inside: it has no data for part of its span.
 type thin struct {
 	facts.Span
 	missing time.Duration
@@ -173,7 +173,7 @@ func (d *data) holes(have []facts.Span) []facts.Span {
 	})
 }
 
-// edge is how much of a bin or a minute may lie outside of what it is taken for.
+// edge is how much of a bin or a minute may be outside the range that it is counted for.
 func (d *data) edge() time.Duration { return max(d.width, time.Minute) + slack }
 
 // cause says why a host gave no data in a stretch; of "", why none did.
@@ -228,7 +228,8 @@ func (d *data) gapsOf(l *lun) []gap {
 			cause = causeNew
 		}
 		for _, g := range d.hostGaps[l.hostAt(h.From)] {
-			// A LUN that went away is gone, though its host was down for a while since.
+			// A LUN that went away is gone, even if its host was down for a while since
+			// then.
 			most := g.Overlaps(h) && covered([]facts.Span{g.Span}, h) >= h.Long()/2
 			if most && (cause != causeNew || g.cause == causeBefore && !g.To.Before(h.To.Add(-slack))) {
 				cause = g.cause

@@ -263,9 +263,9 @@ func (o *overview) frameLines(six, rest []ranked, others bool) [][]float64 {
 	return lines
 }
 
-// flattening is how many times the largest LUN the sum of the others may be before
-// its line would press all the named ones to the ground. On a host of forty LUNs it
-// is ten times as much; its mean in the legend has to do then.
+// flattening is how many times as large as the largest LUN the sum of the others may be.
+// The line of a larger sum would press the named LUNs to the ground. On a host of forty
+// LUNs the sum is ten times as large; then only its mean is in the legend.
 const flattening = 2
 
 // drawsOthers reports whether the upper frame shows the sum of the smaller LUNs.
@@ -335,8 +335,8 @@ func (o *overview) legend(ch *chart, f *frame, six, rest []ranked, figures [][]s
 	}
 }
 
-// others is the row of the lesser LUNs. Their largest value is not the sum of
-// theirs, which were at other times, and not said.
+// others is the row of the lesser LUNs. Their maximum is not shown: it isn't the sum of
+// their maxima, which were at different times.
 func (o *overview) others(ch *chart, rest []ranked, figures [][]string, drawn bool) row {
 	mean := 0.0
 	for _, r := range rest {

@@ -15,7 +15,8 @@ import (
 	"lunstat/render/draw"
 )
 
-// What was once drawn so that it misled, and how it is drawn right.
+// Each test here has something that was once drawn in a misleading way, and checks that
+// it is drawn right.
 
 func (h hard) gathered(t *testing.T) *data {
 	t.Helper()
@@ -145,8 +146,8 @@ func TestForeignTexts(t *testing.T) {
 	}
 }
 
-// Forty notes of one morning leave the curves to be seen, and the picture says how many
-// have no text.
+// Forty notes of one morning don't hide the curves, and the picture says how many have no
+// text.
 func TestCrowdedFlags(t *testing.T) {
 	h := spikeWeek()
 	for i := range 40 {
@@ -283,8 +284,8 @@ func TestManyGaps(t *testing.T) {
 	}
 }
 
-// Over a narrow picture a finding is on two lines, with its end, and the bands of one scale
-// are explained below.
+// In a narrow picture a finding is whole, on two lines, and the bands of one scale are
+// explained below.
 func TestNarrowWords(t *testing.T) {
 	long := []finding{{text: "Redo log of zimbra3: slow for 38 h since Wed 08:00; worst 69 ms on Wed 08:15, 6.9 × its limit of 10 ms; 6 LUNs in the same hours", alarm: true}}
 	got := wrapped(testFonts(t), long, LeastWidth-2*edge)
@@ -339,8 +340,8 @@ func TestOneScale(t *testing.T) {
 	compare(t, "testdata/fleet-disk-io.png", content)
 }
 
-// Over five weeks lines that go up and down each day are a knot: the frame of all has
-// the means of days, over a year of weeks. They are exact.
+// Over five weeks, lines that go up and down each day would be a knot: the upper frame
+// has the means of days, and over a year those of weeks. They are exact.
 func TestNoKnot(t *testing.T) {
 	for _, tt := range []struct {
 		days, most int
@@ -377,7 +378,7 @@ func TestNoKnot(t *testing.T) {
 	}
 }
 
-// Every colour that means something is explained, and no other is.
+// Every colour that means something is explained, and no others.
 func TestColourKeys(t *testing.T) {
 	has := func(d *data, text string) bool {
 		return slices.ContainsFunc(d.colourKeys(d.luns), func(k key) bool { return strings.Contains(k.text, text) })

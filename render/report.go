@@ -103,7 +103,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// longest is a bound for the range, so that its length in nanoseconds is right.
+// longest bounds the range, so that its length fits in a time.Duration.
 const longest = 250 * 366 * 24 * time.Hour
 
 // check refuses what can't be drawn.

@@ -47,7 +47,7 @@ type weekReport struct {
 // Href is where its page is, from the parent.
 func (w weekReport) Href() string { return "./" + url.PathEscape(w.Folder) + "/" + pageFile }
 
-// mostSummary is above what a report.json has before its LUNs.
+// mostSummary is more than a report.json has before its LUNs, in bytes.
 const mostSummary = 32 << 20
 
 // weeksIn are the reports in a folder, the newest first.

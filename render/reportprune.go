@@ -74,7 +74,7 @@ func removeReport(path string) error {
 			return err
 		}
 	}
-	_ = os.Remove(path) // what else is in it is somebody's
+	_ = os.Remove(path) // other files in it are somebody's
 	return nil
 }
 
@@ -92,7 +92,7 @@ const markWithin = 2048
 // oldMark is in the pages of a lunstat that didn't mark them yet, at their end.
 const oldMark = `<a href="report.json">report.json</a>`
 
-// mostPage is above what a page has.
+// mostPage is more than a page has, in bytes.
 const mostPage = 64 << 20
 
 // has reports whether the first bytes of a file have a text.

@@ -10,7 +10,7 @@ import (
 	"lunstat/render/facts"
 )
 
-// mostStalls is of how many stalls of a LUN the exact times are read.
+// mostStalls is how many stalls of a LUN get their exact times.
 const mostStalls = 20
 
 // beyond is how far outside the range the beginning and the end of a stall are looked for.
@@ -165,8 +165,8 @@ func (d *data) stallWords(l *lun) string {
 	return fmt.Sprintf("stalled %s: no I/O completed for %s", words(last), facts.Long(last.Long()))
 }
 
-// lastData is the end of the last that is known of a LUN: in the range or, of one that
-// the range ends with a stall of, after it.
+// lastData is the end of the last data of a LUN: in the range or, if the range ends
+// within a stall of it, after the range.
 func (l *lun) lastData() time.Time {
 	last := l.until
 	for _, p := range l.series {

@@ -8,8 +8,8 @@ import (
 	"lunstat/render/facts"
 )
 
-// A trouble counts once, as the gravest that it shows; two troubles of a LUN count twice,
-// and the one in the headline not at all.
+// A trouble counts once, as the most serious kind that it shows; two troubles of a LUN
+// count twice, and the one in the headline doesn't count.
 func TestTroublesCountOnce(t *testing.T) {
 	of := func(lun int, kind, part facts.Kind) facts.Finding {
 		return facts.Finding{Kind: kind, PartOf: part, Of: lun, Weight: 1, Since: monday, Until: monday.Add(time.Hour)}

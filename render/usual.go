@@ -9,8 +9,8 @@ import (
 	"lunstat/render/facts"
 )
 
-// How long a range may be to be held against the weeks before it, and how many bins are
-// read for that: what is more takes longer than the report itself.
+// How long a range may be to be compared with the weeks before it, and how many bins are
+// read for that: more would take longer than the report itself.
 const (
 	usualUpTo = 36 * 24 * time.Hour
 	mostUsual = 700_000

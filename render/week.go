@@ -55,7 +55,8 @@ type strip struct {
 	pitch  int // of the rows
 }
 
-// drawWeek is the trouble strip: rows LUNs, columns hours, colour how bad.
+// drawWeek draws week.png, the trouble strip: a row is a LUN, a column an hour, and the
+// colour says how bad it was.
 func drawWeek(d *data, m medium) vg.CanvasWriterTo {
 	rows := d.weekRows()
 	shown, troubled, quiet := foldRows(rows)
@@ -96,8 +97,9 @@ func drawWeek(d *data, m medium) vg.CanvasWriterTo {
 // mostWeekBytes is how large the strip is: it is mailed, to phones too.
 const mostWeekBytes = 60_000
 
-// pitchOf is the height of a row. Of many rows it is one at which the same words a row
-// above are still in the 32 KiB that PNG's compression looks back: a third less to mail.
+// pitchOf is the height of a row. With many rows it is small enough that the 32 KiB that
+// PNG's compression looks back contain the row above: that saves a third of the bytes to
+// mail.
 func pitchOf(rows int) int {
 	if rows <= 14 {
 		return 46

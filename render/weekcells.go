@@ -62,9 +62,9 @@ func (c *hourColumns) at(from, to time.Time) int {
 	return i
 }
 
-// of are the columns of a stretch, from first to before end: the one with its middle and,
-// of an old range that is known by bins wider than columns, all whose middle it has or
-// nearly has.
+// of gives the columns of a stretch, [first, end): the one that contains its middle or,
+// if an old range has bins that are wider than the columns, all whose middle it contains
+// or nearly contains.
 func (c *hourColumns) of(from, to time.Time) (first, end int) {
 	at := c.at(from, to)
 	if at < 0 {
@@ -102,8 +102,8 @@ func newStripCells(n int) stripCells {
 	return s
 }
 
-// justBelow is the most that a column has without slow time. What was slow is what
-// slow_ms says, by the limit of its day; today's may be another.
+// justBelow is the most that a column has without slow time. slow_ms says what was slow,
+// by the limit of its day; today's limit may be another.
 const justBelow = 0.99
 
 // add adds an interval or bin.

@@ -77,8 +77,8 @@ func (s *strip) whyHatched() string {
 	return ""
 }
 
-// causes writes into the holes why they are there, once where neighbouring rows have
-// the same one, as far as there is room.
+// causes writes into the holes why they are there, if there is room; once if neighbouring
+// rows have the same cause.
 func (s *strip) causes(f *frame) {
 	st := s.plain(weekSmall, s.ink)
 	for i := 0; i < len(s.rows); i++ {

@@ -177,7 +177,7 @@ func (d *data) fullestWords() string {
 	return ""
 }
 
-// mostDaysAhead is how far a growth of weeks says something about what comes.
+// mostDaysAhead is how many days ahead the growth of some weeks says something.
 const mostDaysAhead = 365
 
 // fillWordsOf name what will be full first.
@@ -194,7 +194,7 @@ func (d *data) fillWordsOf() string {
 	return text
 }
 
-// unwatched reports that slow time was never to be known of a LUN.
+// unwatched reports that a LUN's slow time could never be known.
 func (d *data) unwatched(l *lun) bool {
 	for _, p := range l.series {
 		if p.slow.Watched > 0 {

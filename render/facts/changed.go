@@ -33,8 +33,8 @@ func (d *daySum) add(s *hourSum) {
 	d.timed += float64(s.timed)
 }
 
-// compare holds a day against the same one so many weeks before, by the hours that are
-// known of both. ok is false where they are too few.
+// compare compares a day with the same day so many weeks before, by the hours that are
+// known of both. ok is false if those are too few.
 func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok bool) {
 	var now, then daySum
 	common := 0
@@ -60,8 +60,8 @@ func (h *Hours) compare(day int64, weeks int) (c compared, awaitMS float64, ok b
 	return c, awaitMS, true
 }
 
-// What makes a day another than usual: it differs from each of the weeks before by the
-// first, and from the one in their middle by the second.
+// A day is unusual if it differs from each of the weeks before by the first factor, and
+// from their median by the second.
 const (
 	eachMore, midMore     = 1.12, 1.2
 	eachLess, midLess     = 0.7, 0.5
@@ -102,11 +102,11 @@ func (h *Hours) day(day int64) (u unusual, ok bool) {
 	return u, true
 }
 
-// beyond is how many times farther from the middle of the weeks before than those are from
-// each other, as factors, a day has to be.
+// beyond: an unusual day is this many times as far from the median of the weeks before as
+// those are from each other, measured as factors.
 const beyond = 1.5
 
-// differs is the middle of some ratios if all of them are far enough from 1; else 0.
+// differs is the median of some ratios if all of them are far enough from 1; else 0.
 func differs(ratios []float64, each, mid, eachLess, midLess float64) float64 {
 	slices.Sort(ratios)
 	n := len(ratios)
@@ -125,8 +125,8 @@ func differs(ratios []float64, each, mid, eachLess, midLess float64) float64 {
 // leastUnusual is how many days in a row make a change: one is an exception.
 const leastUnusual = 2
 
-// changed is a LUN that since some day of the range does more, less, or takes longer than
-// in the weeks before.
+// changed is a LUN that, since some day of the range, does more or less, or takes longer,
+// than in the weeks before.
 func (f *finder) changed() {
 	h := f.lun.Hours
 	if h == nil {

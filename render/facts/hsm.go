@@ -89,7 +89,7 @@ const (
 	leastRuns = 3
 	punctual  = 2 * time.Hour
 	patience  = 6 * time.Hour  // after which one that is due is missing
-	mostOff   = 12 * time.Hour // by which one may be late and still be that one
+	mostOff   = 12 * time.Hour // by which a run may be late and still be that run
 )
 
 // wall is the clock on the wall as a time in UTC, which knows no change of clock.

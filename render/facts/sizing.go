@@ -82,9 +82,9 @@ func readsIn(h Hour, served []Served, zone *time.Location) float64 {
 	return reads / all
 }
 
-// What is said of more load has a basis only where the LUN was slow when it had much to
-// do, and hardly ever otherwise. Slow time that an array or a neighbour causes would be
-// taken for load.
+// The effect of more load can be estimated only if the LUN was slow when it had much to
+// do, and hardly ever otherwise. Else slow time caused by an array or a neighbour would
+// be taken for an effect of load.
 const (
 	more          = 1.1
 	leastObserved = 96 // stretches: a day of quarters of an hour
@@ -129,7 +129,7 @@ func withMore(did []Stretch) (m More, ok bool) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// rising is the curve of slow shares that never falls with the load and lies nearest to
+// rising is the curve of slow shares that never falls with the load and is nearest to
 // what was seen (isotonic regression, pool adjacent violators). The stretches are in
 // order of load.
 func rising(did []Stretch) []float64 {

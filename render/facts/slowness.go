@@ -59,12 +59,12 @@ func (s *Slowness) Add(i *series.Interval) {
 	s.hour(in, slow, worst)
 }
 
-// worthwhile is from how much slow time on a run of hours says since when a LUN is slow:
-// any LUN has a bad minute the day before.
+// worthwhile is how much slow time a row of hours needs to count as the beginning of slow
+// time: any LUN has a bad minute the day before.
 const worthwhile = 5 * time.Minute
 
-// ends are the first and the last interval or bin with slow time, of the hours in a row
-// that are worthwhile, if any are. The first may be before the range.
+// ends are the first and the last interval or bin with slow time, in the rows of hours
+// that are worthwhile, if there are any. The first may be before the range.
 func (s *Slowness) ends() (first, last *Span) {
 	first, last = s.inRange()
 	if s.before != nil && len(s.before.hours) > 0 {
@@ -211,8 +211,8 @@ func (s *Slowness) slowAtEnd() bool {
 	return n > 0 && !s.hours[n-1].last.To.Before(s.end.Add(-touch))
 }
 
-// unknownAmid is how much of the time nothing is known of though it was slow before and
-// after: slow time is only what was measured.
+// unknownAmid is the time in gaps with slow time before and after: only what was measured
+// counts as slow.
 func (s *Slowness) unknownAmid(gaps []Gap) (sum time.Duration) {
 	for _, g := range gaps {
 		before, after := false, false
@@ -228,8 +228,8 @@ func (s *Slowness) unknownAmid(gaps []Gap) (sum time.Duration) {
 	return sum
 }
 
-// amid is how near to a gap slow time has to be: a bin of a quarter of an hour may lie
-// between.
+// amid is how near to a gap slow time has to be: there may be a bin of a quarter of an
+// hour in between.
 const amid = 16 * time.Minute
 
 // weight is slow hours × log₂ of the multiple, the worst of each hour.

@@ -100,8 +100,8 @@ func slowest(h *series.Histogram) (over time.Duration, oneIn uint64, ok bool) {
 	return 0, 0, true
 }
 
-// find looks for the hours whose hundredth I/O took several times as long as the limit;
-// of those in which skip says that something else is known, nothing is said.
+// find looks for hours in which one I/O in a hundred took several times as long as the
+// limit. It leaves out hours for which skip is true: those are told otherwise.
 func (t *Tails) find(limit time.Duration, skip func(Span) bool) (found tail, ok bool) {
 	var judged, tailed []tailHour
 	for i := range t.list {
