@@ -11,5 +11,16 @@
 // WWID, or else its serial. A device number ([DevNo]) is only an address at one
 // moment. The two are different types, so that one can't be used for the other.
 //
+// What it says about a device ([LUN]):
+//
+//   - Its [Layer]: a LUN, or what is below one: a map, a partition, a disk, a path.
+//   - Its role (mysql, redo, …), label and group (the mailstore it belongs to), by the rules
+//     of the config ([Rule]) or else by its names and mounts. [Explain] says which of them
+//     decided.
+//   - Its [Reach]: how far its identity is unique, on this host only or on all hosts.
+//
+// The ledger is a list of entries ([Entry]): what a LUN was, from when to when. Package
+// journal keeps it, and a [Renamer] writes the names of their time into old texts.
+//
 // The package imports nothing else of lunstat and never writes to a device.
 package mapper

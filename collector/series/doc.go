@@ -15,7 +15,19 @@
 //
 // [Quality] is the set of marks that say what went wrong in an interval.
 //
+// A [Histogram] is how many I/Os of an interval took how long, if the kernel counts that.
+//
+// A series ([Key]) is what one host and one source say about one identity.
+//
+// A bin is a quarter of an hour or an hour of a series ([Roll]). A run closes the bins
+// before it ([ClosesBins]), and a [Closing] records which run did. Intervals that are in no
+// bin yet are the tail ([Closing.InTail]).
+//
+// A [Run] is one call of the collector. It is a turn if something happened since the run
+// before it: a boot, a suspend, a step of the clock, a gap ([Turn]). Turns explain holes in
+// curves, so they are kept when other runs are deleted.
+//
 // A [Space] is the size and use of a filesystem at one instant. A [Sample] is all that
 // one run of the collector reads, a [Minute] all that it stores, and a [State] what it
-// leaves for the next run.
+// leaves for the next run. An [Outbound] is a stored run as another store gets it.
 package series
