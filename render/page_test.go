@@ -189,18 +189,17 @@ func TestPageIsValid(t *testing.T) {
 	}
 }
 
-// TestPagePrinted: on paper the findings and the strip are on page 1, and the rest fills
-// its pages.
-func TestPagePrinted(t *testing.T) {
-	chromium := browser(t)
+// printed is a report's page on paper.
+func printed(t *testing.T, chromium string, src Source, o Options) (r *pdf.Reader, paper string) {
+	t.Helper()
 	dir := t.TempDir()
-	src := slowSource("MySQL data", "box")
-	if _, err := Report(t.Context(), src, Options{Out: dir, From: monday, To: monday.Add(10 * time.Hour), level: png.NoCompression}); err != nil {
+	o.Out, o.level = dir, png.NoCompression
+	if _, err := Report(t.Context(), src, o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	paper := filepath.Join(dir, "page.pdf")
+	paper = filepath.Join(dir, "page.pdf")
 	if err := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
 		"--no-pdf-header-footer", "--print-to-pdf="+paper, "file://"+filepath.Join(dir, pageFile)).Run(); err != nil {
 		t.Skipf("%s prints nothing here: %v", chromium, err)
@@ -209,20 +208,47 @@ func TestPagePrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, paper
+}
+
+// picturesOn is how many pictures a page has.
+func picturesOn(r *pdf.Reader, page int) int {
+	return len(r.Page(page).Resources().Key("XObject").Keys())
+}
+
+// TestPagePrinted: on paper the findings and the strip are on page 1, and the rest fills
+// its pages.
+func TestPagePrinted(t *testing.T) {
+	chromium := browser(t)
+	r, paper := printed(t, chromium, slowSource("MySQL data", "box"), Options{From: monday, To: monday.Add(10 * time.Hour)})
 	// Seven pictures: one on page 1, two or three on each of the others.
 	if n := r.NumPage(); n > 4 {
 		t.Errorf("%d pages, want 4 at most", n)
 	}
-	if n := len(r.Page(1).Resources().Key("XObject").Keys()); n != 1 {
+	if n := picturesOn(r, 1); n != 1 {
 		t.Errorf("%d pictures on page 1, want the strip", n)
 	}
 	reader, err := exec.LookPath("pdftotext")
 	if err != nil {
 		return // rsc.io/pdf gives glyphs, not letters
 	}
-	text, err := exec.CommandContext(ctx, reader, "-l", "1", paper, "-").Output()
+	text, err := exec.CommandContext(t.Context(), reader, "-l", "1", paper, "-").Output()
 	if err != nil || !strings.Contains(string(text), "MySQL data: slow for 10 h") || strings.Contains(string(text), "What to type") {
 		t.Errorf("page 1, %v:\n%s", err, text)
+	}
+}
+
+// The last sheet has two pictures and more: one would leave it nearly empty.
+func TestLastSheet(t *testing.T) {
+	chromium := browser(t)
+	const luns = 8
+	r, _ := printed(t, chromium, made{luns: madeLUNs(luns), start: monday, every: 15 * time.Minute, n: 96, ios: wave(15 * time.Minute)}.source(), Options{From: monday, To: monday.AddDate(0, 0, 1)})
+	all := 0
+	for p := 1; p <= r.NumPage(); p++ {
+		all += picturesOn(r, p)
+	}
+	if last := picturesOn(r, r.NumPage()); all != luns+3 || last < 2 {
+		t.Errorf("%d pictures, of them %d on the last of %d sheets", all, last, r.NumPage())
 	}
 }
 
