@@ -72,7 +72,7 @@ const (
 
 // Forwarded is what one call of Forward did.
 type Forwarded struct {
-	Runs    int
+	Runs    int               // that were sent
 	Refused int               // points that the store will never take
 	Waiting int               // runs that are left
 	NotSent series.Forwarding // why, where the store took nothing

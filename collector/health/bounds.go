@@ -1,6 +1,7 @@
 package health
 
-// Bound is the two limits of a figure, for a warning and for critical; 0 turns one off.
+// Bound is the two limits of a figure, in the figure's own unit, for a warning and for
+// critical; 0 turns one off.
 type Bound struct {
 	Warning, Critical float64
 }

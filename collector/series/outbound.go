@@ -67,7 +67,7 @@ type OutSpace struct {
 
 // Refused is a point that a store will never take: its run, the point, and the reason.
 type Refused struct {
-	Seq    uint64
+	Seq    uint64 // the run's, see [Outbound]
 	Point  string // the point in line protocol, for a retry by hand
 	Reason string // the server's
 }

@@ -74,6 +74,8 @@ type state struct {
 // Image is what has been drawn so far.
 func (c *Canvas) Image() *image.RGBA { return c.img }
 
+// Size is the width and height, in points. It and the methods from SetLineWidth to Pop are
+// those of vg.Canvas.
 func (c *Canvas) Size() (w, h vg.Length) { return c.w, c.h }
 
 // Pixel is how wide and high a pixel is, in points.

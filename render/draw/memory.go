@@ -41,8 +41,10 @@ func (m *Memory) New(w, h vg.Length, scale float64, f *Fonts) *Canvas {
 	return c
 }
 
-// Get and Put make it a png.EncoderBufferPool.
-func (m *Memory) Get() *png.EncoderBuffer  { return m.encoder }
+// Get makes Memory a png.EncoderBufferPool.
+func (m *Memory) Get() *png.EncoderBuffer { return m.encoder }
+
+// Put makes Memory a png.EncoderBufferPool.
 func (m *Memory) Put(e *png.EncoderBuffer) { m.encoder = e }
 
 // spacious is how many times as much memory as a picture needs may be kept for it: with

@@ -10,7 +10,7 @@ import (
 // Level is how full a filesystem was at one moment.
 type Level struct {
 	At          time.Time
-	Used, Avail uint64
+	Used, Avail uint64 // bytes; Avail is what users other than root can still write
 }
 
 // percent is df's Use% unrounded.

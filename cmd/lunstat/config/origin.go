@@ -13,7 +13,7 @@ type Origins map[string]Origin
 // Origin is where one value comes from; the zero Origin is the default.
 type Origin struct {
 	File string // "" unless it is a file's
-	Line int
+	Line int    // in File, from 1
 	Name string // the variable or flag
 }
 
