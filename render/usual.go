@@ -40,7 +40,7 @@ func (d *data) readUsual(ctx context.Context, src Source) error {
 			of[k] = l
 		}
 	}
-	q := series.Query{From: from, To: d.From, Width: time.Hour, Keys: d.keys()}
+	q := series.Query{From: from, To: d.From, Width: time.Hour, Keys: d.keys(), SumsOnly: true}
 	err := src.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
 		if l := of[k]; l != nil {
 			l.usual.Add(i)

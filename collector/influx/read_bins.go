@@ -30,7 +30,7 @@ func (s *Source) bins(ctx context.Context, q series.Query, fn func(series.Key, *
 		}
 		return fn(k, i)
 	}}
-	err = s.intervals(ctx, s.rollup, m, from, to, q.Keys, func(k series.Key, i *series.Interval, by series.Closing) error {
+	err = s.intervals(ctx, s.rollup, m, from, to, q, func(k series.Key, i *series.Interval, by series.Closing) error {
 		if by.After(closed[origin{k.Host, k.Source}]) {
 			return nil // it was closed since the tails were read, which have all of it
 		}
@@ -202,7 +202,7 @@ func (s *Source) tails(ctx context.Context, q series.Query, closed map[origin]se
 	for begin, origins := range whose {
 		one := *s
 		one.hosts = s.hostsOf(origins)
-		err := one.intervals(ctx, s.raw, rawIO, begin, to, q.Keys, func(k series.Key, i *series.Interval, by series.Closing) error {
+		err := one.intervals(ctx, s.raw, rawIO, begin, to, q, func(k series.Key, i *series.Interval, by series.Closing) error {
 			o := origin{k.Host, k.Source}
 			if origins[o] && closed[o].InTail(by.Run) {
 				t.add(k, i)

@@ -19,7 +19,7 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 	if q.Width != 0 {
 		return s.bins(ctx, q, fn)
 	}
-	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q.Keys, func(k series.Key, i *series.Interval, _ series.Closing) error {
+	return s.intervals(ctx, s.raw, rawIO, stampAfter(q.From), stampAfter(q.To), q, func(k series.Key, i *series.Interval, _ series.Closing) error {
 		return fn(k, i)
 	})
 }
@@ -28,21 +28,25 @@ func (s *Source) Intervals(ctx context.Context, q series.Query, fn func(series.K
 // run that closed it.
 type intervalFunc func(k series.Key, i *series.Interval, by series.Closing) error
 
-// intervals reads one measurement.
-func (s *Source) intervals(ctx context.Context, bucket, measurement string, from, to int64, keys []series.Key, fn intervalFunc) error {
-	c, err := s.columnsOf(ctx, bucket, measurement)
+// intervals reads one measurement from one time stamp to another; of the question, it
+// takes whose intervals and what of them.
+func (s *Source) intervals(ctx context.Context, bucket, measurement string, from, to int64, q series.Query, fn intervalFunc) error {
+	c, err := s.columnsOf(ctx, bucket, measurement, q.SumsOnly)
 	if err != nil || len(c.asked) == 0 {
 		return err
 	}
 	told := teller{fn: fn}
+	if q.SumsOnly {
+		told.timed = latencies{}
+	}
 	var untimed error // why there are no histograms
 	err = s.selectFrom(ctx, bucket, question{
-		measurement: measurement, columns: c.asked, from: from, to: to, keys: keys, by: byKey(),
+		measurement: measurement, columns: c.asked, from: from, to: to, keys: q.Keys, by: byKey(),
 	}, func(tags map[string]string, cells []cell) error {
 		if told.timed == nil {
 			// The histograms are asked for once the answer has begun: a run's are
 			// written before its intervals, so none is missing of what is in it.
-			if told.timed, untimed = s.latencies(ctx, bucket, measurement, from, to, keys); untimed != nil {
+			if told.timed, untimed = s.latencies(ctx, bucket, measurement, from, to, q.Keys); untimed != nil {
 				return untimed
 			}
 		}
@@ -122,7 +126,8 @@ func (c *columns) all(row []cell) []cell {
 	return c.cells
 }
 
-func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*columns, error) {
+// columnsOf finds them; sumsOnly leaves out maxima.
+func (s *Source) columnsOf(ctx context.Context, bucket, measurement string, sumsOnly bool) (*columns, error) {
 	all := append(runColumns(measurement != rawIO), intervalColumns(measurement != rawIO)...)
 	has := map[string]bool{}
 	for _, name := range all {
@@ -146,8 +151,9 @@ func (s *Source) columnsOf(ctx context.Context, bucket, measurement string) (*co
 		return nil, fmt.Errorf("reading the fields of %s: %w", measurement, err)
 	}
 	c := &columns{cells: make([]cell, len(all))}
+	maxima := len(runColumns(false)) + sumColumns
 	for i, name := range all {
-		if has[name] {
+		if has[name] && (i < maxima || !sumsOnly) {
 			c.asked, c.place = append(c.asked, name), append(c.place, i)
 		}
 	}
@@ -161,6 +167,9 @@ func runColumns(bins bool) []string {
 	}
 	return []string{"run", "closed_at"}
 }
+
+// sumColumns are how many of the columns of an interval come before its maxima.
+const sumColumns = 2 + int(series.NumFields) + 2
 
 // intervalColumns are the fields in the order in which decodeInterval takes them.
 func intervalColumns(bins bool) []string {

@@ -179,7 +179,7 @@ func TestEndlessStatements(t *testing.T) {
 	}
 	defer s.Close()
 	var much *TooMuchError
-	if _, err := s.columnsOf(t.Context(), "lunstat", rawIO); !errors.As(err, &much) {
+	if _, err := s.columnsOf(t.Context(), "lunstat", rawIO, false); !errors.As(err, &much) {
 		t.Errorf("fields: %v", err)
 	}
 	if _, err := s.policies(t.Context(), "lunstat"); err == nil {

@@ -100,6 +100,9 @@ type Query struct {
 	// What is not rolled up yet is rolled up while reading.
 	Width time.Duration
 	Keys  []Key // nil: all
+	// SumsOnly says that maxima and histograms are not needed: a store may leave them
+	// out, and the mark LatencyPartial. They are half of what a server sends.
+	SumsOnly bool
 }
 
 // Has reports whether what ends at t, or was read at t, is in the range.

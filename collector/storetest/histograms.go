@@ -56,6 +56,27 @@ func histograms(t *testing.T, s Store) {
 		}
 	}
 	Equal(t, Read(t, s, some), want)
+	sumsOnly(t, s)
+}
+
+// sumsOnly: who needs sums only gets all of them, with or without the rest.
+func sumsOnly(t *testing.T, s Store) {
+	t.Helper()
+	q := All(time.Hour)
+	want := plainly(Read(t, s, q))
+	q.SumsOnly = true
+	Equal(t, plainly(Read(t, s, q)), want)
+}
+
+// plainly are intervals without maxima and histograms, and without a mark of those.
+func plainly(all map[series.Key][]series.Interval) map[series.Key][]series.Interval {
+	for _, list := range all {
+		for i := range list {
+			list[i].Peak, list[i].Mean, list[i].Latency = series.Maxima{}, series.Maxima{}, nil
+			list[i].Quality &^= series.LatencyPartial
+		}
+	}
+	return all
 }
 
 // means: histograms of windows' means come back as such, also beside those of a kernel.
