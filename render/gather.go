@@ -370,7 +370,7 @@ func (d *data) settle() bool {
 	d.missing = d.allMissing()
 	d.complete = completeOf(d.present())
 	d.hour, d.typical = d.busyHour(), d.typicalLength()
-	d.reckonSizing()
+	d.computeSizing()
 	d.taken, d.lengths = gathering{}, nil // large, and no longer needed
 	if !d.folds {
 		for _, l := range d.luns {

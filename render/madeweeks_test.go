@@ -9,7 +9,7 @@ import (
 	"lunstat/mapper"
 )
 
-// made describes a small host whose figures can be reckoned by hand.
+// made describes a small host whose figures can be computed by hand.
 type made struct {
 	luns  []mapper.LUN
 	start time.Time

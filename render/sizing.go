@@ -11,9 +11,9 @@ import (
 	"lunstat/render/facts"
 )
 
-// reckonSizing computes what each group does for its mailboxes, if the config says how many
+// computeSizing computes what each group does for its mailboxes, if the config says how many
 // it has. A report of single LUNs has no sizing, because it lacks the rest of the group.
-func (d *data) reckonSizing() {
+func (d *data) computeSizing() {
 	if d.opt.Keys != nil || d.Long() < time.Hour {
 		return
 	}

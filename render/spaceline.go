@@ -9,8 +9,8 @@ import (
 
 var nan = math.NaN()
 
-// spaceLine is how full a filesystem is, by pixel columns, in percent as df
-// reckons but unrounded.
+// spaceLine is how full a filesystem is, by pixel columns, in percent as df computes it,
+// but not rounded.
 type spaceLine struct {
 	grid    grid
 	percent []float64 // NaN: nothing known

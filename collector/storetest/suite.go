@@ -236,27 +236,46 @@ func runs(t *testing.T, s Store) {
 	}
 }
 
-// turns: of a day's runs, a coarse question gets those at which something happened,
-// those before, the first and the last, from every store alike.
-func turns(t *testing.T, s Store) {
-	type step struct {
-		wall, mono, boot time.Duration // since the run before
-		version, bootID  string
-		turn             bool
-	}
-	minute := step{wall: time.Minute, mono: time.Minute, boot: time.Minute, version: "v1", bootID: "b1"}
-	with := func(f func(*step)) step { s := minute; s.turn = true; f(&s); return s }
+// step is the time between two runs, by each clock, and whether that makes a turn.
+type step struct {
+	wall, mono, boot time.Duration // since the run before
+	version, bootID  string
+	turn             bool
+}
+
+// stepWith is a plain minute, except for what f changes, which makes a turn.
+func stepWith(f func(*step)) step {
+	s := plainStep()
+	s.turn = true
+	f(&s)
+	return s
+}
+
+func plainStep() step {
+	return step{wall: time.Minute, mono: time.Minute, boot: time.Minute, version: "v1", bootID: "b1"}
+}
+
+// turnSteps are steps of one boot.
+func turnSteps() []step {
+	minute := plainStep()
 	steps := []step{minute, minute,
-		with(func(s *step) { s.wall, s.mono, s.boot = 3*time.Minute, time.Minute, 3*time.Minute }), // suspended, no gap
+		stepWith(func(s *step) { s.wall, s.mono, s.boot = 3*time.Minute, time.Minute, 3*time.Minute }), // suspended, no gap
 		minute, minute,
-		with(func(s *step) { s.boot = time.Minute + 2*time.Second }), // suspended for a moment
+		stepWith(func(s *step) { s.boot = time.Minute + 2*time.Second }), // suspended for a moment
 		minute, minute,
-		with(func(s *step) { s.wall = time.Minute + 3*time.Second }), // the clock was stepped
+		stepWith(func(s *step) { s.wall = time.Minute + 3*time.Second }), // the clock was stepped
 		minute, minute,
-		with(func(s *step) { s.wall, s.mono, s.boot = 6*time.Minute, 6*time.Minute, 6*time.Minute }),
+		stepWith(func(s *step) { s.wall, s.mono, s.boot = 6*time.Minute, 6*time.Minute, 6*time.Minute }),
 		minute, minute,
 	}
 	steps[len(steps)-1].wall += time.Second // NTP slewing is not a step
+	return steps
+}
+
+// turns: of a day's runs, a coarse question gets those at which something happened,
+// those before, the first and the last, from every store alike.
+func turns(t *testing.T, s Store) {
+	steps := turnSteps()
 	at := series.Instant{Wall: Start, Mono: time.Hour, Boot: time.Hour}
 	var all []series.Run
 	want := map[int]bool{0: true, len(steps) + 2: true}
@@ -273,7 +292,7 @@ func turns(t *testing.T, s Store) {
 	for _, st := range steps {
 		commit(st)
 	}
-	commit(with(func(s *step) { s.version = "v2" }))
+	commit(stepWith(func(s *step) { s.version = "v2" }))
 	commit(step{wall: time.Minute, mono: time.Minute - at.Mono, boot: time.Minute - at.Boot, version: "v2", bootID: "b2", turn: true})
 	commit(step{wall: time.Minute, mono: time.Minute, boot: time.Minute, version: "v2", bootID: "b2"})
 	got, err := s.Runs(t.Context(), All(time.Hour))
