@@ -85,8 +85,8 @@ func keysOf(entries []mapper.Entry, tokens []string, p mapper.Paths) ([]series.K
 	return found, nil
 }
 
-// meant reports that a series is of the LUN that was found, and not of a clone of it
-// under the same identity: that may be called otherwise.
+// meant reports that a series is of the LUN that was found, and not of a clone with the
+// same identity: a clone may have another name.
 func meant(entries []mapper.Entry, k series.Key, found *mapper.LUN) bool {
 	return found.Reach == mapper.ReachGlobal || slices.ContainsFunc(entries, func(en mapper.Entry) bool {
 		return keyOf(en) == k && en.LUN.Name() == found.Name() && en.LUN.Label == found.Label && en.LUN.SizeBytes == found.SizeBytes

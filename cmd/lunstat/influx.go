@@ -44,8 +44,8 @@ func (e *env) influxOptions(c *config.Config) (influx.Options, error) {
 // forwards reports whether runs are forwarded at all.
 func forwards(c *config.Config) bool { return c.Influx.URL != "" && c.Influx.Schema == "lunstat" }
 
-// sinkName is InfluxDB's in the journal: another server or bucket is another sink,
-// and gets all that the journal has.
+// sinkName is the journal's name for the InfluxDB. Another server or bucket is another
+// sink, and gets everything that the journal has.
 func sinkName(c *config.Config) string {
 	if !forwards(c) {
 		return ""
@@ -77,7 +77,7 @@ func (e *env) forwarder(c *config.Config) *collector.Forwarder {
 	}
 }
 
-// errNoURL is what a command says that needs an InfluxDB.
+// errNoURL is the error of a command that needs an InfluxDB.
 func errNoURL() error {
 	return withHint(errors.New("no InfluxDB is configured: influx.url is empty"), "docs/influxdb.md says how to set it up")
 }

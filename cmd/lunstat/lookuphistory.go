@@ -187,8 +187,8 @@ func pathNames(l *mapper.LUN) string {
 	return strings.Join(names, " ")
 }
 
-// changes says what an entry has that the one before had not. What has a column of its
-// own is only named.
+// changes says how an entry differs from the one before. It only names what has a column
+// of its own.
 func changes(was, is *mapper.Entry) (list []string) {
 	if was == nil {
 		return []string{"first seen"}

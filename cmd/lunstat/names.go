@@ -295,7 +295,7 @@ func (n *namer) when(t time.Time) string {
 	return t.In(n.e.times()).Format(minuteForm)
 }
 
-// say says one thing only: who filters a year of text wants one line.
+// say says only one thing: somebody who filters a year of text wants one line.
 func (n *namer) say(w series.Warning) {
 	if !n.said {
 		n.said = true

@@ -110,8 +110,8 @@ func addNote(ctx context.Context, e *env, c *config.Config, o noteOptions, text 
 	return nil
 }
 
-// askFuture has a person confirm a time that is still to come; where nobody can
-// answer, it is refused.
+// askFuture asks a person to confirm a time in the future; if nobody can answer, the time
+// is refused.
 func askFuture(ctx context.Context, e *env, when, now time.Time) error {
 	const meant = "use --future if you mean it"
 	ahead := fmt.Sprintf("%s is in the future (%s)", when.In(e.Zone).Format(noteTime), age(now.Sub(when)))

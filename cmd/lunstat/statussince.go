@@ -14,8 +14,8 @@ type pastReader interface {
 	Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error
 }
 
-// beganLooksBack is how far status asks for the beginning of what is wrong: further only
-// where it was wrong all that time. Raw intervals are kept for 35 days.
+// beganLooksBack is how far back status looks for the beginning of a problem: further
+// back only if the problem lasted all that time. Raw intervals are kept for 35 days.
 var beganLooksBack = [...]time.Duration{2 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 35 * 24 * time.Hour}
 
 // began finds when what is wrong with a LUN began, as far back as there are data.

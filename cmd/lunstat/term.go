@@ -51,7 +51,7 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width is the number of columns of a terminal, 0 for what has no edge.
+// width is the number of columns of a terminal, 0 for anything else.
 func width(w io.Writer) int {
 	if f, ok := w.(descriptor); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
