@@ -45,7 +45,7 @@ fuzz:
 		done; \
 	done
 
-# Golden files and the scripts' expectations anew. Look at the difference before
+# Rewrites golden files and the scripts' expectations. Look at the difference before
 # committing it.
 update:
 	@for dir in $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -n1 dirname | sort -u); do \

@@ -18,7 +18,7 @@ need() {
 	command -v "$1" >/dev/null 2>&1 || fail "$1 is missing: it is needed to build InfluxDB $2"
 }
 
-# place moves a finished binary into the cache: whoever looks finds all of it or nothing.
+# place moves a finished binary into the cache: another process finds all of it or nothing.
 place() {
 	mv -f "$1" "$cache/.$2.$$"
 	mv -f "$cache/.$2.$$" "$cache/$2"
