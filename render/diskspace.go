@@ -29,6 +29,7 @@ const (
 // its label at its right end. If there are more than twelve, the others are in a table.
 func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 	luns, rest := d.withSpace(), []*lun(nil)
+	limits := fullLimitsOf(luns)
 	if len(luns) > mostSpaces+1 { // one more may as well be a line
 		luns, rest = luns[:mostSpaces], luns[mostSpaces:]
 	}
@@ -48,18 +49,25 @@ func drawSpace(d *data, m medium) vg.CanvasWriterTo {
 		frame = spaceHeight
 		height = 16 + frame + axisHeight + 30 + spaceRow*len(luns) + d.listHigh(rest)
 	}
-	ch := newChart(d, m, g, nil, h, height, footnotes{d.spaceKeys(g, luns), notes})
+	ch := newChart(d, m, g, nil, h, height, footnotes{d.spaceKeys(g, luns, limits), notes})
 	fr := ch.frame(frame, scale{top: spaceTop, step: 20, unit: 1})
-	ps := plotters{ch.ground(nil), ch.fullness(facts.FullWarn, facts.FullAlarm), ch.gaps(d.blank()), ch.rules()}
+	ps := plotters{ch.ground(nil)}
+	if limits.shared {
+		ps = append(ps, ch.fullness(limits.warn, limits.alarm))
+	}
+	ps = append(ps, ch.gaps(d.blank()), ch.rules())
 	for i := len(luns) - 1; i >= 0; i-- {
 		ps = append(ps, trace{luns[i].spaceLong.percent, ch.spaceStroke(luns[i])})
+	}
+	if !limits.shared {
+		ps = append(ps, limitMarks(luns))
 	}
 	ch.timed(fr)
 	ch.draw(fr, append(ps, ch.base())...)
 	ch.blockTexts(fr)
 	ch.unitName(fr, "%")
-	ch.spaceLabels(fr, luns)
-	ch.spaceList(rest)
+	ch.spaceLabels(fr, luns, limits)
+	ch.spaceList(rest, limits)
 	ch.flags()
 	return ch.out
 }
@@ -77,12 +85,9 @@ func (ch *chart) spaceStroke(l *lun) vgdraw.LineStyle {
 }
 
 // spaceKeys explain the colours.
-func (d *data) spaceKeys(g grid, luns []*lun) []key {
+func (d *data) spaceKeys(g grid, luns []*lun, limits fullLimits) []key {
 	th := paper()
-	out := []key{
-		{colour: tint(th.warn, 0.10), high: 9, text: fmt.Sprintf("from %d %%: nearly full", facts.FullWarn)},
-		{colour: tint(th.warn, 0.22), high: 9, text: fmt.Sprintf("from %d %%", facts.FullAlarm)},
-	}
+	out := limits.keys()
 	var full, gone bool
 	for _, l := range luns {
 		percent, old := d.fill(l)
@@ -153,7 +158,7 @@ func spaceWords(s *series.Space) string {
 }
 
 // spaceLabels is the table whose rows are next to the lines' ends, or below the frame.
-func (ch *chart) spaceLabels(f *frame, luns []*lun) {
+func (ch *chart) spaceLabels(f *frame, luns []*lun, limits fullLimits) {
 	ends, places := make([]float64, len(luns)), make([]float64, len(luns))
 	for i, l := range luns {
 		ratio, _ := l.spaceLong.last.UsedRatio()
@@ -183,7 +188,7 @@ func (ch *chart) spaceLabels(f *frame, luns []*lun) {
 		} else if ch.below {
 			ch.swatch(ch.table+swatchAt, int(places[i]), l.style)
 		}
-		ch.spaceRow(l, at, places[i]+4, end)
+		ch.spaceRow(l, limits, at, places[i]+4, end)
 	}
 	if ch.below {
 		ch.y += 30 + spaceRow*len(luns)
@@ -198,7 +203,7 @@ const (
 
 // spaceRow is one filesystem: percent, name, what is free. One that is gone is grey and
 // says since when.
-func (ch *chart) spaceRow(l *lun, x, y, end float64) {
+func (ch *chart) spaceRow(l *lun, limits fullLimits, x, y, end float64) {
 	percent, old := ch.d.fill(l)
 	st, name, free := ch.bold(textSize+1, ch.theme.ink), ch.bold(textSize, ch.theme.ink), ch.plain(textSize, ch.soft)
 	title := l.title
@@ -228,6 +233,9 @@ func (ch *chart) spaceRow(l *lun, x, y, end float64) {
 	if float64(reserved(s)) > misleading*float64(s.SizeBytes) {
 		of = fmt.Sprintf("%s of %s, rest reserved", humanize.IBytes(s.UsedBytes), humanize.IBytes(s.SizeBytes))
 	}
+	if !limits.shared {
+		of = fmt.Sprintf("limit %d %% %s", l.fullFrom(), of)
+	}
 	small := ch.plain(smallSize, ch.soft)
 	if room := end - spaceFree - (x + spaceName + w + 8); room > 40 {
 		ch.text(x+spaceName+w+8, y, ch.fit(of, room, small), small)
@@ -246,7 +254,7 @@ func (d *data) listHigh(rest []*lun) int {
 }
 
 // spaceList is the table of the filesystems that are not drawn as a line.
-func (ch *chart) spaceList(rest []*lun) {
+func (ch *chart) spaceList(rest []*lun, limits fullLimits) {
 	if len(rest) == 0 {
 		return
 	}
@@ -257,6 +265,6 @@ func (ch *chart) spaceList(rest []*lun) {
 	wide := float64(ch.width()-2*edge) / float64(n)
 	for i, l := range rest {
 		x := float64(edge) + wide*float64(i/each)
-		ch.spaceRow(l, x-20, float64(y+listRow*(i%each+1)), x+wide-30)
+		ch.spaceRow(l, limits, x-20, float64(y+listRow*(i%each+1)), x+wide-30)
 	}
 }
