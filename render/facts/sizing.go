@@ -51,7 +51,7 @@ func SizingOf(group string, mailboxes int, served []Served, luns []Serving, zone
 		loads[i] = served[i].Load
 	}
 	s = Sizing{Group: group, Mailboxes: mailboxes, Reads: math.NaN()}
-	if s.Busy, ok = BusyHour(loads, zone); !ok || mailboxes <= 0 {
+	if s.Busy, ok = BusyHour(loads, zone); !ok || mailboxes <= 0 || s.Busy.IOPS == 0 { // no hour is busy without I/O
 		return s, false
 	}
 	s.PerMailbox = s.Busy.IOPS / float64(mailboxes)
@@ -201,7 +201,11 @@ func (s *Sizing) Text() string {
 		if m.AtLeast {
 			about = "at least "
 		}
-		text += fmt.Sprintf(". With 10 %% more, %s would have been slow for %s%s instead of %s", m.Title, about, Long(coarse(m.Then)), Long(m.Now))
+		if then := coarse(m.Then); then > m.Now {
+			text += fmt.Sprintf(". With 10 %% more, %s would have been slow for %s%s instead of %s", m.Title, about, Long(then), Long(m.Now))
+		} else {
+			text += fmt.Sprintf(". With 10 %% more, %s would have been slow for about as long as it was, %s", m.Title, Long(m.Now))
+		}
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -80,7 +81,13 @@ func TestSizing(t *testing.T) {
 			t.Errorf("sized for %d mailboxes", n)
 		}
 	}
-	if _, ok := SizingOf("zimbra1", 5, nil, luns, time.UTC); ok {
-		t.Error("sized without any load")
+	for _, idle := range [][]Served{nil, {at(0, 0, 0)}} {
+		if _, ok := SizingOf("zimbra1", 5, idle, luns, time.UTC); ok {
+			t.Error("sized without any load")
+		}
+	}
+	s.More = &More{Title: "MySQL data", Now: 5 * time.Hour, Then: 5*time.Hour + 20*time.Minute}
+	if got, want := s.Text(), ". With 10 % more, MySQL data would have been slow for about as long as it was, 5 h"; !strings.HasSuffix(got, want) {
+		t.Errorf("%q", got)
 	}
 }
