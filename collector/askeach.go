@@ -19,44 +19,65 @@ const (
 // question can't be interrupted: a goroutine asks in turn, and where it hangs, another
 // goes on with the rest. What did not answer is left behind. answered says which did; if
 // ctx ended, some were not asked.
+//
+// Nobody is woken before the last answer: to wake a thread for each costs more than a
+// quick question.
 func askEach[T any](ctx context.Context, n int, ask func(i int) T) (answers []T, answered []bool) {
-	type answer struct {
-		i    int
-		said T
-	}
-	replies := make(chan answer, n) // nobody need listen to the late ones
-	var next atomic.Int64
+	said := make([]atomic.Pointer[T], n) // nobody looks for the late ones
+	var next, got, last atomic.Int64     // last: when the last answer came, after began
+	began, all := time.Now(), make(chan struct{})
 	asker := func() {
 		for {
 			i := int(next.Add(1)) - 1
 			if i >= n || ctx.Err() != nil {
 				return
 			}
-			replies <- answer{i, ask(i)}
-		}
-	}
-	answers, answered = make([]T, n), make([]bool, n)
-	patience := time.NewTicker(answerPatience)
-	defer patience.Stop()
-	go asker()
-	last := time.Now()
-	for got := 0; got < n; {
-		select {
-		case a := <-replies:
-			answers[a.i], answered[a.i] = a.said, true
-			got++
-			last = time.Now()
-			patience.Reset(answerPatience)
-		case <-ctx.Done():
-			return answers, answered
-		case now := <-patience.C:
-			if int(next.Load()) < n {
-				go asker()
-				last = now
-			} else if now.Sub(last) >= answerWait {
-				return answers, answered
+			answer := ask(i)
+			said[i].Store(&answer)
+			last.Store(int64(time.Since(began)))
+			if got.Add(1) == int64(n) {
+				close(all)
 			}
 		}
 	}
+	if n > 0 {
+		go asker()
+		waitForAnswers(ctx, all, func() (enough bool) {
+			switch idle := time.Since(began) - time.Duration(last.Load()); {
+			case idle < answerPatience*9/10: // a tick is not exact
+			case int(next.Load()) < n:
+				last.Store(int64(time.Since(began)))
+				go asker()
+			default:
+				return idle >= answerWait
+			}
+			return false
+		})
+	}
+	answers, answered = make([]T, n), make([]bool, n)
+	for i := range said {
+		if a := said[i].Load(); a != nil {
+			answers[i], answered[i] = *a, true
+		}
+	}
 	return answers, answered
+}
+
+// waitForAnswers waits until all answers came, until ctx ends, or until look has seen
+// enough. It lets look look every answerPatience.
+func waitForAnswers(ctx context.Context, all <-chan struct{}, look func() (enough bool)) {
+	patience := time.NewTicker(answerPatience)
+	defer patience.Stop()
+	for {
+		select {
+		case <-all:
+			return
+		case <-ctx.Done():
+			return
+		case <-patience.C:
+			if look() {
+				return
+			}
+		}
+	}
 }

@@ -16,9 +16,10 @@ import (
 )
 
 // The size of the buffer for a message and its answer, at first and at most. A line of
-// counters takes at most 700 bytes, a region in a list 300.
+// counters takes at most 700 bytes, a region in a list 300. The kernel copies all of the
+// buffer, so the first is no larger than what a minute needs: 312 bytes and a line.
 const (
-	firstBuffer = 4 << 10
+	firstBuffer = 1 << 10
 	mostBuffer  = 1 << 20
 )
 

@@ -96,23 +96,25 @@ const (
 //	0+1048576 2643 0 84576 1251821344 3 2 24 900977 0 1194820760 1195079697 1194192201 628559 0:0:8:2087:…
 func parseCounted(text string) (c counted, err error) {
 	line, ok := strings.CutSuffix(text, "\n")
-	words := strings.Split(line, " ")
-	if !ok || strings.Contains(line, "\n") || len(words) != 1+numFields+1 {
+	if !ok || strings.Contains(line, "\n") || strings.Count(line, " ") != numFields+1 {
 		return c, fmt.Errorf("the counters %.300q: want one line of %d words", text, 1+numFields+1)
 	}
-	if err := c.parse(words); err != nil {
+	if err := c.parse(line); err != nil {
 		return counted{}, fmt.Errorf("the counters %.300q: %w", text, err)
 	}
 	return c, nil
 }
 
-func (c *counted) parse(words []string) (err error) {
-	if c.start, c.length, err = parseRange(words[0]); err != nil {
+// parse takes word after word from a line of as many as there must be. Every LUN has one a
+// minute, so it makes no list of them.
+func (c *counted) parse(line string) (err error) {
+	word, rest, _ := strings.Cut(line, " ")
+	if c.start, c.length, err = parseRange(word); err != nil {
 		return err
 	}
 	var v [numFields]uint64
 	for i := range v {
-		word := words[1+i]
+		word, rest, _ = strings.Cut(rest, " ")
 		if i == fieldInflight {
 			word = strings.TrimPrefix(word, "-") // a gauge that nobody uses
 		}
@@ -121,12 +123,12 @@ func (c *counted) parse(words []string) (err error) {
 		}
 	}
 	c.readIOs, c.readNS, c.writeIOs, c.writeNS = v[fieldReads], v[fieldReadNS], v[fieldWrites], v[fieldWriteNS]
-	buckets := strings.Split(words[1+numFields], ":")
-	if len(buckets) != len(c.counts) {
-		return fmt.Errorf("%d buckets, want %d", len(buckets), len(c.counts))
+	if n := strings.Count(rest, ":") + 1; n != len(c.counts) {
+		return fmt.Errorf("%d buckets, want %d", n, len(c.counts))
 	}
-	for i, b := range buckets {
-		if c.counts[i], err = parseCount(b); err != nil {
+	for i := range c.counts {
+		word, rest, _ = strings.Cut(rest, ":")
+		if c.counts[i], err = parseCount(word); err != nil {
 			return err
 		}
 	}
