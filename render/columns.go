@@ -68,10 +68,14 @@ func (v columns) levels(c *vgdraw.Canvas, p *plot.Plot, r run, width vg.Length) 
 	return at
 }
 
-// stairs are the edge of an area: each column goes up to its own value.
+// stairs are the edge of an area: each column goes up to its own value. On paper a slope
+// takes half the points.
 func (v columns) stairs(c *vgdraw.Canvas, p *plot.Plot, r run) []vg.Point {
-	_, y := p.Transforms(c)
 	px := pixel(c)
+	if px == 0 {
+		return v.points(c, p, r, 0)
+	}
+	_, y := p.Transforms(c)
 	x := func(i int) vg.Length { return sharp(c.X(float64(i)/float64(len(v))), px) }
 	last := sharp(y(v[r.from]), px)
 	pts := []vg.Point{{X: x(r.from), Y: last}}
