@@ -214,6 +214,9 @@ func (d *data) news() []news {
 	for i := range told {
 		f := &told[i]
 		n := news{Text: visible(f.Text), Short: visible(brief(f))}
+		if f.Kind == facts.KindGap && f.Of < 0 && len(d.hosts) > 1 {
+			n.Short = visible(fmt.Sprintf("no data of %s for %s", f.Host, facts.Long(f.Duration)))
+		}
 		if strings.HasPrefix(f.Text, f.Title+": ") {
 			n.Title = visible(f.Title)
 		}
@@ -245,7 +248,7 @@ func brief(f *facts.Finding) string {
 		return title + " lost paths"
 	case facts.KindGap:
 		if f.Of >= 0 {
-			return f.Title + " not there for " + long
+			return title + " not there for " + long
 		}
 		return "no data for " + long
 	case facts.KindChanged:

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"lunstat/collector/series"
+	"lunstat/render/facts"
 	"lunstat/mapper"
 )
 
@@ -150,6 +151,26 @@ func TestSubjectOfLongNames(t *testing.T) {
 		}
 		if !bytes.Contains(message, []byte("Subject: Storage Mon 16 Nov")) {
 			t.Errorf("the subject's line has no word: %s", message[:400])
+		}
+	}
+}
+
+// TestBriefs: what a subject says of what fills up is no percentage, of a LUN that was away
+// that it was, and of several hosts which one sent nothing.
+func TestBriefs(t *testing.T) {
+	for _, tt := range []struct {
+		f     facts.Finding
+		hosts []string
+		want  string
+	}{
+		{facts.Finding{Kind: facts.KindFull, Title: "Log", Short: "full in 13 days", Worst: 13, Unit: "days", Weight: 1}, nil, "Log full in 13 days"},
+		{facts.Finding{Kind: facts.KindGap, Title: "Log", Duration: 4 * time.Hour, Weight: 1}, nil, "Log not there for 4 h"},
+		{facts.Finding{Kind: facts.KindGap, Title: "a", Host: "a", Duration: 4 * time.Hour, Of: -1}, []string{"a"}, "no data for 4 h"},
+		{facts.Finding{Kind: facts.KindGap, Title: "b", Host: "b", Duration: 4 * time.Hour, Of: -1}, []string{"a", "b"}, "no data of b for 4 h"},
+	} {
+		d := &data{hosts: tt.hosts, findings: []facts.Finding{tt.f}}
+		if got := d.news(); len(got) != 1 || got[0].Short != tt.want {
+			t.Errorf("%+v, want %q", got, tt.want)
 		}
 	}
 }
