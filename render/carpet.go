@@ -19,6 +19,10 @@ type carpet struct {
 	ios    uint64                       // that diskstats counted in the intervals with a histogram
 	others int                          // intervals whose counts have other bounds
 	window time.Duration                // the longest of the windows whose means these are; 0: each I/O is counted
+
+	// stepLong is the longest bin that is wider than a column of week.png, as in an old and
+	// short range; 0: there is none. Its percentiles are those of all its columns.
+	stepLong time.Duration
 }
 
 // tailsUpTo is the longest range whose hours are kept apart: they take 4 kB of memory for
@@ -49,9 +53,13 @@ func (cp *carpet) add(c cells, hc *hourColumns, i *series.Interval) {
 	cp.all, _ = cp.all.Add(&h)
 	ios, _ := i.Total()
 	cp.ios += ios
-	if at := hc.at(i.Start(), i.End); at >= 0 {
+	first, end := hc.of(i.Start(), i.End)
+	for at := first; at < end; at++ { // a bin that is wider than columns is all that is known of them
 		cp.steps[at].Version = h.Version
 		cp.steps[at], _ = cp.steps[at].Add(&h)
+	}
+	if end > first+1 {
+		cp.stepLong = max(cp.stepLong, i.End.Sub(i.Start()))
 	}
 	s := c.stretch(i.Start(), i.End)
 	for at := s.first; at < s.end; at++ {
@@ -84,6 +92,14 @@ func (cp *carpet) takes(h *series.Histogram, windowMS uint32) bool {
 	}
 	cp.window = max(cp.window, time.Duration(windowMS)*time.Millisecond, time.Millisecond)
 	return true
+}
+
+// each is what a percentile is of: "hour", "15 min".
+func (cp *carpet) each(hc *hourColumns) string {
+	if cp.stepLong > 0 {
+		return facts.Long(cp.stepLong.Round(time.Minute))
+	}
+	return hc.each()
 }
 
 // ofMeans reports that the counts are by windows' means.

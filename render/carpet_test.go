@@ -195,3 +195,38 @@ func TestLatencyY(t *testing.T) {
 		}
 	}
 }
+
+// Of an old and short range only bins are left, which are wider than the columns of its
+// percentiles: those of a bin are the percentiles of all its columns, and the words say of
+// how long.
+func TestPercentilesOfOldBins(t *testing.T) {
+	m := made{luns: madeLUNs(1), start: monday, every: 15 * time.Minute, n: 24, ios: func(int, int) uint64 { return 3000 }}
+	src := m.source()
+	for k := range src.intervals {
+		for i := range src.intervals[k] {
+			iv := &src.intervals[k][i]
+			iv.Latency = latencies(4500, time.Millisecond, 0.9, time.Duration(i%3+1)*100*time.Millisecond, 0.1)
+		}
+	}
+	d := gathered(t, src, Options{From: monday, To: monday.Add(6 * time.Hour)})
+	cp := &d.luns[0].carpet
+	if d.hours.n() < 2*24 {
+		t.Fatalf("%d columns: not finer than bins", d.hours.n())
+	}
+	for i := range cp.steps {
+		in := int(d.hours.edges[i].Sub(monday) / (15 * time.Minute))
+		b, ok := stepQuantile(&cp.steps[i], 0.99)
+		if ok && d.hours.edges[i+1].Sub(monday) > time.Duration(in+1)*15*time.Minute {
+			continue // it has parts of two bins, and the percentile of both
+		}
+		if want := [...]time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond}[in%3]; !ok || b.Upper != want {
+			t.Fatalf("the column of %s has %v %v, want %v", d.hours.edges[i], b, ok, want)
+		}
+	}
+	if got := cp.each(&d.hours); got != "15 min" {
+		t.Errorf("of %q", got)
+	}
+	if n := cp.all.Total(); n != 24*4500 {
+		t.Errorf("%d I/Os in all", n)
+	}
+}

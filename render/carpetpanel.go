@@ -226,7 +226,7 @@ func (ch *chart) carpetTable(f *frame, l *lun, shades []carpetShade) {
 	}
 	ch.text(x, float64(y), title, bold)
 	ch.text(x+ch.wide(title, bold)+6, float64(y), under, small)
-	ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), "worst "+ch.d.hours.each(), ch.plain(smallSize, ch.faint))
+	ch.right(float64(ch.nameEnd()+4*cellStep), float64(y), "worst "+l.carpet.each(&ch.d.hours), ch.plain(smallSize, ch.faint))
 	styles := percentileStyles()
 	for i, p := range percentiles() {
 		y += 20

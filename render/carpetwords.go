@@ -94,11 +94,11 @@ func (d *data) carpetNotes(l *lun) []string {
 	case l.carpet.ofMeans():
 		out = append(out,
 			fmt.Sprintf("Latency: from %s. All I/Os of such a window are in the bucket of its mean await, reads and writes apart, so a single slow I/O is hidden.", l.carpet.meansWords()),
-			fmt.Sprintf("A line is the bucket's upper bound of the mean in which the 50th, 95th or 99th of 100 I/Os of the %s lies: no percentile of I/Os.", d.hours.each()))
+			fmt.Sprintf("A line is the bucket's upper bound of the mean in which the 50th, 95th or 99th of 100 I/Os of the %s lies: no percentile of I/Os.", l.carpet.each(&d.hours)))
 	case l.carpet.any():
 		out = append(out,
 			fmt.Sprintf("Latency: the kernel counts each I/O by how long it took. A cell is %s wide and one of its buckets high.", cellWords(d.grid.width())),
-			fmt.Sprintf("A line is the upper bound of the bucket in which the 50th, 95th or 99th of 100 I/Os of the %s lies.", d.hours.each()))
+			fmt.Sprintf("A line is the upper bound of the bucket in which the 50th, 95th or 99th of 100 I/Os of the %s lies.", l.carpet.each(&d.hours)))
 	case why != "":
 		out = append(out, "No latency of each I/O: "+why+".")
 	}
