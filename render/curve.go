@@ -12,6 +12,28 @@ type curve struct {
 
 func newCurve(n int) curve { return curve{ratios: make([]ratio, n)} }
 
+// ratioRoom is the room of curves that were made into lines, for the next ones.
+type ratioRoom struct{ free [][]ratio }
+
+// curve is a new one of n cells, which are as many each time.
+func (r *ratioRoom) curve(n int) curve {
+	if r == nil || len(r.free) == 0 {
+		return newCurve(n)
+	}
+	last := len(r.free) - 1
+	ratios := r.free[last]
+	r.free = r.free[:last]
+	clear(ratios)
+	return curve{ratios: ratios}
+}
+
+// done takes the room of a curve that is no longer used.
+func (r *ratioRoom) done(c curve) {
+	if r != nil {
+		r.free = append(r.free, c.ratios)
+	}
+}
+
 // add spreads an interval's sums over its cells by time, so that a cell's mean is that
 // of its own time; the maxima are in each cell that they may belong to.
 func (c *curve) add(s stretch, r ratio, largest, peak float32) {

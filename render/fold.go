@@ -56,6 +56,9 @@ func (s *summary) unfold(c cells, of []metric) (fold func()) {
 			}
 		}
 		s.lines[m] = lineOf(c, fine, m)
+		for i := range fine {
+			c.room.done(fine[i])
+		}
 		if coarse != nil {
 			s.coarse[m] = lineOf(*c.coarse, coarse, m).mean
 		}

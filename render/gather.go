@@ -178,6 +178,7 @@ func (d *data) readLUNs(ctx context.Context, src Source) error {
 	d.width = binWidth(d.From, d.To, len(d.keys()))
 	d.cropGrid()
 	d.cells = newCells(d.grid)
+	d.cells.room = &ratioRoom{}
 	d.hours = newHourColumns(d.grid.from, d.grid.to, d.width)
 	for _, l := range d.luns {
 		l.strip = newStripCells(d.hours.n())

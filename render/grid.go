@@ -48,6 +48,7 @@ type cells struct {
 	grid
 	by     step        // of the calendar, where there are edges
 	edges  []time.Time // of the calendar's cells; nil: columns
+	room   *ratioRoom  // of curves; nil: each has its own
 	coarse *cells      // of a whole rhythm, days or more, where the range has many; nil: none
 }
 

@@ -87,7 +87,7 @@ func (p *hostSeries) curves(c cells, of []metric) *curveSet {
 	var set curveSet
 	var coarse []metric
 	for _, m := range of {
-		set.fine[m] = newCurve(c.len())
+		set.fine[m] = c.room.curve(c.len())
 		if c.coarse != nil && slices.Contains(overviewed(), m) {
 			set.coarse[m] = newCurve(c.coarse.len())
 			coarse = append(coarse, m)

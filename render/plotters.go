@@ -135,6 +135,10 @@ func (a area) Plot(c vgdraw.Canvas, p *plot.Plot) {
 // box fills from (x0, y0) to (x1, y1).
 func box(c *vgdraw.Canvas, col color.Color, x0, y0, x1, y1 vg.Length) {
 	c.SetColor(col)
+	if fast, ok := below(c).(lineCanvas); ok {
+		fast.FillPolygon([]vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
+		return
+	}
 	c.Fill(vg.Rectangle{Min: vg.Point{X: x0, Y: y0}, Max: vg.Point{X: x1, Y: y1}}.Path())
 }
 

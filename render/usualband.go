@@ -41,7 +41,7 @@ func (m metric) usual() func(*facts.Hours, time.Time) (facts.Usual, bool) {
 // the LUN at once: the sums are of both.
 func (l *lun) usualBand(g grid, m metric) (least, largest columns) {
 	of := m.usual()
-	if of == nil || g.width() > time.Hour || l.apart != nil && !m.adds() {
+	if of == nil || g.width() > time.Hour || l.apart != nil && !m.adds() || !l.usual.HasUsual(g.to.Add(time.Hour)) {
 		return nil, nil
 	}
 	return bandOf(g, func(t time.Time) (facts.Usual, bool) { return of(&l.usual, t) })
@@ -53,15 +53,17 @@ func (l *lun) usualBand(g grid, m metric) (least, largest columns) {
 func bandOf(g grid, of func(time.Time) (facts.Usual, bool)) (least, largest columns) {
 	least, largest = make(columns, g.n), make(columns, g.n)
 	any := false
-	var middle time.Time // of the earlier hour
+	long := float64(g.to.Sub(g.from))
+	var middle time.Duration // of the earlier hour, from the left edge
 	var a, b facts.Usual
 	for i := range least {
-		at := g.from.Add(time.Duration((float64(i) + 0.5) / float64(g.n) * float64(g.to.Sub(g.from))))
-		if i == 0 || at.Sub(middle) >= time.Hour {
-			middle = at.Add(-30 * time.Minute).Truncate(time.Hour).Add(30 * time.Minute)
-			a, b = ofTwo(of, middle, middle.Add(time.Hour))
+		at := time.Duration((float64(i) + 0.5) / float64(g.n) * long)
+		if i == 0 || at-middle >= time.Hour {
+			hour := g.from.Add(at - 30*time.Minute).Truncate(time.Hour).Add(30 * time.Minute)
+			middle = hour.Sub(g.from)
+			a, b = ofTwo(of, hour, hour.Add(time.Hour))
 		}
-		share := at.Sub(middle).Hours()
+		share := (at - middle).Hours()
 		least[i], largest[i] = a.Least+(b.Least-a.Least)*share, a.Largest+(b.Largest-a.Largest)*share
 		any = any || largest[i] == largest[i]
 	}

@@ -168,6 +168,12 @@ func (h *Hours) Queue(t time.Time) (u Usual, ok bool) {
 	return h.usual(t, func(s hourSum) float32 { return s.queueMS / s.known / 1000 })
 }
 
+// HasUsual reports that some hour up to a moment may have a usual: there is one that lies
+// two weeks or more before it.
+func (h *Hours) HasUsual(t time.Time) bool {
+	return len(h.list) > 0 && int64(h.list[0].at)+LeastUsual*weekHours <= hourOf(t, h.Zone)
+}
+
 // usual is that of a figure, which is NaN in hours in which it isn't known.
 func (h *Hours) usual(t time.Time, of func(hourSum) float32) (u Usual, ok bool) {
 	u = Usual{math.Inf(1), math.Inf(-1)}
