@@ -31,7 +31,7 @@ type Volume struct {
 // ReadText reads the output of a host's tools. Its error comes from the reader. A line
 // that can't be read is among the problems, and the other lines count.
 func ReadText(r io.Reader) (*TextHost, error) {
-	t := textHost{names: map[string]*textDevice{}, numbers: map[DevNo]*textDevice{}, kernels: map[string]*textDevice{}, pvs: map[string][]*textDevice{}}
+	t := textHost{known: map[any]*textDevice{}, pvs: map[string][]*textDevice{}}
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -67,9 +67,7 @@ const mostBadJSON = 10
 // textHost gathers what the lines say, by whatever they call a device.
 type textHost struct {
 	devices  []*textDevice
-	names    map[string]*textDevice // by dm name
-	numbers  map[DevNo]*textDevice
-	kernels  map[string]*textDevice
+	known    map[any]*textDevice      // by dm name, number or kernel's name
 	pvs      map[string][]*textDevice // by volume group
 	line     int
 	badJSON  int                    // objects that could not be read
@@ -104,7 +102,7 @@ func (t *textHost) takeWeak() {
 				d.stands(b)
 			}
 		}
-		if d.Dev == (DevNo{}) && d.weakDev != (DevNo{}) && (t.numbers[d.weakDev] == nil || t.numbers[d.weakDev].root().DMName == "") {
+		if other := t.known[d.weakDev].root(); d.Dev == (DevNo{}) && (other == nil || other.DMName == "") {
 			t.isAt(d, d.weakDev)
 		}
 	}

@@ -32,40 +32,26 @@ func (d *textDevice) root() *textDevice {
 	return d
 }
 
-func (t *textHost) add() *textDevice {
-	d := &textDevice{}
-	t.devices = append(t.devices, d)
-	return d
-}
+// What a line calls a device by, beside its DevNo.
+type (
+	calledDM     string
+	calledKernel string
+)
 
-// named is the dm device of a name.
-func (t *textHost) named(name string) *textDevice {
-	d := t.names[name].root()
+// device is what is called so: known already, or new with what that says.
+func (t *textHost) device(call any, says LUN) *textDevice {
+	d := t.known[call].root()
 	if d == nil {
-		d = t.add()
-		d.DMName, t.names[name] = name, d
+		d = &textDevice{LUN: says}
+		t.devices, t.known[call] = append(t.devices, d), d
 	}
 	return d
 }
 
-// numbered is the device of a number.
-func (t *textHost) numbered(dev DevNo) *textDevice {
-	d := t.numbers[dev].root()
-	if d == nil {
-		d = t.add()
-		d.Dev, t.numbers[dev] = dev, d
-	}
-	return d
-}
-
-// kernel is the device of a kernel's name.
+func (t *textHost) named(name string) *textDevice  { return t.device(calledDM(name), LUN{DMName: name}) }
+func (t *textHost) numbered(dev DevNo) *textDevice { return t.device(dev, LUN{Dev: dev}) }
 func (t *textHost) kernel(name string) *textDevice {
-	d := t.kernels[name].root()
-	if d == nil {
-		d = t.add()
-		d.Kernel, t.kernels[name] = name, d
-	}
-	return d
+	return t.device(calledKernel(name), LUN{Kernel: name})
 }
 
 // isAt gives a device its number, and makes it one with what is known of that number.
@@ -73,10 +59,10 @@ func (t *textHost) isAt(d *textDevice, dev DevNo) *textDevice {
 	if dev == (DevNo{}) || d.Dev == dev {
 		return d
 	}
-	if other := t.numbers[dev].root(); other != nil && other != d && (d.DMName == "" || other.DMName == "" || d.DMName == other.DMName) {
-		return t.join(d, other)
+	if other := t.known[dev].root(); other != nil && other != d && (d.DMName == "" || other.DMName == "" || d.DMName == other.DMName) {
+		return join(d, other)
 	}
-	d.Dev, t.numbers[dev] = dev, d
+	d.Dev, t.known[dev] = dev, d
 	return d
 }
 
@@ -85,15 +71,15 @@ func (t *textHost) isCalled(d *textDevice, kernel string) *textDevice {
 	if kernel == "" || d.Kernel == kernel {
 		return d
 	}
-	if other := t.kernels[kernel].root(); other != nil && other != d {
-		return t.join(d, other)
+	if other := t.known[calledKernel(kernel)].root(); other != nil && other != d {
+		return join(d, other)
 	}
-	d.Kernel, t.kernels[kernel] = kernel, d
+	d.Kernel, t.known[calledKernel(kernel)] = kernel, d
 	return d
 }
 
 // join makes one device of two that turned out to be the same.
-func (t *textHost) join(d, other *textDevice) *textDevice {
+func join(d, other *textDevice) *textDevice {
 	if d, other = d.root(), other.root(); d == other {
 		return d
 	}
@@ -107,12 +93,6 @@ func (t *textHost) join(d, other *textDevice) *textDevice {
 	d.Suspended = d.Suspended || other.Suspended
 	d.hardware, d.pathOf = cmp.Or(d.hardware, other.hardware), cmp.Or(d.pathOf, other.pathOf)
 	other.same = d
-	if d.Dev != (DevNo{}) {
-		t.numbers[d.Dev] = d
-	}
-	if d.Kernel != "" {
-		t.kernels[d.Kernel] = d
-	}
 	return d
 }
 

@@ -52,30 +52,30 @@ func (s *ruled) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, e
 
 // Intervals leaves out those of ignored LUNs.
 func (s *ruled) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
-	ignored, err := s.ignoredIn(ctx, q)
+	now, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
 	}
-	return s.store.Intervals(ctx, q, func(k series.Key, i *series.Interval) error {
-		if ignored[k].Ignore {
-			return nil
-		}
-		return fn(k, i)
-	})
+	return s.store.Intervals(ctx, q, unlessIgnored(now, fn))
 }
 
 // Spaces leaves out those of ignored LUNs.
 func (s *ruled) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
-	ignored, err := s.ignoredIn(ctx, q)
+	now, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
 	}
-	return s.store.Spaces(ctx, q, func(k series.Key, sp *series.Space) error {
-		if ignored[k].Ignore {
+	return s.store.Spaces(ctx, q, unlessIgnored(now, fn))
+}
+
+// unlessIgnored passes on what is of no ignored LUN.
+func unlessIgnored[T any](now map[series.Key]mapper.Rule, fn func(series.Key, *T) error) func(series.Key, *T) error {
+	return func(k series.Key, v *T) error {
+		if now[k].Ignore {
 			return nil
 		}
-		return fn(k, sp)
-	})
+		return fn(k, v)
+	}
 }
 
 // ignoredIn is [ruled.ruled] for a query, where any rule ignores something.
