@@ -3,14 +3,11 @@ package render
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"lunstat/collector/series"
-	"lunstat/mapper"
 	"lunstat/render/facts"
 )
 
@@ -137,91 +134,6 @@ func (d *data) spaceFrom() time.Time {
 	return from
 }
 
-// readLUNs takes the LUNs from the ledger, by identity.
-func (d *data) readLUNs(ctx context.Context, src Source) error {
-	entries, err := src.LUNs(ctx, d.spaceGrid.from, d.To)
-	if err != nil {
-		return fmt.Errorf("reading the ledger: %w", err)
-	}
-	joined, err := newJoiner(src, entries, facts.Span{From: d.first.Add(-rawBelow), To: d.until()}).join(ctx)
-	if err != nil {
-		return err
-	}
-	of := map[series.Key]*lun{}
-	d.layers = newLayers(entries)
-	var all []*lun
-	for _, keys := range joined {
-		l := &lun{}
-		for _, k := range keys {
-			of[k] = l
-		}
-		all = append(all, l)
-	}
-	for i := range entries {
-		e := &entries[i]
-		of[entryKey(e)].know(e, d.opt.of(e.Host))
-		if since, ok := d.since[e.Host]; !ok || e.From.Before(since) {
-			d.since[e.Host] = e.From
-		}
-	}
-	for _, l := range all {
-		if l.entry.LUN.Layer == mapper.LayerLUN && d.wanted(l) {
-			d.luns = append(d.luns, l)
-		}
-	}
-	switch {
-	case len(entries) == 0:
-		return d.empty(ctx, src)
-	case len(d.luns) == 0:
-		return fmt.Errorf("report: %w", ErrNoLUN)
-	}
-	d.width = binWidth(d.From, d.To, len(d.keys()))
-	d.cropGrid()
-	d.cells = newCells(d.grid)
-	d.cells.room = &ratioRoom{}
-	d.hours = newHourColumns(d.grid.from, d.grid.to, d.width)
-	for _, l := range d.luns {
-		l.strip = newStripCells(d.hours.n())
-		l.usual.Zone = d.opt.Zone
-		if d.Long() <= tailsUpTo {
-			l.tails = &facts.Tails{Zone: d.opt.Zone}
-		}
-	}
-	return nil
-}
-
-// until is when what there is ends, or the report does.
-func (d *data) until() time.Time {
-	if d.last.Before(d.To) {
-		return d.last
-	}
-	return d.To
-}
-
-// ErrNoLUN: there is data, but not for any LUN that the options ask for.
-var ErrNoLUN = errors.New("no LUN matches")
-
-func (d *data) wanted(l *lun) bool {
-	o := &d.opt
-	if o.Group != "" && !slices.Contains(l.groups, o.Group) || !l.on(o) {
-		return false
-	}
-	return o.Keys == nil || slices.ContainsFunc(l.keys, func(k series.Key) bool { return slices.Contains(o.Keys, k) })
-}
-
-// keys are the series of all LUNs, which leaves out the layers below them.
-func (d *data) keys() []series.Key {
-	var keys []series.Key
-	for _, l := range d.luns {
-		for _, k := range l.keys {
-			if d.opt.of(k.Host) {
-				keys = append(keys, k)
-			}
-		}
-	}
-	return keys
-}
-
 func (d *data) readIntervals(ctx context.Context, src Source) error {
 	of := map[series.Key]*lun{}
 	for _, l := range d.luns {
@@ -283,65 +195,6 @@ func (d *data) readSpaces(ctx context.Context, src Source) error {
 	return nil
 }
 
-func (d *data) readRuns(ctx context.Context, src Source) error {
-	runs, err := src.Runs(ctx, series.Query{From: d.From, To: d.To, Width: d.width, Keys: d.keys()})
-	if err != nil {
-		return fmt.Errorf("reading run records: %w", err)
-	}
-	for i := range runs {
-		if k := runs[i].Kernel; k != "" && !slices.Contains(d.kernels, k) {
-			d.kernels = append(d.kernels, k)
-		}
-	}
-	before, err := d.runsBefore(ctx, src, runs)
-	if err != nil {
-		return fmt.Errorf("reading run records before the range: %w", err)
-	}
-	runs = slices.Concat(before, runs)
-	d.boots, d.slept, d.steps = boots(runs, d.Span), suspensions(runs), clockSteps(runs)
-	return nil
-}
-
-// runsBefore are the last runs before the range of those hosts that have none when it
-// begins: why that is shows only in both sides of the hole.
-func (d *data) runsBefore(ctx context.Context, src Source, runs []series.Run) ([]series.Run, error) {
-	first := map[string]time.Time{}
-	for i := range runs {
-		if at, ok := first[runs[i].Host]; !ok || runs[i].At.Wall.Before(at) {
-			first[runs[i].Host] = runs[i].At.Wall
-		}
-	}
-	late := slices.DeleteFunc(d.keys(), func(k series.Key) bool {
-		at, ok := first[k.Host]
-		return !ok || at.Sub(d.From) < d.edge()
-	})
-	if len(late) == 0 {
-		return nil, nil
-	}
-	all, err := src.Runs(ctx, series.Query{From: d.From.AddDate(0, 0, -spaceBack), To: d.From, Width: max(d.width, 15*time.Minute), Keys: late})
-	if err != nil {
-		return nil, err
-	}
-	last := map[string]int{}
-	for i := range all {
-		last[all[i].Host] = i
-	}
-	var out []series.Run
-	for _, i := range slices.Sorted(maps.Values(last)) {
-		out = append(out, all[i])
-	}
-	return out, nil
-}
-
-func (d *data) readNotes(ctx context.Context, src Source) error {
-	notes, err := src.Notes(ctx, d.spaceGrid.from, d.To)
-	if err != nil {
-		return fmt.Errorf("reading notes: %w", err)
-	}
-	d.notes = notes
-	return nil
-}
-
 // settle does what can be done only when all was read. It reports whether there is
 // something to draw.
 func (d *data) settle() bool {
@@ -396,34 +249,4 @@ func (d *data) took(samples []sample) {
 
 func (d *data) anySpace() bool {
 	return slices.ContainsFunc(d.luns, func(l *lun) bool { return l.spaceLong.any() })
-}
-
-// oneGroup is the group of all LUNs that have one of a mailstore's roles, or "":
-// then each title has to say whose it is.
-func (d *data) oneGroup() string {
-	group := ""
-	for _, l := range d.luns {
-		g := l.entry.LUN.Group
-		if g == "" || l.role() == "system" || l.role() == "swap" {
-			continue
-		}
-		if group != "" && g != group {
-			return ""
-		}
-		group = g
-	}
-	return group
-}
-
-func (d *data) allHosts() []string {
-	var hosts []string
-	for _, l := range d.luns {
-		for _, k := range l.keys {
-			if d.opt.of(k.Host) && !slices.Contains(hosts, k.Host) {
-				hosts = append(hosts, k.Host)
-			}
-		}
-	}
-	slices.Sort(hosts)
-	return hosts
 }
