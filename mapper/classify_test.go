@@ -209,7 +209,7 @@ func TestRules(t *testing.T) {
 		want  string // role from label group
 	}{
 		{[]mapper.Rule{{Match: "dm-13", Label: "Users' SQL"}}, "zimbra1_sqldb-data", "mysql mount Users' SQL zimbra1"},
-		{[]mapper.Rule{{Match: "dm-13", Label: " \t "}}, "zimbra1_sqldb-data", "mysql mount MySQL data zimbra1"}, // blanks are no name
+		{[]mapper.Rule{{Match: "dm-13", Label: " \t "}}, "zimbra1_sqldb-data", "mysql mount MySQL data zimbra1"}, // blanks don't make a name
 		{[]mapper.Rule{{Match: "253:13", Role: "log"}}, "zimbra1_sqldb-data", "log config Log (data) zimbra1"},
 		{[]mapper.Rule{{Match: "zimbra1_sqldb/data", Role: "web"}}, "zimbra1_sqldb-data", "web config MySQL data zimbra1"},
 		{[]mapper.Rule{{Match: "/opt/zimbra/store", Group: "shop"}}, "zimbra1_primary-store", "primary mount Primary store shop"},

@@ -32,7 +32,7 @@ func (d *textDevice) root() *textDevice {
 	return d
 }
 
-// What a line calls a device by, beside its DevNo.
+// What a line calls a device by, in addition to its DevNo.
 type (
 	calledDM     string
 	calledKernel string

@@ -55,8 +55,8 @@ func (t *textHost) moreMounts(line string) bool {
 	return true
 }
 
-// pairsLine is a line of lsblk -P: NAME="sda" MAJ:MIN="8:0" …, in which escapes (\x22) stand
-// for quotes, backslashes and line ends.
+// pairsLine is a line of lsblk -P: NAME="sda" MAJ:MIN="8:0" …, in which quotes,
+// backslashes and line ends are written as escapes (\x22).
 var (
 	pairsLine = pattern(`^([A-Z][A-Z0-9:_%#-]*="[^"]*" *)+$`)
 	onePair   = pattern(`([A-Z0-9:_%#-]+)="([^"]*)"`)

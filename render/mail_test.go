@@ -155,8 +155,8 @@ func TestSubjectOfLongNames(t *testing.T) {
 	}
 }
 
-// TestBriefs: what a subject says of what fills up is no percentage, of a LUN that was away
-// that it was, and of several hosts which one sent nothing.
+// TestBriefs: a subject has no percentage for what fills up, says that a LUN was away if
+// it was, and which of several hosts sent nothing.
 func TestBriefs(t *testing.T) {
 	for _, tt := range []struct {
 		f     facts.Finding

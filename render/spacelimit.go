@@ -42,8 +42,8 @@ func (f fullLimits) keys() []key {
 	}
 }
 
-// limitMarks are short lines at the right edge of a frame, one at each LUN's own limit. Those
-// of one limit are beside each other.
+// limitMarks are short lines at the right edge of a frame, one at each LUN's own limit.
+// Those of one limit are next to each other.
 type limitMarks []*lun
 
 func (m limitMarks) Plot(c vgdraw.Canvas, p *plot.Plot) {

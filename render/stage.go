@@ -42,7 +42,8 @@ func (s *stage) close() {
 	}
 }
 
-// leftAfter is after how long what is under a temporary name is nobody's any more.
+// leftAfter is the age at which a file under a temporary name no longer belongs to a
+// running report.
 const leftAfter = 24 * time.Hour
 
 // sweep removes what killed processes left.

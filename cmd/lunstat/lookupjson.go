@@ -28,7 +28,7 @@ type lookupJSON struct {
 	LV       string `json:"lv,omitempty"`
 	WWID     string `json:"wwid,omitempty"`
 	Serial   string `json:"serial,omitempty"`
-	HCTL     string `json:"hctl,omitempty"` // of a SCSI disk that is no path
+	HCTL     string `json:"hctl,omitempty"` // of a SCSI disk that isn't a path
 
 	Reach     mapper.Reach `json:"reach,omitempty"`      // how far uuid is unique
 	ReachFrom string       `json:"reach_from,omitempty"` // why

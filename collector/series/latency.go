@@ -49,7 +49,7 @@ func (r *LatencyReading) grewFrom(last *LatencyReading) bool {
 // mergeLatency adds the histograms of two intervals. Where one has none, or has other
 // bounds, the rest has fewer I/Os than the sums, and is marked. If their versions differ,
 // the newer one is kept, so that grouping does not matter. A histogram of means gives way
-// to any of a kernel; it never has all I/Os, so that its gaps are no mark.
+// to any of a kernel; it never has all I/Os, so its gaps make no mark.
 func mergeLatency(x, y *Histogram) (*Histogram, Quality) {
 	if x != nil && x.FromMeans() {
 		x, y = y, x

@@ -52,7 +52,7 @@ func timed(in []series.Interval) (sum [series.NumBuckets]uint64) {
 	return sum
 }
 
-// mixed reports histograms of several versions, of which a bin keeps one.
+// mixed reports histograms of several versions; a bin keeps one of them.
 func mixed(in []series.Interval) bool {
 	versions := map[uint8]bool{}
 	for n := range in {

@@ -79,7 +79,8 @@ func plainly(all map[series.Key][]series.Interval) map[series.Key][]series.Inter
 	return all
 }
 
-// means: histograms of windows' means come back as such, also beside those of a kernel.
+// means: histograms of windows' means come back as such, also together with those of a
+// kernel.
 func means(t *testing.T, s Store) {
 	r := rand.New(rand.NewPCG(3, 129))
 	raw := map[series.Key][]series.Interval{}

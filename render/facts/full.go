@@ -114,8 +114,8 @@ func (f *finder) nearlyFull(s *series.Space, percent int) {
 	f.add(n, text)
 }
 
-// lastFull is a filesystem that was nearly full when it last answered: one that hangs is no
-// emptier.
+// lastFull is a filesystem that was nearly full when it last answered: one that hangs is
+// not less full.
 func (f *finder) lastFull(s *series.Space, percent int) {
 	warn, alarm := FullFrom(&f.lun.Entry.LUN)
 	n := Finding{

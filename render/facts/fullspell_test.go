@@ -8,8 +8,8 @@ import (
 	"lunstat/mapper"
 )
 
-// answers are a LUN whose filesystem of 1,000 GiB was asked each five minutes of a week,
-// of which what used says in GiB is used; below 0 it does not answer.
+// answers are a LUN whose filesystem of 1,000 GiB was asked every five minutes of a week.
+// used says how many GiB are used; below 0 it does not answer.
 func answers(every time.Duration, used func(t time.Time) float64) LUN {
 	l := mysql()
 	l.Entry.LUN.Mounts = []mapper.Mount{{Point: "/opt/zimbra/db/data"}}

@@ -33,8 +33,8 @@ func TestHoursBegin(t *testing.T) {
 	}
 }
 
-// The hours of a tail are those of the clock on the wall, also beside an hour that it shows
-// twice, at midnight, and in zones that are off by half an hour.
+// The hours of a tail are those of the clock on the wall, also next to an hour that it
+// shows twice, at midnight, and in zones that are off by half an hour.
 func TestTailHours(t *testing.T) {
 	for _, tt := range []struct{ zone, middle, from, to string }{
 		{"Europe/Berlin", "2026-10-24T23:30:00Z", "2026-10-24T23:00:00Z", "2026-10-25T00:00:00Z"},

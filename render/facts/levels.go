@@ -20,7 +20,7 @@ func (l Level) room() series.Room { return series.RoomOf(l.Used, l.Avail) }
 
 // Levels are the levels of one filesystem, in order of time.
 type Levels struct {
-	// Every is how long the stretches are of which the last level is kept, and those at
+	// Every is the length of the stretches. The last level of each is kept, and those at
 	// which it filled up or got room again; 0: all are.
 	Every time.Duration
 	list  []Level

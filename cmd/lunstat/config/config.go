@@ -18,9 +18,9 @@ import (
 // holds the two together. The packages get plain structs, never this one.
 //
 // The tags: yaml is the key; default its value as text; oneof lists the words allowed;
-// min and max are the smallest and the largest value allowed; in is what a number counts, for
-// whoever writes "50ms" instead; required says that each
-// item of a list must have the key.
+// min and max are the smallest and the largest value allowed; in is what a number counts,
+// for somebody who writes "50ms" instead; required says that each item of a list must
+// have the key.
 type Config struct {
 	Host        string                   `yaml:"host"`
 	Layers      string                   `yaml:"layers" default:"maps" oneof:"luns maps all"`
