@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"lunstat/collector/series"
-	"lunstat/render/facts"
 	"lunstat/mapper"
+	"lunstat/render/facts"
 )
 
 // hostile are names that would like to be headers, markup or encoded words.
