@@ -132,6 +132,9 @@ type latencyFailure struct {
 
 var errNoAnswer = fmt.Errorf("no answer within %v", answerWait)
 
+// histogramsDropIn is where a package has what lets the systemd unit read histograms.
+const histogramsDropIn = "/usr/share/doc/lunstat/deploy/systemd/lunstat-collect.service.d/histograms.conf"
+
 // latencyWarnings says each cause once; of LUNs that don't answer, each.
 func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 	count := make(map[string]int)
@@ -151,7 +154,7 @@ func latencyWarnings(failed []latencyFailure) (warnings []series.Warning) {
 		case errors.Is(f.err, unix.EACCES) || errors.Is(f.err, unix.EPERM):
 			warnings = append(warnings, series.Warning{
 				What: "latency histograms are not read (needs root)",
-				Hint: "run the collector as root, or install deploy/systemd/lunstat-collect.service.d/histograms.conf, or set histograms: false",
+				Hint: "run the collector as root, or install the unit's drop-in " + histogramsDropIn + ", or set histograms: false",
 			})
 		default:
 			of := latencyTrouble(f.lun)

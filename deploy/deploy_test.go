@@ -221,6 +221,32 @@ func TestPackageScripts(t *testing.T) {
 	}
 }
 
+// TestPathsOfThePackage: what a text says is in the package's documents is there, as
+// packages/build copies it.
+func TestPathsOfThePackage(t *testing.T) {
+	named := regexp.MustCompile(`/usr/share/doc/lunstat/([\w./-]+\w)`)
+	texts := []string{"README.md", "../README.md"}
+	for _, pattern := range []string{"../cmd/lunstat/*.go", "../collector/*.go", "../docs/*.md", "vmtest/guest/*"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, err)
+		}
+		texts = append(texts, files...)
+	}
+	found := 0
+	for _, text := range texts {
+		for _, path := range named.FindAllStringSubmatch(read(t, text), -1) {
+			found++
+			if _, err := os.Stat("../" + path[1]); err != nil {
+				t.Errorf("%s names %s: %v", text, path[0], err)
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d paths found", found)
+	}
+}
+
 // TestPostinstall: which line the script prints on a host with systemd, after a first
 // installation, an upgrade and a return of what was removed.
 func TestPostinstall(t *testing.T) {

@@ -42,8 +42,11 @@ I/O hangs. After that, a run of the collector sends the kernel one message a LUN
 some microseconds.
 
 The kernel wants root, or the capability CAP_SYS_ADMIN and the right to read
-/dev/mapper/control. For the systemd unit there is a drop-in,
-lunstat-collect.service.d/histograms.conf.
+/dev/mapper/control. The systemd unit gets both from a drop-in:
+
+    install -D -m 0644 -t /etc/systemd/system/lunstat-collect.service.d \
+        /usr/share/doc/lunstat/deploy/systemd/lunstat-collect.service.d/histograms.conf
+    systemctl daemon-reload
 
 Reads, writes and discards are counted together. LVs, dm-crypt and all else that is
 bio-based can be counted; request-based multipath maps can't, but the LVs on them can.
