@@ -130,7 +130,7 @@ func runReport(ctx context.Context, e *env, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	if ig, ok := src.(*ruled); ok && ig.hidAll {
+	if s, ok := src.(*ruledStore); ok && s.hidAll {
 		return withHint(errAllIgnored, "`luns:` in the config has the entries with `ignore: true`")
 	}
 	if entries, err = o.source.narrow(entries); err != nil {

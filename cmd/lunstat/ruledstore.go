@@ -11,9 +11,9 @@ import (
 	"lunstat/mapper"
 )
 
-// ruled is a store as the config sees it now, whatever was recorded before: without the
+// ruledStore is a store as the config sees it now, whatever was recorded before: without the
 // LUNs that it ignores, and with the colours and limits that it sets.
-type ruled struct {
+type ruledStore struct {
 	store
 	rules []mapper.Rule
 	host  string // only this one's; "" is all
@@ -30,16 +30,16 @@ func withRules(s store, rules []mapper.Rule, host string) store {
 	if len(rules) == 0 {
 		return s
 	}
-	return &ruled{store: s, rules: rules, host: host}
+	return &ruledStore{store: s, rules: rules, host: host}
 }
 
 // LUNs gives the ledger's entries but those of ignored LUNs.
-func (s *ruled) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
+func (s *ruledStore) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, error) {
 	entries, err := s.store.LUNs(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	now, n := s.ruled(entries), len(entries)
+	now, n := s.ruleOfEach(entries), len(entries)
 	entries = slices.DeleteFunc(entries, func(en mapper.Entry) bool { return now[keyOf(en)].Ignore })
 	for i := range entries {
 		if rule, known := now[keyOf(entries[i])]; known {
@@ -51,7 +51,7 @@ func (s *ruled) LUNs(ctx context.Context, from, to time.Time) ([]mapper.Entry, e
 }
 
 // Intervals leaves out those of ignored LUNs.
-func (s *ruled) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
+func (s *ruledStore) Intervals(ctx context.Context, q series.Query, fn func(series.Key, *series.Interval) error) error {
 	now, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s *ruled) Intervals(ctx context.Context, q series.Query, fn func(series.Ke
 }
 
 // Spaces leaves out those of ignored LUNs.
-func (s *ruled) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
+func (s *ruledStore) Spaces(ctx context.Context, q series.Query, fn func(series.Key, *series.Space) error) error {
 	now, err := s.ignoredIn(ctx, q)
 	if err != nil {
 		return err
@@ -78,8 +78,8 @@ func unlessIgnored[T any](now map[series.Key]mapper.Rule, fn func(series.Key, *T
 	}
 }
 
-// ignoredIn is [ruled.ruled] for a query, where any rule ignores something.
-func (s *ruled) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]mapper.Rule, error) {
+// ignoredIn is [ruledStore.ruleOfEach] for a query, where any rule ignores something.
+func (s *ruledStore) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]mapper.Rule, error) {
 	if !slices.ContainsFunc(s.rules, func(r mapper.Rule) bool { return r.Ignore }) {
 		return nil, nil
 	}
@@ -87,12 +87,12 @@ func (s *ruled) ignoredIn(ctx context.Context, q series.Query) (map[series.Key]m
 	if err != nil {
 		return nil, err
 	}
-	return s.ruled(entries), nil
+	return s.ruleOfEach(entries), nil
 }
 
-// ruled gives what the config says about each series of its host, by the latest entry of
+// ruleOfEach gives what the config says about each series of its host, by the latest entry of
 // its LUN in the ledger.
-func (s *ruled) ruled(entries []mapper.Entry) map[series.Key]mapper.Rule {
+func (s *ruledStore) ruleOfEach(entries []mapper.Entry) map[series.Key]mapper.Rule {
 	last := make(map[series.Key]mapper.Entry)
 	hosts := make(map[string][]series.Key)
 	for _, en := range entries {
