@@ -154,7 +154,7 @@ func changed(state series.State, s series.Sample) bool {
 		return true
 	}
 	for i := range s.LUNs {
-		if mapper.Changed(&state.Mapping[i], &s.LUNs[i]) {
+		if mapper.Noteworthy(&state.Mapping[i], &s.LUNs[i]) {
 			return true
 		}
 	}

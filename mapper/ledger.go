@@ -14,6 +14,14 @@ func Changed(was, is *LUN) bool {
 		!sameSet(stateless(was.Paths), stateless(is.Paths))
 }
 
+// Noteworthy reports whether the ledger writes something about a LUN: it [Changed], or a
+// path of it went down or came up again. A report says from when to when that was.
+func Noteworthy(was, is *LUN) bool {
+	return Changed(was, is) || slices.ContainsFunc(is.Paths, func(p Path) bool {
+		return slices.ContainsFunc(was.Paths, func(q Path) bool { return p.Kernel == q.Kernel && p.Down() != q.Down() })
+	})
+}
+
 func sameFacts(a, b *LUN) bool {
 	return a.Kernel == b.Kernel && a.Dev == b.Dev && a.ID == b.ID && a.UUID == b.UUID &&
 		a.DMName == b.DMName && a.VG == b.VG && a.LV == b.LV && a.WWID == b.WWID && a.Serial == b.Serial && a.HCTL == b.HCTL &&

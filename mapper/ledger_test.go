@@ -62,3 +62,23 @@ func TestChanged(t *testing.T) {
 		}
 	}
 }
+
+// The ledger also writes whether a path is down, but not which word the kernel has for it.
+func TestNoteworthy(t *testing.T) {
+	for state, want := range map[string]bool{"running": false, "live": false, "": false, "ghost": false, "offline": true, "transport-offline": true, "blocked": true} {
+		was, is := sample(), sample()
+		is.Paths[1].State = state
+		if Noteworthy(&was, &is) != want || Noteworthy(&is, &was) != want {
+			t.Errorf("a path that is %q after running: want %v", state, want)
+		}
+	}
+	was, is := sample(), sample()
+	was.Paths[0].State, is.Paths[0].State = "offline", "transport-offline"
+	if Noteworthy(&was, &is) {
+		t.Error("a path that stays down")
+	}
+	is.SizeBytes = 2
+	if !Noteworthy(&was, &is) {
+		t.Error("another size")
+	}
+}

@@ -181,7 +181,11 @@ func points(l *mapper.LUN) (points []string) {
 func pathNames(l *mapper.LUN) string {
 	var names []string
 	for _, p := range l.Paths {
-		names = append(names, p.Kernel)
+		name := p.Kernel
+		if p.Down() {
+			name += " (" + p.State + ")"
+		}
+		names = append(names, name)
 	}
 	slices.Sort(names)
 	return strings.Join(names, " ")

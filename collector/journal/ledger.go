@@ -91,7 +91,7 @@ func (b *batch) openAgain(h *host, open map[int64]openEntry, boot, now int64) er
 // same reports whether a LUN is still as the ledger has it. JSON can't hold bytes that
 // are not UTF-8, so a name with such bytes is compared as it would be stored.
 func same(was, now mapper.LUN) bool {
-	if !mapper.Changed(&was, &now) {
+	if !mapper.Noteworthy(&was, &now) {
 		return true
 	}
 	text, err := json.Marshal(now)
@@ -103,7 +103,7 @@ func same(was, now mapper.LUN) bool {
 		return false
 	}
 	stored.ID = was.ID
-	return !mapper.Changed(&was, &stored)
+	return !mapper.Noteworthy(&was, &stored)
 }
 
 // sourceOf is whose word the mapping of a minute is.

@@ -74,9 +74,9 @@ func (f *finder) called() string {
 // sar is how a sceptic checks the worst ten minutes with sysstat, under the kernel's
 // name of that time. The times are the host's.
 func (f *finder) sar(n *Finding) string {
-	e := &f.lun.Entry
+	e := f.entryAt(n.WorstAt)
 	if e.Source != series.SourceHost || n.WorstAt.IsZero() || n.WorstAt.Before(e.From) {
-		return "" // it had another number then
+		return "" // nobody knows which number it had
 	}
 	from, to := n.WorstAt.Add(-10*time.Minute).In(f.zone), n.WorstAt.Add(10*time.Minute).In(f.zone)
 	if from.Day() != to.Day() {
@@ -89,6 +89,17 @@ func (f *finder) sar(n *Finding) string {
 	}
 	return fmt.Sprintf("sar -d -f /var/log/sa/sa%s -s %s -e %s | grep -E 'await|%s |dev%d-%d '",
 		from.Format("02"), from.Format("15:04:05"), to.Format("15:04:05"), e.LUN.Kernel, dev.Major, dev.Minor)
+}
+
+// entryAt is what the ledger says of the LUN at a moment, on the host that it was on last.
+func (f *finder) entryAt(t time.Time) *mapper.Entry {
+	for i := range f.lun.History {
+		e := &f.lun.History[i]
+		if e.Host == f.lun.Entry.Host && !e.From.After(t) && (e.To.IsZero() || e.To.After(t)) {
+			return e
+		}
+	}
+	return &f.lun.Entry
 }
 
 // tenMinutes are the beginnings of sadf's times from one moment to another, each of ten

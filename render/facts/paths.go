@@ -21,7 +21,7 @@ type Map struct {
 func working(e *mapper.Entry) int {
 	n := 0
 	for _, p := range e.LUN.Paths {
-		if p.State == "" || p.State == "running" || p.State == "live" {
+		if !p.Down() {
 			n++
 		}
 	}
@@ -45,13 +45,14 @@ func (f *finder) pathsOf(m *Map) {
 		switch {
 		case since == nil && now < most:
 			since, least = e, now
+			n.WorstAt = e.From
 		case since != nil && now >= most:
 			if e.From.After(f.From) {
 				f.lostPaths(m, n, since, e, least, most)
 			}
 			since = nil
-		case since != nil:
-			least = min(least, now)
+		case since != nil && now < least:
+			least, n.WorstAt = now, e.From
 		}
 		most = max(most, now)
 	}
@@ -63,7 +64,7 @@ func (f *finder) pathsOf(m *Map) {
 // lostPaths adds the finding. Its severity is log₂ of how many times fewer paths carry
 // the same I/O, and that of a stall where none is left.
 func (f *finder) lostPaths(m *Map, n Finding, since, over *mapper.Entry, left, of int) {
-	n.Host, n.Since, n.Worst, n.WorstAt, n.Limit = since.Host, since.From, float64(left), since.From, float64(of)
+	n.Host, n.Since, n.Worst, n.Limit = since.Host, since.From, float64(left), float64(of)
 	until := f.Now
 	text := fmt.Sprintf("%d of %s since %s", left, english.Plural(of, "path", ""), f.at(since.From))
 	if over != nil {
