@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"rsc.io/pdf"
+
+	"lunstat/collector/series"
 )
 
 // browser finds a Chromium, or skips.
@@ -114,7 +116,7 @@ func inBrowser(t *testing.T, chromium string, content map[string][]byte, width i
 }
 
 // screens are a phone, a small window and a desk.
-var screens = []int{420, 800, 1280}
+var screens = []int{420, 768, 1280}
 
 // TestPageInBrowser: a real browser shows each picture, finds each place that the page
 // points to, and scrolls down, not sideways. No figure is cut, no text too small.
@@ -123,15 +125,24 @@ func TestPageInBrowser(t *testing.T) {
 	long := madeLUNs(25)
 	long[1].Label = strings.Repeat("a very long label of a LUN ", 5)
 	long[2].Label, long[2].DMName = "", strings.Repeat("x", 128)
+	tails := made{luns: madeLUNs(3), start: monday, every: time.Minute, n: 600, ios: func(l, _ int) uint64 { return 100_000_000 / uint64(l+1) }, space: func(int, int) int { return 960 }}.source()
+	for k := range tails.intervals { // one column more in the table, and wide figures
+		tails.counted(k, tailed)
+		for i := range tails.intervals[k] {
+			tails.intervals[k][i].Set(series.SlowMS, uint64(i%60_000))
+		}
+	}
 	for name, c := range map[string]struct {
 		src  *memory
+		long time.Duration
 		want measured
 	}{
-		"shared": {sharedLUN(3), measured{Images: 7, Rows: 4}},
+		"histograms": {tails, 10 * time.Hour, measured{Images: 7, Rows: 4}},
+		"shared":     {sharedLUN(3), 30 * time.Minute, measured{Images: 7, Rows: 4}},
 		"many": {made{luns: long, start: monday, every: time.Minute, n: 30, ios: func(l, i int) uint64 { return 100_000_000 / uint64(l+1) },
-			space: func(int, int) int { return 960 }}.source(), measured{Images: 29, Rows: 21 + 6}},
+			space: func(int, int) int { return 960 }}.source(), 30 * time.Minute, measured{Images: 29, Rows: 21 + 6}},
 	} {
-		content := files(t, c.src, Options{From: monday, To: monday.Add(30 * time.Minute)})
+		content := files(t, c.src, Options{From: monday, To: monday.Add(c.long)})
 		for _, width := range screens {
 			t.Run(fmt.Sprintf("%s at %d", name, width), func(t *testing.T) {
 				got := inBrowser(t, chromium, content, width)
