@@ -223,6 +223,7 @@ func changes(was, is *mapper.Entry) (list []string) {
 		}
 	}
 	say("name", a.DMName, b.DMName)
+	say("address", a.HCTL, b.HCTL)
 	say("role", a.Role, b.Role)
 	say("label", a.Label, b.Label)
 	say("group", a.Group, b.Group)
