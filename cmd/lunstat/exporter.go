@@ -61,14 +61,19 @@ func (x *exporter) write(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
+// put writes one record.
+func put(w recordWriter, r *series.Record) error {
+	if err := w.Write(r); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	return nil
+}
+
 // writeIntervals writes what the query gives, each interval with what its LUN was then.
 func (x *exporter) writeIntervals(ctx context.Context, w recordWriter) error {
 	then := newHistory(x.entries)
 	err := x.src.Intervals(ctx, x.query, func(k series.Key, i *series.Interval) error {
-		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, i.End), Interval: i}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
-		}
-		return nil
+		return put(w, &series.Record{Key: k, LUN: then.at(k, i.End), Interval: i})
 	})
 	if err != nil {
 		return err
@@ -99,10 +104,7 @@ func (o *exportOptions) writer(w io.Writer) recordWriter {
 func (x *exporter) writeSpaces(ctx context.Context, w recordWriter) error {
 	then := newHistory(x.entries)
 	err := x.src.Spaces(ctx, x.query, func(k series.Key, s *series.Space) error {
-		if err := w.Write(&series.Record{Key: k, LUN: then.at(k, s.At), Space: s}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
-		}
-		return nil
+		return put(w, &series.Record{Key: k, LUN: then.at(k, s.At), Space: s})
 	})
 	if err != nil {
 		return err
@@ -117,8 +119,8 @@ func (x *exporter) writeRuns(ctx context.Context, w recordWriter) error {
 		return err
 	}
 	for i := range runs {
-		if err := w.Write(&series.Record{Key: series.Key{Host: runs[i].Host}, Run: &runs[i]}); err != nil {
-			return fmt.Errorf("writing the export: %w", err)
+		if err := put(w, &series.Record{Key: series.Key{Host: runs[i].Host}, Run: &runs[i]}); err != nil {
+			return err
 		}
 	}
 	return w.Close()
