@@ -37,6 +37,9 @@ const mostSharpened = 20
 // findFindings computes the findings when all else is settled.
 func (d *data) findFindings(ctx context.Context, src Source) error {
 	in := d.seenBy()
+	if err := d.followGaps(ctx, src, in.Gaps); err != nil {
+		return err
+	}
 	d.findings = facts.Find(in)
 	sharpened := 0
 	for _, f := range d.findings {

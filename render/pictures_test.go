@@ -92,7 +92,7 @@ func TestDayInGap(t *testing.T) {
 	if got := d.complete.share(); got != "0.0" {
 		t.Errorf("it is %s %% complete", got)
 	}
-	if got := texts(d.findingLines(nil)); !strings.HasPrefix(got, "Nothing is known of I/O in this range.\nmailstore1: no data for 24 h") {
+	if got := texts(d.findingLines(nil)); !strings.HasPrefix(got, "Nothing is known of I/O in this range.\nmailstore1: no data for 30 h since Fri 20 Nov 18:00: collector not run") {
 		t.Errorf("over the picture stands %q", got)
 	}
 	if m := d.eventMarks(testFonts(t), d.grid, nil); len(m.blocks) != 1 || m.blocks[0].text != "collector not run, 24 h" {

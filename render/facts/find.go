@@ -53,6 +53,8 @@ type Gap struct {
 	Cause string
 	Host  string
 	Flat  bool // one long interval: the totals are known
+	// Began is when it began, if that was before the range; zero: with From.
+	Began time.Time
 }
 
 // Find gives what somebody should know, sorted by time × severity, the heaviest first.

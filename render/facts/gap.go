@@ -3,6 +3,7 @@ package facts
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // gapSeverity is that of not knowing.
@@ -12,9 +13,14 @@ const gapSeverity = 0.5
 func (f *finder) gaps() {
 	var hosts []string
 	by := map[string][]Gap{}
+	inRange := map[string]time.Duration{} // what of them is in it
 	for _, g := range f.Gaps {
 		if by[g.Host] == nil {
 			hosts = append(hosts, g.Host)
+		}
+		inRange[g.Host] += g.Long()
+		if !g.Began.IsZero() {
+			g.From = g.Began
 		}
 		by[g.Host] = append(by[g.Host], g)
 	}
@@ -32,7 +38,7 @@ func (f *finder) gaps() {
 			n.Until = last.To
 		}
 		n.Worst, n.WorstAt = longest.Long().Seconds(), longest.To
-		n.Weight = n.Duration.Hours() * gapSeverity
+		n.Weight = inRange[h].Hours() * gapSeverity
 		n.Text = n.Title + ": " + f.gapWords(&n, all, longest)
 		n.Next = []string{"lunstat status"}
 		f.found = append(f.found, n)
