@@ -88,13 +88,14 @@ func (f *finder) nearlyFull(s *series.Space, percent int) {
 		Weight: 24 * fullSeverity(float64(percent), warn, alarm), // a day of it, where no more is known
 	}
 	spells := f.spells()
-	if spans := f.lun.Levels.when(func(l Level) bool { return l.percent() >= warn-1 }, f.Now); len(spans) > 0 { // df rounds up
-		n.Since = spans[len(spans)-1].From
+	nearly := func(l Level) bool { return l.percent() >= warn-1 } // df rounds up
+	if since, _ := f.lun.Levels.since(nearly); !since.IsZero() {
+		n.Since = since
 		n.Weight = f.lun.Levels.weight(f.Span, f.Now, warn, alarm)
 	}
 	text := fmt.Sprintf("%d %% full, %s free", percent, humanize.IBytes(s.AvailBytes))
 	if percent >= 100 {
-		since, earlier := f.fullSince()
+		since, earlier := f.lun.Levels.since(func(l Level) bool { return l.room() != series.RoomLeft })
 		if !since.IsZero() {
 			n.Since = since
 		}
@@ -123,20 +124,18 @@ func (f *finder) lastFull(s *series.Space, percent int) {
 		Limit: warn, TimesLimit: float64(percent) / warn, Short: fmt.Sprintf("was %d %% full", percent),
 		Weight: max(f.lun.Levels.weight(f.Span, f.Now, warn, alarm), fullSeverity(float64(percent), warn, alarm)),
 	}
-	if spans := f.lun.Levels.when(func(l Level) bool { return l.percent() >= warn-1 }, f.Now); len(spans) > 0 {
-		n.Since = spans[len(spans)-1].From
+	if since, _ := f.lun.Levels.since(func(l Level) bool { return l.percent() >= warn-1 }); !since.IsZero() {
+		n.Since = since
 	}
 	n.Duration = max(n.Until.Sub(n.Since), 0)
 	f.add(n, fmt.Sprintf("was %d %% full, %s free, when it last answered on %s", percent, humanize.IBytes(s.AvailBytes), f.at(s.At)))
 }
 
-// fullSince is since when nothing, or only root's reserve, can be written; earlier says
-// that nobody looked before. If it was full before and after a gap, nobody says that it
-// had room in between.
-func (f *finder) fullSince() (since time.Time, earlier bool) {
-	list := f.lun.Levels.list
-	for i, at := range slices.Backward(list) {
-		if at.room() == series.RoomLeft {
+// since is since when something is true of the filesystem; earlier says that nobody looked
+// before. Of a gap before and after which it was true nobody says that it was not.
+func (l *Levels) since(is func(Level) bool) (since time.Time, earlier bool) {
+	for i, at := range slices.Backward(l.list) {
+		if !is(at) {
 			break
 		}
 		since, earlier = at.At, i == 0

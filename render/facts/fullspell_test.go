@@ -63,6 +63,17 @@ func TestFullSpells(t *testing.T) {
 			"92 % full, 80 GiB free; it was full for 60 min, from Fri 22:00 to Fri 23:00", "92 % full", monday.Add(5 * time.Minute), 100, 7*24*time.Hour - 5*time.Minute,
 		},
 		{
+			"nearly full before and after a gap", answers(time.Hour, func(t time.Time) float64 {
+				switch {
+				case t.Before(at(2, 0, 0)):
+					return 500
+				case t.After(at(4, 0, 0)) && t.Before(at(5, 0, 0)):
+					return -1
+				}
+				return 920
+			}), "92 % full, 80 GiB free", "92 % full", at(2, 0, 55), 92, 5*24*time.Hour - 55*time.Minute,
+		},
+		{
 			"full now", answers(time.Hour, fullIn(920, Span{at(5, 4, 25), at(9, 0, 0)})),
 			"full since Sat 04:25: nothing is free", "full", at(5, 4, 25), 100, 43*time.Hour + 35*time.Minute,
 		},

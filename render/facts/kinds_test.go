@@ -218,3 +218,17 @@ func TestChangeOfClock(t *testing.T) {
 		t.Errorf("%v %s", f.Until.In(z), f.Text)
 	}
 }
+
+// Two sizes that read alike differ by something.
+func TestFromTo(t *testing.T) {
+	for _, c := range []struct {
+		a, b uint64
+		want string
+	}{
+		{100 * gib, 150 * gib, "from 100 GiB to 150 GiB"}, {2048 * gib, 2088 * gib, "by 40 GiB to 2.0 TiB"}, {2088 * gib, 2048 * gib, "by 40 GiB to 2.0 TiB"},
+	} {
+		if got := fromTo(c.a, c.b); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

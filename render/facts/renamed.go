@@ -46,7 +46,16 @@ func (f *finder) resized(was, is *mapper.Entry) {
 		how = "shrank"
 	}
 	f.event(Finding{Kind: KindResized, Host: is.Host, Since: is.From, Until: is.From, Worst: float64(b), WorstAt: is.From, Unit: "bytes"},
-		fmt.Sprintf("%s on %s from %s to %s", how, f.at(is.From), humanize.IBytes(a), humanize.IBytes(b)))
+		fmt.Sprintf("%s on %s %s", how, f.at(is.From), fromTo(a, b)))
+}
+
+// fromTo is a change of size. Where both sizes read alike, it says by how much.
+func fromTo(a, b uint64) string {
+	was, is := humanize.IBytes(a), humanize.IBytes(b)
+	if was != is {
+		return "from " + was + " to " + is
+	}
+	return "by " + humanize.IBytes(max(a, b)-min(a, b)) + " to " + is
 }
 
 // event adds what is good to know: without a weight of its own.
