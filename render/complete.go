@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"lunstat/render/facts"
@@ -168,12 +169,14 @@ func (d *data) end(l *lun) string {
 	return " · no data since " + at
 }
 
-// lastAge is how old a LUN's last figure is, where it is not of now: "last 43 h ago".
+// lastAge is how old a LUN's last figure is, where it is not of now: "last 43 h ago". A
+// long interval at the end has a mean, but no last figure.
 func (d *data) lastAge(l *lun) string {
-	g, ok := d.ending(l)
-	if !ok || g.From.Equal(d.From) {
+	i := slices.IndexFunc(l.gaps, func(g gap) bool { return g.To.Equal(d.now) && (!g.flat || g.Long() > time.Hour) })
+	if i < 0 || l.gaps[i].From.Equal(d.From) {
 		return ""
 	}
+	g := l.gaps[i]
 	return "last " + facts.Long(d.now.Sub(g.From)) + " ago"
 }
 

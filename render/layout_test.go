@@ -35,6 +35,19 @@ func TestLastAge(t *testing.T) {
 			t.Errorf("%s: %q, want %q", title, got, want)
 		}
 	}
+	h := spikeWeek()
+	h.asOne(minuteOf(5, 6, 0), 7*1440) // the collector didn't run, and the totals are known
+	if d = h.gathered(t); d.lastAge(d.luns[0]) != "last 42 h ago" {
+		t.Errorf("before a long interval: %q", d.lastAge(d.luns[0]))
+	}
+}
+
+// A LUN without any I/O has no highest hour.
+func TestNoHighestHour(t *testing.T) {
+	d := hardWeek(mailLUNs("zimbra1", "mysql"), func(_, _ int) uint64 { return 0 }).gathered(t)
+	if top, says := d.highestHour(d.luns[0]); top != 0 || says != "" {
+		t.Errorf("%v, %q", top, says)
+	}
 }
 
 // The footnotes explain nights and weekends only where there are some.

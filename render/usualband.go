@@ -160,7 +160,7 @@ func (d *data) usualKeys(luns []*lun) []key {
 // highestHour says which hour of the range and of the weeks before it had the most to do.
 func (d *data) highestHour(l *lun) (iops float64, says string) {
 	iops, at, ok := l.usual.Highest()
-	if !ok || d.grid.width() > time.Hour {
+	if !ok || iops <= 0 || d.grid.width() > time.Hour {
 		return 0, ""
 	}
 	return iops, fmt.Sprintf("highest hour that is known: %s on %s", short(iops, decimals([]float64{iops})), at.In(d.opt.Zone).Format("Mon 2 Jan 15:04"))
