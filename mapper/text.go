@@ -229,11 +229,11 @@ func (t *textHost) read(line string) {
 
 // noisy are lines that say nothing about a device: lists of paths, what multipath -ll
 // logs with -v2 and -v3, vgs, and the heading of pvs.
-var noisy = pattern(`^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
+var noisy = pattern{expr: `^(No devices found$|=====|uuid +hci?[tb]?l|[A-Z][a-z]{2} +\d+ [\d:]{8} \||[a-z]+\d*: |\s*\d+:\d+:\d+:\d+ +\S+ +\d+:\d+ +-?\d+ |` +
 	`\s*PV +VG +Fmt |\s*VG +#PV +#LV |\s*\S+( +\d+){3} +[rw][z-][x-][p-][a-z-][a-z-]( |$)|` +
-	`\S+ = |process \d+ |forked \d+|child \d+|error calling out )`)
+	`\S+ = |process \d+ |forked \d+|child \d+|error calling out )`}
 
-func noise(line string) bool { return noisy().MatchString(line) }
+func noise(line string) bool { return noisy.compiled().MatchString(line) }
 
 // sized reads "54T", "140G", "<2.00g", "64.00m", "16777216".
 func sized(s string) (bytes uint64, ok bool) {

@@ -67,10 +67,10 @@ func (t *textHost) longInfo(line string) bool {
 
 // bareInfoLine is a line of dmsetup info -c --noheadings: name, major, minor, state, open,
 // targets, event, uuid.
-var bareInfoLine = pattern(`^(.+):(\d+):(\d+):([A-Za-z-]{4}):\d+:\d+:\d+:(\S*)$`)
+var bareInfoLine = pattern{expr: `^(.+):(\d+):(\d+):([A-Za-z-]{4}):\d+:\d+:\d+:(\S*)$`}
 
 func (t *textHost) bareInfo(line string) bool {
-	m := bareInfoLine().FindStringSubmatch(line)
+	m := bareInfoLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
@@ -85,17 +85,17 @@ func (t *textHost) bareInfo(line string) bool {
 }
 
 // depsLine is "NAME: 2 dependencies	: (8, 64) (8, 0)".
-var depsLine = pattern(`^(.+): \d+ dependencies\s*:((?: ?\(\d+, ?\d+\))*)$`)
+var depsLine = pattern{expr: `^(.+): \d+ dependencies\s*:((?: ?\(\d+, ?\d+\))*)$`}
 
-var inBrackets = pattern(`\((\d+), ?(\d+)\)`)
+var inBrackets = pattern{expr: `\((\d+), ?(\d+)\)`}
 
 func (t *textHost) deps(line string) bool {
-	m := depsLine().FindStringSubmatch(line)
+	m := depsLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
 	d := t.named(m[1])
-	for _, n := range inBrackets().FindAllStringSubmatch(m[2], -1) {
+	for _, n := range inBrackets.compiled().FindAllStringSubmatch(m[2], -1) {
 		if dev, ok := devNo(n[1], n[2]); ok {
 			d.stands(t.numbered(dev))
 		}
@@ -105,17 +105,17 @@ func (t *textHost) deps(line string) bool {
 
 // targetLine is a line of dmsetup table or status: name, start, length, kind. A name may
 // have colons and blanks: the last place that fits ends it.
-var targetLine = pattern(`^(.+): (\d+) (\d+) ([a-z][a-z0-9_-]*)(?: (.*))?$`)
+var targetLine = pattern{expr: `^(.+): (\d+) (\d+) ([a-z][a-z0-9_-]*)(?: (.*))?$`}
 
 // noTarget is a map without a table, or one whose kind the kernel doesn't say.
-var noTarget = pattern(`^(\S+):(?: \d+ \d+)?$`)
+var noTarget = pattern{expr: `^(\S+):(?: \d+ \d+)?$`}
 
-var wholeNumber = pattern(`^\d+:\d+$`)
+var wholeNumber = pattern{expr: `^\d+:\d+$`}
 
 func (t *textHost) target(line string) bool {
-	m := targetLine().FindStringSubmatch(line)
+	m := targetLine.compiled().FindStringSubmatch(line)
 	if m == nil {
-		if m = noTarget().FindStringSubmatch(line); m == nil || strings.HasPrefix(line, "sd") {
+		if m = noTarget.compiled().FindStringSubmatch(line); m == nil || strings.HasPrefix(line, "sd") {
 			return false
 		}
 		t.named(m[1])
@@ -129,7 +129,7 @@ func (t *textHost) target(line string) bool {
 	}
 	args := strings.Fields(m[5])
 	for i, arg := range args {
-		if !wholeNumber().MatchString(arg) {
+		if !wholeNumber.compiled().MatchString(arg) {
 			continue
 		}
 		dev, ok := ParseDevNo(arg)
@@ -157,17 +157,17 @@ func (t *textHost) target(line string) bool {
 
 // listedLine is a line of dmsetup ls, or of its tree: "  |- name (253:1)".
 // With -o blkdevname the tree also has "<dm-1>".
-var listedLine = pattern("^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)(?:\\s*<(\\S+)>)?\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$")
+var listedLine = pattern{expr: "^([ |`├└─│-]*?(?:[|`├└][-─]+))?\\s?(.*?)(?:\\s*<(\\S+)>)?\\s*\\((\\d+)(?:, ?|:)(\\d+)\\)$"}
 
 // kernelLine is a line of dmsetup ls -o blkdevname: "name (dm-1)".
-var kernelLine = pattern(`^(\S.*?)\s+\((dm-\d+)\)$`)
+var kernelLine = pattern{expr: `^(\S.*?)\s+\((dm-\d+)\)$`}
 
 func (t *textHost) listed(line string) bool {
-	if m := kernelLine().FindStringSubmatch(line); m != nil {
+	if m := kernelLine.compiled().FindStringSubmatch(line); m != nil {
 		t.isCalled(t.named(m[1]), m[2])
 		return true
 	}
-	m := listedLine().FindStringSubmatch(line)
+	m := listedLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}

@@ -17,10 +17,10 @@ func (t *textHost) lsblkHeading(line string) bool {
 
 // blockLine is a line of that table: the branch, the name (RHEL 6: and the kernel's), the
 // number, whether it is removable, size, whether it is read-only, type, mount point.
-var blockLine = pattern("^([ │|├└─`-]*)(\\S+)(?: +\\((dm-\\d+)\\))? +(\\d+:\\d+) +[01] +([0-9.,]+[KMGTPEB]?) +[01] +([a-z0-9]+)(?: +(\\S.*))?$")
+var blockLine = pattern{expr: "^([ │|├└─`-]*)(\\S+)(?: +\\((dm-\\d+)\\))? +(\\d+:\\d+) +[01] +([0-9.,]+[KMGTPEB]?) +[01] +([a-z0-9]+)(?: +(\\S.*))?$"}
 
 func (t *textHost) lsblkRow(line string) bool {
-	m := blockLine().FindStringSubmatch(line)
+	m := blockLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return t.moreMounts(line)
 	}
@@ -58,12 +58,12 @@ func (t *textHost) moreMounts(line string) bool {
 // pairsLine is a line of lsblk -P: NAME="sda" MAJ:MIN="8:0" …, in which quotes,
 // backslashes and line ends are written as escapes (\x22).
 var (
-	pairsLine = pattern(`^([A-Z][A-Z0-9:_%#-]*="[^"]*" *)+$`)
-	onePair   = pattern(`([A-Z0-9:_%#-]+)="([^"]*)"`)
+	pairsLine = pattern{expr: `^([A-Z][A-Z0-9:_%#-]*="[^"]*" *)+$`}
+	onePair   = pattern{expr: `([A-Z0-9:_%#-]+)="([^"]*)"`}
 )
 
 func (t *textHost) lsblkPairs(line string) bool {
-	if !pairsLine().MatchString(line) {
+	if !pairsLine.compiled().MatchString(line) {
 		return false
 	}
 	var r lsblkRow
@@ -72,7 +72,7 @@ func (t *textHost) lsblkPairs(line string) bool {
 		"NAME": &r.Name, "KNAME": &r.KName, "TYPE": &r.Type, "FSTYPE": &r.FSType, "UUID": &r.UUID, "WWN": &r.WWN, "SERIAL": &r.Serial, "HCTL": &r.HCTL,
 		"VENDOR": &r.Vendor, "MODEL": &r.Model, "REV": &r.Rev, "STATE": &r.State, "PKNAME": &r.PKName, "MOUNTPOINT": &r.MountPoint,
 	}
-	for _, m := range onePair().FindAllStringSubmatch(line, -1) {
+	for _, m := range onePair.compiled().FindAllStringSubmatch(line, -1) {
 		value := Unmangle(m[2])
 		switch m[1] {
 		case "MAJ:MIN", "MAJ_MIN": // the latter for shells

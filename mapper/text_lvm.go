@@ -54,10 +54,10 @@ func (t *textHost) lvm(r *lvmReport) {
 
 // pvLine is a line of pvs with the columns that it has by default: the device, its volume
 // group if it is in one, the format, the states.
-var pvLine = pattern(`^\s*(/dev/\S+) +(?:(\S+) +)?lvm[12] +[a-z-]{2,3} `)
+var pvLine = pattern{expr: `^\s*(/dev/\S+) +(?:(\S+) +)?lvm[12] +[a-z-]{2,3} `}
 
 func (t *textHost) pvRow(line string) bool {
-	m := pvLine().FindStringSubmatch(line + " ")
+	m := pvLine.compiled().FindStringSubmatch(line + " ")
 	if m == nil {
 		return false
 	}

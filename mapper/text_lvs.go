@@ -43,13 +43,13 @@ func (t *textHost) bareLV(line string) bool {
 }
 
 // lvState is lvs' column Attr: ten characters, in RHEL 5 six.
-var lvState = pattern(`^[-CmMoOrRsSpvVituTleEdDFg][-wrRcCiIaA][-cinlaCINLA][-m][-asIAShHcCdDXmM][-oXn][-A-Za-z]{0,4}$`)
+var lvState = pattern{expr: `^[-CmMoOrRsSpvVituTleEdDFg][-wrRcCiIaA][-cinlaCINLA][-m][-asIAShHcCdDXmM][-oXn][-A-Za-z]{0,4}$`}
 
 // lvsDevice is a physical volume or a hidden LV with its first extent: /dev/sdb2(0).
-var lvsDevice = pattern(`(\S+?)\(\d+\)`)
+var lvsDevice = pattern{expr: `(\S+?)\(\d+\)`}
 
 func (t *textHost) lvsRow(fields []string, c lvsColumns, line string) *textDevice {
-	if len(fields) < 2 || c.attr == 2 && (len(fields) < 3 || !lvState().MatchString(fields[2])) {
+	if len(fields) < 2 || c.attr == 2 && (len(fields) < 3 || !lvState.compiled().MatchString(fields[2])) {
 		return nil
 	}
 	d := t.lv(fields[c.lv], fields[c.vg])
@@ -88,7 +88,7 @@ func (d *textDevice) takeSize(text string) {
 
 // onExtents puts an LV on the devices whose first extents the text has.
 func (t *textHost) onExtents(d *textDevice, text string) {
-	for _, m := range lvsDevice().FindAllStringSubmatch(text, -1) {
+	for _, m := range lvsDevice.compiled().FindAllStringSubmatch(text, -1) {
 		for name := range strings.SplitSeq(m[1], ",") {
 			switch on := t.inDev(name); {
 			case on != nil:

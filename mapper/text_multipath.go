@@ -10,21 +10,21 @@ import (
 var (
 	// mpatha (36006…) dm-2 DGC,RAID 5; a WWID may have blanks, and what is only planned
 	// has no number
-	mapLine = pattern(`^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+|undef)(?: +(.*))?$`)
+	mapLine = pattern{expr: `^(?:[a-z]+: )?(\S+) +\(([^()]+)\) +(dm-\d+|undef)(?: +(.*))?$`}
 	// 36006… dm-2 DGC,RAID 5, without an alias; RHEL 5 writes a long one right before dm-2
-	bareMapLine = pattern(`^(?:[a-z]+: )?([0-9A-Za-z]\S*?(?: +\S+)*?) *(dm-\d+) +([^,]*,.*)$`)
+	bareMapLine = pattern{expr: `^(?:[a-z]+: )?([0-9A-Za-z]\S*?(?: +\S+)*?) *(dm-\d+) +([^,]*,.*)$`}
 	// mpath1 (36006…), with the numbers below; RHEL 4 may have the size in the same line
-	oldMapLine = pattern(`^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)(?: *(\[size=.*))?$`)
+	oldMapLine = pattern{expr: `^(?:[a-z]+: )?(\S+) \(([^():, ]{8,})\)(?: *(\[size=.*))?$`}
 	// eui.0025… [nvme]:nvme0n1 NVMe,MODEL,FIRMWARE: NVMe's own multipath; or a name and (WWID)
-	nvmeLine = pattern(`^(\S.*?)(?: +\(([^()]+)\))? +\[nvme\]:(nvme\d+n\d+)(?: +(.*))?$`)
+	nvmeLine = pattern{expr: `^(\S.*?)(?: +\(([^()]+)\))? +\[nvme\]:(nvme\d+n\d+)(?: +(.*))?$`}
 	// size=54T features='0' hwhandler='1 rdac' wp=rw, or [size=140G][features=…]
-	sizeLine = pattern(`^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`)
+	sizeLine = pattern{expr: `^\[?size=([0-9.,]+ ?[KMGTPE]?)B?\]?[ \[]?`}
 	// | |- 12:0:0:1 sdc 8:32 active ready running, or  \_ 5:0:1:0 sdq 65:0 [active][ready]
-	pathLine = pattern("^[ |`'\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$")
+	pathLine = pattern{expr: "^[ |`'\\\\_+-]*?(\\d+:\\d+:\\d+:\\d+|#:#:#:#) +(\\S+) +(\\d+:\\d+|#:#|-:-) *(.*)$"}
 	// | `- 1:4:1 nvme1c4n1 0:0 n/a optimized live
-	nvmePathLine = pattern("^[ |`'+-]*?\\d+:\\d+:\\d+ +(nvme\\d+c\\d+n\\d+) +\\d+:\\d+ +(.*)$")
+	nvmePathLine = pattern{expr: "^[ |`'+-]*?\\d+:\\d+:\\d+ +(nvme\\d+c\\d+n\\d+) +\\d+:\\d+ +(.*)$"}
 	// |-+- policy='round-robin 0' prio=1 status=active, or \_ round-robin 0 [prio=2][active]
-	groupLine = pattern("^[ |`'\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)")
+	groupLine = pattern{expr: "^[ |`'\\\\_+-]+(policy=|[a-z-]+ \\d+ \\[)"}
 )
 
 // multipathLine reads a line of multipath -ll.
@@ -37,24 +37,24 @@ func (t *textHost) multipathLine(line string) bool {
 		return false
 	}
 	t.map_ = t.map_.root()
-	return t.mapSize(strings.TrimLeft(line, " \t")) || groupLine().MatchString(line) || t.mapPath(line)
+	return t.mapSize(strings.TrimLeft(line, " \t")) || groupLine.compiled().MatchString(line) || t.mapPath(line)
 }
 
 // mapHeading begins a map at its first line.
 func (t *textHost) mapHeading(line string) bool {
-	if m := nvmeLine().FindStringSubmatch(line); m != nil {
+	if m := nvmeLine.compiled().FindStringSubmatch(line); m != nil {
 		t.beginNVMe(cmp.Or(m[2], m[1]), m[3], m[4])
 		return true
 	}
-	if m := mapLine().FindStringSubmatch(line); m != nil {
+	if m := mapLine.compiled().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], m[3], m[4])
 		return true
 	}
-	if m := bareMapLine().FindStringSubmatch(line); m != nil {
+	if m := bareMapLine.compiled().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], "", m[2], m[3])
 		return true
 	}
-	if m := oldMapLine().FindStringSubmatch(line); m != nil {
+	if m := oldMapLine.compiled().FindStringSubmatch(line); m != nil {
 		t.beginMap(m[1], m[2], "", "")
 		t.mapSize(m[3])
 		return true
@@ -64,7 +64,7 @@ func (t *textHost) mapHeading(line string) bool {
 
 // mapSize takes the line with a map's size. That of NVMe's own multipath is in sectors.
 func (t *textHost) mapSize(line string) bool {
-	m := sizeLine().FindStringSubmatch(line)
+	m := sizeLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
@@ -80,12 +80,12 @@ func (t *textHost) mapSize(line string) bool {
 
 // mapPath takes a path's line.
 func (t *textHost) mapPath(line string) bool {
-	if m := nvmePathLine().FindStringSubmatch(line); m != nil {
+	if m := nvmePathLine.compiled().FindStringSubmatch(line); m != nil {
 		_, controller, _ := nvmePath(m[1])
 		t.path(t.map_, t.kernel(m[1]), controller, lastWord(m[2]))
 		return true
 	}
-	m := pathLine().FindStringSubmatch(line)
+	m := pathLine.compiled().FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}
