@@ -278,7 +278,7 @@ func TestGaps(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	in.Gaps = []Gap{{Span: Span{at(6, 22, 0), at(7, 0, 0)}, Cause: "collector not run", Host: "mail1", Flat: true}}
-	if f = Find(in)[0]; !f.Until.Equal(at(7, 0, 0)) || f.Text != "mail1: no more than the totals for 2 h since Sun 22:00: collector not run" {
+	if f = Find(in)[0]; !f.Until.Equal(at(7, 0, 0)) || f.Text != "mail1: only totals for 2 h since Sun 22:00: collector not run" {
 		t.Errorf("a long interval is over with its end: %+v", f)
 	}
 }

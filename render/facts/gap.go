@@ -48,7 +48,7 @@ func (f *finder) gaps() {
 func (f *finder) gapWords(n *Finding, all []Gap, longest Gap) string {
 	what := "no data"
 	if !slices.ContainsFunc(all, func(g Gap) bool { return !g.Flat }) {
-		what = "no more than the totals"
+		what = "only totals"
 	}
 	if len(all) == 1 {
 		return fmt.Sprintf("%s for %s since %s: %s", what, Long(n.Duration), f.at(n.Since), longest.Cause)
