@@ -50,3 +50,24 @@ func TestReadmeInstallsThisRelease(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeNamesGo: the README says which Go the build needs, as go.mod does.
+func TestReadmeNamesGo(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(mod)
+	if needs == nil {
+		t.Fatal("go.mod names no Go")
+	}
+	for _, name := range []string{"../../README.md", "../README.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "Go " + string(needs[1]) + " or later"; !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+	}
+}
