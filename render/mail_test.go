@@ -175,6 +175,23 @@ func TestBriefs(t *testing.T) {
 	}
 }
 
+// TestMailInBrowser: a phone shows the mail as wide as its screen, however long a name is.
+func TestMailInBrowser(t *testing.T) {
+	chromium := browser(t)
+	src := slowSource(strings.Repeat("L", 300), "box")
+	src.entries[0].LUN.DMName = strings.Repeat("x", 127)
+	for _, part := range python(t, mailed(t, src, Options{From: monday, To: monday.Add(10 * time.Hour)})).Parts {
+		if part.Kind != "text/html" {
+			continue
+		}
+		page := strings.ReplaceAll(part.Text, "cid:"+pictureID, "data:image/gif;base64,R0lGODlhAQABAAAAACw=")
+		got := inBrowser(t, chromium, map[string][]byte{pageFile: []byte(page)}, 360)
+		if got.Page > got.Window || len(got.Wide) > 0 || len(got.Small) > 0 {
+			t.Errorf("%d pixels wide on a screen of %d; too wide %q, too small %q", got.Page, got.Window, got.Wide, got.Small)
+		}
+	}
+}
+
 // TestMailOfARun: Date and Message-ID are the run's, and the same run gives the same
 // bytes.
 func TestMailOfARun(t *testing.T) {
