@@ -86,7 +86,7 @@ type typedRoot struct {
 
 // below moves the folders that are written to below the test's own.
 func (r *typedRoot) below(line string) string {
-	return regexp.MustCompile(`(^|[\s"':=(>])/(usr/local|etc|var|backup)/`).ReplaceAllString(line, "${1}"+r.dir+"/${2}/")
+	return regexp.MustCompile(`(^|[\s"':=(>])/(usr/local|usr/share/doc|etc|var|backup)/`).ReplaceAllString(line, "${1}"+r.dir+"/${2}/")
 }
 
 func sandbox(t *testing.T) *typedRoot {
@@ -96,6 +96,9 @@ func sandbox(t *testing.T) *typedRoot {
 		if err := os.MkdirAll(filepath.Join(r.dir, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.CopyFS(filepath.Join(r.dir, "usr/share/doc/lunstat/deploy"), os.DirFS("../../deploy")); err != nil {
+		t.Fatal(err)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -155,7 +158,7 @@ func sandbox(t *testing.T) *typedRoot {
 func helpLines(t *testing.T) (all []typed) {
 	e, _, _ := world(t, nil)
 	for _, cmd := range documented(newRootCommand(e)) {
-		for line := range strings.Lines(cmd.Long) {
+		for line := range strings.Lines(continued.ReplaceAllString(cmd.Long, " ")) {
 			if strings.HasPrefix(line, "    ") && strings.Contains(line, "lunstat") {
 				all = append(all, shown(cmd.CommandPath(), strings.TrimSpace(line), cronPath))
 			}
@@ -166,7 +169,9 @@ func helpLines(t *testing.T) (all []typed) {
 
 var (
 	cronLine = regexp.MustCompile(`(?:[0-9*/,-]+ ){5}root ([^\n]+)`)
-	command  = regexp.MustCompile(`^(?:[A-Z_]+=\S* )?(?:lunstat|runuser|\w.*\| lunstat) `)
+	// continued is the end of a line that the shell joins with the next one.
+	continued = regexp.MustCompile(` \\\n +`)
+	command   = regexp.MustCompile(`^(?:[A-Z_]+=\S* )?(?:lunstat|runuser|\w.*\| lunstat) `)
 )
 
 // shown is a line as it is run: one of cron's without its times, its % no longer
