@@ -2,6 +2,7 @@ package series
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -67,6 +68,38 @@ func TestQuantile(t *testing.T) {
 	huge.Counts[3] = 1<<63 + 12345 // no float is that exact
 	if b, ok := huge.Quantile(1); !ok || b.Upper != 500*time.Microsecond {
 		t.Errorf("%+v, %v", b, ok)
+	}
+}
+
+// TestQuantileIsNearestRank compares with the I/Os in a row, of which each rank is looked up:
+// of one I/O, of all beyond the last bound, at the edges of buckets.
+func TestQuantileIsNearestRank(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for n := range 500 {
+		h := Histogram{Version: BoundsVersion}
+		var row []int
+		for b := range h.Counts {
+			if n%3 > 0 && r.IntN(3) > 0 || n%7 == 0 && b < NumBuckets-1 {
+				continue
+			}
+			h.Counts[b] = uint64(r.IntN(1 + n%40))
+			for range h.Counts[b] {
+				row = append(row, b)
+			}
+		}
+		for percent := range 101 {
+			b, ok := h.Quantile(float64(percent) / 100)
+			if ok != (len(row) > 0) {
+				t.Fatalf("%v: %v", h.Counts, ok)
+			}
+			if !ok {
+				continue
+			}
+			at := max((percent*len(row)+99)/100, 1) - 1
+			if want := bucketBound(row[at]); b != want {
+				t.Fatalf("%d %% of %v: %+v, want %+v", percent, h.Counts, b, want)
+			}
+		}
 	}
 }
 
