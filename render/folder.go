@@ -29,7 +29,7 @@ const maker = "lunstat"
 type folder struct {
 	path   string
 	old    []string // the pictures of an earlier report
-	marked bool     // which carry a mark
+	marked bool     // which carry a mark, as those of old don't
 }
 
 // ForeignFolderError says that a folder has files that no report wrote. A report would
@@ -72,9 +72,22 @@ func (f *folder) known() error {
 	if len(foreign) == 0 {
 		return nil
 	}
-	if f.old, f.marked, err = readMark(filepath.Join(f.path, numbersFile)); err != nil {
+	if err := f.readOld(); err != nil {
 		return &ForeignFolderError{f.path, foreign[:min(len(foreign), 3)]}
 	}
+	return nil
+}
+
+// readOld finds out what an earlier report has. A lunstat that marks its pictures marks
+// all of them: if one of a report has a mark, one without is somebody's.
+func (f *folder) readOld() (err error) {
+	if f.old, err = readMark(filepath.Join(f.path, numbersFile)); err != nil {
+		return err
+	}
+	f.marked = slices.ContainsFunc(inFormats(f.old), func(name string) bool {
+		info, err := os.Lstat(filepath.Join(f.path, name))
+		return err == nil && info.Mode().IsRegular() && hasPictureMark(filepath.Join(f.path, name))
+	})
 	return nil
 }
 
@@ -97,6 +110,10 @@ func (f *folder) ours(name string) bool {
 	case info.Size() == 0:
 		return true
 	}
+	return hasPictureMark(path)
+}
+
+func hasPictureMark(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {
 		return false

@@ -16,16 +16,14 @@ const mostMark = 1 << 30
 // errNoMark: a report.json is not lunstat's.
 var errNoMark = errors.New("not lunstat's")
 
-// readMark gives the pictures that a report says it has, and whether they carry a mark of
-// their own, as since reports have findings. A report of a lunstat that didn't name itself
-// yet is known by what it has, and its pictures by its LUNs.
-func readMark(path string) (pictures []string, marked bool, err error) {
+// readMark gives the pictures that a report says it has. A report of a lunstat that didn't
+// name itself yet is known by what it has, and its pictures by its LUNs.
+func readMark(path string) (pictures []string, err error) {
 	var m mark
 	if err := m.readFile(path, mostMark); err != nil && (m.by != maker || m.listed == nil) {
-		return nil, false, err
+		return nil, err
 	}
-	pictures, err = m.pictures()
-	return pictures, m.by == maker && slices.Contains(m.has, "findings"), err
+	return m.pictures()
 }
 
 // readFile reads a report.json of at most so many bytes.

@@ -54,13 +54,12 @@ func removeReport(path string) error {
 	if now, err := root.Stat("."); err != nil || !os.SameFile(before, now) {
 		return fmt.Errorf("%s: it changed while it was looked at", path)
 	}
-	pictures, marked, err := readMark(filepath.Join(path, numbersFile))
-	if err != nil {
+	f := folder{path: path}
+	if err := f.readOld(); err != nil {
 		return err
 	}
-	own := inFormats(pictures)
-	if marked {
-		f := folder{path: path}
+	own := inFormats(f.old)
+	if f.marked {
 		own = slices.DeleteFunc(own, func(name string) bool { return !f.ours(name) })
 	}
 	if isPage(filepath.Join(path, pageFile)) {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -89,6 +90,19 @@ func TestForeignInAReportsPlace(t *testing.T) {
 		if left := listed(t, dir); len(left) != 1 || left[0] != name {
 			t.Errorf("%s: of an old report %q are left", name, left)
 		}
+	}
+	// A report of a lunstat that didn't mark its pictures is replaced as a whole.
+	old := t.TempDir()
+	if err := smallReport(t.Context(), old, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name := range contents(t, old) {
+		if strings.HasSuffix(name, ".png") {
+			put(t, filepath.Join(old, name), "\x89PNG\r\n\x1a\nof old")
+		}
+	}
+	if err := smallReport(t.Context(), old, 1, nil); err != nil || strings.HasSuffix(got(t, filepath.Join(old, weekFile)), "of old") {
+		t.Errorf("over a report of old: %v", err)
 	}
 	// A picture that is no longer drawn goes, unless it is somebody's now.
 	dir := t.TempDir()
