@@ -29,6 +29,10 @@ func (d *data) readRuns(ctx context.Context, src Source) error {
 	return nil
 }
 
+// soon is how long after the range's beginning a host's first run may come without a hole:
+// cron may run the collector each five minutes.
+const soon = 6 * time.Minute
+
 // runsBefore are the last runs before the range of those hosts that have none when it
 // begins: why that is shows only in both sides of the hole.
 func (d *data) runsBefore(ctx context.Context, src Source, runs []series.Run) ([]series.Run, error) {
@@ -40,7 +44,7 @@ func (d *data) runsBefore(ctx context.Context, src Source, runs []series.Run) ([
 	}
 	late := slices.DeleteFunc(d.keys(), func(k series.Key) bool {
 		at, ok := first[k.Host]
-		return !ok || at.Sub(d.From) < d.edge()
+		return !ok || at.Sub(d.From) < max(d.edge(), soon)
 	})
 	if len(late) == 0 {
 		return nil, nil
