@@ -46,6 +46,10 @@ func around(n *Finding, now time.Time) (from, to time.Time) {
 		}
 	case to.Sub(from) > 24*time.Hour && !n.WorstAt.IsZero():
 		from, to = n.WorstAt, n.WorstAt
+		if n.Kind == KindStalled { // what led to the longest; later there is nothing to see
+			from = from.Add(-time.Duration(n.Worst * float64(time.Second)))
+			to = from
+		}
 	}
 	return from.Add(-edge).Truncate(time.Minute), noLater(to, from.Add(mostAround)).Add(edge).Truncate(time.Minute)
 }

@@ -20,6 +20,7 @@ func TestAround(t *testing.T) {
 		{"short", Finding{Kind: KindSlow, Since: day(27, 0), Until: day(27, time.Hour), WorstAt: day(27, time.Minute)}, day(26, 23*time.Hour+30*time.Minute), day(27, 90*time.Minute)},
 		{"it lasts", Finding{Kind: KindSlow, Since: day(28, 0)}, day(27, 23*time.Hour+30*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
 		{"long: its worst hour", Finding{Kind: KindSlow, Since: day(20, 0), WorstAt: day(22, 3*time.Hour)}, day(22, 150*time.Minute), day(22, 210*time.Minute)},
+		{"stalled for days: when it began", Finding{Kind: KindStalled, Since: day(20, 0), WorstAt: day(22, 3*time.Hour), Worst: 51 * 3600}, day(19, 23*time.Hour+30*time.Minute), day(20, 30*time.Minute)},
 		{"nearly full for two days", Finding{Kind: KindFull, Since: day(26, 6*time.Hour), WorstAt: day(28, 0), Unit: "%"}, day(26, 330*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
 		{"nearly full for weeks", Finding{Kind: KindFull, Since: day(2, 0), WorstAt: day(28, 0), Unit: "%"}, day(21, 11*time.Hour+30*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
 		{"full in some weeks", Finding{Kind: KindFull, Since: day(28, 12*time.Hour), Unit: "days"}, day(21, 11*time.Hour+30*time.Minute), day(28, 12*time.Hour+30*time.Minute)},
