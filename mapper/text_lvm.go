@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -48,26 +49,32 @@ func (t *textHost) lvm(r *lvmReport) {
 		t.onExtents(d, row.get("devices"))
 	}
 	for _, row := range r.PV {
-		t.physicalVolume(row.get("pv_name"), row.get("vg_name"))
+		t.physicalVolume(row.get("pv_name"), row.get("vg_name"), cmp.Or(row.get("dev_size"), row.get("pv_size")))
 	}
 }
 
 // pvLine is a line of pvs with the columns that it has by default: the device, its volume
-// group if it is in one, the format, the states.
-var pvLine = pattern{expr: `^\s*(/dev/\S+) +(?:(\S+) +)?lvm[12] +[a-z-]{2,3} `}
+// group if it is in one, the format, the states, the size.
+var pvLine = pattern{expr: `^\s*(/dev/\S+) +(?:(\S+) +)?lvm[12] +[a-z-]{2,3} +(\S+) `}
 
 func (t *textHost) pvRow(line string) bool {
 	m := pvLine.compiled().FindStringSubmatch(line + " ")
 	if m == nil {
 		return false
 	}
-	t.physicalVolume(m[1], m[2])
+	t.physicalVolume(m[1], m[2], m[3])
 	return true
 }
 
-// physicalVolume takes a device that LVM has in a volume group.
-func (t *textHost) physicalVolume(device, vg string) {
-	if d := t.inDev(device); d != nil && vg != "" {
+// physicalVolume takes a device that LVM uses, and the volume group that it is in. What LVM
+// keeps there for itself is some MiB, less than a size is rounded by.
+func (t *textHost) physicalVolume(device, vg, size string) {
+	d := t.inDev(device)
+	if d == nil {
+		return
+	}
+	d.takeSize(size)
+	if vg != "" {
 		t.pvs[vg] = append(t.pvs[vg], d)
 	}
 }

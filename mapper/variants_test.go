@@ -258,13 +258,13 @@ sda               8:0    0  10G  0 disk
 db1-data	(253:4)
 big-lv	(253:5)
 mpatha	(253:2)
-`, "dm-4 253:4 db1-data on dm-2\ndm-5 253:5 big-lv\ndm-2 253:2 mpatha\nsdc -\nsdd -\nsde -"},
-	{"pvs --noheadings and vgs of RHEL 5", "  /dev/sda2  VolGroup00 lvm2 a-   19.88G    0 \n  VolGroup00   1   2   0 wz--n- 19.88G    0 \n  LogVol00 VolGroup00 -wi-ao 17.50G\n", "sda2 -\nVolGroup00-LogVol00 VolGroup00-LogVol00 17.5G on sda2"},
-	{"pvs --reportformat json beside lvs", `{"report":[{"pv":[{"pv_name":"/dev/vdb","vg_name":"vg","pv_fmt":"lvm2"},{"pv_name":"[unknown]","vg_name":"lost"}]}]}
+`, "dm-4 253:4 db1-data on dm-2\ndm-5 253:5 big-lv\ndm-2 253:2 mpatha 20G\nsdc - 10G\nsdd - 10G\nsde - 10G"},
+	{"pvs --noheadings and vgs of RHEL 5", "  /dev/sda2  VolGroup00 lvm2 a-   19.88G    0 \n  VolGroup00   1   2   0 wz--n- 19.88G    0 \n  LogVol00 VolGroup00 -wi-ao 17.50G\n", "sda2 - 19.88G\nVolGroup00-LogVol00 VolGroup00-LogVol00 17.5G on sda2"},
+	{"pvs --reportformat json beside lvs", `{"report":[{"pv":[{"pv_name":"/dev/vdb","vg_name":"vg","pv_fmt":"lvm2","pv_size":"<8.00g"},{"pv_name":"[unknown]","vg_name":"lost"}]}]}
 {"report":[{"vg":[{"vg_name":"vg","pv_count":"1"}]}]}
   LV   VG Attr       LSize
   root vg -wi-ao---- 5.00g
-`, "vdb -\nvg-root vg-root 5G on vdb"},
+`, "vdb - 8G\nvg-root vg-root 5G on vdb"},
 	{"lsblk -P", `NAME="sda" MAJ:MIN="8:0" RM="0" SIZE="20G" RO="0" TYPE="disk" MOUNTPOINT=""
 NAME="sda1" MAJ:MIN="8:1" RM="0" SIZE="1G" RO="0" TYPE="part" MOUNTPOINT="/boot"
 NAME="sysvg-root" MAJ:MIN="253:0" RM="0" SIZE="19G" RO="0" TYPE="lvm" MOUNTPOINT="/srv/a\x22b"
