@@ -227,6 +227,25 @@ func picturesOn(r *pdf.Reader, page int) int {
 	return len(r.Page(page).Resources().Key("XObject").Keys())
 }
 
+// TestRightToLeft: a name that is read from the right doesn't turn the figures after it:
+// "שם: 92 % full" would be shown as "92 :שם % full".
+func TestRightToLeft(t *testing.T) {
+	src := slowSource("שם", "box")
+	src.notes = []series.Note{{At: monday.Add(time.Hour), Text: "שם 12"}}
+	o := Options{From: monday, To: monday.Add(10 * time.Hour)}
+	page := string(files(t, src, o)[pageFile])
+	for _, want := range []string{"<strong><bdi>שם</bdi>:</strong> slow", "<td><bdi>שם 12</bdi></td>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	for _, part := range python(t, mailed(t, src, o)).Parts {
+		if part.Kind == "text/html" && !strings.Contains(part.Text, "<bdi>שם</bdi></strong>: slow") {
+			t.Errorf("the mail: %s", part.Text)
+		}
+	}
+}
+
 // TestPagePrinted: on paper the findings and the strip are on page 1, and the rest fills
 // its pages.
 func TestPagePrinted(t *testing.T) {
