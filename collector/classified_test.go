@@ -63,8 +63,12 @@ func TestClassifiedAgainOnlyWhereItMatters(t *testing.T) {
 		}, func(l *mapper.LUN) bool { return l.Swap }},
 		{"a rule", func() { o.LUNs = []mapper.Rule{{Match: "zimbra1_sqldb-data", Label: "x"}} },
 			func(l *mapper.LUN) bool { return l.Label == "x" }},
-		{"another version", func() { o.Version = "2"; c.state.Mapping[0].Label = "of the old version" },
-			func(l *mapper.LUN) bool { return c.state.Mapping[0].Label != "of the old version" }},
+		{"another version, which knows more", func() {
+			o.Version = "2"
+			c.state.Mapping[0].Label, c.state.Mapping[0].SizeBytes = "of the old version", 0
+		}, func(l *mapper.LUN) bool {
+			return c.state.Mapping[0].Label != "of the old version" && c.state.Mapping[0].SizeBytes != 0
+		}},
 	} {
 		before := c.state.Classified
 		tt.change()

@@ -36,7 +36,8 @@ func ReadSample(o Options, state series.State) (s series.Sample, err error) {
 // mapping says which reading is which LUN, and leaves out the readings for which that
 // can't be told for the moment. At many LUNs the names cost, not the counters: where
 // the kernel announced no change since the last run of this boot, last run's
-// devices still hold. whole: all could be told.
+// devices still hold, unless another version of lunstat read them: it may have known less
+// of them. whole: all could be told.
 func mapping(o Options, s *series.Sample, state series.State) (problems []error, whole bool) {
 	var known []mapper.LUN // of this boot
 	if s.At.BootID == state.BootID {
@@ -50,7 +51,7 @@ func mapping(o Options, s *series.Sample, state series.State) (problems []error,
 	files := mapper.ReadUseFiles(o.Paths)
 	mark := files.Mark(o.LUNs, o.Version)
 	var unread map[string]bool
-	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) {
+	if s.UeventSeq != 0 && s.UeventSeq == state.UeventSeq && s.At.BootID != "" && covers(known, s.Readings) && !mapper.OtherVersion(mark, state.Classified) {
 		s.LUNs = mapper.Refresh(o.Paths, known, mapper.Turn(known, lastRun(state), s.At.Wall))
 		same := mark != "" && mark == state.Classified && len(s.Readings) == len(known)
 		if !same || mapper.AnyBare(s.LUNs) {

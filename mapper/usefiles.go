@@ -66,7 +66,7 @@ func (f *UseFiles) Use() (use Use, problems []error) {
 
 // Mark stays the same while the files and the rules do. Then the result of [Classify]
 // for the same devices is still right. version is the program's, because another
-// version may classify differently. Mark is "" if a file could not be read.
+// version may classify differently; see [OtherVersion]. Mark is "" if a file could not be read.
 func (f *UseFiles) Mark(rules []Rule, version string) string {
 	if len(f.problems) > 0 {
 		return ""
@@ -76,7 +76,17 @@ func (f *UseFiles) Mark(rules []Rule, version string) string {
 		fmt.Fprintf(h, "%d ", len(part))
 		h.Write(part) // never fails
 	}
-	return base64.RawStdEncoding.EncodeToString(h.Sum(nil)[:12])
+	program := sha256.Sum256([]byte(version))
+	return base64.RawStdEncoding.EncodeToString(program[:3]) + base64.RawStdEncoding.EncodeToString(h.Sum(nil)[:12])
+}
+
+// markedVersion is how much of a mark is the version's.
+const markedVersion = 4
+
+// OtherVersion reports that another version of the program made a mark: it may have known
+// less of the devices. Nothing is known of the mark "".
+func OtherVersion(mark, was string) bool {
+	return mark != "" && was != "" && mark[:markedVersion] != was[:min(markedVersion, len(was))]
 }
 
 // ByLink reports whether the device of some mount is known only by one of udev's links,
