@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -218,6 +219,44 @@ func TestPackageScripts(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), `    - note: "A \"b\" c."`) || !strings.Contains(string(out), `word\n    word`) || !strings.HasPrefix(string(out), "- semver: 1.2.3\n  date: 2026-01-02T00:59:00Z\n") ||
 		!strings.Contains(string(out), "date: 2026-01-02T00:58:00Z\n") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestTmpfiles: a journal that cron's collector left as root is the user's, whoever owned
+// the folder. Else the timer's collector may not open it.
+func TestTmpfiles(t *testing.T) {
+	tmpfiles, err := exec.LookPath("systemd-tmpfiles")
+	if err != nil || os.Geteuid() != 0 {
+		t.Skip("needs systemd-tmpfiles, and root to give files away")
+	}
+	root := t.TempDir()
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"etc/passwd":                      "root:x:0:0::/root:/bin/sh\nlunstat:x:4321:4321::/:/bin/false\n",
+		"etc/group":                       "root:x:0:\nlunstat:x:4321:\n",
+		"usr/lib/tmpfiles.d/lunstat.conf": read(t, "systemd/lunstat.tmpfiles"),
+		"var/lib/lunstat/journal.db":      "",
+	} {
+		path := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := filepath.Join(root, "var/lib/lunstat")
+	if err := os.Chown(folder, 4321, 4321); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(tmpfiles, "--root="+root, "--create", "lunstat.conf").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	info, err := os.Stat(folder + "/journal.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != 4321 || owner.Gid != 4321 || info.Mode() != 0o644 {
+		t.Errorf("the journal is %+v, %v, want the user's", owner, info.Mode())
 	}
 }
 
