@@ -125,7 +125,10 @@ func differ(luns []*lun, of func(*lun) string) bool {
 // plainTitle leaves out the group where it is everybody's.
 func (l *lun) plainTitle(group string) string {
 	lun := &l.entry.LUN
-	if group != "" && lun.Group == group && lun.Label != "" {
+	switch {
+	case strings.TrimSpace(lun.Label) == "": // blanks are no name, though once they were kept as one
+		return lun.Name()
+	case group != "" && lun.Group == group:
 		return lun.Label
 	}
 	return lun.Title()

@@ -396,3 +396,13 @@ func TestColourKeys(t *testing.T) {
 		t.Error("the red strip is not explained")
 	}
 }
+
+// A label of blanks, as an old journal may have it, is none.
+func TestBlankLabel(t *testing.T) {
+	h := spikeWeek()
+	h.entries[0].LUN.Label = " \t"
+	want := h.entries[0].LUN.DMName
+	if got := h.gathered(t).luns; !slices.ContainsFunc(got, func(l *lun) bool { return l.title == want }) {
+		t.Errorf("no LUN is called %s", want)
+	}
+}
