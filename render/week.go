@@ -79,7 +79,7 @@ func drawWeek(d *data, m medium) vg.CanvasWriterTo {
 	top := height + 20 + axis
 	height = top + s.pitch*len(shown) + len(s.folded)*s.line() + 14 + legendHeight*len(s.legend) + 40
 	ch.out = m.canvas(weekWidth, height)
-	if c, ok := ch.out.(*draw.Canvas); ok { // it is mailed: each byte counts
+	if c, ok := ch.out.(*draw.Canvas); ok && m.level != png.NoCompression { // it is mailed: each byte counts
 		c.Encoder.CompressionLevel = png.DefaultCompression
 		if m.scale < 2 { // what is for sharp screens isn't mailed
 			c.Most = mostWeekBytes
