@@ -149,12 +149,16 @@ func suspensions(runs []series.Run) []sleep {
 // clockSteps are when the hosts' clocks were set forward, by the run records: from what the
 // clock showed before to what it showed after.
 func clockSteps(runs []series.Run) []clockStep {
-	order := slices.SortedStableFunc(slices.Values(runs), func(a, b series.Run) int {
+	order := make([]*series.Run, len(runs))
+	for i := range runs {
+		order[i] = &runs[i]
+	}
+	slices.SortStableFunc(order, func(a, b *series.Run) int {
 		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.At.BootID, b.At.BootID), cmp.Compare(a.At.Boot, b.At.Boot))
 	})
 	var out []clockStep
 	for i := 1; i < len(order); i++ {
-		was, is := &order[i-1], &order[i]
+		was, is := order[i-1], order[i]
 		if was.Host == is.Host && was.At.BootID == is.At.BootID && is.At.Boot > was.At.Boot && series.ClockStep(was.At, is.At) > 0 {
 			out = append(out, clockStep{facts.Span{From: was.At.Wall, To: is.At.Wall}, is.Host, series.ClockStep(was.At, is.At)})
 		}

@@ -61,13 +61,14 @@ const rawBelow = 24 * time.Hour
 // it takes minutes and gigabytes, whichever store it reads from.
 const mostRead = 2_000_000
 
-// binWidth is the resolution that a picture of a range needs, for so many series.
+// binWidth is the resolution that a picture of a range needs, for so many series. In
+// half a year a pixel is some four hours wide.
 func binWidth(from, to time.Time, keys int) time.Duration {
 	tooMany := func(width time.Duration) bool { return readCount(from, to, width, keys) > mostRead }
 	switch {
 	case to.Sub(from) < rawBelow && !tooMany(time.Minute):
 		return 0
-	case !to.After(from.AddDate(0, 13, 0)) && !tooMany(15*time.Minute):
+	case !to.After(from.AddDate(0, 6, 0)) && !tooMany(15*time.Minute):
 		return 15 * time.Minute
 	default:
 		return time.Hour

@@ -20,8 +20,9 @@ func TestBinWidth(t *testing.T) {
 		{"a day", 1, 0, 14, 15 * time.Minute},
 		{"a week of 1,000 LUNs", 7, 0, 1000, 15 * time.Minute},
 		{"a week of 3,000 LUNs", 7, 0, 3000, time.Hour},
-		{"a year", 365, 0, 14, 15 * time.Minute},
-		{"a year of 60 LUNs", 365, 0, 60, time.Hour},
+		{"six months", 181, 0, 14, 15 * time.Minute},
+		{"a quarter of 300 LUNs", 91, 0, 300, time.Hour},
+		{"a year", 365, 0, 14, time.Hour},
 		{"14 months", 425, 0, 1, time.Hour},
 	} {
 		if got := binWidth(monday, monday.AddDate(0, 0, tt.days).Add(tt.long), tt.series); got != tt.want {
@@ -37,7 +38,7 @@ func TestProgress(t *testing.T) {
 	for _, tt := range []struct {
 		days int
 		want string
-	}{{365, "reading drawing"}, {16, "drawing"}} {
+	}{{160, "reading drawing"}, {16, "drawing"}} {
 		var parts []string
 		last := 0
 		files(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, tt.days), Width: LeastWidth, Progress: func(part string, done, total int) {

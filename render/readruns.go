@@ -24,7 +24,7 @@ func (d *data) readRuns(ctx context.Context, src Source) error {
 	if err != nil {
 		return fmt.Errorf("reading run records before the range: %w", err)
 	}
-	runs = slices.Concat(before, runs)
+	runs = slices.Insert(runs, 0, before...)
 	d.boots, d.slept, d.steps = boots(runs, d.Span), suspensions(runs), clockSteps(runs)
 	return nil
 }

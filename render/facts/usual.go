@@ -86,10 +86,13 @@ func (h *Hours) find(at int64) (int, bool) {
 	case at > int64(h.list[n-1].at):
 		return n, false
 	}
-	if i := int(at - int64(h.list[0].at)); i < n && int64(h.list[i].at) == at {
-		return i, true
-	}
-	return slices.BinarySearchFunc(h.list, at, func(s hourSum, at int64) int { return cmp.Compare(int64(s.at), at) })
+	// Where no hour is missing its place is known, and otherwise it is at most so many
+	// places before that as hours are missing.
+	last := int(at - int64(h.list[0].at))
+	missing := int(h.list[n-1].at-h.list[0].at) + 1 - n
+	from := max(last-missing, 0)
+	i, there := slices.BinarySearchFunc(h.list[from:min(last+1, n)], at, func(s hourSum, at int64) int { return cmp.Compare(int64(s.at), at) })
+	return from + i, there
 }
 
 // get is an hour if three quarters of it or more are known.
