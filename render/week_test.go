@@ -243,6 +243,30 @@ func TestFullBars(t *testing.T) {
 	}
 }
 
+// A filesystem that was nearly full has a sign, and then the words don't only say that the
+// other LUNs kept their limits.
+func TestNearlyFullForAWhile(t *testing.T) {
+	for _, c := range []struct {
+		filled int // so many LUNs were, for half a day
+		want   string
+	}{
+		{0, "The other 3 LUNs kept their limits."},
+		{1, "The other 3 LUNs kept their limits. mysql 0 was nearly full for a while."},
+		{2, "The other 3 LUNs kept their limits. 2 filesystems were nearly full for a while."},
+	} {
+		m := made{luns: madeLUNs(3), start: monday, every: 15 * time.Minute, n: 7 * 96, space: func(l, i int) int {
+			if l < c.filled && i >= 96 && i < 144 {
+				return 920
+			}
+			return 500
+		}}
+		d := gathered(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 7), Limits: roleLimits()})
+		if got := d.others(facts.Finding{}, d.weekRows()); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // A row without a limit isn't one whose await is not known.
 func TestNoLimit(t *testing.T) {
 	limits := map[string]time.Duration{"mysql": 20 * time.Millisecond}

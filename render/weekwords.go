@@ -104,19 +104,36 @@ func (d *data) others(main facts.Finding, rows []weekRow) string {
 		return "Also: " + strings.Join(said, ", ") + ". The worst come first."
 	}
 	n, unknown := 0, false
+	var filled []string // nearly full for a while, which has a sign but is no finding
 	for _, r := range rows {
-		if !r.trouble {
-			n++
-			unknown = unknown || r.unknown
+		if r.trouble {
+			continue
+		}
+		n++
+		unknown = unknown || r.unknown
+		if nearly, _ := d.fullBars(r.lun); len(nearly) > 0 {
+			filled = append(filled, r.title)
 		}
 	}
 	switch {
 	case n == 0:
 		return ""
 	case n == 1:
-		return "The other LUN kept its limit" + asFar(unknown)
+		return "The other LUN kept its limit" + asFar(unknown) + forAWhile(filled)
 	}
-	return "The other " + number(float64(n), 0) + " LUNs kept their limits" + asFar(unknown)
+	return "The other " + number(float64(n), 0) + " LUNs kept their limits" + asFar(unknown) + forAWhile(filled)
+}
+
+// forAWhile names the filesystems that were nearly full and are not any more.
+func forAWhile(titles []string) string {
+	switch n := len(titles); n {
+	case 0:
+		return ""
+	case 1:
+		return " " + titles[0] + " was nearly full for a while."
+	default:
+		return " " + number(float64(n), 0) + " filesystems were nearly full for a while."
+	}
 }
 
 // asFar restricts what is said about LUNs when not all is known.
