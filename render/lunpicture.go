@@ -132,8 +132,9 @@ func (l *lun) panels(d *data) []panel {
 	write := style{colour: draw.Mix(l.style.colour, color.Black, 0.55)}
 	lines := func(of ...drawn) (all []drawn) {
 		for _, dr := range of {
+			least, most := l.usualBand(d.grid, dr.metric)
 			for _, v := range l.views(dr.metric) {
-				all = append(all, drawn{dr.metric, v.of(dr.name), v.style(dr.style), v, dr.down})
+				all = append(all, drawn{dr.metric, v.of(dr.name), v.style(dr.style), v, dr.down, least, most})
 			}
 		}
 		return all

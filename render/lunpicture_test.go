@@ -63,7 +63,7 @@ func TestPanels(t *testing.T) {
 	var names []string
 	for _, p := range l.panels(d) {
 		names = append(names, p.name)
-		s := p.scale(l, d.grid)
+		s := p.scale(l)
 		switch p.name {
 		case "I/O operations", "Throughput":
 			if !p.mirrored() || s.down < largest(p.lines[1].view.line().mean) || s.top < largest(p.lines[0].view.line().mean) {

@@ -70,7 +70,8 @@ func (o *overview) draw(d *data, m medium) vg.CanvasWriterTo {
 	all := d.ranking(o.metric, o.order)
 	six, rest := split(all)
 	luns := lunsIn(all)
-	all, left := all[:min(len(all), mostRows)], all[min(len(all), mostRows):]
+	n := min(len(all), mostRows)
+	all, left := all[:n], all[n:]
 	for _, r := range all {
 		defer r.unfold(d.cells, o.metric, slow)()
 	}
@@ -186,21 +187,21 @@ func (r *ranked) meanInFrame() columns { mean, _ := r.inFrame(); return mean }
 func (o *overview) upper(ch *chart, six, rest []ranked, figures [][]string) {
 	drawn := o.drawsOthers(six, rest)
 	lines := o.frameLines(six, rest, drawn)
-	var usual columns
+	var least, most columns // the usual
 	if usualAbove(ch.d, six) {
-		_, usual = six[0].usualBand(ch.grid, o.metric)
+		least, most = six[0].usualBand(ch.grid, o.metric)
 	}
-	top := max(o.least, headroom*robustTop(append(lines, usual)...))
+	top := max(o.least, headroom*robustTop(append(lines, most)...))
 	sc := newScale(top, 5)
 	if o.percent {
 		sc = percentScale(largest(lines...), 5)
 	}
 	f := ch.frame(o.frameHigh(ch.d, six), sc)
 	ps := plotters{ch.ground(ch.d.blank())}
-	worst := ch.worst
-	if usualAbove(ch.d, six) {
-		ps = append(ps, ch.usualOf(six[0].lun, o.metric, six[0].view.line().mean, six[0].style.colour, false))
+	if least != nil {
+		ps = append(ps, usualBehind(least, most, six[0].view.line().mean, six[0].style.colour, false))
 	}
+	worst := ch.worst
 	for _, r := range six {
 		if mean, top := r.inFrame(); top != nil && !quiet(r, worst) {
 			ps = append(ps, band{mean, top, tint(r.style.colour, 0.2)})

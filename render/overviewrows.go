@@ -127,7 +127,7 @@ func (o *overview) rowWords(ch *chart, f *frame, r ranked, figures []string, all
 // ownRow draws a LUN on its own scale.
 func (o *overview) ownRow(ch *chart, r ranked, top float64, last bool) *frame {
 	l := r.view.line()
-	_, most := r.usualBand(ch.grid, o.metric)
+	least, most := r.usualBand(ch.grid, o.metric)
 	sc := tightScale(max(robustTop(l.mean, l.max, l.peak), largest(most), min(leastShare*top, leastTop)))
 	if o.percent {
 		sc = percentScale(top, 2)
@@ -138,7 +138,7 @@ func (o *overview) ownRow(ch *chart, r ranked, top float64, last bool) *frame {
 	}
 	ch.draw(f, ch.ground(r.gaps),
 		band{l.max, l.peak, tint(r.style.colour, 0.12)}, band{l.mean, l.max, tint(r.style.colour, 0.28)},
-		ch.usualOf(r.lun, o.metric, l.mean, r.style.colour, false),
+		usualBehind(least, most, l.mean, r.style.colour, false),
 		ch.rules(), level{o.level, ch.soft},
 		flats{r.lun, r.view.host, o.metric, r.style.colour, false}, trace{l.mean, stroke(1.6, style{colour: r.style.colour})},
 		slowMarks{r.view.slow().mean, ch.alarm}, stalls{r.stalls, ch.alarm}, ch.base())

@@ -12,6 +12,8 @@ type drawn struct {
 	style style
 	view  view
 	down  bool // from the zero line down
+
+	least, most columns // the usual; nil: not known
 }
 
 // values are those of a line as they are drawn.
@@ -90,15 +92,14 @@ func (p *panel) high(narrow bool) int {
 
 // scale is the panel's value axis. Spikes are cut off, and the limit is within unless
 // all is far below it.
-func (p *panel) scale(l *lun, g grid) scale {
+func (p *panel) scale(l *lun) scale {
 	var up, down [][]float64
 	for _, dr := range p.lines {
 		line := dr.view.line()
-		_, most := l.usualBand(g, dr.metric)
 		if dr.down {
-			down = append(down, line.mean, line.max, most)
+			down = append(down, line.mean, line.max, dr.most)
 		} else {
-			up = append(up, line.mean, line.max, line.peak, most)
+			up = append(up, line.mean, line.max, line.peak, dr.most)
 		}
 	}
 	if p.total < numMetrics {
@@ -126,12 +127,12 @@ func (p *panel) scale(l *lun, g grid) scale {
 
 // panel draws one frame with its part of the table.
 func (ch *chart) panel(p panel, l *lun, last bool) {
-	f := ch.frame(p.high(ch.below), p.scale(l, ch.grid))
+	f := ch.frame(p.high(ch.below), p.scale(l))
 	f.ms = p.main() == readAwait
 	ps := plotters{ch.ground(l.gaps)}
 	ps = append(ps, p.bands()...)
 	for _, dr := range p.lines {
-		ps = append(ps, ch.usualOf(l, dr.metric, dr.view.line().mean, dr.style.colour, dr.down))
+		ps = append(ps, usualBehind(dr.least, dr.most, dr.view.line().mean, dr.style.colour, dr.down))
 	}
 	ps = append(ps, p.together(l)...)
 	ps = append(ps, ch.rules(), level{p.level, ch.soft}, level{p.highest, ch.warn})

@@ -26,7 +26,7 @@ func TestUsualReads(t *testing.T) {
 		return 900
 	}
 	d := gathered(t, m.source(), Options{From: monday, To: monday.AddDate(0, 0, 7)})
-	least, largest := bandOf(d.grid, d.luns[0].usual.Reads)
+	least, largest := bandOf(d.grid, &d.luns[0].usual, facts.Reads)
 	for i := 8; i < len(least)-8; i++ { // the interval that ends with an hour is the next one's
 		if math.Abs(least[i]-800.0/900) > 1e-6 || math.Abs(largest[i]-1) > 1e-6 {
 			t.Fatalf("column %d: %v to %v", i, least[i], largest[i])
@@ -43,7 +43,7 @@ func TestUsualReads(t *testing.T) {
 	}
 	// A week without weeks before it has no usual.
 	d = gathered(t, m.source(), Options{From: from, To: from.AddDate(0, 0, 7)})
-	if least, _ := bandOf(d.grid, d.luns[0].usual.Reads); least != nil {
+	if least, _ := bandOf(d.grid, &d.luns[0].usual, facts.Reads); least != nil {
 		t.Error("the first week has a band")
 	}
 }

@@ -11,46 +11,30 @@ import (
 	"lunstat/render/facts"
 )
 
-// usual is the function that knows what a figure was in the weeks before; nil: none does.
-func (m metric) usual() func(*facts.Hours, time.Time) (facts.Usual, bool) {
-	switch m {
-	case iops:
-		return (*facts.Hours).IOPS
-	case readIOPS:
-		return (*facts.Hours).Reads
-	case writeIOPS:
-		return (*facts.Hours).Writes
-	case readBytes:
-		return (*facts.Hours).ReadBytes
-	case writeBytes:
-		return (*facts.Hours).WriteBytes
-	case readAwait:
-		return (*facts.Hours).ReadAwait
-	case writeAwait:
-		return (*facts.Hours).WriteAwait
-	case util:
-		return (*facts.Hours).Busy
-	case queue:
-		return (*facts.Hours).Queue
-	}
-	return nil
+// usual is the figure that is known of the weeks before; ok is false if none is.
+func (m metric) usual() (f facts.Figure, ok bool) {
+	f, ok = map[metric]facts.Figure{
+		iops: facts.IOPS, readIOPS: facts.Reads, writeIOPS: facts.Writes, readBytes: facts.ReadBytes, writeBytes: facts.WriteBytes,
+		readAwait: facts.ReadAwait, writeAwait: facts.WriteAwait, util: facts.Busy, queue: facts.Queue,
+	}[m]
+	return f, ok
 }
 
 // usualBand is what a figure of a LUN was in the same hours of the weeks before, by the
 // columns of a frame; nil where too little is known, and for one of two hosts that used
 // the LUN at once: the sums are of both.
 func (l *lun) usualBand(g grid, m metric) (least, largest columns) {
-	of := m.usual()
-	if of == nil || g.width() > time.Hour || l.apart != nil && !m.adds() || !l.usual.HasUsual(g.to.Add(time.Hour)) {
+	f, ok := m.usual()
+	if !ok || g.width() > time.Hour || l.apart != nil && !m.adds() || !l.usual.HasUsual(g.to.Add(time.Hour)) {
 		return nil, nil
 	}
-	return bandOf(g, func(t time.Time) (facts.Usual, bool) { return of(&l.usual, t) })
+	return bandOf(g, &l.usual, f)
 }
 
 // bandOf is a usual by the columns of a frame; nil where too little is known. It goes in straight
 // lines from the middle of one hour to that of the next: in steps, what rises would be
 // beyond the usual in the second half of each hour.
-func bandOf(g grid, of func(time.Time) (facts.Usual, bool)) (least, largest columns) {
+func bandOf(g grid, h *facts.Hours, f facts.Figure) (least, largest columns) {
 	least, largest = make(columns, g.n), make(columns, g.n)
 	any := false
 	long := float64(g.to.Sub(g.from))
@@ -61,7 +45,7 @@ func bandOf(g grid, of func(time.Time) (facts.Usual, bool)) (least, largest colu
 		if i == 0 || at-middle >= time.Hour {
 			hour := g.from.Add(at - 30*time.Minute).Truncate(time.Hour).Add(30 * time.Minute)
 			middle = hour.Sub(g.from)
-			a, b = ofTwo(of, hour, hour.Add(time.Hour))
+			a, b = ofTwo(h, f, hour)
 		}
 		share := (at - middle).Hours()
 		least[i], largest[i] = a.Least+(b.Least-a.Least)*share, a.Largest+(b.Largest-a.Largest)*share
@@ -73,10 +57,11 @@ func bandOf(g grid, of func(time.Time) (facts.Usual, bool)) (least, largest colu
 	return least, largest
 }
 
-// ofTwo is the usual of two hours; NaN where neither has one, and of both where one has.
-func ofTwo(of func(time.Time) (facts.Usual, bool), first, second time.Time) (a, b facts.Usual) {
-	a, okA := of(first)
-	b, okB := of(second)
+// ofTwo is the usual of an hour and the next; NaN where neither has one, and of both where one
+// has.
+func ofTwo(h *facts.Hours, f facts.Figure, hour time.Time) (a, b facts.Usual) {
+	a, okA := h.Usual(f, hour)
+	b, okB := h.Usual(f, hour.Add(time.Hour))
 	switch {
 	case okA && okB:
 		return a, b
@@ -89,9 +74,8 @@ func ofTwo(of func(time.Time) (facts.Usual, bool), first, second time.Time) (a, 
 	return none, none
 }
 
-// usualOf draws the usual of a figure and fills what its line has beyond that.
-func (ch *chart) usualOf(l *lun, m metric, line columns, col color.RGBA, down bool) plotters {
-	least, largest := l.usualBand(ch.grid, m)
+// usualBehind draws the usual of a figure, and fills what its line has beyond that.
+func usualBehind(least, largest, line columns, col color.RGBA, down bool) plotters {
 	if least == nil {
 		return nil
 	}

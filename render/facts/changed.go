@@ -28,7 +28,7 @@ const (
 type daySum struct{ ios, ms, timed float64 } // I/O/s by hours, and as in an hour
 
 func (d *daySum) add(s *hourSum) {
-	d.ios += float64(s.ios / s.known)
+	d.ios += float64(s.figure(IOPS))
 	d.ms += float64(s.ms)
 	d.timed += float64(s.timed)
 }
@@ -266,12 +266,12 @@ func (h *Hours) begun(d unusual) time.Time {
 		if !ok {
 			continue
 		}
-		if u, ok := h.IOPS(at.Add(30 * time.Minute)); ok && d.ios > 0 {
-			if v := float64(s.ios / s.known); d.ios > 1 && v >= u.Largest*eachMore || d.ios < 1 && v <= u.Least*eachLess {
+		if u, ok := h.Usual(IOPS, at.Add(30*time.Minute)); ok && d.ios > 0 {
+			if v := float64(s.figure(IOPS)); d.ios > 1 && v >= u.Largest*eachMore || d.ios < 1 && v <= u.Least*eachLess {
 				return at
 			}
 		}
-		if u, ok := h.Await(at.Add(30 * time.Minute)); ok && d.await > 0 && s.timed > 0 && float64(s.ms/s.timed) >= u.Largest*eachSlower {
+		if u, ok := h.Usual(Await, at.Add(30*time.Minute)); ok && d.await > 0 && s.timed > 0 && float64(s.figure(Await)) >= u.Largest*eachSlower {
 			return at
 		}
 	}
@@ -282,11 +282,11 @@ func (h *Hours) begun(d unusual) time.Time {
 // began; ok is false where no hour is known.
 func (h *Hours) Highest() (iops float64, at time.Time, ok bool) {
 	for _, hour := range h.list {
-		s, known := h.get(int64(hour.at))
+		s, known := h.mostly(hour)
 		if !known {
 			continue
 		}
-		if v := float64(s.ios / s.known); !ok || v > iops {
+		if v := float64(s.figure(IOPS)); !ok || v > iops {
 			iops, at, ok = v, hourBegins(int64(s.at), h.Zone), true
 		}
 	}

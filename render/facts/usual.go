@@ -98,11 +98,18 @@ func (h *Hours) find(at int64) (int, bool) {
 // get is an hour if three quarters of it or more are known.
 func (h *Hours) get(at int64) (hourSum, bool) {
 	i, there := h.find(at)
-	if !there || h.list[i].known < 0.75*3600 {
+	if !there {
 		return hourSum{}, false
 	}
-	s := h.list[i]
-	if s.known > 3600 { // an hour that two hosts know, or that the clock showed twice
+	return h.mostly(h.list[i])
+}
+
+// mostly is an hour with the time that passed in it; ok is false if too little is known.
+func (h *Hours) mostly(s hourSum) (is hourSum, ok bool) {
+	if s.known < 0.75*3600 {
+		return hourSum{}, false
+	}
+	if at := int64(s.at); s.known > 3600 { // an hour that two hosts know, or that the clock showed twice
 		s.known = min(s.known, float32(hourBegins(at+1, h.Zone).Sub(hourBegins(at, h.Zone)).Seconds()))
 	}
 	return s, true
@@ -119,56 +126,48 @@ const (
 // Usual is what a figure was in the same hour of the previous weeks.
 type Usual struct{ Least, Largest float64 }
 
-// IOPS is the usual IOPS in the hour of a moment; ok is false with less than two weeks
-// of data.
-func (h *Hours) IOPS(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.ios / s.known })
-}
+// Figure is one of the figures of a LUN that have a usual.
+type Figure int
 
-// Await is the same for the mean await of reads and writes together, in ms.
-func (h *Hours) Await(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.ms / s.timed })
-}
+// The figures and their units. Await is that of reads and writes together.
+const (
+	IOPS       Figure = iota // I/Os in a second
+	Await                    // ms
+	Reads                    // in a second
+	Writes                   // in a second
+	ReadBytes                // in a second
+	WriteBytes               // in a second
+	ReadAwait                // ms
+	WriteAwait               // ms
+	Busy                     // percent of the time with I/O in flight
+	Queue                    // I/Os in flight
+)
 
-// Reads and Writes are the usual number of them in a second, ReadBytes and WriteBytes their
-// bytes in a second, ReadAwait and WriteAwait how long one took in ms.
-func (h *Hours) Reads(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.reads / s.known })
-}
-
-// Writes: see [Hours.Reads].
-func (h *Hours) Writes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.writes / s.known })
-}
-
-// ReadBytes: see [Hours.Reads].
-func (h *Hours) ReadBytes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.readBytes / s.known })
-}
-
-// WriteBytes: see [Hours.Reads].
-func (h *Hours) WriteBytes(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.writeBytes / s.known })
-}
-
-// ReadAwait: see [Hours.Reads].
-func (h *Hours) ReadAwait(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.readMS / s.reads })
-}
-
-// WriteAwait: see [Hours.Reads].
-func (h *Hours) WriteAwait(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.writeMS / s.writes })
-}
-
-// Busy is the usual share of the time with I/O in flight, in percent.
-func (h *Hours) Busy(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.busyMS / s.known / 10 })
-}
-
-// Queue is how many I/Os usually are in flight.
-func (h *Hours) Queue(t time.Time) (u Usual, ok bool) {
-	return h.usual(t, func(s hourSum) float32 { return s.queueMS / s.known / 1000 })
+// figure is that of an hour. It is no number where it isn't known, or is of no I/O.
+func (s *hourSum) figure(f Figure) float32 {
+	switch f {
+	case IOPS:
+		return s.ios / s.known
+	case Await:
+		return s.ms / s.timed
+	case Reads:
+		return s.reads / s.known
+	case Writes:
+		return s.writes / s.known
+	case ReadBytes:
+		return s.readBytes / s.known
+	case WriteBytes:
+		return s.writeBytes / s.known
+	case ReadAwait:
+		return s.readMS / s.reads
+	case WriteAwait:
+		return s.writeMS / s.writes
+	case Busy:
+		return s.busyMS / s.known / 10
+	case Queue:
+		return s.queueMS / s.known / 1000
+	}
+	return float32(math.NaN())
 }
 
 // HasUsual reports that some hour up to a moment may have a usual: there is one that lies
@@ -177,8 +176,9 @@ func (h *Hours) HasUsual(t time.Time) bool {
 	return len(h.list) > 0 && int64(h.list[0].at)+LeastUsual*weekHours <= hourOf(t, h.Zone)
 }
 
-// usual is that of a figure, which is NaN in hours in which it isn't known.
-func (h *Hours) usual(t time.Time, of func(hourSum) float32) (u Usual, ok bool) {
+// Usual is that of a figure in the hour of a moment; ok is false with less than two weeks
+// of data.
+func (h *Hours) Usual(f Figure, t time.Time) (u Usual, ok bool) {
 	u = Usual{math.Inf(1), math.Inf(-1)}
 	n, at := 0, hourOf(t, h.Zone)
 	for week := 1; week <= UsualWeeks; week++ {
@@ -186,7 +186,7 @@ func (h *Hours) usual(t time.Time, of func(hourSum) float32) (u Usual, ok bool) 
 		if !known {
 			continue
 		}
-		if v := float64(of(s)); !math.IsNaN(v) && !math.IsInf(v, 0) { // by zero I/Os
+		if v := float64(s.figure(f)); !math.IsNaN(v) && !math.IsInf(v, 0) { // by zero I/Os
 			u.Least, u.Largest = min(u.Least, v), max(u.Largest, v)
 			n++
 		}

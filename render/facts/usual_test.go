@@ -146,11 +146,11 @@ func TestUsual(t *testing.T) {
 		h := hoursOf(weeks, func(hour int) (float64, float64, bool) {
 			return float64((weekHours-1-hour)/weekHours) * 10, 4, true
 		})
-		u, ok := h.IOPS(at(2, 10, 30))
+		u, ok := h.Usual(IOPS, at(2, 10, 30))
 		if ok != (weeks > 1) || ok && u != want {
 			t.Errorf("%d weeks: %v %v, want %v", weeks, u, ok, want)
 		}
-		if a, ok := h.Await(at(2, 10, 30)); ok != (weeks > 1) || ok && a != (Usual{4, 4}) {
+		if a, ok := h.Usual(Await, at(2, 10, 30)); ok != (weeks > 1) || ok && a != (Usual{4, 4}) {
 			t.Errorf("%d weeks: await %v %v", weeks, a, ok)
 		}
 	}
@@ -172,7 +172,7 @@ func TestUsualOfTheWall(t *testing.T) {
 			h.Add(&i)
 		}
 	}
-	if u, ok := h.IOPS(time.Date(2026, 11, 3, 8, 20, 0, 0, z)); !ok || u != (Usual{8, 8}) {
+	if u, ok := h.Usual(IOPS, time.Date(2026, 11, 3, 8, 20, 0, 0, z)); !ok || u != (Usual{8, 8}) {
 		t.Errorf("%v %v", u, ok)
 	}
 }
@@ -294,19 +294,19 @@ func TestUsualOfAbsent(t *testing.T) {
 	at := monday.Add(10 * time.Minute)
 	for _, tt := range []struct {
 		name string
-		of   func(time.Time) (Usual, bool)
+		of   Figure
 		want Usual
 		ok   bool
 	}{
-		{"reads", h.Reads, Usual{1, 4}, true},
-		{"bytes of the weeks that have them", h.ReadBytes, Usual{2 * 4096, 4 * 4096}, true},
-		{"bytes written", h.WriteBytes, Usual{}, true},
-		{"read await", h.ReadAwait, Usual{}, false},
-		{"write await without writes", h.WriteAwait, Usual{}, false},
-		{"busy", h.Busy, Usual{}, false},
-		{"queue", h.Queue, Usual{}, false},
+		{"reads", Reads, Usual{1, 4}, true},
+		{"bytes of the weeks that have them", ReadBytes, Usual{2 * 4096, 4 * 4096}, true},
+		{"bytes written", WriteBytes, Usual{}, true},
+		{"read await", ReadAwait, Usual{}, false},
+		{"write await without writes", WriteAwait, Usual{}, false},
+		{"busy", Busy, Usual{}, false},
+		{"queue", Queue, Usual{}, false},
 	} {
-		if got, ok := tt.of(at); ok != tt.ok || ok && got != tt.want {
+		if got, ok := h.Usual(tt.of, at); ok != tt.ok || ok && got != tt.want {
 			t.Errorf("%s: %v %v, want %v %v", tt.name, got, ok, tt.want, tt.ok)
 		}
 	}

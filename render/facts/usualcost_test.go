@@ -16,10 +16,10 @@ func TestUsualAllocatesNothing(t *testing.T) {
 		i.Set(series.ReadIOs, 7200)
 		h.Add(&i)
 	}
-	if u, ok := h.IOPS(at.Add(-time.Minute)); !ok || u != (Usual{2, 2}) || !h.HasUsual(at) {
+	if u, ok := h.Usual(IOPS, at.Add(-time.Minute)); !ok || u != (Usual{2, 2}) || !h.HasUsual(at) {
 		t.Fatalf("usual %v, %v", u, ok)
 	}
-	if n := testing.AllocsPerRun(10, func() { h.IOPS(at.Add(-time.Minute)) }); n > 0 {
+	if n := testing.AllocsPerRun(10, func() { h.Usual(IOPS, at.Add(-time.Minute)) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 	if h.HasUsual(at.AddDate(0, 0, -15)) {
