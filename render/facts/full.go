@@ -88,8 +88,7 @@ func (f *finder) nearlyFull(s *series.Space, percent int) {
 		Weight: 24 * fullSeverity(float64(percent), warn, alarm), // a day of it, where no more is known
 	}
 	spells := f.spells()
-	nearly := func(l Level) bool { return l.percent() >= warn-1 } // df rounds up
-	if since, _ := f.lun.Levels.since(nearly); !since.IsZero() {
+	if since, _ := f.lun.Levels.since(atLeast(warn)); !since.IsZero() {
 		n.Since = since
 		n.Weight = f.lun.Levels.weight(f.Span, f.Now, warn, alarm)
 	}
@@ -124,11 +123,16 @@ func (f *finder) lastFull(s *series.Space, percent int) {
 		Limit: warn, TimesLimit: float64(percent) / warn, Short: fmt.Sprintf("was %d %% full", percent),
 		Weight: max(f.lun.Levels.weight(f.Span, f.Now, warn, alarm), fullSeverity(float64(percent), warn, alarm)),
 	}
-	if since, _ := f.lun.Levels.since(func(l Level) bool { return l.percent() >= warn-1 }); !since.IsZero() {
+	if since, _ := f.lun.Levels.since(atLeast(warn)); !since.IsZero() {
 		n.Since = since
 	}
 	n.Duration = max(n.Until.Sub(n.Since), 0)
 	f.add(n, fmt.Sprintf("was %d %% full, %s free, when it last answered on %s", percent, humanize.IBytes(s.AvailBytes), f.at(s.At)))
+}
+
+// atLeast reports of a level that it is so many percent or more, as df says it: it rounds up.
+func atLeast(percent float64) func(Level) bool {
+	return func(l Level) bool { return l.percent() >= percent-1 }
 }
 
 // since is since when something is true of the filesystem; earlier says that nobody looked
@@ -170,13 +174,6 @@ func (f *finder) spellWords(spells []Span) string {
 		return fmt.Sprintf("full for %s, from %s to %s", Long(spells[0].Long()), first, last)
 	}
 	return fmt.Sprintf("full %s, for %s in all, between %s and %s", times(len(spells)), Long(sum(spells)), first, last)
-}
-
-func sum(spans []Span) (all time.Duration) {
-	for _, s := range spans {
-		all += s.Long()
-	}
-	return all
 }
 
 // wasFull is a filesystem to which for a while nothing could be written.

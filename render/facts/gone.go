@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dustin/go-humanize"
 )
@@ -43,23 +44,20 @@ func (f *finder) appeared() {
 // absent are stretches in which a LUN was not there though its host was, and after which
 // it came back.
 func (f *finder) absent() {
-	n := Finding{Kind: KindGap, Unit: "s"}
-	count := 0
+	var away []Span
 	for _, g := range f.lun.Gaps {
-		if g.Cause != CauseAbsent || !g.To.Before(f.Now.Add(-touch)) {
-			continue
-		}
-		if count++; count == 1 {
-			n.Since = g.From
-		}
-		n.Until = g.To
-		n.Duration += g.Long()
-		if s := g.Long().Seconds(); s > n.Worst {
-			n.Worst, n.WorstAt = s, g.To
+		if g.Cause == CauseAbsent && g.To.Before(f.Now.Add(-touch)) {
+			away = append(away, g.Span)
 		}
 	}
+	count := len(away)
 	if count == 0 {
 		return
+	}
+	longest := slices.MaxFunc(away, byLength)
+	n := Finding{
+		Kind: KindGap, Since: away[0].From, Until: away[count-1].To, Duration: sum(away),
+		Worst: longest.Long().Seconds(), WorstAt: longest.To, Unit: "s",
 	}
 	n.Weight = n.Duration.Hours() * gapSeverity
 	text := fmt.Sprintf("not there for %s, from %s to %s", Long(n.Duration), f.at(n.Since), f.at(n.Until))

@@ -52,18 +52,20 @@ func HSMRuns(primary, secondary *Levels) []HSMRun {
 		out = append(out, HSMRun{Span{was.At, is.At}, is.Used - was.Used})
 	}
 	return slices.DeleteFunc(out, func(r HSMRun) bool {
-		return r.Bytes < hsmLeast || primary.shrank(r.Span) < hsmShrinks*float64(r.Bytes)
+		after := Span{r.From, r.To.Add(hsmPause / 2)}
+		return r.Bytes < hsmLeast || -primary.grew(after) < hsmShrinks*float64(r.Bytes)
 	})
 }
 
-// shrank is by how much less was used after a stretch than at its begin.
-func (l *Levels) shrank(in Span) float64 {
+// grew is by how many bytes more was used after a stretch than at its begin, below 0 if it
+// was less; 0 if that isn't known.
+func (l *Levels) grew(in Span) float64 {
 	before, ok := l.at(in.From)
-	after, ok2 := l.at(in.To.Add(hsmPause / 2))
-	if !ok || !ok2 || before.Used < after.Used {
+	after, ok2 := l.at(in.To)
+	if !ok || !ok2 {
 		return 0
 	}
-	return float64(before.Used - after.Used)
+	return float64(after.Used) - float64(before.Used)
 }
 
 // at is the last level at or before a moment; ok is false where it is old.
@@ -284,7 +286,7 @@ func (f *finder) addMissing(u *usualRuns, missed []time.Time) {
 	}
 	text += ", but it runs " + u.how
 	if moved := u.to.grew(Span{due.Add(-punctual), due.Add(u.wait())}); moved >= hsmLittle && len(missed) == 1 {
-		text = fmt.Sprintf("HSM moved only %s on %s", humanize.IBytes(moved), f.at(due))
+		text = fmt.Sprintf("HSM moved only %s on %s", humanize.IBytes(uint64(moved)), f.at(due))
 	}
 	for _, r := range slices.Backward(u.runs) {
 		if !r.From.After(due) {
@@ -299,16 +301,6 @@ func (f *finder) addMissing(u *usualRuns, missed []time.Time) {
 
 // hsmLittle is from how many bytes on something was moved, though it was no run.
 const hsmLittle = 64 << 20
-
-// grew is by how much more was used after a stretch than at its begin.
-func (l *Levels) grew(in Span) uint64 {
-	before, ok := l.at(in.From)
-	after, ok2 := l.at(in.To)
-	if !ok || !ok2 || after.Used < before.Used {
-		return 0
-	}
-	return after.Used - before.Used
-}
 
 // knows reports that there are levels in most of a stretch.
 func (l *Levels) knows(in Span) bool {

@@ -1,6 +1,9 @@
 package facts
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Span is a stretch of time.
 type Span struct{ From, To time.Time }
@@ -20,4 +23,15 @@ func (s Span) Clip(to Span) Span {
 		s.To = to.To
 	}
 	return s
+}
+
+// byLength orders stretches by how long they are.
+func byLength(a, b Span) int { return cmp.Compare(a.Long(), b.Long()) }
+
+// sum is how long stretches are together.
+func sum(spans []Span) (all time.Duration) {
+	for _, s := range spans {
+		all += s.Long()
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dustin/go-humanize/english"
 )
@@ -15,14 +16,8 @@ func (f *finder) stalled() {
 	if len(stalls) == 0 {
 		return
 	}
-	n := Finding{Kind: KindStalled, Since: stalls[0].From, Unit: "s"}
-	longest := stalls[0]
-	for _, s := range stalls {
-		n.Duration += s.Long()
-		if s.Long() > longest.Long() {
-			longest = s
-		}
-	}
+	n := Finding{Kind: KindStalled, Since: stalls[0].From, Unit: "s", Duration: sum(stalls)}
+	longest := slices.MaxFunc(stalls, byLength)
 	last := stalls[len(stalls)-1]
 	n.Until = last.To
 	when := ""
