@@ -159,8 +159,11 @@ func clockSteps(runs []series.Run) []clockStep {
 	var out []clockStep
 	for i := 1; i < len(order); i++ {
 		was, is := order[i-1], order[i]
-		if was.Host == is.Host && was.At.BootID == is.At.BootID && is.At.Boot > was.At.Boot && series.ClockStep(was.At, is.At) > 0 {
-			out = append(out, clockStep{facts.Span{From: was.At.Wall, To: is.At.Wall}, is.Host, series.ClockStep(was.At, is.At)})
+		if was.Host != is.Host || was.At.BootID != is.At.BootID || is.At.Boot <= was.At.Boot {
+			continue
+		}
+		if by := series.ClockStep(was.At, is.At); by > 0 {
+			out = append(out, clockStep{facts.Span{From: was.At.Wall, To: is.At.Wall}, is.Host, by})
 		}
 	}
 	return out

@@ -29,7 +29,7 @@ func (f *folder) stage() (*stage, error) {
 	}
 	s := &stage{folder: folder{path: path}}
 	if s.lock, err = os.Open(path); err == nil {
-		_ = syscall.Flock(int(s.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) // without, it may be swept after a day
+		_ = tryLock(s.lock) // without, it may be swept after a day
 	}
 	return s, nil
 }
@@ -70,7 +70,12 @@ func unlocked(path string) bool {
 		return false
 	}
 	defer dir.Close()
-	return syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	return tryLock(dir) == nil
+}
+
+// tryLock locks a folder until it is closed, or fails at once.
+func tryLock(dir *os.File) error {
+	return syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // mostWait is how long a report waits for another that puts its files into the same
@@ -113,8 +118,7 @@ func locked(ctx context.Context, dir *os.File) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, mostWait, errors.New("another report has been putting its files there for too long"))
 	defer cancel()
 	for {
-		err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
+		if !errors.Is(tryLock(dir), syscall.EWOULDBLOCK) {
 			return nil
 		}
 		select {

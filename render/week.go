@@ -283,7 +283,7 @@ func (s *strip) area(x, y, w, h int) vgdraw.Canvas {
 // worst says which minute a column shows.
 func (s *strip) worst() string {
 	switch {
-	case s.d.To.Sub(s.d.From) < time.Minute: // the demo's first picture
+	case s.d.Long() < time.Minute: // the demo's first picture
 		return "each interval"
 	case s.d.hours.unit == minutes && s.d.hours.step.n == 1:
 		return "each minute"

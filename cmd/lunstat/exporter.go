@@ -42,15 +42,10 @@ func (x *exporter) narrow(ctx context.Context, p mapper.Paths) error {
 // write writes the export in its format.
 func (x *exporter) write(ctx context.Context, w io.Writer) (err error) {
 	out := bufio.NewWriter(w)
-	switch {
-	case x.format == "prom":
+	if x.format == "prom" {
 		err = x.writeProm(ctx, out)
-	case x.runs:
-		err = x.writeRuns(ctx, x.writer(out))
-	case x.space:
-		err = x.writeSpaces(ctx, x.writer(out))
-	default:
-		err = x.writeIntervals(ctx, x.writer(out))
+	} else {
+		err = x.writeRecords(ctx, x.writer(out))
 	}
 	if err != nil {
 		return err
@@ -59,6 +54,22 @@ func (x *exporter) write(ctx context.Context, w io.Writer) (err error) {
 		return fmt.Errorf("writing the export: %w", err)
 	}
 	return nil
+}
+
+// writeRecords writes the records that are asked for, and what comes after the last one.
+func (x *exporter) writeRecords(ctx context.Context, w recordWriter) (err error) {
+	switch {
+	case x.runs:
+		err = x.writeRuns(ctx, w)
+	case x.space:
+		err = x.writeSpaces(ctx, w)
+	default:
+		err = x.writeIntervals(ctx, w)
+	}
+	if err != nil {
+		return err
+	}
+	return w.Close()
 }
 
 // put writes one record.
@@ -72,13 +83,9 @@ func put(w recordWriter, r *series.Record) error {
 // writeIntervals writes what the query gives, each interval with what its LUN was then.
 func (x *exporter) writeIntervals(ctx context.Context, w recordWriter) error {
 	then := newHistory(x.entries)
-	err := x.src.Intervals(ctx, x.query, func(k series.Key, i *series.Interval) error {
+	return x.src.Intervals(ctx, x.query, func(k series.Key, i *series.Interval) error {
 		return put(w, &series.Record{Key: k, LUN: then.at(k, i.End), Interval: i})
 	})
-	if err != nil {
-		return err
-	}
-	return w.Close()
 }
 
 // writer writes lines of the format that is asked for.
@@ -103,13 +110,9 @@ func (o *exportOptions) writer(w io.Writer) recordWriter {
 // writeSpaces writes the spaces that the query gives, each with what its LUN was then.
 func (x *exporter) writeSpaces(ctx context.Context, w recordWriter) error {
 	then := newHistory(x.entries)
-	err := x.src.Spaces(ctx, x.query, func(k series.Key, s *series.Space) error {
+	return x.src.Spaces(ctx, x.query, func(k series.Key, s *series.Space) error {
 		return put(w, &series.Record{Key: k, LUN: then.at(k, s.At), Space: s})
 	})
-	if err != nil {
-		return err
-	}
-	return w.Close()
 }
 
 // writeRuns writes the records of the runs that the query gives.
@@ -123,5 +126,5 @@ func (x *exporter) writeRuns(ctx context.Context, w recordWriter) error {
 			return err
 		}
 	}
-	return w.Close()
+	return nil
 }
