@@ -79,8 +79,9 @@ func (t *watchTable) shown() (rows []*watchRow) {
 			rows = append(rows, r)
 		}
 	}
+	compare := t.order()
 	slices.SortFunc(rows, func(a, b *watchRow) int {
-		by := t.compare(a, b)
+		by := compare(a, b)
 		if t.reversed {
 			by = -by
 		}
@@ -92,22 +93,23 @@ func (t *watchTable) shown() (rows []*watchRow) {
 	return rows
 }
 
-// compare orders two rows by the column to sort by; 0 leaves them in the kernel's order.
-func (t *watchTable) compare(a, b *watchRow) int {
+// order compares two rows by the column to sort by; 0 leaves them in the kernel's order.
+func (t *watchTable) order() func(a, b *watchRow) int {
 	switch t.sort {
 	case sortByLUN:
-		return 0
+		return func(_, _ *watchRow) int { return 0 }
 	case sortByName:
-		return cmp.Compare(a.lun.Name(), b.lun.Name())
+		return func(a, b *watchRow) int { return cmp.Compare(a.lun.Name(), b.lun.Name()) }
 	}
+	column := watchColumns()[t.sort-firstFigure]
 	value := func(r *watchRow) float64 {
-		v, ok := watchColumns()[t.sort-firstFigure].value(r)
+		v, ok := column.value(r)
 		if !ok {
 			return -1
 		}
 		return v
 	}
-	return cmp.Compare(value(b), value(a)) // the largest first
+	return func(a, b *watchRow) int { return cmp.Compare(value(b), value(a)) } // the largest first
 }
 
 // columns are those that say something. Without a histogram of each I/O there is no p99.
