@@ -63,25 +63,38 @@ func TestLatencyBytes(t *testing.T) {
 		{"little", 20, 5 * time.Millisecond, 5},
 		{"at rest", 0, 5 * time.Millisecond, 0.5},
 	} {
-		const n = 14
-		var ids []int64
-		var in, bare []series.Interval
-		for i := range n {
-			v := storetest.Interval(storetest.Key("mail1", i), storetest.Start, i).Interval
-			v.Set(series.ReadIOs, test.ios/2)
-			v.Set(series.WriteIOs, test.ios-test.ios/2)
-			v.Set(series.DiscardIOs, 0)
-			ids, bare = append(ids, int64(i)), append(bare, v)
-			v.Latency = storetest.Latencies(r, test.ios, test.mean)
-			in = append(in, v)
-		}
-		var e Encoder
-		more := len(e.Block(nil, ids, in, 0)) - len(e.Block(nil, ids, bare, 0))
-		if per := float64(more) / n; per > test.most {
-			t.Errorf("%s: %.2f bytes a LUN, want %v at most", test.name, per, test.most)
-		} else {
-			t.Logf("%s: %.2f bytes a LUN", test.name, per)
-		}
+		bytesOfLUN(t, test.name, test.most, func() (*series.Histogram, uint64) {
+			return storetest.Latencies(r, test.ios, test.mean), test.ios
+		})
+	}
+}
+
+// bytesOfLUN checks that a histogram takes at most so many bytes a LUN and minute, and
+// comes back as it was. next gives one with the I/Os of its minute.
+func bytesOfLUN(t *testing.T, name string, most float64, next func() (*series.Histogram, uint64)) {
+	t.Helper()
+	const n = 14
+	var ids []int64
+	var in, bare []series.Interval
+	for i := range n {
+		v := storetest.Interval(storetest.Key("mail1", i), storetest.Start, i).Interval
+		h, ios := next()
+		v.Set(series.ReadIOs, ios/2)
+		v.Set(series.WriteIOs, ios-ios/2)
+		v.Set(series.DiscardIOs, 0)
+		ids, bare = append(ids, int64(i)), append(bare, v)
+		v.Latency = h
+		in = append(in, v)
+	}
+	var e Encoder
+	var d Decoder
+	b := e.Block(nil, ids, in, 0)
+	if _, got, err := d.block(b, 0); err != nil || !slices.EqualFunc(got, in, storetest.Same) {
+		t.Errorf("%s: %v, %+v", name, err, got)
+	}
+	per := float64(len(b)-len(e.Block(nil, ids, bare, 0))) / n
+	if t.Logf("%s: %.2f bytes a LUN", name, per); per > most {
+		t.Errorf("%s: %.2f bytes a LUN, want %v at most", name, per, most)
 	}
 }
 
@@ -99,30 +112,10 @@ func TestMeansBytes(t *testing.T) {
 		{"little", 0.3, 5 * time.Millisecond, 5},
 		{"at rest", 0, 5 * time.Millisecond, 0.5},
 	} {
-		const n = 14
-		var ids []int64
-		var in, bare []series.Interval
-		for i := range n {
-			v := storetest.Interval(storetest.Key("mail1", i), storetest.Start, i).Interval
+		bytesOfLUN(t, test.name, test.most, func() (*series.Histogram, uint64) {
 			h := storetest.Means(r, test.ios, test.mean)
-			ios := h.Total() * 60 / 57 // the windows leave out a part of the minute
-			v.Set(series.ReadIOs, ios/2)
-			v.Set(series.WriteIOs, ios-ios/2)
-			v.Set(series.DiscardIOs, 0)
-			ids, bare = append(ids, int64(i)), append(bare, v)
-			v.Latency = h
-			in = append(in, v)
-		}
-		var e Encoder
-		var d Decoder
-		b := e.Block(nil, ids, in, 0)
-		if _, got, err := d.block(b, 0); err != nil || !slices.EqualFunc(got, in, storetest.Same) {
-			t.Errorf("%s: %v, %+v", test.name, err, got)
-		}
-		per := float64(len(b)-len(e.Block(nil, ids, bare, 0))) / n
-		if t.Logf("%s: %.2f bytes a LUN", test.name, per); per > test.most {
-			t.Errorf("%s: %.2f bytes a LUN, want %v at most", test.name, per, test.most)
-		}
+			return h, h.Total() * 60 / 57 // the windows leave out a part of the minute
+		})
 	}
 }
 
